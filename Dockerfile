@@ -24,7 +24,7 @@ RUN install --directory --owner 10001 --group 10001 --mode 0700 /data
 COPY --from=packages /opt/beseda /opt/beseda
 WORKDIR /app
 COPY . .
-# Compiled here, since nothing but /data is written to later: the root may be read-only.
+# Compiled here, since later nothing is written to but /data and, for a moment, /tmp: the root may be read-only.
 RUN /opt/beseda/bin/python -m compileall -q main.py domain storage ui
 ENV PATH=/opt/beseda/bin:${PATH} \
     PYTHONDONTWRITEBYTECODE=1 \

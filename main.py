@@ -134,7 +134,9 @@ def _serve(settings: Settings) -> int:
         return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
     meter = metrics.meter if metrics else None
     services = build_services(settings, meter, meter)
-    web = build(*server_over(services, metrics))
+    if metrics:
+        _read_when_scraped(metrics, services)
+    web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = DrainingServer(
         uvicorn.Config(
@@ -199,6 +201,17 @@ def _metrics(settings: Settings) -> MetricsEndpoint | None:
     from ui.metrics.endpoint import MetricsEndpoint
 
     return MetricsEndpoint(settings)
+
+
+def _read_when_scraped(metrics: MetricsEndpoint, services: Services) -> None:
+    from domain.admin.server_figures import ServerFigures
+    from ui.metrics.open_pages import OpenPages
+
+    figures = ServerFigures(
+        services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
+    )
+    metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
+    services.in_background.append(metrics)
 
 
 def _leave_out_clients() -> None:
@@ -286,21 +299,11 @@ def build_server(settings: Settings) -> tuple[App, Lifespan]:
     return server_over(build_services(settings))
 
 
-def server_over(services: Services, metrics: MetricsEndpoint | None = None) -> tuple[App, Lifespan]:
+def server_over(services: Services) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
     app = app_over(services)
-    in_background = services.in_background
-    if metrics:
-        from domain.admin.server_figures import ServerFigures
-        from ui.metrics.open_pages import OpenPages
-
-        figures = ServerFigures(
-            services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
-        )
-        metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
-        in_background = [*in_background, metrics]
-    return app, life(app, services.reply_writer, services.model, in_background)
+    return app, life(app, services.reply_writer, services.model, services.in_background)
 
 
 def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:

@@ -20,11 +20,8 @@ COMPOSE = ROOT / "compose.yaml"
 OPERATIONS = (ROOT / "OPERATIONS.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 SETTINGS = {name.upper() for name in Settings.model_fields}
-OF_COMPOSE = {"COMPOSE_PROFILES", "BESEDA_PORT", "POSTGRES_PASSWORD", "SITE", "COOKIE_SECRET"}
+OF_COMPOSE = {"BESEDA_PORT", "COMPOSE_PROFILES", "COOKIE_SECRET", "POSTGRES_PASSWORD", "REQUIREMENTS", "SITE"}
 """What stands in .env for compose.yaml alone."""
-SOON = {"DRAIN_LEAD"}
-COMMANDS_SOON = {"backup", "move", "restore", "verify"}
-"""Settings and commands that other branches bring: to be emptied once they are merged."""
 NO_SETTINGS = {"BUILDAH_OPTIONS", "FILE", "FOLDER", "LISTEN", "NAME", "NOTIFY", "REFERENCE", "EMAIL", "URL", "SIGTERM"}
 HARDENED: dict[str, Any] = {
     "properties": {
@@ -129,7 +126,7 @@ def test_compose_gives_containers_only_settings_that_there_are() -> None:
     written = COMPOSE.read_text("utf-8")
     given = re.findall(r"^  (?:  )*([A-Z][A-Z_]+): ", written.partition("  postgres:\n    image")[0], re.MULTILINE)
     assert given
-    assert set(given) <= SETTINGS | SOON
+    assert set(given) <= SETTINGS | OF_COMPOSE
     assert set(re.findall(r"\$\{(\w+)", written)) <= SETTINGS | OF_COMPOSE
 
 
@@ -137,7 +134,7 @@ def test_operations_name_settings_that_there_are() -> None:
     named = set(re.findall(r"[A-Z][A-Z_]{2,}(?![\w:])", code(OPERATIONS)))
     set_there = set(re.findall(r"^([A-Z_]+)=", OPERATIONS, re.MULTILINE))
     assert {"PUBLIC_URL", "METRICS_PORT"} <= named
-    assert named | set_there <= SETTINGS | OF_COMPOSE | NO_SETTINGS | SOON
+    assert named | set_there <= SETTINGS | OF_COMPOSE | NO_SETTINGS
     assert named | set_there >= OF_COMPOSE, "what compose.yaml reads is explained"
 
 
@@ -145,8 +142,7 @@ def test_operations_name_commands_that_there_are() -> None:
     usage = _parser().format_help()
     commands = set(re.findall(r"main\.py ([a-z]+)", OPERATIONS))
     assert {"check", "migrate", "admin"} <= commands
-    there = {each for each in commands if re.search(rf"^    {each} ", usage, re.MULTILINE)}
-    assert commands <= there | COMMANDS_SOON
+    assert {each for each in commands if not re.search(rf"^    {each} ", usage, re.MULTILINE)} == set()
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert set(re.findall(r"\bmake (?:-C \S+ )?([a-z]+)`?(?=[ `\n;,])", code(OPERATIONS))) <= set(targets)
     services = set(re.findall(r"^  ([a-z-]+):$", COMPOSE.read_text("utf-8"), re.MULTILINE))

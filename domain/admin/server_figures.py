@@ -56,4 +56,6 @@ class ServerFigures:
             figures["letter_oldest_timestamp_seconds"] = letters.oldest_at.timestamp()
         if backup:
             figures["backup_last_success_timestamp_seconds"] = backup.made_at.timestamp()
+            if backup.is_sound is not None:
+                figures["backup_sound"] = backup.is_sound
         return figures

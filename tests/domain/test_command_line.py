@@ -21,6 +21,7 @@ from tests.domain.conftest import PASSWORD, People
 from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"
+LONG_SECRET = "kR7" * 11
 
 
 def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -119,7 +120,7 @@ async def test_admin_rights_are_granted_while_the_server_runs(
 
 def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
     address = "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"
-    answer = run(tmp_path, "migrate", DATABASE_URL=address)
+    answer = run(tmp_path, "migrate", DATABASE_URL=address, JWT_SECRET=LONG_SECRET)
     assert answer.returncode == 2
     [line] = answer.stderr.splitlines()
     assert "DATABASE_URL" in line
@@ -136,7 +137,7 @@ def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) ->
 
 def test_a_refusal_is_json_where_the_log_is(tmp_path: Path) -> None:
     unread = {"PORT": "eighty"}
-    unfit = {"DATABASE_URL": "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"}
+    unfit = {"DATABASE_URL": "postgresql://somebody:a-secret@127.0.0.1:9/nowhere", "JWT_SECRET": LONG_SECRET}
     for settings in (unread, unfit):
         answer = run(tmp_path, "migrate", LOG_FORMAT="json", **settings)
         assert answer.returncode == 2

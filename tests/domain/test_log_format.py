@@ -6,11 +6,14 @@ import io
 import json
 import logging
 import re
+import urllib.request
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from domain.log_format import OneLineFormatter, formatter_for
+from tests.e2e.product import Product
 
 FORGED = "oops\n2026-11-28 10:00:00,000 INFO    beseda: Person 1 comes in"
 RECORD = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \w+ +[^:]+: ")
@@ -119,3 +122,16 @@ def test_as_json_a_traceback_is_a_field(json_log: logging.Logger, written: io.St
         json_log.exception("Unexpected")
     [line] = written.getvalue().splitlines()
     assert "ValueError: oops\n2026" in json.loads(line)["traceback"]
+
+
+def test_as_json_all_that_a_server_says_from_its_start_on_is_objects(tmp_path: Path) -> None:
+    product = Product(tmp_path, LOG_FORMAT="json", INSTANCE="b", LOG_LEVEL="WARNING")
+    product.start()
+    with urllib.request.urlopen(f"{product.url}/log-in"):
+        assert product.stop() == 0
+    records = [json.loads(line) for line in product.log.read_text("utf-8").splitlines()]
+    assert {record["instance"] for record in records} == {"b"}
+    said = " ".join(record["message"] for record in records)
+    assert f"Беседа: {product.url}" in said, "whatever LOG_LEVEL says"
+    assert "/first-admin/" in said
+    assert "До встречи!" in said

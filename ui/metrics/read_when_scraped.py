@@ -28,6 +28,7 @@ GAUGES = {
     "data_disk_size_bytes": "All space where DATA_DIR lies.",
     "bus_up": "1 while instances hear each other; absent where there is only one.",
     "clock_skew_seconds": "How far this machine's clock is ahead of the database's.",
+    "backup_sound": "1 if the last one that was verified is whole, else 0; absent before the first check.",
     "backup_last_success_timestamp_seconds": "When the newest backup was made; absent without one.",
 }
 COUNTERS = {

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from domain.admin.server_figures import ServerFigures
+from domain.backup.records import BackupRecord
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.instances.clock_skew import ClockSkew
@@ -53,3 +54,13 @@ async def test_letters_that_wait_are_told_with_the_age_of_the_oldest(
 async def test_places_are_those_of_the_settings(figures: ServerFigures) -> None:
     told = dict(await figures.of_process()) | dict(await figures.of_database())
     assert (told["places"], told["places_taken"], told["replies_running"]) == (3, 0, 0)
+
+
+async def test_the_newest_backup_is_told_with_what_its_check_found(database: Database, figures: ServerFigures) -> None:
+    assert not [name for name in await figures.of_database() if name.startswith("backup")]
+    made_at = now() - timedelta(hours=30)
+    async with database.write() as db:
+        db.add(BackupRecord(key="a", made_at=made_at, size=1, checked_at=now(), is_sound=False))
+    told = await figures.of_database()
+    assert told["backup_last_success_timestamp_seconds"] == pytest.approx(made_at.timestamp())
+    assert not told["backup_sound"]

@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import httpx
+import pytest
 from prometheus_client import CollectorRegistry
 
 from storage.database import DatabaseUnavailable
-from tests.pages import fetch, line
+from tests.e2e.product import Product
+from tests.pages import PATIENCE, fetch, line
+from tests.postgres import Server
 from tests.test_architecture import ROOT
-from tests.ui.api.conftest import Program
-from tests.ui.metrics.conftest import MODEL, MeasuredTown, Scrape
+from tests.ui.api.conftest import SECRET, Program
+from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape, free_port
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import COUNTERS, GAUGES, ReadWhenScraped
 
@@ -161,3 +166,20 @@ def test_operations_explain_every_metric(measured: MeasuredTown) -> None:
         for name in re.findall(r"`(\w+)`", re.sub(r" by `\w+`(, `\w+`)*", "", row))
     }
     assert explained == there
+
+
+@pytest.mark.slow
+def test_on_postgresql_an_instance_tells_whether_it_hears_the_others(postgres: Server, tmp_path: Path) -> None:
+    port = free_port()
+    url = postgres.create("measured")
+    product = Product(tmp_path, DATABASE_URL=url, JWT_SECRET=SECRET, METRICS_PORT=str(port))
+    product.start()
+    metrics = Metrics(port)
+    give_up = time.monotonic() + PATIENCE
+    while metrics.scrape()("beseda_bus_up") != 1:
+        assert time.monotonic() < give_up, "the bus never came up"
+    scrape = metrics.scrape()
+    assert abs(scrape("beseda_clock_skew_seconds")) < 1
+    assert (scrape("beseda_bus_dropped_total"), scrape("beseda_places_taken")) == (0, 0)
+    assert product.stop() == 0
+    postgres.drop("measured")
