@@ -1,8 +1,8 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
-# make slow    the slow tests: processes killed and restarted, the walk's sample (CI runs them after `make test`)
-# make chaos   kill the server at thirty random moments, and a random one of two a hundred times, and count what was lost
+# make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
+# make chaos   kill the server at thirty random moments, a random one of two a hundred times, and count what was lost
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
@@ -88,7 +88,7 @@ pins: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --output-file requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --extra bucket --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
+	  --no-emit-index-url --extra bus --extra bucket --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 

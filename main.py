@@ -16,12 +16,12 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.log_format import OneLineFormatter
 from domain.settings import Settings
@@ -34,14 +34,14 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.services import BackgroundJob
+    from domain.service_groups import BackgroundJob, Services
     from ui.app import App
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
 
 EVERYBODY = "::"
-DRAIN = 2  # seconds that open requests get when the server shuts down
+OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
 long, and the loop may have to wait for it several times in a row.
@@ -101,14 +101,18 @@ def _serve(settings: Settings) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
+    from domain.services import build_services
+    from ui.drain import Drain
     from ui.request.head_limit import BoundedHttpProtocol
+    from ui.server import DrainingServer
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*build_server(settings))
+    services = build_services(settings)
+    web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
-    server = uvicorn.Server(
+    server = DrainingServer(
         uvicorn.Config(
             web,
             host=settings.host,
@@ -117,20 +121,23 @@ def _serve(settings: Settings) -> int:
             log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
             access_log=False,  # it would contain the secret links of e-mails
-            timeout_graceful_shutdown=DRAIN,
+            timeout_graceful_shutdown=OPEN_REQUESTS,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
             forwarded_allow_ips=settings.trusted_proxies or None,
             ws_max_size=LARGEST_FRAME,
             ws_max_queue=FRAMES_WAITING,
             ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
-        )
+        ),
+        Drain(
+            services.readiness,
+            services.reply_writer,
+            lead=settings.seconds_to_drain,
+            grace=settings.shutdown_grace,
+        ),
     )
-    # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        server.run(listeners)
-    except KeyboardInterrupt:
+    server.run(listeners)
+    if server.is_interrupted:
         print("\n  До встречи!", flush=True)
     return 0 if server.started else 1
 
@@ -240,9 +247,13 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
+
+    return server_over(build_services(settings))
+
+
+def server_over(services: Services) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
-    services = build_services(settings)
     app = app_over(services)
     return app, life(app, services.reply_writer, services.model, services.in_background)
 
@@ -258,6 +269,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
             running.push_async_callback(app.database.close)
+            running.push_async_callback(app.readiness.close)
             for each in in_background:
                 running.push_async_callback(each.close)
                 await each.start()
@@ -290,8 +302,7 @@ async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     print(f"\n  Беседа: {address}\n", flush=True)
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
         print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
 
 
@@ -344,6 +355,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 

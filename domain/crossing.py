@@ -26,6 +26,7 @@ from domain.chat.events import (
     ReplySaved,
     ReplyTakenBack,
 )
+from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted
 from domain.moderation.appeals import AppealMade, AppealsChanged
 from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
 from domain.moderation.report_queue import ReportQueueChanged
@@ -42,6 +43,8 @@ CROSSES: dict[type[Event], str] = {
     ReplyDelayed: "a page of the dialog says why nothing comes",
     ReplySaved: "a page of the dialog follows the reply, and so does a program that waits for it",
     ReplyEnded: "a page of the dialog shows the end",
+    PlaceGranted: "the instance whose request has the place goes on with it",
+    ModelOverloaded: "nobody asks the model for a while",
     DialogListChanged: "the person's list of dialogs changes its line",
     SessionEnded: "the pages of the session leave",
     MeasureImposed: "the person's pages look at what they may still do",

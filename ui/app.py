@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.checks.readiness import Readiness
 from domain.rate_limits import RateLimiter
 from domain.service_groups import (
     AccountServices,
@@ -13,8 +14,8 @@ from domain.service_groups import (
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
-from domain.services import Services
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -27,6 +28,7 @@ class App:
     database: Database
     bus: Bus
     limits: RateLimiter
+    readiness: Readiness
     accounts: AccountServices
     characters: CharacterServices
     pictures: PictureServices
@@ -43,6 +45,7 @@ def app_over(services: Services) -> App:
         database=services.database,
         bus=services.bus,
         limits=services.limits,
+        readiness=services.readiness,
         accounts=services.accounts,
         characters=services.characters,
         pictures=services.pictures,

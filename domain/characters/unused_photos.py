@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from domain.bin import bin_since
 from domain.characters.drafts import Draft
 from domain.clock import now
+from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -31,7 +32,12 @@ class PhotoSweeper:
     def __init__(self, database: Database, photos: Photos) -> None:
         self._database = database
         self._photos = photos
-        self._rounds = PeriodicTask(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
+        self._rounds = PeriodicTask(
+            self._sweep_again,
+            every=SWEEPS_EVERY,
+            fault="Unused photos could not be removed",
+            claim=Claim(database, "unused_photos", SWEEPS_EVERY),
+        )
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)

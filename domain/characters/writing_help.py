@@ -19,7 +19,7 @@ from domain.characters.validation import LINE_BREAKS
 from domain.characters.writing_prompt import WritingTask, check_task, prompt_for
 from domain.errors import ModelFault, RateLimited
 from domain.language import N_
-from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
+from domain.llm.concurrency import ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Overloaded, TooLong
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt, Sign
@@ -75,7 +75,7 @@ class WritingHelp:
         self,
         database: Database,
         model: LanguageModel,
-        places: ModelConcurrency,
+        places: ModelPlaces,
         limits: RateLimiter,
         *,
         deadlines: Timeouts | None = None,

@@ -27,6 +27,7 @@ from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
+from domain.instances.leases import lease_for, leases_now
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
@@ -207,7 +208,7 @@ class Dialogs:
                 started_at=saved.started_at,
                 is_loaded=True,
                 deleted_at=now(),
-                loading_until=now() + LONGEST_LOADING,
+                loading_until=lease_for(LONGEST_LOADING),
             )
             db.add(dialog)
         planting = DialogImport(dialog.id, saved)
@@ -225,7 +226,7 @@ class Dialogs:
 
 async def refuse_while_loading(db: AsyncSession, person: User) -> None:
     """One import at a time per user, since the messages that another has yet to add are in no count."""
-    loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > now())
+    loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > leases_now())
     if (await db.exec(loading.limit(1))).first() is not None:
         raise Busy("One moment: another chat of yours is still being imported.")
 

@@ -12,6 +12,7 @@ import logging
 import secrets
 from contextlib import aclosing, suppress
 from dataclasses import replace
+from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,7 +23,7 @@ from domain.chat.retries import Retries, RetryPolicy
 from domain.chat.running_reply import End, RunningReply
 from domain.chat.trial_limit import check_trial
 from domain.errors import Busy, RateLimited
-from domain.llm.concurrency import ModelConcurrency
+from domain.llm.concurrency import ModelConcurrency, ModelPlaces
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
 from domain.llm.port import Ending, LanguageModel, Outcome, Sign
@@ -51,7 +52,8 @@ LENGTH = "length"
 class ReplyWriter:
     """Every running reply of this process, and the queue for the model.
 
-    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody may
+    `places` at the model are its own, if it is given a number, or those of all instances. `at_once` is the maximum of
+    running and queued replies per user; `trial_messages` is how many replies somebody may
     ask for who has not signed up.
     """
 
@@ -62,7 +64,7 @@ class ReplyWriter:
         model: LanguageModel,
         limits: RateLimiter,
         *,
-        places: int,
+        places: int | ModelPlaces,
         at_once: int = REPLIES_AT_ONCE,
         deadlines: Timeouts | None = None,
         patience: RetryPolicy | None = None,
@@ -75,7 +77,7 @@ class ReplyWriter:
         self._bus = bus
         self._model = model
         self.limits = limits
-        self.places = ModelConcurrency(places, each=at_once)
+        self.places: ModelPlaces = ModelConcurrency(places, each=at_once) if isinstance(places, int) else places
         self._at_once = at_once
         self._deadlines = deadlines or Timeouts()
         self._patience = patience or RetryPolicy()
@@ -145,12 +147,19 @@ class ReplyWriter:
     def is_writing(self, reply_id: int) -> bool:
         return reply_id in self._running
 
+    def is_writing_in(self, dialog_id: int) -> bool:
+        return any(turn.dialog_id == dialog_id for turn in self._running.values())
+
+    def refuse_new(self) -> None:
+        """From now on each new turn is `Busy`; those that run go on."""
+        self._going_down = True
+
     async def close(self, grace: float = 0) -> None:
         """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest is saved as interrupted.
 
         A database that does not even accept that is not waited for; the next start finds what was saved before.
         """
-        self._going_down = True
+        self.refuse_new()
         if not await self._all_ended(within=grace):
             for turn in self._running.values():
                 turn.interrupt()
@@ -206,9 +215,7 @@ class ReplyWriter:
         retries = Retries(self._patience, self.places, self._deadlines.first)
         while True:
             try:
-                if ahead := self.places.ahead(turn.person_id):
-                    self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
-                async with self.places.acquire(turn.person_id):
+                async with self.places.acquire(turn.person_id, partial(self._tell_queue, turn)):
                     return await self._ask(turn, retries.part)
             except KnownFault as fault:
                 if turn.has_grown or (wait := retries.wait_after(fault, turn.prompt_tokens)) is None:
@@ -216,6 +223,9 @@ class ReplyWriter:
                 if isinstance(fault, Loading):
                     self._tell_delay(turn, Delay.LOADING)
                 await asyncio.sleep(wait)
+
+    def _tell_queue(self, turn: RunningReply, ahead: int) -> None:
+        self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
 
     def _tell_delay(self, turn: RunningReply, why: Delay) -> None:
         self._bus.publish(ReplyDelayed(turn.dialog_id, turn.reply_id, why))

@@ -1,4 +1,4 @@
-"""Benchmark set-up of several instances: two of the product over one PostgreSQL, behind Caddy with a sticky cookie."""
+"""Benchmark set-up of several instances: two of the product over one PostgreSQL, behind Caddy as in deploy/."""
 
 from __future__ import annotations
 
@@ -16,28 +16,12 @@ from tempfile import TemporaryDirectory
 from tests.bench.rows import Seat, seat
 from tests.bench.stage import cpu_of
 from tests.bench.upstream import Upstream
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import ROOT, Product, free_port
 from tests.postgres import EMPTY, Server
 
-INSTANCES = ("a", "b")
-SECRET = "a secret of the benchmarks, the same in both"
+SECRET = "a-secret-of-the-benchmarks"
 CADDY = Path(sys.executable).with_name("caddy")
-CADDYFILE = """
-{{
-	admin off
-	auto_https off
-	persist_config off
-	log {{
-		level ERROR
-	}}
-}}
-http://127.0.0.1:{port} {{
-	reverse_proxy {upstreams} {{
-		lb_policy cookie instance "{secret}"
-		lb_try_duration 5s
-	}}
-}}
-"""
+CADDYFILE = ROOT / "deploy" / "Caddyfile.many"
 STARTED_WITHIN = 30  # seconds
 
 
@@ -63,37 +47,30 @@ async def cluster(upstream: Upstream, talks: Sequence[int]) -> AsyncGenerator[Cl
         running.callback(server.stop)
         database = server.create("bench", EMPTY)
         seats = await seat(database, talks)
-        instances = []
-        for name in INSTANCES:
-            (folder / name).mkdir()
-            instance = Product(
-                folder / name,
-                BASE_URL=upstream.url,
-                API_KEY="key",
-                LLM_MODEL="model",
-                LOG_LEVEL="WARNING",
-                DATABASE_URL=database,
-                JWT_SECRET=SECRET,
-                TRUSTED_PROXIES="127.0.0.1",
-            )
+        model = {"BASE_URL": upstream.url, "API_KEY": "key", "LLM_MODEL": "model", "LOG_LEVEL": "WARNING"}
+        first = Product(folder, DATABASE_URL=database, INSTANCE="a", TRUSTED_PROXIES="127.0.0.1", **model)
+        instances = [first, first.another("b")]
+        for instance in instances:
             instance.start()
             running.callback(instance.stop)
-            instances.append(instance)
         yield Cluster(running.enter_context(_caddy(folder, instances)), instances, seats)
 
 
 @contextmanager
 def _caddy(folder: Path, instances: Sequence[Product]) -> Generator[str]:
-    port = free_port()
-    upstreams = " ".join(f"127.0.0.1:{instance.port}" for instance in instances)
-    config = folder / "Caddyfile"
-    config.write_text(CADDYFILE.format(port=port, upstreams=upstreams, secret=SECRET))
+    url = f"http://127.0.0.1:{free_port()}"
+    settings = {
+        "SITE": url,
+        "INSTANCES": " ".join(f"127.0.0.1:{instance.port}" for instance in instances),
+        "COOKIE_SECRET": SECRET,
+        "CADDY_ADMIN": f"127.0.0.1:{free_port()}",
+        "HOME": str(folder),
+    }
     with (folder / "caddy.log").open("wb") as log:
-        command = [str(CADDY), "run", "--config", str(config), "--adapter", "caddyfile"]
-        process = subprocess.Popen(command, stdout=log, stderr=log, env={"HOME": str(folder)})
-    url = f"http://127.0.0.1:{port}"
+        command = [str(CADDY), "run", "--config", str(CADDYFILE), "--adapter", "caddyfile"]
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=settings)
     try:
-        _wait_for(f"{url}/healthz")
+        _wait_for(f"{url}/livez")
         yield url
     finally:
         process.terminate()

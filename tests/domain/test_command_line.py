@@ -36,7 +36,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 def test_help_names_every_command(tmp_path: Path) -> None:
     answer = run(tmp_path, "--help")
     assert answer.returncode == 0
-    for command in ("serve", "migrate", "check", "admin", "demo"):
+    for command in ("serve", "migrate", "check", "admin", "demo", "backup", "verify", "restore", "move"):
         assert command in answer.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -75,7 +75,7 @@ def test_check_says_in_the_terminals_language_what_is_wrong_and_ends_with_it(tmp
     sound = run(tmp_path, "check", PORT="9", LANG="ru_RU.UTF-8")
     assert (sound.returncode, sound.stderr) == (0, "")
     assert [line.split("  ")[0] for line in sound.stdout.splitlines()] == [
-        *("База данных", "Модель", "Почта", "Диск", "Часы", "Адрес для людей")
+        *("База данных", "Модель", "Почта", "Диск", "Резервные копии", "Часы", "Адрес для людей")
     ]
     nobody = {"BASE_URL": "http://127.0.0.1:9/v1", "LLM_MODEL": "m", "API_KEY": "a-secret"}
     unsound = run(tmp_path, "check", PORT="9", LANG="C", **nobody)

@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
@@ -49,12 +49,13 @@ from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
 
 DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
+ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
 
 
 def register(app: App) -> None:
-    @page("/chat/{dialog_id:id}")
+    @page(ADDRESS)
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
         reader = (await reader_of(app, request)).on_trial()
         if reader.caller is None:
@@ -80,6 +81,11 @@ def register(app: App) -> None:
             if chat_page.trial:
                 await chat_page.trial.look()
         return None
+
+
+def dialog_of(client: Client) -> int | None:
+    """The dialog whose page this is, if it is one's."""
+    return int(client.request.path_params["dialog_id"]) if client.page.path == ADDRESS else None
 
 
 class ChatPage:

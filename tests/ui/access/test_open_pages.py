@@ -145,7 +145,7 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
     return given
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[App]:
     """One for all cases on a database: each has somebody of its own, and is refused."""
     folder = tmp_path_factory.mktemp("app")
