@@ -23,6 +23,7 @@ from tests.bench.first import first
 from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
+from tests.bench.instances import instances
 from tests.bench.light import light
 from tests.bench.long_dialog import long_dialog
 from tests.bench.loop import loop
@@ -51,6 +52,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "long_dialog": long_dialog,
     "backup": backup,
     "loop": loop,
+    "many": instances,
 }
 FIGURES = [*OF_TALKS, *OTHERS]
 

@@ -34,7 +34,7 @@ class Product:
     def __init__(self, folder: Path, *, program: Sequence[str] = (str(ROOT / "main.py"),), **settings: str) -> None:
         self.log = folder / "server.log"
         self.data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.host = "example.test"  # where people of the tests have their addresses
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SYSTEMROOT"}}
@@ -187,7 +187,7 @@ def _keep(data: Path, copy: Path) -> None:
         used.backup(kept)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
