@@ -16,6 +16,7 @@ from storage.migrate import upgrade
 from tests import cheap_passwords, compiled_statements, tls_contexts
 from tests.clock import clock
 from tests.postgres import EMPTY, Server, Shared
+from tests.s3_server import S3Server
 
 __all__ = ["clock"]
 MIGRATED = "migrated"
@@ -150,6 +151,19 @@ def shared_postgres(migrated_postgres: Server) -> Generator[Shared]:
     shared = Shared(migrated_postgres.create("shared", MIGRATED))
     yield shared
     shared.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Generator[S3Server]:
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server) -> S3Server:
+    """An S3 service, with a bucket of the test's own."""
+    s3_server.new_bucket()
+    return s3_server
 
 
 @pytest.fixture(scope="session")

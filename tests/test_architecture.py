@@ -23,6 +23,8 @@ ONLY_AT = {
     "nh3": {"ui/chat/markdown/to_html.py"},
     "authlib": {"ui/account/sign_in/oauth_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
+    "prometheus_client": {"ui/metrics/endpoint.py", "ui/metrics/meter.py", "ui/metrics/read_when_scraped.py"},
+    "pythonjsonlogger": {"domain/log_format.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
 ORDER = {
@@ -64,10 +66,12 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/chat/transcript",
         "domain/chat",
         "domain/moderation",
         "domain/audit",
         "domain/statistics",
+        "domain/backup",
         "domain/checks",
         "domain/admin",
         "domain/erasure.py",
@@ -77,6 +81,7 @@ ORDER = {
         "domain/crossing.py",
         "domain/sample_data",
         "domain/tables.py",
+        "domain/backup/commands.py",
         "domain/service_groups.py",
         "domain/services.py",
     ),
@@ -84,6 +89,7 @@ ORDER = {
         "ui/acting.py",
         "ui/app.py",
         "ui/request",
+        "ui/metrics",
         "ui/scripts",
         "ui/socket",
         "ui/widgets",
@@ -105,6 +111,8 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
+        "ui/drain.py",
+        "ui/server.py",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

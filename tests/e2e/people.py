@@ -94,6 +94,12 @@ class Person:
     def last_reply(self) -> Locator:
         return self.replies.last
 
+    def pick(self, message: Locator, action: str) -> None:
+        """One of the actions behind the «⋯» of a message."""
+        message.hover()
+        message.get_by_role("button", name="Другие действия").click()
+        self.page.get_by_role("menuitem", name=action).click()
+
     def last_words(self) -> str:
         """The last reply, word for word as it is shown."""
         return self.last_reply.locator(".bubble").inner_text()

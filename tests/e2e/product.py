@@ -76,7 +76,8 @@ class Product:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        begins, kept = not self.data.exists() and "DATABASE_URL" not in self._environment, _after_a_first_start()
+        elsewhere = self._environment.keys() & {"DATABASE_URL", "PICTURES_URL"}
+        begins, kept = not self.data.exists() and not elsewhere, _after_a_first_start()
         if begins and kept.exists():
             shutil.copytree(kept, self.data)
         self.spawn()
@@ -127,6 +128,15 @@ class Product:
             and (link := re.search(r"http://\S+/(?:sign-up|log-in|profile/email)/[\w-]+", frame))
             and (code := re.search(r"\b\d{6}\b", frame))
         ]
+
+    def freeze(self) -> None:
+        """As a machine does that is paused or swaps itself to death."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def begin_to_stop(self) -> None:
         """As an administrator or the machine stops it."""

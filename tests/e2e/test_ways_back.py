@@ -28,7 +28,7 @@ def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.Fixt
 
 def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> None:
     page, last = talker.page, talker.last_reply
-    last.get_by_role("button", name="Удалить").click()
+    talker.pick(last, "Удалить")
     page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
     expect(page.get_by_role("button", name="Получить ответ")).to_be_visible()
     llm.answer("Снова двойка.")
