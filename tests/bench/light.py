@@ -1,6 +1,6 @@
 """Benchmark of weight: memory when idle, start to the first page, and a chat page with an empty cache.
 
-The chat page is compared with NiceGUI's minimal one (`tests/bench/baselines/minimal_page.py`), asked in turn with it, so that the
+The chat page is compared with NiceGUI's minimal one (`baselines/minimal_page.py`), asked in turn with it, so that the
 ratio can be trusted on a busy machine.
 """
 
