@@ -1,13 +1,14 @@
 # make run     start Beseda on http://127.0.0.1:8000 (installs what it needs the first time)
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
-# make slow    the slow tests: processes killed and restarted, the walk's sample (CI runs them after `make test`)
+# make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
 # make chaos   kill the server at thirty random moments and count what was lost; a minute without network
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
+# make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -18,7 +19,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop image check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -70,6 +71,10 @@ model: .venv/installed-dev
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/access/test_listeners.py
 
+# Says so and does nothing where there is no buildah.
+image:
+	deploy/build_image
+
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -85,6 +90,8 @@ format: .venv/installed-dev
 pins: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --output-file requirements.txt pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --extra bus --extra bucket --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 

@@ -16,31 +16,33 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import socket
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
-from domain.log_format import OneLineFormatter
+from domain.log_format import formatter_for, writes_json
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
+from storage.sqlite_file import FileInUse, only_server_of
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
     from fastapi import FastAPI
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.services import BackgroundJob
+    from domain.service_groups import BackgroundJob, Services
     from ui.app import App
+    from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
 
 EVERYBODY = "::"
-DRAIN = 2  # seconds that open requests get when the server shuts down
+OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
 long, and the loop may have to wait for it several times in a row.
@@ -52,8 +54,9 @@ def main() -> int:
     try:
         settings = load_settings()
     except InvalidSetting as error:
+        _log_in_lines("INFO", os.environ.get("LOG_FORMAT", "text"))
         return _refuse(error)
-    _log_in_lines(settings.log_level)
+    _log_in_lines(settings.log_level, settings.log_format, settings.instance)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
@@ -66,21 +69,48 @@ def main() -> int:
 
 
 def _refuse(why: object) -> int:
-    print(f"Beseda cannot start. {why}", file=sys.stderr)
+    line = f"Beseda cannot start. {why}"
+    if writes_json():
+        log.critical(line)
+    else:
+        print(line, file=sys.stderr)
     return 2
 
 
-def _log_in_lines(level: str) -> None:
+def _announce(text: str) -> None:
+    """What whoever starts the server is to read, whatever LOG_LEVEL says."""
+    if not writes_json():
+        print(text, flush=True)
+        return
+    announcements = logging.getLogger("beseda.start")
+    announcements.setLevel(logging.INFO)
+    for line in filter(str.strip, text.splitlines()):
+        announcements.info(line.strip())
+
+
+def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLineFormatter())
+    lines.setFormatter(formatter_for(log_format, instance))
     logging.basicConfig(level=level, handlers=[lines])
+    logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
 
 
-def serve(settings: Settings, command: argparse.Namespace) -> int:
+def serve(settings: Settings, _command: argparse.Namespace) -> int:
     sys.setswitchinterval(THREADS_GIVE_WAY)
     gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
-    if failed := _check_outbound(settings) or migrate(settings, command):
+    if failed := _check_outbound(settings):
         return failed
+    with ExitStack() as held:
+        try:
+            held.enter_context(only_server_of(settings.database))
+        except FileInUse:
+            return _refuse("DATABASE_URL: another server is running on this SQLite file. Several need PostgreSQL.")
+        except OSError as error:
+            return _refuse(f"DATABASE_URL: {error.strerror}")
+        return _upgrade(settings, by_server=True) or _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
     try:
         listeners = _listeners(settings)
     except OSError as error:
@@ -89,14 +119,23 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
     import uvicorn
 
     from domain.llm.select import trace_only_if_asked
+    from domain.services import build_services
+    from ui.drain import Drain
     from ui.request.head_limit import BoundedHttpProtocol
+    from ui.server import DrainingServer
     from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
     from ui.web import build
 
     trace_only_if_asked(settings)
-    web = build(*build_server(settings))
+    try:
+        metrics = _metrics(settings)
+    except OSError as error:
+        return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
+    meter = metrics.meter if metrics else None
+    services = build_services(settings, meter, meter)
+    web = build(*server_over(services, metrics))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
-    server = uvicorn.Server(
+    server = DrainingServer(
         uvicorn.Config(
             web,
             host=settings.host,
@@ -105,21 +144,24 @@ def serve(settings: Settings, command: argparse.Namespace) -> int:
             log_config=None,  # through our only handler, which prevents log injection
             log_level="warning",
             access_log=False,  # it would contain the secret links of e-mails
-            timeout_graceful_shutdown=DRAIN,
+            timeout_graceful_shutdown=OPEN_REQUESTS,
             server_header=False,
             proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
             forwarded_allow_ips=settings.trusted_proxies or None,
             ws_max_size=LARGEST_FRAME,
             ws_max_queue=FRAMES_WAITING,
             ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
-        )
+        ),
+        Drain(
+            services.readiness,
+            services.reply_writer,
+            lead=settings.seconds_to_drain,
+            grace=settings.shutdown_grace,
+        ),
     )
-    # uvicorn shuts down gracefully on SIGTERM, then sends it to itself again: that one must not change the exit code.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    try:
-        server.run(listeners)
-    except KeyboardInterrupt:
-        print("\n  До встречи!", flush=True)
+    server.run(listeners)
+    if server.is_interrupted:
+        _announce("\n  До встречи!")
     return 0 if server.started else 1
 
 
@@ -150,25 +192,41 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
     return listeners
 
 
+def _metrics(settings: Settings) -> MetricsEndpoint | None:
+    if not settings.metrics_port:
+        return None
+    from ui.metrics.endpoint import MetricsEndpoint
+
+    return MetricsEndpoint(settings)
+
+
 def _leave_out_clients() -> None:
-    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there: 13 MB nobody uses."""
-    clients = ("aiohttp", "requests")
+    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
+    in Redis, as NiceGUI could: over 13 MB and a tenth of a second for what nobody uses.
+    """
+    clients = ("aiohttp", "requests", "redis")
     for name in clients:
         sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
-    import socketio  # noqa: F401 - before NiceGUI does
+    import nicegui  # noqa: F401 - and socketio with it
 
     for name in clients:
         del sys.modules[name]
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:
+    return _upgrade(settings, by_server=False)
+
+
+def _upgrade(settings: Settings, *, by_server: bool) -> int:
     from sqlalchemy.exc import DBAPIError
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
 
     try:
-        upgrade(settings.database)
+        upgrade(settings.database, by_server=by_server)
+    except FileInUse:
+        return _refuse("DATABASE_URL: a server is running on this SQLite file, of the version before. Stop it first.")
     except (SchemaTooNew, UpgradeFailed) as error:
         if error.__cause__:
             log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
@@ -220,11 +278,25 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
     from domain.services import build_services
+
+    return server_over(build_services(settings))
+
+
+def server_over(services: Services, metrics: MetricsEndpoint | None = None) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
-    services = build_services(settings)
     app = app_over(services)
-    return app, life(app, services.reply_writer, services.model, services.in_background)
+    in_background = services.in_background
+    if metrics:
+        from domain.admin.server_figures import ServerFigures
+        from ui.metrics.open_pages import OpenPages
+
+        figures = ServerFigures(
+            services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
+        )
+        metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
+        in_background = [*in_background, metrics]
+    return app, life(app, services.reply_writer, services.model, in_background)
 
 
 def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
@@ -238,6 +310,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
         async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
             running.push_async_callback(app.database.close)
+            running.push_async_callback(app.readiness.close)
             for each in in_background:
                 running.push_async_callback(each.close)
                 await each.start()
@@ -269,17 +342,16 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
-    print(f"\n  Беседа: {address}\n", flush=True)
-    instance = f"{socket.gethostname()}:{app.settings.port}"
-    if token := await app.accounts.first_admin.new_token(instance):
-        print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
+    _announce(f"\n  Беседа: {address}\n")
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
+        _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
 
 
 async def _tell_local_servers(own_port: int) -> None:
     """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
     from domain.llm.local_servers import lines_at_start
 
-    print(await lines_at_start(own_port, os.environ), flush=True)
+    _announce(await lines_at_start(own_port, os.environ))
 
 
 async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
@@ -324,6 +396,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 

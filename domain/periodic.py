@@ -19,14 +19,24 @@ NOT_AT_ONCE = 5
 
 class PeriodicTask:
     """A periodic task: runs `do` every `every` seconds. A fault of the database or the disk is logged as `fault` and
-    does not end it; the next run then waits `rest` seconds longer (backoff).
+    does not end it; the next run then waits `rest` seconds longer (backoff). With a `claim` it runs only if that says
+    so: what is meant once is done by one instance (domain/instances/claims.py).
     """
 
-    def __init__(self, do: Callable[[], Awaitable[None]], *, every: float, fault: str, rest: float = 0) -> None:
+    def __init__(
+        self,
+        do: Callable[[], Awaitable[None]],
+        *,
+        every: float,
+        fault: str,
+        rest: float = 0,
+        claim: Callable[[], Awaitable[bool]] | None = None,
+    ) -> None:
         self._do = do
         self._every = every
         self._fault = fault
         self._rest = rest
+        self.claim = claim
         self._going: asyncio.Task[None] | None = None
 
     def start(self, after: float = 0) -> None:
@@ -44,7 +54,8 @@ class PeriodicTask:
             await asyncio.sleep(pause)
             pause = self._every
             try:
-                await self._do()
+                if self.claim is None or await self.claim():
+                    await self._do()
             except (DatabaseUnavailable, SQLAlchemyError, OSError) as error:
                 log.warning("%s: %s", self._fault, error)
                 pause += self._rest

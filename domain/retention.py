@@ -17,6 +17,7 @@ from sqlmodel import col, select
 from domain.bin import bin_since
 from domain.characters.fields import ERASED
 from domain.clock import now
+from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
@@ -33,7 +34,10 @@ class Bin:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rounds = PeriodicTask(
-            self._empty_again, every=EMPTIED_EVERY, fault="The bin of dialogs could not be emptied"
+            self._empty_again,
+            every=EMPTIED_EVERY,
+            fault="The bin of dialogs could not be emptied",
+            claim=Claim(database, "bin", EMPTIED_EVERY),
         )
 
     async def start(self) -> None:

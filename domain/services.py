@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
-
 from domain.accounts.accounts import Accounts
 from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
@@ -54,11 +51,14 @@ from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.checks.readiness import Readiness
+from domain.crossing import Crossing
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
-from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
+from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.moderation.appeals import Appeals
@@ -71,6 +71,7 @@ from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
+from domain.pictures.select import picture_files
 from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import Bin
 from domain.secret import signing_secret
@@ -78,72 +79,53 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
+    BackgroundJob,
     CharacterServices,
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
 from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
 from storage.bus import Bus
-from storage.database import Database
-from storage.files import Files
+from storage.database import Database, Observer
+from storage.wire.select import wire_for
 
 
-class BackgroundJob(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Services:
-    """What pages and routes are given, and what works beside them: the server starts and ends it."""
-
-    settings: Settings
-    database: Database
-    files: Files
-    bus: Bus
-    limits: RateLimiter
-    accounts: AccountServices
-    characters: CharacterServices
-    pictures: PictureServices
-    chat: ChatServices
-    moderation: ModerationServices
-    audit: AuditServices
-    admin: AdminServices
-    reply_writer: ReplyWriter
-    model: LanguageModel
-    in_background: list[BackgroundJob]
-
-
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
-    files = Files(settings.data_dir / "pictures")
-    bus = Bus()
+    database = Database(settings.database, echo=settings.db_echo, observer=observer)
+    files = picture_files(settings)
+    bus = Bus(
+        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
+        Crossing(),
+    )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     reply_writer = ReplyWriter(
         database,
         bus,
         model,
         limits,
-        places=settings.llm_concurrency,
+        places=shared_places or settings.llm_concurrency,
         at_once=settings.replies_at_once,
         deadlines=deadlines,
         prices=settings.prices,
         budgets=budgets,
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -158,7 +140,11 @@ def build_services(settings: Settings) -> Services:
     notifier = MeasureNotifier(bus, outbox, address=settings.address)
 
     measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
+    clock_skew = ClockSkew(database)
     in_background: list[BackgroundJob] = [
+        bus.wire,
+        clock_skew,
+        *([shared_places] if shared_places else []),
         abandoned_replies,
         Bin(database),
         trials,
@@ -236,12 +222,10 @@ def build_services(settings: Settings) -> Services:
                 deadlines=deadlines,
                 budgets=budgets,
                 prices=settings.prices,
+                meter=meter,
             ),
         ),
-        pictures=PictureServices(
-            avatars=Avatars(database, photos),
-            photos=photos,
-        ),
+        pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(
             chat=chat,
             branches=Branches(database, bus, reply_writer),
@@ -274,10 +258,14 @@ def build_services(settings: Settings) -> Services:
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
             page_texts=PageTexts(database, contact=settings.contact),
-            server_status=ServerHealth(database, reply_writer, settings.data_dir),
+            server_status=ServerHealth(
+                database, reply_writer, settings.data_dir, bucket=files if settings.pictures_url else None
+            ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
+        readiness=Readiness(database, bus.wire),
         reply_writer=reply_writer,
         model=model,
+        clock_skew=clock_skew,
         in_background=in_background,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -13,7 +14,8 @@ from domain.email_address import is_clean_email
 from domain.prices import read_prices
 from domain.rate_limits import read_times
 from domain.request_extras import read_extras
-from storage.url import read_url
+from storage.url import POSTGRESQL, read_url
+from storage.wire.select import BROKERS
 
 PRINTED_SECRETS = ("change-me", "change-me-to-long-random-string", "secret", "changeme")
 SHORTEST_SECRET = 32  # bytes; RFC 7518 3.2 asks no less for HS256
@@ -73,6 +75,29 @@ def _database_address(value: str) -> str:
     return value
 
 
+def _bus_address(value: str) -> str:
+    if value.startswith(BROKERS):
+        if not find_spec("redis"):
+            raise ValueError("needs one more package: pip install --require-hashes -r requirements-extras.txt")
+        return value
+    try:
+        is_database = not value or read_url(value).get_backend_name() == POSTGRESQL
+    except ValueError:
+        is_database = False
+    if not is_database:
+        raise ValueError("must be the address of a PostgreSQL server or of a Redis: postgresql://… or redis://…")
+    return value
+
+
+def _bucket_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "s3" or not parts.hostname or parts.netloc != parts.hostname or parts.query):
+        raise ValueError("must be s3://bucket or s3://bucket/folder; keys go into AWS_ACCESS_KEY_ID and its secret")
+    if value and find_spec("obstore") is None:
+        raise ValueError("needs a package: .venv/bin/python -m pip install --require-hashes -r requirements-extras.txt")
+    return value
+
+
 def _emails(value: str) -> str:
     if not all(map(is_clean_email, listed(value))):
         raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
@@ -112,6 +137,8 @@ HeaderText = Annotated[str, AfterValidator(_header_text)]
 Key = Annotated[SecretStr, AfterValidator(_key)]
 Origins = Annotated[str, AfterValidator(_origins)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+BusAddress = Annotated[str, AfterValidator(_bus_address)]
+BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
 Emails = Annotated[str, AfterValidator(_emails)]
 RequestExtrasText = Annotated[SecretStr, AfterValidator(_request_extras)]
 PriceList = Annotated[str, AfterValidator(_prices)]

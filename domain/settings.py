@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,8 @@ from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from domain.request_extras import RequestExtras, read_extras
 from domain.setting_types import (
+    BucketAddress,
+    BusAddress,
     DatabaseAddress,
     Emails,
     HeaderText,
@@ -34,6 +37,7 @@ from domain.setting_types import (
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
+DRAIN_LEAD = 5  # seconds: more than two checks of a proxy
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -56,6 +60,16 @@ class Settings(BaseSettings):
     cors_origins: Origins = ""
     database_url: DatabaseAddress = ""
     db_echo: bool = False
+
+    # several instances over one database
+    instance: Annotated[HeaderText, Field(max_length=100)] = ""
+    bus_url: BusAddress = ""
+    # pictures in a bucket instead of the data folder; the names of its keys are those that every S3 program reads
+    pictures_url: BucketAddress = ""
+    aws_endpoint_url: WebAddress = ""
+    aws_region: str = ""
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
 
     # mail; without a server it is printed in the log
     smtp_host: str = ""
@@ -84,6 +98,7 @@ class Settings(BaseSettings):
     llm_models: str = ""
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
+    drain_lead: Annotated[float, Field(ge=0, le=600)] | None = None
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
     trial_messages: Annotated[int, Field(ge=0, le=100)] = 3  # before signing up; 0: none
@@ -123,6 +138,11 @@ class Settings(BaseSettings):
     langsmith_project: str = ""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # metrics for Prometheus, on a port of their own; 0: none
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_host: Host = "127.0.0.1"
 
     @model_validator(mode="before")
     @classmethod
@@ -140,6 +160,12 @@ class Settings(BaseSettings):
             raise ValueError("API_KEY is missing: YandexGPT needs it beside FOLDER_ID")
         if self.base_url and not self.folder_id and not self.llm_model:
             raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_key_is_whole(self) -> Settings:
+        if self.pictures_url and bool(self.aws_access_key_id) != bool(self.aws_secret_access_key.get_secret_value()):
+            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing")
         return self
 
     @model_validator(mode="after")
@@ -186,6 +212,17 @@ class Settings(BaseSettings):
         """The database URL: `DATABASE_URL`, else a SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir / 'beseda.db'}"
 
+    @model_validator(mode="after")
+    def _bus_has_somebody_to_reach(self) -> Settings:
+        if self.bus_url and self.database.startswith("sqlite"):
+            raise ValueError("BUS_URL is for several instances, and those need PostgreSQL: set DATABASE_URL")
+        return self
+
+    @property
+    def instance_name(self) -> str:
+        """What tells this instance from the others."""
+        return self.instance or f"{socket.gethostname()}:{self.port}"
+
     @property
     def address(self) -> str:
         """The public base URL, without a trailing slash: links in mails begin with it, never with a Host header."""
@@ -225,6 +262,13 @@ class Settings(BaseSettings):
     def counts_in_database(self) -> bool:
         """Whether rate limits are counted in the database: on PostgreSQL (several instances), unless set otherwise."""
         return self.limits_store == "database" or (not self.limits_store and not self.database.startswith("sqlite"))
+
+    @property
+    def seconds_to_drain(self) -> float:
+        """How long proxies get to send people elsewhere; 0 on SQLite, where there is no other instance."""
+        if self.drain_lead is None:
+            return 0 if self.database.startswith("sqlite") else DRAIN_LEAD
+        return self.drain_lead
 
     @property
     def admin_addresses(self) -> list[str]:

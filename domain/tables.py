@@ -13,13 +13,16 @@ from domain.admin.announcements import Announcement
 from domain.admin.page_texts import PageText
 from domain.admin.staff_notes import StaffNote
 from domain.audit.dialog_access import AccessGrant
+from domain.backup.records import BackupRecord
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
 from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
+from domain.instances.claims import ClaimedTask
 from domain.limit_counts import LimitCount
+from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
@@ -40,8 +43,10 @@ __all__ = [
     "Announcement",
     "Appeal",
     "AuditEntry",
+    "BackupRecord",
     "Character",
     "CharacterDay",
+    "ClaimedTask",
     "Dialog",
     "Draft",
     "ExternalIdentity",
@@ -58,6 +63,7 @@ __all__ = [
     "MailedLink",
     "Measure",
     "Message",
+    "ModelPlace",
     "Notification",
     "PageText",
     "PersonDay",

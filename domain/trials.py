@@ -21,6 +21,7 @@ from domain.chat.trial_limit import replies_asked_for
 from domain.clock import now
 from domain.erasure import erase_dialogs
 from domain.errors import NeedsAccount
+from domain.instances.claims import Claim
 from domain.language import Texts
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -54,7 +55,12 @@ class Trials:
         self._database = database
         self._limits = limits
         self.messages = messages
-        self._rounds = PeriodicTask(self.sweep, every=SWEEPS_EVERY, fault="Trials could not be swept")
+        self._rounds = PeriodicTask(
+            self.sweep,
+            every=SWEEPS_EVERY,
+            fault="Trials could not be swept",
+            claim=Claim(database, "trials", SWEEPS_EVERY),
+        )
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)

@@ -16,6 +16,7 @@ from storage.migrate import upgrade
 from tests import cheap_passwords, compiled_statements
 from tests.clock import clock
 from tests.postgres import EMPTY, Server, Shared
+from tests.s3_server import S3Server
 
 __all__ = ["clock"]
 MIGRATED = "migrated"
@@ -40,11 +41,22 @@ since nothing asynchronous runs beside its driver."""
 numbers = count(1)
 
 
+@pytest.hookimpl(tryfirst=True)  # before those are left out whom `-m "not slow"` does not mean
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _is_the_same_on_postgresql(item):
+            item.add_marker(pytest.mark.slow)
+
     def place(item: pytest.Item) -> int:
         return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
 
     items.sort(key=place)
+
+
+def _is_the_same_on_postgresql(item: pytest.Item) -> bool:
+    """Of a file marked `any_database`; but what happens at the same moment differs between databases wherever it is."""
+    is_a_copy = item.get_closest_marker("any_database") and "postgresql" in item.name
+    return bool(is_a_copy and isinstance(item, pytest.Function) and "gather" not in item.function.__code__.co_names)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -128,6 +140,19 @@ def shared_postgres(migrated_postgres: Server) -> Generator[Shared]:
     shared = Shared(migrated_postgres.create("shared", MIGRATED))
     yield shared
     shared.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Generator[S3Server]:
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server) -> S3Server:
+    """An S3 service, with a bucket of the test's own."""
+    s3_server.new_bucket()
+    return s3_server
 
 
 @pytest.fixture(scope="session")

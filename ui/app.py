@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from domain.checks.readiness import Readiness
 from domain.rate_limits import RateLimiter
 from domain.service_groups import (
     AccountServices,
@@ -13,12 +14,11 @@ from domain.service_groups import (
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
-from domain.services import Services
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 from ui.acting import CredentialCache
 
 
@@ -26,9 +26,9 @@ from ui.acting import CredentialCache
 class App:
     settings: Settings
     database: Database
-    files: Files
     bus: Bus
     limits: RateLimiter
+    readiness: Readiness
     accounts: AccountServices
     characters: CharacterServices
     pictures: PictureServices
@@ -43,9 +43,9 @@ def app_over(services: Services) -> App:
     return App(
         settings=services.settings,
         database=services.database,
-        files=services.files,
         bus=services.bus,
         limits=services.limits,
+        readiness=services.readiness,
         accounts=services.accounts,
         characters=services.characters,
         pictures=services.pictures,

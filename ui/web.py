@@ -28,6 +28,7 @@ from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, CachedCompression
+from ui.request.health import health_checks
 from ui.request.http import PREFIX, SOCKET
 from ui.request.middleware import HEADERS, SecurityMiddleware
 from ui.request.rate_limit import RateLimitMiddleware
@@ -59,6 +60,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
     web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    web.include_router(health_checks(app.readiness))
     web.include_router(session_routes(app))
     web.include_router(data_export_routes(app))
     web.include_router(history_feed(app))
@@ -91,6 +93,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         welcome=app.settings.welcome_origins,
         acting_key=lambda asks: app.known_people.key_of(asks, session_cookie(app.settings), client_ip(asks)),
         rates=TokenBuckets(app.settings.limit_times),
+        trusts_proxies=bool(app.settings.trusted_proxies),
     )
     web.add_middleware(BodyDrain)
     pages.register(app)

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select, update
 
 from domain.characters.interests import count_known
 from domain.clock import now
+from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
@@ -27,7 +28,12 @@ class Popularity:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rounds = PeriodicTask(self.count, every=COUNTS_EVERY, fault="Popularity could not be counted")
+        self._rounds = PeriodicTask(
+            self.count,
+            every=COUNTS_EVERY,
+            fault="Popularity could not be counted",
+            claim=Claim(database, "popularity", COUNTS_EVERY),
+        )
 
     async def start(self) -> None:
         self._rounds.start()

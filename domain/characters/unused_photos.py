@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from domain.bin import bin_since
 from domain.characters.drafts import Draft
 from domain.clock import now
+from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -31,7 +32,12 @@ class PhotoSweeper:
     def __init__(self, database: Database, photos: Photos) -> None:
         self._database = database
         self._photos = photos
-        self._rounds = PeriodicTask(self._sweep_again, every=SWEEPS_EVERY, fault="Unused photos could not be removed")
+        self._rounds = PeriodicTask(
+            self._sweep_again,
+            every=SWEEPS_EVERY,
+            fault="Unused photos could not be removed",
+            claim=Claim(database, "unused_photos", SWEEPS_EVERY),
+        )
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)
@@ -41,10 +47,12 @@ class PhotoSweeper:
 
     async def sweep(self, moment: datetime) -> None:
         """Delete what nothing has referred to since `moment`. A draft keeps its photo."""
+        stored = set(await self._photos.stored_before(moment))  # first: if they are out of reach, no row goes either
         while tokens := await self._unused_since(moment):
             for token in tokens:
                 await self._photos.remove_unused(token)
-        await self._sweep_files(await self._photos.on_disk_since(moment))
+                stored.discard(token)
+        await self._sweep_files(sorted(stored))
 
     async def _sweep_files(self, tokens: list[str]) -> None:
         """Delete the files that no row knows. Crashes leave only a few; if they are as many as the others, this is not
@@ -57,7 +65,7 @@ class PhotoSweeper:
                 known = set(await db.exec(select(Picture.token).where(col(Picture.token).in_(some))))
             strays += [token for token in some if token not in known]
         if strays and 2 * len(strays) >= len(tokens):
-            log.warning("%s photos in DATA_DIR are unknown to this database and are left alone", len(strays))
+            log.warning("%s stored photos are unknown to this database and are left alone", len(strays))
             return
         for token in strays:
             await self._photos.discard(token)

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 from domain.chat.events import ReplyEnded
 from domain.chat.reply_row import LEASE
 from domain.chat.unfinished_imports import delete_abandoned
-from domain.clock import now
+from domain.instances.leases import leases_now
 from domain.model.dialog import Message, State
 from domain.periodic import PeriodicTask
 from storage.bus import Bus
@@ -63,7 +63,7 @@ class AbandonedReplies:
         abandoned = select(Message).where(Message.state == State.RUNNING)
         if not all_of_them:
             lease = col(Message.lease_until)
-            abandoned = abandoned.where(or_(lease.is_(None), lease < now()))
+            abandoned = abandoned.where(or_(lease.is_(None), lease < leases_now()))
         async with self._database.read() as db:
             if (await db.exec(abandoned.limit(1))).first() is None:
                 return  # nearly always: no need for the write lock

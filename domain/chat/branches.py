@@ -15,8 +15,9 @@ from domain.bin import bin_since
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.events import BranchChanged
 from domain.chat.message_tree import add_below, end_of_branch, is_deleted, is_on_path
+from domain.chat.reply_end import LENGTH
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
-from domain.chat.reply_writer import LENGTH, ReplyWriter
+from domain.chat.reply_writer import ReplyWriter
 from domain.chat.siblings import sibling_beside
 from domain.clock import now
 from domain.errors import NotFound

@@ -17,6 +17,7 @@ from domain.chat.reply_request import may_talk
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import NotFound
+from domain.instances.leases import lease_for
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -121,5 +122,5 @@ def _like(original: Dialog) -> Dialog:
         form_of_address=original.form_of_address,
         is_loaded=original.is_loaded,
         deleted_at=now(),
-        loading_until=now() + LONGEST_LOADING,
+        loading_until=lease_for(LONGEST_LOADING),
     )

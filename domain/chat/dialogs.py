@@ -20,13 +20,14 @@ from domain.bin import bin_since
 from domain.chat.dialog_line import DialogLine, SearchResult, line_of
 from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.events import BranchChanged, DialogListChanged
-from domain.chat.export import SavedDialog, Transcript
+from domain.chat.files.export import SavedDialog, Transcript
 from domain.chat.import_export import DialogImport, character_for, read_tree
 from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Gone, Invalid, NotFound
+from domain.instances.leases import lease_for, leases_now
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
@@ -179,8 +180,8 @@ class Dialogs:
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
-        """Export: the whole dialog with every branch, to be written to a file (domain/chat/export.py); for blocked
-        users too.
+        """Export: the whole dialog with every branch, to be written to a file (domain/chat/files); for blocked users
+        too.
         """
         async with self._database.read() as db:
             person = await authenticate_even_blocked(db, caller)
@@ -207,7 +208,7 @@ class Dialogs:
                 started_at=saved.started_at,
                 is_loaded=True,
                 deleted_at=now(),
-                loading_until=now() + LONGEST_LOADING,
+                loading_until=lease_for(LONGEST_LOADING),
             )
             db.add(dialog)
         planting = DialogImport(dialog.id, saved)
@@ -225,7 +226,7 @@ class Dialogs:
 
 async def refuse_while_loading(db: AsyncSession, person: User) -> None:
     """One import at a time per user, since the messages that another has yet to add are in no count."""
-    loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > now())
+    loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > leases_now())
     if (await db.exec(loading.limit(1))).first() is not None:
         raise Busy("One moment: another chat of yours is still being imported.")
 

@@ -86,6 +86,22 @@ class ReplyChunk:
 
 
 @dataclass(frozen=True)
+class ReplySaved:
+    """What has come of a running reply is in its row: `length` code points from code point `at` on, which is where the
+    save before ended. For the other instances, which are not told of chunks.
+
+    `text` is left out where it is long: the row has it. `begins_anew`: what was saved before were the model's thoughts.
+    """
+
+    about: int
+    reply_id: int
+    at: int
+    length: int
+    text: str
+    begins_anew: bool = False
+
+
+@dataclass(frozen=True)
 class ReplyEnded:
     """The reply is stored in its final state."""
 

@@ -30,9 +30,9 @@ class DialogListRelay:
         self._asking: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        self._bus.subscribe_to_all(MessageSent, self._retell)
-        self._bus.subscribe_to_all(BranchChanged, self._retell)
-        self._bus.subscribe_to_all(ReplyEnded, self._retell)
+        self._bus.subscribe_to_all(MessageSent, self._retell, own_only=True)
+        self._bus.subscribe_to_all(BranchChanged, self._retell, own_only=True)
+        self._bus.subscribe_to_all(ReplyEnded, self._retell, own_only=True)
 
     async def close(self) -> None:
         await asyncio.gather(*self._asking)

@@ -30,6 +30,7 @@ from domain.chat.reply_row import LEASE
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
+from domain.instances.leases import lease_for
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
@@ -80,7 +81,7 @@ class ReplyRequest:
         await set_feedback(self.db, dialog, reply, None)
         reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
         dialog.spoken_at = now()
-        reply.lease_until = dialog.spoken_at + LEASE
+        reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 
     async def _admit(self, dialog: Dialog, client_id: str = "") -> bool:
@@ -120,7 +121,7 @@ def _running_reply(dialog: Dialog, parent_id: int | None = None) -> Message:
         parent_id=parent_id,
         role=Role.ASSISTANT,
         state=State.RUNNING,
-        lease_until=now() + LEASE,
+        lease_until=lease_for(LEASE),
     )
 
 

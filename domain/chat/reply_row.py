@@ -24,6 +24,7 @@ from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.moments import DatabaseTime
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,9 @@ repeated for ever: the reply has been paid for.
 _ROWS = Message.metadata.tables["message"]
 _RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
 _COUNTS = ("tokens_in", "tokens_out", "cost")
-KEEP_TEXT = _RUNNING.values(text=bindparam("kept"), lease_until=bindparam("lease"))
+KEEP_TEXT = _RUNNING.values(
+    text=bindparam("kept"), lease_until=DatabaseTime(bindparam("lease", type_=_ROWS.c.lease_until.type), LEASE)
+)
 
 
 def _with_more(column: Column[int]) -> ColumnElement[int]:

@@ -6,8 +6,8 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-from domain.llm.concurrency import ModelConcurrency, ModelQueueFull
-from domain.llm.faults import KnownFault, Loading, Overloaded, TooLong, Unavailable
+from domain.llm.concurrency import ModelPlaces, ModelQueueFull
+from domain.llm.faults import KnownFault, Loading, Overloaded, PlaceLost, TooLong, Unavailable
 
 LONG_PROMPT = 700
 """Tokens from which on a refusal without a known reason may mean that the prompt is too long."""
@@ -34,7 +34,7 @@ class Retries:
     where the server found it too long, or may have.
     """
 
-    def __init__(self, policy: RetryPolicy, places: ModelConcurrency, load_patience: float) -> None:
+    def __init__(self, policy: RetryPolicy, places: ModelPlaces, load_patience: float) -> None:
         self.part = 1.0
         self._policy = policy
         self._places = places
@@ -53,7 +53,7 @@ class Retries:
                 return self._policy.loading if asyncio.get_running_loop().time() < self._loaded_by else None
             case TooLong():
                 return self._shorten(fault)
-            case Unavailable() if self._attempt < self._policy.retries:
+            case Unavailable() | PlaceLost() if self._attempt < self._policy.retries:
                 self._attempt += 1
                 return self._backoff() * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
             case _:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from domain.clock import now
+from domain.instances.leases import leases_now
 from domain.model.dialog import Dialog, Message
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -28,7 +28,7 @@ async def delete_abandoned(database: Database, *, all_of_them: bool = False) -> 
     """
     given_up = select(Dialog.id).where(col(Dialog.loading_until).is_not(None))
     if not all_of_them:
-        given_up = given_up.where(col(Dialog.loading_until) < now())
+        given_up = given_up.where(col(Dialog.loading_until) < leases_now())
     async with database.read() as db:
         dialog_ids = (await db.exec(given_up)).all()
     for dialog_id in dialog_ids:

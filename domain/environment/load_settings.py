@@ -25,7 +25,17 @@ def load_settings() -> Settings:
 
 def setting_warnings(settings: Settings) -> list[str]:
     """What is valid but probably not as intended; one line each for the log."""
-    return [line for line in (base_url_warning(settings.base_url), misspelt_settings()) if line]
+    lines = (base_url_warning(settings.base_url), misspelt_settings(), _secret_of_its_own(settings))
+    return [line for line in lines if line]
+
+
+def _secret_of_its_own(settings: Settings) -> str:
+    if settings.database.startswith("sqlite") or settings.jwt_secret.get_secret_value():
+        return ""
+    return (
+        "JWT_SECRET is not set, so the one in DATA_DIR is used. Several instances on this database need the same one: "
+        "else each refuses the links and tokens of the others"
+    )
 
 
 def _in_one_line(error: ValidationError) -> str:

@@ -2,13 +2,20 @@
 
 The provider counts running generations (YandexGPT: ten, facts of April 2025) and refuses more with 429. A refusal slows
 everybody down, not only the request that met it (backoff).
+
+`ModelConcurrency` counts in this process, which is enough on SQLite; several instances share one queue in the database
+(shared_concurrency.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.faults import Overloaded
 from domain.llm.server_load import ServerLoad
@@ -22,14 +29,61 @@ class ModelQueueFull(Overloaded):
     """Our own queue is full; the provider has not refused anything."""
 
 
+@dataclass(frozen=True)
+class PlacesInUse:
+    taken: int
+    waiting: int
+
+
+def nobody_cares(_ahead: int) -> None:
+    """For whoever does not tell the person how long the queue is."""
+
+
+class ModelPlaces(Protocol):
+    """Who may ask the model now."""
+
+    load: ServerLoad
+    """What the server is writing for us."""
+
+    @property
+    def number(self) -> int: ...
+
+    async def in_use(self, db: AsyncSession) -> PlacesInUse: ...
+
+    def acquire(
+        self, person_id: int, queued: Callable[[int], None] = nobody_cares
+    ) -> AbstractAsyncContextManager[None]:
+        """Acquire a place for the duration of the block; `queued` is called with how many are served before, if any.
+        Raises `ModelQueueFull`, and from within the block `PlaceLost`.
+        """
+
+    def back_off(self, seconds: float) -> None:
+        """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""
+
+
+class Backoff:
+    """Until when nobody may ask; it is only ever put off."""
+
+    def __init__(self) -> None:
+        self._not_before = 0.0
+
+    def extend(self, seconds: float) -> None:
+        self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
+
+    async def over(self) -> None:
+        rest = self._not_before - asyncio.get_running_loop().time()
+        if rest > 0:
+            await asyncio.sleep(rest)
+            await self.over()  # another request may have been refused meanwhile
+
+
 class ModelConcurrency:
     """`number` requests at once, at most `each` of them for one user; the queue is served round robin by user."""
 
     def __init__(self, number: int, each: int | None = None) -> None:
         self._queue = FairQueue(number, each=each, longest=LONGEST_QUEUE, longest_of_one=LONGEST_OF_ONE)
-        self._not_before = 0.0
+        self._backoff = Backoff()
         self.load = ServerLoad()
-        """What the server is writing for us."""
 
     @property
     def number(self) -> int:
@@ -43,29 +97,26 @@ class ModelConcurrency:
     def waiting(self) -> int:
         return self._queue.waiting
 
+    async def in_use(self, _db: AsyncSession) -> PlacesInUse:
+        return PlacesInUse(self.taken, self.waiting)
+
     def ahead(self, person_id: int) -> int:
         """How many would be served before this user now; 0 if a place is free for them."""
         return self._queue.ahead(person_id)
 
     @asynccontextmanager
-    async def acquire(self, person_id: int) -> AsyncGenerator[None]:
-        """Acquire a place for the duration of the block; `ModelQueueFull` if the queue is full."""
+    async def acquire(self, person_id: int, queued: Callable[[int], None] = nobody_cares) -> AsyncGenerator[None]:
+        if ahead := self.ahead(person_id):
+            queued(ahead)
         try:
             await self._queue.acquire(person_id)
         except QueueFull as error:
             raise ModelQueueFull from error
         try:
-            await self._wait_until_allowed()
+            await self._backoff.over()
             yield
         finally:
             self._queue.release(person_id)
 
     def back_off(self, seconds: float) -> None:
-        """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""
-        self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
-
-    async def _wait_until_allowed(self) -> None:
-        rest = self._not_before - asyncio.get_running_loop().time()
-        if rest > 0:
-            await asyncio.sleep(rest)
-            await self._wait_until_allowed()  # another request may have been refused meanwhile
+        self._backoff.extend(seconds)

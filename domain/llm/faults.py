@@ -136,6 +136,17 @@ class CutOff(KnownFault):
     for_admins = N_("The model's server broke off in the middle of the reply.")
 
 
+class PlaceLost(KnownFault):
+    """The lease of the place at the model ended: the database was away, or this instance stood still, for too long."""
+
+    code = "place_lost"
+    sentence = CutOff.sentence
+    for_admins = N_(
+        "This server could not reach the database for so long, or stood still for so long, that its place at the model "
+        "was given to others."
+    )
+
+
 class EmptyReply(KnownFault):
     """The stream ended normally without any text."""
 
@@ -191,6 +202,7 @@ FAULTS: tuple[type[KnownFault], ...] = (
     Overloaded,
     ModelTimeout,
     CutOff,
+    PlaceLost,
     EmptyReply,
     ThoughtOnly,
     ToolWanted,

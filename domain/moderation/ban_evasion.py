@@ -15,6 +15,7 @@ from domain.accounts.admins import is_only_admin
 from domain.accounts.row_locks import lock_accounts
 from domain.clock import now
 from domain.email_address import email_key
+from domain.instances.claims import Claim
 from domain.language import Texts
 from domain.model.audit_entry import record_audit
 from domain.model.user import User
@@ -39,7 +40,12 @@ class BanEvasion:
         self._database = database
         self._limits = limits
         self._secret = secret.encode()
-        self._rounds = PeriodicTask(self.sweep, every=SWEEPS_EVERY, fault="Carried measures could not be swept")
+        self._rounds = PeriodicTask(
+            self.sweep,
+            every=SWEEPS_EVERY,
+            fault="Carried measures could not be swept",
+            claim=Claim(database, "ban_evasion", SWEEPS_EVERY),
+        )
 
     async def start(self) -> None:
         self._rounds.start(after=NOT_AT_ONCE)

@@ -1,21 +1,12 @@
-"""Link preview images (Open Graph): what a shared link shows in messengers: portrait, name and teaser, side by side."""
+"""Content of a link preview (Open Graph image): a name and a teaser, the portrait, the fonts to write with."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter, OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from domain.errors import Busy
-
 SIZE = (1200, 630)
 """What those who show previews ask for."""
-KEPT = 256
-"""Cached previews, some 60 KB each: a shared link is requested by many."""
-MOST_WAITING = 20
-"""Maximum queue of previews to draw, a second or two together; beyond it the client may retry."""
 
 
 @dataclass(frozen=True)
@@ -31,51 +22,9 @@ class Face:
 
 @dataclass(frozen=True)
 class Preview:
-    """The content of a preview. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
+    """The content of a preview; `photo` is a token. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
 
     name: str
     teaser: str
-    photo: Path | None
+    photo: str | None
     colours: tuple[str, str]
-
-
-class Previews:
-    """Draws previews, one at a time and in a thread: each takes some 50 ms of CPU.
-
-    Concurrent requests for the same one draw it once; it is drawn again only when its content has changed.
-    """
-
-    def __init__(self, faces: Sequence[Face], brand: str) -> None:
-        self._faces = faces
-        self._brand = brand
-        self._turn = asyncio.Semaphore(1)
-        self._waiting: Counter[Preview] = Counter()
-        self._drawn: OrderedDict[Preview, bytes] = OrderedDict()
-
-    async def jpeg(self, preview: Preview) -> bytes:
-        """A JPEG of 1200 × 630 pixels. Raises `Busy` if the queue is full."""
-        if preview not in self._drawn:
-            await self._draw_in_turn(preview)
-        self._drawn.move_to_end(preview)
-        return self._drawn[preview]
-
-    async def _draw_in_turn(self, preview: Preview) -> None:
-        if preview not in self._waiting and len(self._waiting) >= MOST_WAITING:
-            raise Busy("Too many pictures are being generated right now. Please try again in a minute.")
-        self._waiting[preview] += 1
-        try:
-            async with self._turn:
-                if preview in self._drawn:  # by an earlier request
-                    return
-                self._drawn[preview] = await asyncio.to_thread(_draw, preview, self._faces, self._brand)
-                if len(self._drawn) > KEPT:
-                    self._drawn.popitem(last=False)
-        finally:
-            self._waiting[preview] -= 1
-            self._waiting += Counter()  # drops keys nobody waits for any more
-
-
-def _draw(preview: Preview, faces: Sequence[Face], brand: str) -> bytes:
-    from domain.pictures.link_preview_drawing import draw  # it loads Pillow
-
-    return draw(preview, faces, brand)

@@ -12,6 +12,7 @@ from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
+from domain.instances.claims import Claim
 from domain.model.dialog import Message
 from domain.model.user import User
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
@@ -34,7 +35,12 @@ class RollUp:
     def __init__(self, database: Database) -> None:
         self._database = database
         # A user being counted may have been deleted meanwhile: that, too, fails only this run.
-        self._rounds = PeriodicTask(self._sum_up, every=EVERY, fault="Nothing could be summed up just now")
+        self._rounds = PeriodicTask(
+            self._sum_up,
+            every=EVERY,
+            fault="Nothing could be summed up just now",
+            claim=Claim(database, "roll_up", EVERY),
+        )
         self._counted_until: datetime | None = None
         self._swept_to = 0
 

@@ -102,8 +102,13 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("API_KEY", bad) for bad in ("ключ", "hunter2\nhunter2", "a\tkey")),
         ("FOLDER_ID", "папка"),
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
+        *(("PICTURES_URL", bad) for bad in ("pictures", "s3://", "https://s3.example/b", "s3://key:hunter2@bucket")),
+        *(("PICTURES_URL", bad) for bad in ("s3://bucket?key=hunter2", "s3://bucket:9000/photos")),
+        ("AWS_ENDPOINT_URL", "storage.yandexcloud.net"),
         ("DB_ECHO", "perhaps"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        *(("METRICS_PORT", bad) for bad in ("metrics", "-1", "65536")),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
@@ -115,6 +120,21 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
     assert line.startswith(f"{name}: ")
     assert "\n" not in line
     assert "hunter2" not in line
+
+
+def test_a_bucket_without_the_package_for_it_stops_the_start_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("domain.setting_types.find_spec", lambda _name: None)
+    with pytest.raises(InvalidSetting, match=r"^PICTURES_URL: needs a package: .*requirements-extras.txt$"):
+        load(monkeypatch, PICTURES_URL="s3://bucket")
+
+
+@pytest.mark.parametrize("given", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_half_a_key_of_the_bucket_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    with pytest.raises(InvalidSetting, match="go together") as refused:
+        load(monkeypatch, PICTURES_URL="s3://bucket", **{given: "hunter2"})
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:

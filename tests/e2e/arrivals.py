@@ -1,9 +1,11 @@
-"""Logged-in people, for tests that are about something else than logging in."""
+"""Logged-in people and chats that have begun, for tests that are about something else than how one gets there."""
 
 from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
 
 from domain.accounts.sessions import hash_of, new_token
 from tests.cheap_passwords import CHEAP
@@ -28,3 +30,23 @@ def arrive(person: Person, *, is_admin: bool = False) -> None:
             (made.lastrowid, hash_of(token), now, now, soon, now),
         )
     person.context.add_cookies([{"name": "beseda", "value": token, "url": person.product.url}])
+
+
+def begin_chat(person: Person, name: str = "Тихон Рогозин") -> None:
+    """The person, who has an account, is in a chat in which nobody has said a word but the greeting."""
+    now = datetime.now(UTC).strftime(FORM)
+    with sqlite3.connect(person.product.data / "beseda.db", timeout=10) as db:
+        (user_id,) = db.execute("SELECT id FROM user WHERE email_key = ?", (person.email,)).fetchone()
+        (character_id, greeting) = db.execute("SELECT id, greeting FROM character WHERE name = ?", (name,)).fetchone()
+        dialog_id = db.execute(
+            "INSERT INTO dialog (user_id, character_id, started_at, spoken_at) VALUES (?, ?, ?, ?)",
+            (user_id, character_id, now, now),
+        ).lastrowid
+        first = db.execute(
+            "INSERT INTO message (dialog_id, role, text, state, fault, reference, model, created_at)"
+            " VALUES (?, 'assistant', ?, 'done', '', '', '', ?)",
+            (dialog_id, greeting, now),
+        )
+        db.execute("UPDATE dialog SET leaf_id = ? WHERE id = ?", (first.lastrowid, dialog_id))
+    person.open(f"/chat/{dialog_id}")
+    expect(person.composer).to_be_visible()

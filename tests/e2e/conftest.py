@@ -25,8 +25,9 @@ numbers = count(1)
 @pytest.fixture(scope="package")
 def browser() -> Generator[Browser]:
     """It ends with the last of these tests: nothing asynchronous runs in this process as long as it is there."""
+    path = installed_browser()  # which may ask Playwright itself, and one cannot be asked within another
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed_browser(), args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
         browser.close()
 

@@ -49,7 +49,19 @@ class Product:
         }
         self._folder = folder
         self._program = program
+        self._settings = settings
+        self._logs = [self.log]
         self._process: subprocess.Popen[bytes] | None = None
+
+    def another(self, name: str, **settings: str) -> Product:
+        """Another instance on the same database and data folder, with a port and a log of its own; to be started."""
+        folder = self._folder / name
+        folder.mkdir()
+        shared = self._settings | {"DATA_DIR": str(self.data)}
+        other = Product(folder, program=self._program, **shared | {"INSTANCE": name} | settings)
+        other.data, other.host, other._logs = self.data, self.host, self._logs
+        self._logs.append(other.log)
+        return other
 
     def spawn(self) -> None:
         """Start it without waiting until it answers."""
@@ -64,7 +76,8 @@ class Product:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        begins, kept = not self.data.exists() and "DATABASE_URL" not in self._environment, _after_a_first_start()
+        elsewhere = self._environment.keys() & {"DATABASE_URL", "PICTURES_URL"}
+        begins, kept = not self.data.exists() and not elsewhere, _after_a_first_start()
         if begins and kept.exists():
             shutil.copytree(kept, self.data)
         self.spawn()
@@ -106,7 +119,8 @@ class Product:
         return found
 
     def _printed_for(self, email: str) -> list[tuple[str, str]]:
-        frames = re.findall(r"┌.*?┘", self.log.read_text("utf-8"), re.DOTALL)
+        logs = [log.read_text("utf-8") for log in self._logs if log.exists()]  # whichever instance sends them
+        frames = [frame for log in logs for frame in re.findall(r"┌.*?┘", log, re.DOTALL)]
         return [
             (link.group(), code.group())
             for frame in frames

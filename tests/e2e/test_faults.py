@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -26,8 +26,7 @@ def test_without_storage_everything_is_there(
     anna = person(name)
     anna.context.add_init_script(storage)
     arrive(anna)
-    anna.choose("Тихон Рогозин")
-    anna.begin_chat()
+    begin_chat(anna)
     llm.answer("Здравствуй, Анна.")
     anna.say("Привет")
     expect(anna.last_reply).to_contain_text("Здравствуй, Анна.")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
@@ -22,7 +23,7 @@ def product(own_product: Product) -> Product:
 def test_whoever_reads_the_log_becomes_the_admin_and_writes_the_rules(person: Callable[[str], Person]) -> None:
     first, second, stranger = person("First"), person("Second"), person("Stranger")
     [link] = re.findall(r"^ {2}(http\S+/first-admin/\S+)$", first.product.log.read_text("utf-8"), re.MULTILINE)
-    first.sign_up()
+    arrive(first)
     second.open(link)
     second.page.get_by_role("main").or_(second.page.locator("#content")).get_by_role("link", name="Войти").click()
     expect(second.page).to_have_url(re.compile("next="))

@@ -8,13 +8,14 @@ import sqlite3
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
+from shutil import copy
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from domain.sample_data.fill import fill
 from storage.database import Database
-from storage.migrate import upgrade
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
@@ -24,19 +25,19 @@ MORE_THAN_TWO_PAGES = 150
 
 
 @pytest.fixture(scope="module")
-def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Generator[Product]:
     """With many made-up characters beside the eight."""
     product = Product(tmp_path_factory.mktemp("product"), API_KEY="a-key", FOLDER_ID="b1gfolder", BASE_URL=llm.url)
     product.data.mkdir()
+    database = copy(migrated_file, product.data / "beseda.db")
     with ThreadPoolExecutor() as beside:  # Playwright's loop runs in this thread
-        beside.submit(lambda: asyncio.run(_people_the_gallery(f"sqlite:///{product.data / 'beseda.db'}"))).result()
+        beside.submit(lambda: asyncio.run(_people_the_gallery(f"sqlite:///{database}"))).result()
     product.start()
     yield product
     product.stop()
 
 
 async def _people_the_gallery(url: str) -> None:
-    upgrade(url)
     database = Database(url)
     await fill(database, MORE_THAN_TWO_PAGES, 0, lambda _added: None)
     await database.close()

@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import Person
 from tests.e2e.product import Product
+
+pytestmark = pytest.mark.slow
 
 
 def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Browser, tmp_path: Path) -> None:
@@ -21,8 +23,7 @@ def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Brows
     product.start()
     vera = Person(browser, product, "Vera")
     arrive(vera)
-    vera.choose("Тихон Рогозин")
-    vera.begin_chat()
+    begin_chat(vera)
     vera.say("Раз")
     expect(vera.replies).to_have_count(2)
     expect(vera.page.get_by_role("button", name="Отправить")).to_be_visible()

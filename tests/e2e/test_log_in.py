@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 
-import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
-from tests.e2e.product import Product
 
 
 def test_logging_in_never_leads_to_another_site(person: Callable[[str], Person]) -> None:
@@ -51,19 +47,3 @@ def test_language_and_theme_are_kept(person: Callable[[str], Person]) -> None:
     expect(kim.page.locator("html")).to_have_attribute("data-theme", "dark")
     kim.page.reload()
     expect(kim.page.locator("body")).to_have_css("background-color", "rgb(22, 19, 15)")
-
-
-@pytest.mark.expects_console("500 .*/characters/")
-def test_a_broken_page_says_so_plainly_and_leaves_a_reference(browser: Browser, demo_product: Product) -> None:
-    ilya = Person(browser, demo_product, "Ilya")
-    with closing(sqlite3.connect(demo_product.data / "beseda.db")) as database:
-        database.execute('ALTER TABLE "character" RENAME TO "elsewhere"')
-        database.commit()
-    answer = ilya.page.goto(f"{demo_product.url}/characters/1")
-    assert answer
-    assert answer.status == 500
-    expect(ilya.page.get_by_text("Что-то сломалось у нас.")).to_be_visible()
-    reference = ilya.page.get_by_text("Номер для поддержки").inner_text().split()[-1]
-    assert reference in demo_product.log.read_text()
-    assert "Traceback" not in ilya.page.content()
-    ilya.leave()

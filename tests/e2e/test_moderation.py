@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import AT_ONCE, Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -103,10 +103,9 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
     rowdy, ada, eva = somebody("Rowdy"), admin("Ada"), admin("Eva")
-    rowdy.choose("Аглая Ветрова")
-    rowdy.begin_chat()
+    begin_chat(rowdy, "Аглая Ветрова")
     chat = rowdy.page.url
-    llm.answer(fault="endless", style="fine", pause=0.02)
+    llm.answer(fault="endless", style="fine", pause=0.2)
     rowdy.say("Расскажите длинную историю")
     expect(rowdy.last_reply).to_contain_text("Хорошо")
 
@@ -125,9 +124,12 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     wait_until_nothing_runs(rowdy.product)
     rowdy.open(chat)
     expect(rowdy.page).to_have_url(re.compile("/blocked$"))
+    for address in ("/", "/chat", "/profile", "/characters/new"):
+        assert rowdy.context.request.get(rowdy.product.url + address).url.endswith("/blocked")
     rowdy.page.get_by_text("Скачать свои чаты", exact=True).click()
-    with rowdy.page.expect_download():
+    with rowdy.page.expect_download() as download:
         rowdy.page.get_by_role("link", name="Аглая Ветрова").click()
+    assert download.value.suggested_filename.endswith(".md")
     rowdy.page.get_by_label("Почему вы не согласны").fill("Это была шутка.")
     ada.open(f"/admin/users/{id_of(rowdy)}?tab=measures")
     ada.page.get_by_role("button", name="Мера…").click()
@@ -198,8 +200,7 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
     nina, rita = somebody("Nina"), admin("Rita")
-    nina.choose("Тихон Рогозин")
-    nina.begin_chat()
+    begin_chat(nina)
     llm.answer("Первый ответ.")
     nina.say("Секрет")
     expect(nina.last_reply).to_contain_text("Первый ответ.")
@@ -277,8 +278,7 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     somebody: Callable[[str], Person], admin: Callable[[str], Person]
 ) -> None:
     anna, galina = somebody("Anna"), admin("Galina")
-    anna.choose("Тихон Рогозин")
-    anna.begin_chat()
+    begin_chat(anna)
     galina.open(f"/admin/users/{id_of(anna)}?tab=measures")
     galina.page.get_by_role("button", name="Мера…").click()
     window(galina).get_by_role("radio", name="только чтение").click()

@@ -117,7 +117,7 @@ class Newcomer:
             each.close()
 
 
-@pytest.fixture(params=["ru-desktop", "en-phone"])
+@pytest.fixture(params=["ru-desktop", pytest.param("en-phone", marks=pytest.mark.slow)])
 def newcomer(request: pytest.FixtureRequest, browser: Browser, product: Product, llm: LlmServer) -> Generator[Newcomer]:
     is_russian = request.param == "ru-desktop"
     words, locale = (RUSSIAN, "ru-RU") if is_russian else (ENGLISH, "en-US")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.people import Person
@@ -12,6 +13,7 @@ from tests.llm_server import LlmServer
 from tests.postgres import Server
 
 
+@pytest.mark.slow
 def test_a_first_conversation_on_postgresql(browser: Browser, llm: LlmServer, postgres: Server, tmp_path: Path) -> None:
     product = Product(tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b", DATABASE_URL=postgres.create("product"))
     product.start()

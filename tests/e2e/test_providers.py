@@ -13,6 +13,7 @@ from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 
+pytestmark = pytest.mark.slow
 SECRET = "what only the two sites know"
 
 

@@ -13,6 +13,7 @@ from tests.e2e.product import ROOT, Product
 from tests.e2e.proxies import CADDY, NGINX, caddy, nginx
 from tests.mail_server import free_port, self_made_certificate
 
+pytestmark = pytest.mark.slow
 needs_nginx = pytest.mark.skipif(not NGINX, reason="there is no nginx on this machine")
 needs_caddy = pytest.mark.skipif(not CADDY, reason="there is no Caddy on this machine")
 TOO_LARGE = 10_000_000  # bytes of a photo

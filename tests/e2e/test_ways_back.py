@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
 
@@ -17,8 +17,7 @@ from tests.llm_server import LlmServer
 def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.FixtureRequest) -> Person:
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
     arrive(somebody)
-    somebody.choose("Тихон Рогозин")
-    somebody.begin_chat()
+    begin_chat(somebody)
     for words, reply in (("Раз", "*Кивает.* Один."), ("Два", "Двойка.")):
         llm.answer(reply)
         somebody.say(words)

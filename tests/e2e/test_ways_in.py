@@ -46,6 +46,7 @@ def link_in(letter: EmailMessage) -> str:
     return found[1]
 
 
+@pytest.mark.slow
 def test_letters_come_by_a_real_mail_server(browser: Browser, tmp_path: Path) -> None:
     with MailServer() as server:
         product = Product(

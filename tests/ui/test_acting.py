@@ -40,7 +40,12 @@ async def key_for(people: CredentialCache, scope: Scope) -> Hashable:
         return people.key_of(connection, "beseda", client_ip(connection))
 
     door = SecurityMiddleware(
-        application, public_address="http://localhost", welcome=(), acting_key=acting_key, rates=TokenBuckets()
+        application,
+        public_address="http://localhost",
+        welcome=(),
+        acting_key=acting_key,
+        rates=TokenBuckets(),
+        trusts_proxies=False,
     )
     await door(scope, receive, send)
     return keys[0]

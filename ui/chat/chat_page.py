@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
-from nicegui import ui
+from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
@@ -26,13 +26,13 @@ from domain.chat.events import (
 )
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
-from domain.language import N_, Texts
+from domain.language import N_
 from domain.model.dialog import MESSAGE_LIMIT, Feedback, State
 from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.chat.chat_header import ChatHeader
 from ui.chat.chat_log import ChatLog, log_labels
-from ui.chat.composer import Composer
+from ui.chat.composer import Composer, composer_labels
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
@@ -50,12 +50,13 @@ from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
 
 DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
+ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
 
 
 def register(app: App) -> None:
-    @page("/chat/{dialog_id:id}")
+    @page(ADDRESS)
     async def chat(dialog_id: int, request: Request) -> HTMLResponse | RedirectResponse | None:
         reader = (await reader_of(app, request)).on_trial()
         if reader.caller is None:
@@ -81,6 +82,11 @@ def register(app: App) -> None:
             if chat_page.trial:
                 await chat_page.trial.look()
         return None
+
+
+def dialog_of(client: Client) -> int | None:
+    """The dialog whose page this is, if it is one's."""
+    return int(client.request.path_params["dialog_id"]) if client.page.path == ADDRESS else None
 
 
 class ChatPage:
@@ -283,15 +289,3 @@ def _countdown(refusal: AppError) -> int:
     """The seconds to count down until it may be tried again; 0 where only the moment is told."""
     wait = refusal.wait if type(refusal) is RateLimited else 0  # the kinds of it have a sentence of their own
     return wait if wait <= LONGEST_COUNTDOWN else 0
-
-
-def composer_labels(_: Texts) -> dict[str, str]:
-    return {
-        "message": _("Message"),
-        "placeholder": _("Write a message…"),
-        "send": _("Send"),
-        "stop": _("Stop"),
-        "wait": _("One moment: the previous reply is still being written."),
-        "pause": _("You can send this in {time}."),
-        "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
-    }

@@ -71,9 +71,4 @@ def history_feed(app: App) -> APIRouter:
         }
         return JSONResponse(body, media_type="application/manifest+json")
 
-    @router.get("/healthz")
-    async def health() -> JSONResponse:
-        alive = await app.database.is_alive()
-        return JSONResponse({"database": "ok" if alive else "down"}, 200 if alive else 503, headers=NOT_KEPT)
-
     return router

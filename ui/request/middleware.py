@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.accounts.known_browsers import KNOWN_FOR
 from domain.addresses.origin import origin_of
+from domain.addresses.private_hosts import is_private
 from domain.token_buckets import LINES_ABOUT_PROXIES, TokenBuckets
 from storage.fair_queue import acting_for
 from ui.request.http import API, NOT_KEPT, SAFE_METHODS, SOCKET
@@ -70,6 +71,10 @@ BELOW_A_PATH = (
     "A proxy serves Beseda below %.200s, where its pages do not work: it needs a (sub)domain of its own (README, "
     "Behind a proxy)"
 )
+STRANGERS_LOOK_ALIKE = (
+    "A proxy at %.200s tells whom it asks for, and is not believed: all its visitors share one address, and so one "
+    "rate limit. If it is yours, set TRUSTED_PROXIES to its address (README, Behind a proxy)"
+)
 
 
 class SecurityMiddleware:
@@ -78,7 +83,7 @@ class SecurityMiddleware:
 
     `public_address` is our own, for servers behind a proxy, where the Host header may differ. `welcome` are the origins
     of other sites whose pages may use the JSON API. `acting_key` says in whose name a request waits; `rates` bound how
-    often the log tells of a proxy that is set up wrongly.
+    often the log tells of a proxy that is set up wrongly; `trusts_proxies` says that the settings name some.
     """
 
     def __init__(
@@ -89,10 +94,12 @@ class SecurityMiddleware:
         welcome: Collection[str],
         acting_key: Callable[[HTTPConnection], Hashable],
         rates: TokenBuckets,
+        trusts_proxies: bool,
     ) -> None:
         self._app = app
         self._acting_key = acting_key
         self._rates = rates
+        self._may_warn_of_proxy = not trusts_proxies
         self._public_origin = origin_of(public_address)
         self._is_secure = public_address.startswith("https://")
         self._welcome = frozenset(welcome)
@@ -101,8 +108,7 @@ class SecurityMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        if prefix := Headers(scope=scope).get("x-forwarded-prefix", "").rstrip("/"):
-            self._warn(BELOW_A_PATH, prefix)
+        self._look_at_proxy(scope)
         scope["headers"] = [_plain(*header) for header in scope["headers"] if not header[0].startswith(FORWARDED)]
         headers = Headers(scope=scope)
         if self._is_foreign(scope, headers):
@@ -127,6 +133,15 @@ class SecurityMiddleware:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+    def _look_at_proxy(self, scope: Scope) -> None:
+        """Tell the log when the one in front of us is set up wrongly."""
+        headers = Headers(scope=scope)
+        if prefix := headers.get("x-forwarded-prefix", "").rstrip("/"):
+            self._warn(BELOW_A_PATH, prefix)
+        if self._may_warn_of_proxy and "x-forwarded-for" in headers and is_private(_peer(scope)):
+            self._may_warn_of_proxy = False  # once is enough: each request of a proxy has the header
+            log.warning(STRANGERS_LOOK_ALIKE, _peer(scope))
 
     def _warn(self, words: str, *values: str) -> None:
         if self._rates.take(LINES_ABOUT_PROXIES):
@@ -156,6 +171,10 @@ class SecurityMiddleware:
         # Under https a page that came by plain http may be forged by anybody on the network.
         schemes = ("https",) if self._is_secure else ("https", "http")
         return origin not in {self._public_origin, *_origins_of(headers.get("host", ""), schemes)}
+
+
+def _peer(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])
 
 
 def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:

@@ -12,11 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from domain.errors import RateLimited
 from domain.rate_limits import API_CALLS, EXPORTS, PREVIEWS, WEB_CALLS, WEB_CHANGES, RateLimit, RateLimiter
 from ui.request.assets import MOUNTED
+from ui.request.health import PROBED
 from ui.request.http import API, SAFE_METHODS, SCRIPTS, SOCKET
 from ui.request.visitor import client_ip
 
 UNCOUNTED = (f"{MOUNTED}/", SCRIPTS, "/_nicegui/", f"{SOCKET}/")
-"""Static files, which cost less than counting; and the socket, whose events are counted one by one."""
+"""Static files, which cost less than counting; and the socket, whose events are counted one by one. Health checks
+(`PROBED`) neither: a proxy that is refused one takes the instance away, and counting may need what they report on.
+"""
 BESIDES: tuple[tuple[str, RateLimit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),
     (r"/export/.*|/admin/journal\.csv", EXPORTS),
@@ -28,7 +31,7 @@ Refuse = Callable[[Request, Exception], Awaitable[Response]]
 
 def limits_of(method: str, path: str) -> list[RateLimit]:
     """The limits for a request by IP address. The domain also limits actions by person."""
-    if path.startswith(UNCOUNTED):
+    if path.startswith(UNCOUNTED) or path in PROBED:
         return []
     if path.startswith(API):
         return [API_CALLS]

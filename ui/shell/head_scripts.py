@@ -6,6 +6,7 @@ import json
 
 from domain.language import Texts
 from ui.shell.fault_feed import FEED
+from ui.shell.reload_guard import reload_guard
 
 STORAGE_SCRIPT = """<script>(() => {
   const inMemory = {
@@ -117,6 +118,7 @@ TYPED_SCRIPT = """<script>(() => {
     get: () => line,
     set(socket) {
       line = socket
+      window.guardReloads(socket)
       const emit = socket.emit
       socket.emit = function (name, event, ...more) {
         const [, before] = this.connected || name !== "event" ? [] : this.sendBuffer.at(-1)?.data ?? []
@@ -143,4 +145,5 @@ def head_scripts(_: Texts) -> str:
         reference="{reference}",
     )
     words = json.dumps({"sentence": sentence, "reload": _("Reload"), "feed": FEED})
-    return STORAGE_SCRIPT + FAULT_SCRIPT % words + ZONE_SCRIPT + ORDER_SCRIPT + TYPED_SCRIPT + ONCE_SCRIPT
+    own = (FAULT_SCRIPT % words, ZONE_SCRIPT, ORDER_SCRIPT, TYPED_SCRIPT, ONCE_SCRIPT)
+    return STORAGE_SCRIPT + reload_guard(_) + "".join(own)

@@ -12,13 +12,14 @@ from starlette.exceptions import HTTPException
 from domain.errors import AppError, Gone
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
-from storage.files import DiskFull
+from storage.files import DiskFull, FilesUnavailable
 from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
     AdminNotFound,
     database_unavailable,
     disk_full,
+    pictures_unavailable,
     report_unexpected,
     retry_after,
     sentence,
@@ -38,6 +39,7 @@ def install_error_handlers(web: FastAPI) -> None:
     web.add_exception_handler(AppError, handle_app_error)
     web.add_exception_handler(DatabaseUnavailable, _unanswered)
     web.add_exception_handler(DiskFull, _without_room)
+    web.add_exception_handler(FilesUnavailable, _without_pictures)
     web.add_exception_handler(AdminNotFound, not_found)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
@@ -100,6 +102,12 @@ async def _without_room(request: Request, error: Exception) -> Response:
     """The disk is full: nothing was saved."""
     _ = _texts(request)
     return error_response(request, NO_ROOM, _(disk_full(error).text))
+
+
+async def _without_pictures(request: Request, _error: Exception) -> Response:
+    """The bucket of pictures is away: nothing was saved."""
+    _ = _texts(request)
+    return error_response(request, NO_ANSWER, _(pictures_unavailable().text), {"Retry-After": RETRY_AFTER})
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:

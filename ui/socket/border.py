@@ -40,7 +40,7 @@ class SocketGateway:
 
     def __init__(self, settings: Settings) -> None:
         self._rates = TokenBuckets(settings.limit_times)
-        self._sessions = SocketBinding(settings)
+        self._sessions = SocketBinding(settings, self._rates)
         self._sessions.settle()
         self._gate = FrameValidator(self._sessions, self._rates)
         core.sio.eio.max_http_buffer_size = LARGEST_FRAME

@@ -17,9 +17,11 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.requests import HTTPConnection
 
 from domain.settings import Settings
+from domain.token_buckets import TokenBuckets
 from ui.acting import act_for
 from ui.request.visitor import browser_cookie, browser_of, person_of, session_cookie
 from ui.socket.packets import is_handshake
+from ui.socket.stray_pages import StrayPages
 
 FRAMEWORKS = dict(core.sio.handlers["/"])
 """NiceGUI's own handlers, which these wrap."""
@@ -29,7 +31,8 @@ JUST_BUILT = 60  # seconds
 
 
 class SocketBinding:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, rates: TokenBuckets) -> None:
+        self._strays = StrayPages(rates)
         self._session = session_cookie(settings)
         self._browser = browser_cookie(is_secure=settings.is_secure)
 
@@ -57,8 +60,11 @@ class SocketBinding:
 
     async def _connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> bool | None:
         connection = HTTPConnection(environ["asgi.scope"])
-        client = Client.instances.get(query_of(connection)["client_id"])
-        if client and not self._is_of(client, connection):
+        query = query_of(connection)
+        client = Client.instances.get(query["client_id"])
+        if client is None:
+            self._strays.add(query["tab_id"])
+        elif not self._is_of(client, connection):
             raise Refused(
                 "This page belongs to another browser." if self._has_no_cookies(client, connection) else LOAD_ANEW
             )

@@ -146,34 +146,43 @@ class ChatModel:
         if self._client is None:
             await asyncio.to_thread(self.warm)
         learned = self.learned(prompt.model)
-        for attempt in range(MOST_ADAPTATIONS + 1):
+        for attempts_left in reversed(range(MOST_ADAPTATIONS + 1)):
             reply = Reply(prompt, learned)
             try:
                 async with aclosing(self._pieces(prompt, learned, reply)) as pieces:
                     async for piece in pieces:
                         yield piece
             except foreign_errors() as error:
-                refusal = refusal_in(error)
-                if (
-                    attempt < MOST_ADAPTATIONS
-                    and refusal
-                    and not reply.has_begun
-                    and learned.adapt(refusal, self._sent(prompt))
-                ):
+                if attempts_left and self._adapts_to(error, prompt, learned, reply):
                     continue
-                if reply.is_finished:
-                    yield reply.ending()
-                    return
-                if refusal and refusal.is_filter and not reply.has_begun:
-                    yield Ending(Outcome.FILTERED)
-                    return
-                raise await self._fault(error, prompt, learned, reply) from error
-            if reply.answer.aside and not reply.has_begun:
-                raise await self._fault(ServerError(reply.answer.aside), prompt, learned, reply)
-            ending = reply.ending()
-            self._learn(prompt, learned, ending)
-            yield ending
+                yield await self._ending_despite(error, prompt, learned, reply)
+            else:
+                yield await self._ending(prompt, learned, reply)
             return
+
+    def _adapts_to(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> bool:
+        """Whether the request is worth another attempt: a part of it was refused that the next one is without."""
+        refusal = refusal_in(error)
+        return bool(refusal and not reply.has_begun and learned.adapt(refusal, self._sent(prompt)))
+
+    async def _ending_despite(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> Ending:
+        """How a reply ends at whose answer an error struck, if it was whole by then or refused by a filter; raises the
+        fault that the error means for all others.
+        """
+        if reply.is_finished:
+            return reply.ending()
+        refusal = refusal_in(error)
+        if refusal and refusal.is_filter and not reply.has_begun:
+            return Ending(Outcome.FILTERED)
+        raise await self._fault(error, prompt, learned, reply) from error
+
+    async def _ending(self, prompt: Prompt, learned: Learned, reply: Reply) -> Ending:
+        """How a reply ends whose answer was read to its end; raises what the server said in place of a reply."""
+        if reply.answer.aside and not reply.has_begun:
+            raise await self._fault(ServerError(reply.answer.aside), prompt, learned, reply)
+        ending = reply.ending()
+        self._learn(prompt, learned, ending)
+        return ending
 
     def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
         if ending.tokens_in:

@@ -87,10 +87,6 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
             row.cost += one.cost
             row.failed += one.state == State.FAILED
             row.filtered += one.state == State.FILTERED
-            question = Message(dialog_id=one.dialog_id, role=Role.USER, text="Привет", created_at=one.at)
-            db.add(question)
-            await db.flush()
-            db.add(_reply(one, question.id))
             dialog = next(each for each in crowd.dialogs if each.id == one.dialog_id)
             dialog.messages += 1
             dialog.tokens += one.tokens
@@ -98,12 +94,19 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
             dialog.faults += one.state != State.DONE
             dialog.spoken_at = max(dialog.spoken_at, one.at)
         db.add_all(used.values())
+        questions = [
+            Message(dialog_id=one.dialog_id, role=Role.USER, text="Привет", created_at=one.at) for one in crowd.said
+        ]
+        db.add_all(questions)
+        await db.flush()
+        db.add_all(_reply(one, question.id) for one, question in zip(crowd.said, questions, strict=True))
     return crowd
 
 
-async def an_admin(database: Database) -> Caller:
+async def an_admin(database: Database, *, for_days: int = 100) -> Caller:
+    """The statistics begin with the first person: the longer the admin is there, the more hours are summed up."""
     async with database.write() as db:
-        admin = User(display_name="Админ", is_admin=True, created_at=now() - timedelta(days=100))
+        admin = User(display_name="Админ", is_admin=True, created_at=now() - timedelta(days=for_days))
         db.add(admin)
         await db.flush()
         session = LoginSession(user_id=admin.id, token_hash="admin", entered_at=now(), expires_at=now() + timedelta(1))

@@ -17,6 +17,8 @@ from tests.clock import Clock
 from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.chat.conftest import until
 
+pytestmark = pytest.mark.any_database
+
 
 async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(admin_world: AdminWorld) -> None:
     admin, other, ira = await admin_world.admin(), await admin_world.admin(), await admin_world.world.somebody()

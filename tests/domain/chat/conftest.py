@@ -9,6 +9,8 @@ from datetime import timedelta
 from itertools import count, islice
 
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.chat.branches import Branches
@@ -20,11 +22,12 @@ from domain.chat.retries import RetryPolicy
 from domain.clock import now
 from domain.llm.client.chat_model import ChatModel
 from domain.model.character import Character, Gender
-from domain.model.dialog import Message, State
+from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
+from tests.clock import Clock
 from tests.conftest import UNLIMITED
 from tests.llm_server import LlmServer
 
@@ -111,6 +114,14 @@ class ChatWorld:
                 told.clear()
         forget()
         return last
+
+    async def time_passes(self, clock: Clock, by: timedelta) -> None:
+        """For this process and for the database, whose own clock tells what has run out on PostgreSQL."""
+        clock.advance(by)
+        if self.database.dialect == "postgresql":
+            async with self.database.write() as db:
+                await db.exec(update(Message).values(lease_until=col(Message.lease_until) - by))
+                await db.exec(update(Dialog).values(loading_until=col(Dialog.loading_until) - by))
 
     def endings(self, dialog_id: int) -> list[ReplyEnded]:
         heard: list[ReplyEnded] = []

@@ -13,7 +13,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.characters.popularity import Popularity
 from domain.characters.votes import Votes
-from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
+from domain.chat.files.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
 from domain.errors import AppError, Invalid, NotAllowed
 from domain.language import Texts
 from domain.llm.port import Role
@@ -23,6 +23,8 @@ from domain.model.user import User
 from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import InMemory, RateLimiter
 from tests.domain.chat.conftest import GREETING, ChatWorld
+
+pytestmark = pytest.mark.any_database
 
 Tree = list[tuple[str, str, list[Any]]]
 

@@ -244,6 +244,6 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
 
     await until(lambda: is_given_up(never))
     assert await state(still) == State.RUNNING
-    clock.advance(LEASE + timedelta(seconds=1))
+    await world.time_passes(clock, LEASE + timedelta(seconds=1))
     await until(lambda: is_given_up(still))
     await abandoned_replies.close()

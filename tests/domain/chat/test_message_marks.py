@@ -13,7 +13,7 @@ from domain.characters.relation import Relations
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character, feedback_on_models
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.events import MessageMarked
-from domain.chat.export import as_markdown, read_json
+from domain.chat.files.export import as_markdown, read_json
 from domain.chat.message_marks import MessageMarks
 from domain.clock import now
 from domain.errors import Busy, NotFound

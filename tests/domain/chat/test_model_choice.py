@@ -11,6 +11,8 @@ from domain.errors import Invalid, NotFound
 from domain.model.character import Character
 from tests.domain.chat.conftest import ChatWorld
 
+pytestmark = pytest.mark.any_database
+
 MODELS = ["yandexgpt-lite/latest", "yandexgpt/rc"]
 
 

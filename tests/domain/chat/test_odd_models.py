@@ -30,6 +30,8 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.llm_server import Behaviour, LlmServer, Request, exactly
 
+pytestmark = pytest.mark.any_database
+
 WORDS = "Привет! Я жду у маяка."
 LOADING = exactly('{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}', 503)
 PATIENT = Timeouts(first=30, silence=30, whole=60)

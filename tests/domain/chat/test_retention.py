@@ -23,6 +23,8 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_unfinished_imports import saved
 
+pytestmark = pytest.mark.any_database
+
 ROUNDS = 5
 
 

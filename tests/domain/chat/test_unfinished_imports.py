@@ -13,9 +13,9 @@ from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
 from domain.chat.abandoned_replies import AbandonedReplies
-from domain.chat.export import SavedDialog, as_text, read_json
+from domain.chat.files.export import SavedDialog, as_text, read_json
+from domain.chat.files.json_reader import read_object
 from domain.chat.import_export import CHUNK
-from domain.chat.json_reader import read_object
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
@@ -138,10 +138,10 @@ async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_m
     person = await world.somebody()
     await world.character(person)
     await begun(world, person)
-    clock.advance(LONGEST_LOADING - timedelta(seconds=1))
+    await world.time_passes(clock, LONGEST_LOADING - timedelta(seconds=5))
     with pytest.raises(Busy):
         await world.dialogs.import_dialog(person, saved(1))
-    clock.advance(timedelta(seconds=1))
+    await world.time_passes(clock, timedelta(seconds=5))
     assert await world.dialogs.import_dialog(person, saved(1))
 
 

@@ -82,7 +82,7 @@ async def test_a_short_pause_asked_for_later_does_not_cut_a_long_one_short(monke
 
     async def past(seconds: float) -> None:
         pauses.append(seconds)
-        places._not_before = 0
+        places._backoff._not_before = 0
 
     places.back_off(3600)
     places.back_off(1)

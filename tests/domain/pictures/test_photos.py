@@ -35,6 +35,8 @@ from storage.files import Files
 from tests.domain.conftest import People, files_below, filled
 from tests.domain.pictures.photos import BLUE, RED, a_photo, a_png_that_claims, is_near, saved
 
+pytestmark = pytest.mark.any_database
+
 SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 ORIENTATION, MAKE = 0x0112, 0x010F
 SHORT_WAIT = 0.2
@@ -158,10 +160,10 @@ async def test_a_kept_photo_lies_on_the_disk_under_its_token(
     photos: Photos, files: Files, pictures: Path, ira: Caller
 ) -> None:
     token = await photos.store(ira, a_photo())
-    assert {size for size in SIZES if files.path(token, size, ".webp")} == set(SIZES)
+    assert {size for size in SIZES if await files.find(token, size, ".webp")} == set(SIZES)
     assert token != await photos.store(ira, a_photo())
     await photos.remove_unused(token)
-    assert files.path(token, "small", ".webp") is None
+    assert await files.find(token, "small", ".webp") is None
     assert len(files_below(pictures)) == len(SIZES)
     await photos.remove_unused(token)
     await photos.remove_unused(None)
@@ -338,16 +340,16 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
             if name != "fresh":
                 (await db.get_one(Picture, token)).created_at = now() - timedelta(days=2)
 
-    def kept() -> set[str]:
-        return {name for name, token in tokens.items() if files.path(token, "small", ".webp")}
+    async def kept() -> set[str]:
+        return {name for name, token in tokens.items() if await files.find(token, "small", ".webp")}
 
     sweeper = PhotoSweeper(database, photos)
     await sweeper.sweep(now() - timedelta(days=1))
-    assert kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
+    assert await kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
     async with database.write() as db:
         (await db.get_one(Character, deleted.id)).deleted_at = now() - KEPT_IN_BIN
     await sweeper.sweep(now() - timedelta(days=1))
-    assert kept() == {"shown", "worn", "drafted", "fresh"}
+    assert await kept() == {"shown", "worn", "drafted", "fresh"}
 
 
 def lie_for_days(folder: Path, *tokens: str) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import UTC, timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller, LoginSession
@@ -34,6 +35,8 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.admin.crowd import an_admin
+
+pytestmark = pytest.mark.any_database
 
 
 def nobody_listens(_added: int) -> None:
@@ -132,6 +135,7 @@ async def test_what_replies_used_is_counted_as_the_messages_tell_it(database: Da
     assert 300 <= waits[0] < waits[len(waits) // 2] < 1_000 < waits[-1] < 30_000
 
 
+@pytest.mark.slow
 async def test_the_admins_numbers_tell_of_the_filling_even_where_hours_were_summed_up_before(
     database: Database,
 ) -> None:

@@ -96,7 +96,7 @@ async def test_hours_that_are_not_summed_up_yet_are_counted_from_the_rows(databa
 
 
 async def test_a_loaded_talk_is_in_no_sum_and_gives_no_hour_of_long_ago(database: Database) -> None:
-    admin, crowd = await an_admin(database), await gather(database, 0)
+    admin, crowd = await an_admin(database, for_days=1), await gather(database, 0)
     await _load_a_talk(database, now() - timedelta(hours=1), datetime(1970, 1, 1, tzinfo=UTC))
     await RollUp(database).hours()
     async with database.read() as db:
@@ -124,7 +124,7 @@ async def _said_here(database: Database) -> int:
 
 
 async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(database: Database) -> None:
-    admin, crowd = await an_admin(database), await gather(database, 9, people=14)
+    admin, crowd = await an_admin(database, for_days=10), await gather(database, 9, people=14)
     await RollUp(database).hours()
     overview = Overview(database)
     for (begins, ends), rank in product(((9, 0), (8.4, 1.3), (5.1, 4.9), (0.6, 0)), Rank):
@@ -140,7 +140,7 @@ async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(databa
 
 
 async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database) -> None:
-    admin, crowd = await an_admin(database), await gather(database, 5)
+    admin, crowd = await an_admin(database, for_days=7), await gather(database, 5)
     summing = RollUp(database)
     await summing.hours()
     await summing.hours()  # and nothing is counted twice

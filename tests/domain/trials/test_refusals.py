@@ -19,7 +19,7 @@ from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
-from domain.chat.export import SavedDialog
+from domain.chat.files.export import SavedDialog
 from domain.chat.recently_deleted import Kind
 from domain.clock import now
 from domain.errors import AppError, NeedsAccount
@@ -30,10 +30,12 @@ from domain.model.user import User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
-from domain.services import Services
+from domain.service_groups import Services
 from domain.statistics.period_stats import Period
 from tests.domain.conftest import filled
 from tests.domain.trials.conftest import Place, Stranger
+
+pytestmark = pytest.mark.any_database
 
 GROUPS = ("accounts", "characters", "pictures", "chat", "moderation", "audit", "admin")
 ALLOWED = {

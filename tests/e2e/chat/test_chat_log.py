@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import WebSocket, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
@@ -32,8 +32,7 @@ WATCH = """() => {
 def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
     arrive(somebody)
-    somebody.choose("Тихон Рогозин")
-    somebody.begin_chat()
+    begin_chat(somebody)
     return somebody
 
 

@@ -61,6 +61,8 @@ def talker(somebody: Person) -> Generator[Person]:
         address = send(f"{somebody.product.url}/feed/dialogs/import", data=talk).json()["url"]
     somebody.open(address)
     yield somebody
+    wait_for_line(somebody.page)
+    somebody.page.goto("about:blank")  # no page may still ask for what is now gone
     with sqlite3.connect(somebody.product.data / "beseda.db", timeout=10) as rows:
         rows.execute("UPDATE dialog SET deleted_at = started_at")
 
@@ -158,6 +160,7 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     field.press("Enter")  # faster than anything was found: not to the first of all
     page.wait_for_url(re.compile(r"/chat/\d+"))
     expect(page.get_by_role("banner")).to_contain_text("Тихон Рогозин")
+    expect(talker.last_reply).to_contain_text("у моря лежал Ёжик")
 
 
 def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(talker: Person) -> None:

@@ -12,26 +12,13 @@ from playwright.sync_api import WebSocketRoute, expect
 
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
-from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
 REPLY = "Здравствуй, *улыбается* Вера. Море сегодня **тихое**. Расскажи, как прошёл твой день?"
 
 
-@pytest.fixture(scope="module")
-def product(own_product: Product) -> Product:
-    return own_product
-
-
-@pytest.mark.parametrize("style", ["coarse", "fine"])
-def test_from_the_letter_to_the_reply(
-    person: Callable[[str], Person], llm: LlmServer, tmp_path: Path, style: str
-) -> None:
-    vera = person(f"Vera-{style}")
-    vera.sign_up(username=f"vera_{style}")
+def make_the_keeper_of_a_lighthouse(vera: Person, tmp_path: Path) -> None:
     page = vera.page
-    expect(page.locator(".card:has(.card-link)")).to_have_count(8 if style == "coarse" else 9)
-
     photo = tmp_path / "photo.png"
     Image.new("RGB", (800, 600), "#7a4b6b").save(photo)
     vera.open("/characters/new")
@@ -49,12 +36,22 @@ def test_from_the_letter_to_the_reply(
     vera.save()
     expect(page.get_by_role("heading", name="Марина")).to_be_visible()
 
+
+def test_from_the_letter_to_the_reply_and_back_by_the_username(
+    person: Callable[[str], Person], llm: LlmServer, tmp_path: Path
+) -> None:
+    vera = person("Vera")
+    vera.sign_up(username="Vera_77")
+    page = vera.page
+    expect(page.locator(".card", has_text="Тихон Рогозин")).to_be_visible()
+    make_the_keeper_of_a_lighthouse(vera, tmp_path)
+
     vera.begin_chat()
     expect(vera.last_reply).to_contain_text("Заходи, здесь тепло")
     expect(vera.last_reply.locator("em")).to_have_text("Зажигает лампу.")
     asked_before = len(llm.requests)
 
-    llm.answer(REPLY, style=style, pause=0.02 if style == "fine" else 0.2)
+    llm.answer(REPLY, pause=0.2)
     vera.say("Добрый вечер!")
     expect(vera.composer).to_have_value("")
     expect(vera.last_reply).to_contain_text("как прошёл твой день?")
@@ -74,21 +71,16 @@ def test_from_the_letter_to_the_reply(
     expect(page.locator(".message")).to_have_count(3)
     expect(page.get_by_role("navigation", name="Чаты").get_by_role("link", name="Марина")).to_be_visible()
 
-
-def test_logging_out_and_in_again_by_username(person: Callable[[str], Person]) -> None:
-    anton = person("Anton")
-    anton.sign_up(username="Anton_77")
-    page = anton.page
     page.get_by_role("button", name="Меню").click()
     page.get_by_text("Выйти").click()
     expect(page.get_by_role("link", name="Регистрация")).to_be_visible()
 
-    anton.open("/log-in")
-    page.get_by_label("Почта или имя").fill("anton_77")
+    vera.open("/log-in")
+    page.get_by_label("Почта или имя").fill("vera_77")
     page.get_by_label("Пароль").fill("not the password")
     page.get_by_role("button", name="Войти").click()
     expect(page.get_by_text("Неверная почта, имя или пароль.")).to_be_visible()
-    expect(page.get_by_label("Почта или имя")).to_have_value("anton_77")
+    expect(page.get_by_label("Почта или имя")).to_have_value("vera_77")
     page.get_by_label("Пароль").fill("тихий омут 42")
     page.get_by_role("button", name="Войти").click()
     expect(page.get_by_role("link", name="Новый персонаж")).to_be_visible()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import nicegui
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import Person, wait_for_line
 from ui.gallery.card_grid import CardGrid
 
@@ -22,8 +22,7 @@ def test_a_cold_chat_page_takes_few_requests_and_no_font_of_icons(
 ) -> None:
     somebody = person("Evgenia")
     arrive(somebody)
-    somebody.choose("Тихон Рогозин")
-    somebody.begin_chat()
+    begin_chat(somebody)
     cold = browser.new_context(locale="ru-RU", storage_state=somebody.context.storage_state())
     page = cold.new_page()
     page.goto(somebody.page.url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.chat.test_rough_weather import dialog_with_tikhon
@@ -14,6 +15,7 @@ LOADING = exactly('{"error": {"code": 503, "message": "Loading model", "type": "
 STORY = "Привет! Я жду у маяка. " + "Море сегодня тихое. " * 6
 
 
+@pytest.mark.slow
 def test_people_see_what_a_reply_waits_for_and_never_what_the_model_thinks(
     browser: Browser, llm: LlmServer, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
@@ -46,8 +46,7 @@ SIDES = """paragraph => {
 def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
     arrive(somebody)
-    somebody.choose("Тихон Рогозин")
-    somebody.begin_chat()
+    begin_chat(somebody)
     return somebody
 
 
@@ -56,6 +55,7 @@ def words_of(pdf: bytes) -> str:
     return re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages))
 
 
+@pytest.mark.slow
 def test_a_whole_long_talk_is_printed_and_the_page_is_as_before(talker: Person) -> None:
     page = talker.page
     greeting = talker.replies.first.locator(".bubble").inner_text()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.line import Line
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
@@ -27,8 +27,7 @@ LAST = "Слово60."
 def dialog_with_tikhon(browser: Browser, product: Product, name: str) -> Person:
     person = Person(browser, product, name)
     arrive(person)
-    person.choose("Тихон Рогозин")
-    person.begin_chat()
+    begin_chat(person)
     return person
 
 
@@ -55,6 +54,7 @@ def line() -> Generator[Line]:
     line.close()
 
 
+@pytest.mark.slow
 @pytest.mark.breaks_the_line
 @pytest.mark.parametrize(
     "outages",
@@ -89,6 +89,7 @@ def test_a_page_without_network_in_mid_reply_comes_back_to_the_whole_of_it(
     product.stop()
 
 
+@pytest.mark.slow
 def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Product, llm: LlmServer) -> None:
     """A4"""
     first = dialog_with_tikhon(browser, product, "Vera")
@@ -128,6 +129,7 @@ def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Produc
     elsewhere.leave()
 
 
+@pytest.mark.slow
 @pytest.mark.breaks_the_line
 def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     browser: Browser, llm: LlmServer, tmp_path: Path
@@ -167,6 +169,7 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     product.stop()
 
 
+@pytest.mark.slow
 @pytest.mark.breaks_the_line
 def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
     browser: Browser, llm: LlmServer, tmp_path: Path
@@ -225,6 +228,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     inna.leave()
 
 
+@pytest.mark.slow
 def test_an_unreachable_model_leaves_everything_else_in_order(browser: Browser, tmp_path: Path) -> None:
     """L16"""
     product = Product(tmp_path, API_KEY="a-key", BASE_URL="http://model.invalid/v1", LLM_MODEL="some-model")

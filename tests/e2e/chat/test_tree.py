@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.people import Person
 from tests.llm_server import LlmServer
@@ -21,8 +21,7 @@ def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.Fixt
     """Somebody in a fresh chat with Tikhon, one question and its answer into it."""
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
     arrive(somebody)
-    somebody.choose("Тихон Рогозин")
-    somebody.begin_chat()
+    begin_chat(somebody)
     llm.answer("Первый ответ.")
     somebody.say("Первый вопрос")
     expect(somebody.last_reply).to_contain_text("Первый ответ.")

@@ -34,7 +34,8 @@ from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from domain.sample_data.fill import fill
-from domain.services import Services, build_services
+from domain.service_groups import Services
+from domain.services import build_services
 from domain.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.walk.visits import LONG_WORD

@@ -102,9 +102,9 @@ def test_components_are_refused_in_the_shape_they_can_show(world: World) -> None
         assert answer.json()["error"]
 
 
-@pytest.fixture
-def product(tmp_path: Path) -> Generator[Product]:
-    product = Product(tmp_path, DEMO_PAUSE="0")
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
+    product = Product(tmp_path_factory.mktemp("product"), DEMO_PAUSE="0")
     product.start()
     yield product
     product.stop()
@@ -129,6 +129,17 @@ def test_pages_open_while_somebody_else_holds_the_database(product: Product) -> 
     assert {path: answer.status_code for path, answer in pages.items()} == dict.fromkeys(pages, 200)
     assert "Марина" in pages["/notices"].text
     town.leave()
+
+
+def test_a_broken_page_says_so_plainly_and_leaves_a_reference(product: Product) -> None:
+    with closing(sqlite3.connect(product.data / "beseda.db", isolation_level=None)) as database:
+        database.execute('ALTER TABLE "character" RENAME TO "elsewhere"')
+        answer = httpx.get(f"{product.url}/characters/1", headers=BROWSER)
+        database.execute('ALTER TABLE "elsewhere" RENAME TO "character"')
+    assert answer.status_code == 500
+    assert "Что-то сломалось у нас." in check_that_it_is_a_page_of_ours(answer)
+    [reference] = re.findall(r"Номер для поддержки: ?(?:<[^>]+>)?(\w{8})", answer.text)
+    assert reference in product.log.read_text()
 
 
 def test_a_page_without_the_database_says_so_and_when_to_try_again(postgres: Server, tmp_path: Path) -> None:

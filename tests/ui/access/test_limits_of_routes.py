@@ -49,6 +49,7 @@ from tests.ui.access.test_refusals import JSON, MARK
 from tests.ui.access.test_routes import HUGE, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
+from ui.request.health import PROBED
 from ui.request.rate_limit import limits_of
 from ui.request.size_limit import LARGER, LONGEST_ADDRESS, USUAL, largest_body
 
@@ -343,9 +344,13 @@ def test_whoever_asks_too_often_is_told_when_to_come_back(world: World, strict: 
 
 def test_whoever_reads_too_often_is_told_so_on_every_page(world: World, strict: Product, routes: list[Found]) -> None:
     with httpx.Client(base_url=strict.url, timeout=60, headers={"Accept": "text/html"}) as visitor:
-        assert 429 in [visitor.get("/healthz").status_code for _time in range(len(TABLE) + 21)]
+        assert 429 in [visitor.get("/manifest.webmanifest").status_code for _time in range(len(TABLE) + 21)]
         for route in routes:
             if route.method == "GET" and limits_of("GET", route.path):
                 answer = visitor.get(asked(world, str(route))[1])
                 assert answer.status_code == 429, str(route)
                 assert int(answer.headers["retry-after"]) > 0
+        for probe in PROBED:
+            answer = visitor.get(probe)
+            assert answer.status_code == 200, "a proxy that is refused takes the instance away from everybody"
+            assert answer.headers["cache-control"] == "no-store"

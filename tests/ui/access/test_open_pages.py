@@ -25,7 +25,7 @@ from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
-from domain.chat.export import SavedDialog
+from domain.chat.files.export import SavedDialog
 from domain.chat.recently_deleted import Kind
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
@@ -145,7 +145,7 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
     return given
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 async def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[App]:
     """One for all cases on a database: each has somebody of its own, and is refused."""
     folder = tmp_path_factory.mktemp("app")

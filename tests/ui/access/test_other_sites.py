@@ -197,6 +197,12 @@ def test_the_log_names_a_page_that_is_refused_and_a_proxy_without_websockets(sec
     assert "A proxy serves Beseda below /beseda" in secure.log.read_text()
 
 
+def test_the_log_says_when_a_proxy_makes_all_its_visitors_one(secure: Product) -> None:
+    for _request in range(2):
+        assert httpx.get(secure.url, headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
+    assert secure.log.read_text().count("A proxy at 127.0.0.1 tells whom it asks for, and is not believed") == 1
+
+
 def test_links_in_letters_are_kept_from_other_sites_and_caches(world: World) -> None:
     for path in ("/sign-up/a-token", "/log-in/a-token", "/profile/email/a-token"):
         headers = world.visitors[NOBODY].get(path).headers

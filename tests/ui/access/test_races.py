@@ -1,4 +1,7 @@
-"""Race conditions over a real port, on both databases: connections are open before all requests set off."""
+"""Race conditions over a real port: connections are open before all requests set off.
+
+On PostgreSQL they are slow; the same rules race there in tests/domain.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ LETTERS_WITHIN = 30  # seconds; they are sent after the answer
 numbers = count(1)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Town]:
     folder: Path = tmp_path_factory.mktemp("races")
     database = f"sqlite:///{folder / 'data' / 'beseda.db'}"

@@ -139,6 +139,8 @@ TABLE: dict[str, list[Row]] = {
     "GET /styles.css": [Row("ours", OPEN)],
     "GET /admin-styles.css": [Row("ours, which tell nothing", OPEN)],
     "GET /manifest.webmanifest": [Row("ours", OPEN)],
+    "GET /livez": [Row("ours", OPEN)],
+    "GET /readyz": [Row("ours", OPEN)],
     "GET /healthz": [Row("ours", OPEN)],
     "GET /openapi.json": [Row("ours", OPEN)],
     "GET /docs": [Row("ours", OPEN)],

@@ -9,7 +9,7 @@ from tests.ui.access.test_routes import OF_THE_FRAMEWORK
 NO_PAGES = (
     *OF_THE_FRAMEWORK,
     *("GET /feed/", "GET /admin/feed/", "GET /export/", "GET /pictures/", "GET /portraits/", "GET /log-in/with/"),
-    *("GET /healthz", "GET /docs"),
+    *("GET /livez", "GET /readyz", "GET /healthz", "GET /docs"),
 )
 ONLY_LEAD_ON = {"GET /mine"}
 

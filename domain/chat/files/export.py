@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from domain.chat.json_reader import read_object
+from domain.chat.files.json_reader import read_object
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.llm.port import Role

@@ -1,6 +1,6 @@
 """feedback on replies, messages hidden from the model
 
-Revision 0023, after 0020; 2026-11-28.
+Revision 0024, after 0023; 2026-11-28.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

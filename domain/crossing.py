@@ -1,0 +1,85 @@
+"""Which events cross to the other instances, and why. Every event stands in one of the two tables.
+
+An event crosses as the name of its class and its fields. Of two versions at work at once neither minds what only the
+other knows: an unknown kind is skipped, an unknown field is left out, and a new field needs a default.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from domain.accounts.notices import NotificationPosted
+from domain.accounts.sessions_list import SessionEnded
+from domain.admin.announcements import AnnouncementsChanged
+from domain.chat.events import (
+    BranchChanged,
+    DialogListChanged,
+    MessageMarked,
+    MessageSent,
+    ReplyChunk,
+    ReplyDelayed,
+    ReplyEnded,
+    ReplyQueued,
+    ReplySaved,
+    ReplyTakenBack,
+)
+from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted
+from domain.moderation.appeals import AppealMade, AppealsChanged
+from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
+from domain.moderation.report_queue import ReportQueueChanged
+from domain.moderation.reports import ReportFiled
+from storage.bus import Event, Missed
+from storage.wire.wire import Data
+
+log = logging.getLogger(__name__)
+
+CROSSES: dict[type[Event], str] = {
+    MessageSent: "a page of the dialog shows the bubbles",
+    BranchChanged: "a page of the dialog shows the other branch",
+    MessageMarked: "a page of the dialog shows the thumb, or that the model no longer reads the message",
+    ReplyQueued: "a page of the dialog says how many are ahead",
+    ReplyDelayed: "a page of the dialog says why nothing comes",
+    ReplySaved: "a page of the dialog follows the reply, and so does a program that waits for it",
+    ReplyEnded: "a page of the dialog shows the end",
+    PlaceGranted: "the instance whose request has the place goes on with it",
+    ModelOverloaded: "nobody asks the model for a while",
+    DialogListChanged: "the person's list of dialogs changes its line",
+    SessionEnded: "the pages of the session leave",
+    MeasureImposed: "the person's pages look at what they may still do",
+    MeasureLifted: "the same",
+    AvailabilityChanged: "pages of others' dialogs with the character close the composer or open it",
+    NotificationPosted: "the person's pages show the notice",
+    AnnouncementsChanged: "every page shows the announcement",
+    AppealMade: "pages about the person may show it",
+    AppealsChanged: "admins' pages count it",
+    ReportFiled: "admins' pages count it",
+    ReportQueueChanged: "admins' pages show the queue as it is",
+}
+STAYS: dict[type[Event], str] = {
+    ReplyChunk: "it comes fifteen times a second and may be lost in a crash; others follow what was saved",
+    ReplyTakenBack: "the others are told by `ReplySaved`, once the row has the reply's new beginning",
+    Missed: "it is about the wire of one instance",
+}
+
+_KINDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in CROSSES}
+
+
+class Crossing:
+    """The codec of the bus (storage/bus.py)."""
+
+    def pack(self, event: Event) -> tuple[str, Data] | None:
+        kind = type(event)
+        return (kind.__name__, asdict(event)) if kind in CROSSES else None  # type: ignore[call-overload]  # each is a dataclass
+
+    def unpack(self, kind: str, data: Data) -> Event | None:
+        known = _KINDS.get(kind)
+        try:
+            event: Event | None = known.validate_python(data) if known else None
+        except ValidationError:
+            log.warning("Another instance sent a %s that this version cannot read", kind)
+            return None
+        return event

@@ -1,0 +1,224 @@
+"""The model's places of all instances over one PostgreSQL: as many upstream as one process would have, in its order.
+
+Each request has a row with a lease (place_rows.py). An instance renews all of its rows in one statement; one that is
+killed or frozen stops doing so, and its places are given to others. One that cannot renew goes on until its lease would
+have ended by its own monotonic clock, then breaks its streams off: so there are never more requests than places for
+longer than an answer takes to be broken off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.llm.concurrency import (
+    LONGEST_OF_ONE,
+    LONGEST_QUEUE,
+    Backoff,
+    ModelQueueFull,
+    PlacesInUse,
+    nobody_cares,
+)
+from domain.llm.faults import PlaceLost
+from domain.llm.place_rows import DEAL, IN_USE, JOIN, LEAVE, LOCK, RENEW, SWEEP
+from domain.llm.server_load import ServerLoad
+from storage.bus import Bus
+from storage.database import Database, DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)
+RENEWED_EVERY = 3  # seconds
+LOOKS_EVERY = 1
+"""Seconds between two looks whether a place is free, for those who wait: news of it may be lost."""
+PATIENCE = 30
+"""Seconds for which a request waits for a database that does not answer, before it has a row."""
+
+
+@dataclass(frozen=True)
+class PlaceGranted:
+    """A request that waited, of whatever instance, has a place; `about` is its row."""
+
+    about: int
+
+
+@dataclass(frozen=True)
+class ModelOverloaded:
+    """The provider has had enough: nobody asks it for `seconds`. There is one model, so it is about nobody: 0."""
+
+    seconds: float
+    about: int = 0
+
+
+@dataclass(eq=False)
+class _Place:
+    """A row of ours: `lease` ends when the row's does, and breaks off what is done meanwhile."""
+
+    id: int
+    lease: asyncio.Timeout
+    is_taken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class SharedModelConcurrency:
+    """`number` requests at once over all instances, at most `each` of them for one user. A background job: while it
+    runs, leases are renewed.
+    """
+
+    def __init__(self, database: Database, bus: Bus, number: int, each: int | None = None) -> None:
+        self.number = number
+        self.load = ServerLoad()
+        self._database = database
+        self._bus = bus
+        self._shares = {"places": number, "each": min(each or number, number)}
+        self._instance = secrets.token_hex(8)  # not by any name: rows of the process before are not ours
+        self._places: dict[int, _Place] = {}
+        self._is_needed = asyncio.Event()
+        self._backoff = Backoff()
+        self._keeping: asyncio.Task[None] | None = None
+        bus.subscribe_to_all(PlaceGranted, lambda event: self._take(event.about))
+        bus.subscribe_to_all(ModelOverloaded, lambda event: self._backoff.extend(event.seconds))
+
+    async def start(self) -> None:
+        self._keeping = asyncio.create_task(self._keep(), name="places at the model")
+
+    async def close(self) -> None:
+        if self._keeping:
+            self._keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._keeping
+
+    async def in_use(self, db: AsyncSession) -> PlacesInUse:
+        taken, waiting = (await (await db.connection()).execute(IN_USE)).one()
+        return PlacesInUse(taken, waiting)
+
+    def back_off(self, seconds: float) -> None:
+        self._bus.publish(ModelOverloaded(seconds))
+
+    @asynccontextmanager
+    async def acquire(self, person_id: int, queued: Callable[[int], None] = nobody_cares) -> AsyncGenerator[None]:
+        place, ahead = await self._join(person_id)
+        try:
+            async with place.lease:
+                if not place.is_taken.is_set():
+                    queued(ahead)
+                    await place.is_taken.wait()
+                await self._backoff.over()
+                yield
+        except TimeoutError as error:
+            if place.lease.expired():
+                raise PlaceLost from error
+            raise
+        finally:
+            await self._leave(place)
+
+    async def _join(self, person_id: int) -> tuple[_Place, int]:
+        """A row of ours, and how many are served before it if it waits."""
+        give_up = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                return await self._try_to_join(person_id)
+            except DatabaseUnavailable as error:
+                if asyncio.get_running_loop().time() > give_up:
+                    raise
+                log.warning("A reply waits for the database, to have a place at the model: %s", error)
+            await asyncio.sleep(LOOKS_EVERY)
+
+    async def _try_to_join(self, person_id: int) -> tuple[_Place, int]:
+        longest = {"longest": LONGEST_QUEUE, "longest_of_one": LONGEST_OF_ONE}
+        newcomer = {"instance": self._instance, "person": person_id, "lease": LEASE} | self._shares | longest
+        lease = asyncio.timeout_at(_end_of_lease())
+        async with self._database.write() as db:
+            connection = await db.connection()
+            await connection.execute(LOCK)
+            row = (await connection.execute(JOIN, newcomer)).one_or_none()
+            if row is None:
+                raise ModelQueueFull
+            dealt = await self._deal(db) if row.is_to_be_dealt else ()
+        place = self._places[row.id] = _Place(row.id, lease)
+        self._is_needed.set()
+        if row.is_taken:
+            place.is_taken.set()
+        self._tell(dealt)
+        return place, int(row.ahead)
+
+    async def _leave(self, place: _Place) -> None:
+        del self._places[place.id]
+        if not self._places:
+            self._is_needed.clear()
+        if place.lease.expired():
+            return  # the row is another's affair by now
+        try:
+            async with self._database.write() as db:
+                is_to_be_dealt = (await (await db.connection()).execute(LEAVE, {"id": place.id})).scalar()
+            if is_to_be_dealt:
+                async with self._database.write() as db:  # not with the row locked, which others may wait for
+                    await (await db.connection()).execute(LOCK)
+                    dealt = await self._deal(db)
+                self._tell(dealt)
+        except DatabaseUnavailable as error:
+            log.warning("A place at the model is free only when its lease has ended: %s", error)
+
+    async def _keep(self) -> None:
+        """Renew the leases; while somebody of ours waits, look for free places."""
+        loop = asyncio.get_running_loop()
+        renewed_at = loop.time()
+        while True:
+            await self._is_needed.wait()
+            await asyncio.sleep(LOOKS_EVERY)
+            waiting = any(not place.is_taken.is_set() for place in self._places.values())
+            if not waiting and loop.time() < renewed_at + RENEWED_EVERY:
+                continue
+            renewed_at = loop.time()
+            try:
+                await self._renew()
+            except (DatabaseUnavailable, SQLAlchemyError) as error:
+                log.warning("The places at the model could not be renewed: %s", error)
+
+    async def _renew(self) -> None:
+        places = dict(self._places)
+        if not places:
+            return
+        end = _end_of_lease()
+        async with self._database.write() as db:
+            connection = await db.connection()
+            await connection.execute(LOCK)
+            renewed = await connection.execute(RENEW, {"ids": list(places), "lease": LEASE})
+            ours = {row.id: row.is_taken for row in renewed}
+            await connection.execute(SWEEP)
+            dealt = await self._deal(db)
+        for place in places.values():
+            if self._places.get(place.id) is not place or place.lease.expired():
+                continue  # it has left meanwhile
+            place.lease.reschedule(end if place.id in ours else 0)
+            if ours.get(place.id):
+                place.is_taken.set()
+        self._tell(dealt)
+
+    async def _deal(self, db: AsyncSession) -> Sequence[Row[Any]]:
+        return (await (await db.connection()).execute(DEAL, self._shares)).all()
+
+    def _tell(self, dealt: Sequence[Row[Any]]) -> None:
+        for row in dealt:
+            if row.is_taken and row.instance == self._instance:
+                self._take(row.id)
+            elif row.is_taken:
+                self._bus.publish(PlaceGranted(row.id))
+
+    def _take(self, row_id: int) -> None:
+        if place := self._places.get(row_id):
+            place.is_taken.set()
+
+
+def _end_of_lease() -> float:
+    """By the loop's clock, counted from before the database is asked: ours ends before the row's."""
+    return asyncio.get_running_loop().time() + LEASE.total_seconds()

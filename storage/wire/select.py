@@ -1,0 +1,28 @@
+"""Which wire: none for a SQLite file, which has one process; else PostgreSQL's own, or a Redis by `BUS_URL`."""
+
+from __future__ import annotations
+
+import hmac
+from functools import partial
+
+from storage.url import SQLITE
+from storage.wire.reconnecting import ReconnectingWire
+from storage.wire.wire import NoWire, Wire
+
+BROKERS = ("redis://", "rediss://", "valkey://", "valkeys://")
+
+
+def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
+    """`bus` is BUS_URL, or "". `secret` is the same for all instances: it names their channel of a Redis, which may
+    serve others, too, whose messages must not come in here, nor ours get out.
+    """
+    if bus.startswith(BROKERS):
+        from storage.wire import redis  # an extra, for those who have one
+
+        channel = "beseda:" + hmac.digest(secret.encode(), b"bus", "sha256").hex()[:16]
+        return ReconnectingWire(partial(redis.connect, bus, channel), instance)
+    if database.startswith(SQLITE):
+        return NoWire()
+    from storage.wire import postgresql
+
+    return ReconnectingWire(partial(postgresql.connect, bus or database), instance)
