@@ -8,6 +8,7 @@
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
+# make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -18,7 +19,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop image check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -66,9 +67,13 @@ loop: bench
 model: .venv/installed-dev
 	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 
-# Eight seconds of each are in `make test`.
+# Eight seconds of each are in `make slow`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/access/test_listeners.py
+
+# Says so and does nothing where there is no buildah.
+image:
+	deploy/build_image
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

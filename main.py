@@ -21,8 +21,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
-from domain.log_format import OneLineFormatter
+from domain.log_format import formatter_for, writes_json
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -33,8 +34,10 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
-    from domain.service_groups import BackgroundJob, Services
+    from domain.periodic import BackgroundJob
+    from domain.service_groups import Services
     from ui.app import App
+    from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
@@ -52,8 +55,9 @@ def main() -> int:
     try:
         settings = load_settings()
     except InvalidSetting as error:
+        _log_in_lines("INFO", os.environ.get("LOG_FORMAT", "text"))
         return _refuse(error)
-    _log_in_lines(settings.log_level)
+    _log_in_lines(settings.log_level, settings.log_format, settings.instance)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
@@ -66,14 +70,30 @@ def main() -> int:
 
 
 def _refuse(why: object) -> int:
-    print(f"Beseda cannot start. {why}", file=sys.stderr)
+    line = f"Beseda cannot start. {why}"
+    if writes_json():
+        log.critical(line)
+    else:
+        print(line, file=sys.stderr)
     return 2
 
 
-def _log_in_lines(level: str) -> None:
+def _announce(text: str) -> None:
+    """What whoever starts the server is to read, whatever LOG_LEVEL says."""
+    if not writes_json():
+        print(text, flush=True)
+        return
+    announcements = logging.getLogger("beseda.start")
+    announcements.setLevel(logging.INFO)
+    for line in filter(str.strip, text.splitlines()):
+        announcements.info(line.strip())
+
+
+def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLineFormatter())
+    lines.setFormatter(formatter_for(log_format, instance))
     logging.basicConfig(level=level, handlers=[lines])
+    logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
 
 
 def serve(settings: Settings, _command: argparse.Namespace) -> int:
@@ -108,8 +128,13 @@ def _serve(settings: Settings) -> int:
     from ui.web import build
 
     trace_only_if_asked(settings)
-    services = build_services(settings)
-    web = build(*server_over(services))
+    try:
+        metrics = _metrics(settings)
+    except OSError as error:
+        return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
+    meter = metrics.meter if metrics else None
+    services = build_services(settings, meter, meter)
+    web = build(*server_over(services, metrics))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = DrainingServer(
         uvicorn.Config(
@@ -137,7 +162,7 @@ def _serve(settings: Settings) -> int:
     )
     server.run(listeners)
     if server.is_interrupted:
-        print("\n  До встречи!", flush=True)
+        _announce("\n  До встречи!")
     return 0 if server.started else 1
 
 
@@ -166,6 +191,14 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
         listener.bind((host, settings.port))
         listeners.append(listener)
     return listeners
+
+
+def _metrics(settings: Settings) -> MetricsEndpoint | None:
+    if not settings.metrics_port:
+        return None
+    from ui.metrics.endpoint import MetricsEndpoint
+
+    return MetricsEndpoint(settings)
 
 
 def _leave_out_clients() -> None:
@@ -253,11 +286,21 @@ def build_server(settings: Settings) -> tuple[App, Lifespan]:
     return server_over(build_services(settings))
 
 
-def server_over(services: Services) -> tuple[App, Lifespan]:
+def server_over(services: Services, metrics: MetricsEndpoint | None = None) -> tuple[App, Lifespan]:
     from ui.app import app_over
 
     app = app_over(services)
-    return app, life(app, services.reply_writer, services.model, services.in_background)
+    in_background = services.in_background
+    if metrics:
+        from domain.admin.server_figures import ServerFigures
+        from ui.metrics.open_pages import OpenPages
+
+        figures = ServerFigures(
+            services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
+        )
+        metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
+        in_background = [*in_background, metrics]
+    return app, life(app, services.reply_writer, services.model, in_background)
 
 
 def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
@@ -303,16 +346,16 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
-    print(f"\n  Беседа: {address}\n", flush=True)
+    _announce(f"\n  Беседа: {address}\n")
     if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
-        print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
+        _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
 
 
 async def _tell_local_servers(own_port: int) -> None:
     """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
     from domain.llm.local_servers import lines_at_start
 
-    print(await lines_at_start(own_port, os.environ), flush=True)
+    _announce(await lines_at_start(own_port, os.environ))
 
 
 async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
@@ -357,6 +400,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 

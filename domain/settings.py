@@ -140,6 +140,11 @@ class Settings(BaseSettings):
     langsmith_project: str = ""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # metrics for Prometheus, on a port of their own; 0: none
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_host: Host = "127.0.0.1"
 
     @model_validator(mode="before")
     @classmethod

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
@@ -57,6 +58,15 @@ class DatabaseUnavailable(Exception):
     """A transient database failure: locked, full, restarting or unreachable. A retry may succeed a moment later."""
 
 
+class Observer(Protocol):
+    """Told of what metrics count; it is fast and does not raise."""
+
+    def waited(self, seconds: float) -> None:
+        """A transaction got its turn after so many seconds in the queue."""
+
+    def did_not_answer(self) -> None: ...
+
+
 class Database:
     """Sessions over one database.
 
@@ -65,9 +75,18 @@ class Database:
     many of PostgreSQL's this instance takes.
     """
 
-    def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT, connections: int = CONNECTIONS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        echo: bool = False,
+        wait: float = WAIT,
+        connections: int = CONNECTIONS,
+        observer: Observer | None = None,
+    ) -> None:
         address = read_url(url)
         pool = {"pool_size": connections // 2, "max_overflow": connections - connections // 2}
+        self._observer = observer
         self._writing: set[asyncio.Task[Any] | None] = set()
         # A connection pool serves whoever asks at the right moment and sends the first in the queue to its end; these
         # queues go round robin by user. One writer at a time is SQLite's rule.
@@ -103,8 +122,8 @@ class Database:
         """A read-only session: all its queries see one snapshot. `patient`: a statement may take as long as it takes,
         which is right for what nobody waits for or what only whole is of use.
         """
-        with _refusals_named():
-            async with _turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
+        with self._refusals_named():
+            async with self._turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
                 await self._give_time(db, patient=patient)
                 yield db
 
@@ -125,9 +144,9 @@ class Database:
             raise RuntimeError("write() inside write(): pass the session on, one use case is one transaction")
         self._writing.add(task)
         try:
-            with _refusals_named():
+            with self._refusals_named():
                 async with (
-                    _turn(self._turns_to_write),
+                    self._turn(self._turns_to_write),
                     AsyncSession(self._writer, expire_on_commit=False, info={_WRITES: True}) as db,
                     db.begin(),
                 ):
@@ -156,6 +175,41 @@ class Database:
         await self._writer.dispose()
         await self._reader.dispose()
 
+    @asynccontextmanager
+    async def _turn(self, queue: FairQueue) -> AsyncGenerator[None]:
+        """A turn in the queue for whoever this code works for (`acting_for`)."""
+        key = acting_for.get()
+        queued_at = time.monotonic()
+        try:
+            async with asyncio.timeout(LONGEST_QUEUE):
+                await queue.acquire(key)
+        except (TimeoutError, QueueFull) as error:
+            raise DatabaseUnavailable("too many are waiting") from error
+        try:
+            if self._observer:
+                self._observer.waited(time.monotonic() - queued_at)
+            yield
+        finally:
+            queue.release(key)
+
+    @contextmanager
+    def _refusals_named(self) -> Iterator[None]:
+        try:
+            yield
+        except InternalError as error:
+            if getattr(error.orig, "sqlstate", "") != postgres.PAUSED_TOO_LONG:
+                raise
+            raise DatabaseUnavailable("this instance stood still within a transaction") from error
+        except (OperationalError, InterfaceError, NoFreeConnection) as error:
+            # SQLite raises OperationalError for a missing table too, and that is not transient.
+            complaint = getattr(error, "orig", None) or error
+            name = getattr(complaint, "sqlite_errorname", "")
+            if name and not name.startswith(PASSING):
+                raise
+            if self._observer:
+                self._observer.did_not_answer()
+            raise DatabaseUnavailable(str(complaint).partition("\n")[0]) from error
+
 
 def is_writable(db: AsyncSession) -> bool:
     """Whether the session is one of `write()`. Only there PostgreSQL allows row locks."""
@@ -164,38 +218,6 @@ def is_writable(db: AsyncSession) -> bool:
 
 def _queue(places: int, each: int | None = None) -> FairQueue:
     return FairQueue(places, each=each, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
-
-
-@asynccontextmanager
-async def _turn(reply_writer: FairQueue) -> AsyncGenerator[None]:
-    """A turn in the queue for whoever this code works for (`acting_for`)."""
-    key = acting_for.get()
-    try:
-        async with asyncio.timeout(LONGEST_QUEUE):
-            await reply_writer.acquire(key)
-    except (TimeoutError, QueueFull) as error:
-        raise DatabaseUnavailable("too many are waiting") from error
-    try:
-        yield
-    finally:
-        reply_writer.release(key)
-
-
-@contextmanager
-def _refusals_named() -> Iterator[None]:
-    try:
-        yield
-    except InternalError as error:
-        if getattr(error.orig, "sqlstate", "") != postgres.PAUSED_TOO_LONG:
-            raise
-        raise DatabaseUnavailable("this instance stood still within a transaction") from error
-    except (OperationalError, InterfaceError, NoFreeConnection) as error:
-        # SQLite raises OperationalError for a missing table too, and that is not transient.
-        complaint = getattr(error, "orig", None) or error
-        name = getattr(complaint, "sqlite_errorname", "")
-        if name and not name.startswith(PASSING):
-            raise
-        raise DatabaseUnavailable(str(complaint).partition("\n")[0]) from error
 
 
 def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
 from tests.bench.admin import admin
+from tests.bench.backup import backup
 from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first import first
@@ -48,6 +49,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "photo": photo,
     "flood": flood,
     "long_dialog": long_dialog,
+    "backup": backup,
     "loop": loop,
 }
 FIGURES = [*OF_TALKS, *OTHERS]

@@ -301,3 +301,31 @@ async def test_statements_are_logged_once_each_and_without_their_values(
     assert len([each for each in caplog.messages if "'once'" in each]) == 1
     assert "secret" not in caplog.text
     assert "'once'" not in "".join(capfd.readouterr()), "SQLAlchemy prints it beside our log"
+
+
+class Figures:
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.without_answer = 0
+
+    def waited(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def did_not_answer(self) -> None:
+        self.without_answer += 1
+
+
+async def test_an_observer_is_told_of_each_wait_and_of_a_database_that_is_away(database_url: str) -> None:
+    figures = Figures()
+    database = Database(database_url, observer=figures)
+    async with database.read() as db:
+        await db.scalar(text("SELECT 1"))
+    assert len(figures.waits) == 1
+    assert figures.without_answer == 0
+    await database.close()
+    away = Database("postgresql://nobody@127.0.0.1:9/nowhere", observer=figures)
+    with pytest.raises(DatabaseUnavailable):
+        async with away.read() as db:
+            await db.scalar(text("SELECT 1"))
+    assert figures.without_answer == 1
+    await away.close()
