@@ -67,7 +67,7 @@ loop: bench
 model: .venv/installed-dev
 	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 
-# Eight seconds of each are in `make test`.
+# Eight seconds of each are in `make slow`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/access/test_listeners.py
 

@@ -235,7 +235,10 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
+    from storage.postgres import wait_for_answer
 
+    if by_server:
+        wait_for_answer(settings.database)
     try:
         upgrade(settings.database, by_server=by_server)
     except FileInUse:

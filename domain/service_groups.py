@@ -42,6 +42,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -118,6 +119,7 @@ class ChatServices:
     branches: Branches
     dialogs: Dialogs
     copies: DialogCopies
+    marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
     recently_deleted: RecentlyDeleted

@@ -46,6 +46,7 @@ from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -98,7 +99,9 @@ from storage.wire.select import wire_for
 
 def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo, observer=observer)
+    database = Database(
+        settings.database, echo=settings.db_echo, connections=settings.db_connections, observer=observer
+    )
     files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
@@ -231,6 +234,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
             copies=DialogCopies(database, bus, limits),
+            marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),

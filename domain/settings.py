@@ -34,6 +34,7 @@ from domain.setting_types import (
     WebAddress,
     listed,
 )
+from storage.database import CONNECTIONS
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     cors_origins: Origins = ""
     database_url: DatabaseAddress = ""
     db_echo: bool = False
+    db_connections: Annotated[int, Field(ge=4, le=1000)] = CONNECTIONS
 
     # several instances over one database
     instance: Annotated[HeaderText, Field(max_length=100)] = ""

@@ -66,6 +66,7 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/chat/transcript",
         "domain/chat",
         "domain/moderation",
         "domain/audit",

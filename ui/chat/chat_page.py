@@ -16,6 +16,7 @@ from domain.accounts.sessions import Caller
 from domain.chat.events import (
     BranchChanged,
     Delay,
+    MessageMarked,
     MessageSent,
     ReplyChunk,
     ReplyDelayed,
@@ -25,13 +26,13 @@ from domain.chat.events import (
 )
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
-from domain.language import N_, Texts
-from domain.model.dialog import MESSAGE_LIMIT, State
+from domain.language import N_
+from domain.model.dialog import MESSAGE_LIMIT, Feedback, State
 from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.chat.chat_header import ChatHeader
 from ui.chat.chat_log import ChatLog, log_labels
-from ui.chat.composer import Composer
+from ui.chat.composer import Composer, composer_labels
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
@@ -128,6 +129,7 @@ class ChatPage:
         bus, dialog_id = self._app.bus, self._dialog_id
         follow_events_async(bus, MessageSent, self._show_sent, about=dialog_id)
         follow_events_async(bus, BranchChanged, self._show_path, about=dialog_id)
+        follow_events_async(bus, MessageMarked, self._show_marks, about=dialog_id)
         follow_events(bus, ReplyQueued, self._show_queue, about=dialog_id)
         follow_events(bus, ReplyDelayed, self._show_delay, about=dialog_id)
         follow_events_async(bus, ReplyTakenBack, self._show_taken_back, about=dialog_id)
@@ -193,10 +195,27 @@ class ChatPage:
             "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
+            "thumb-up": partial(self._rate, Feedback.UP),
+            "thumb-down": partial(self._rate, Feedback.DOWN),
+            "unrate": partial(self._rate, None),
+            "hide": partial(self._hide, hidden=True),
+            "show": partial(self._hide, hidden=False),
         }
 
     async def _branch(self, message_id: int) -> None:
         ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
+
+    async def _rate(self, feedback: Feedback | None, message_id: int) -> None:
+        _ = self._reader._
+        await self._app.chat.marks.rate(self._caller, message_id, feedback)
+        self._log.say(_("Thanks, your rating is saved.") if feedback else _("Rating removed."))
+
+    async def _hide(self, message_id: int, *, hidden: bool) -> None:
+        _ = self._reader._
+        await self._app.chat.marks.hide(self._caller, message_id, hidden=hidden)
+        self._log.say(
+            _("The model no longer reads this message.") if hidden else _("The model reads this message again.")
+        )
 
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)
@@ -229,6 +248,13 @@ class ChatPage:
         if fact.replying:
             self._composer.replying(True)
         self._log.reload(fact.anchor_id)
+
+    async def _show_marks(self, fact: MessageMarked) -> None:
+        if fact.changes_prompt:
+            self._log.refresh()
+            return
+        for shown in await self._bubbles({fact.message_id}):
+            self._log.renew(shown)
 
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._
@@ -263,15 +289,3 @@ def _countdown(refusal: AppError) -> int:
     """The seconds to count down until it may be tried again; 0 where only the moment is told."""
     wait = refusal.wait if type(refusal) is RateLimited else 0  # the kinds of it have a sentence of their own
     return wait if wait <= LONGEST_COUNTDOWN else 0
-
-
-def composer_labels(_: Texts) -> dict[str, str]:
-    return {
-        "message": _("Message"),
-        "placeholder": _("Write a message…"),
-        "send": _("Send"),
-        "stop": _("Stop"),
-        "wait": _("One moment: the previous reply is still being written."),
-        "pause": _("You can send this in {time}."),
-        "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
-    }
