@@ -63,11 +63,16 @@ class RunningReply:
         """The text that this turn has added."""
         return self.text[len(self.begun_with) :]
 
+    @property
+    def seconds(self) -> float:
+        """How long ago it was asked for."""
+        return time.monotonic() - self._begun
+
     def grow(self, piece: str) -> None:
         if not self.has_grown and self.begun_with[-1:] in SENTENCE_ENDS and piece[:1].isalnum():
             piece = f" {piece}"  # a continued reply continues with a new sentence
         if self.first_text_ms is None:
-            self.first_text_ms = int((time.monotonic() - self._begun) * 1000)
+            self.first_text_ms = int(self.seconds * 1000)
         if self._is_followed_elsewhere and not self.has_grown:
             self.is_to_be_saved.set()
         self.text += piece

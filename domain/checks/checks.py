@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.checks.address_check import check_address
+from domain.checks.backup_check import check_backups
 from domain.checks.database_check import check_database
 from domain.checks.finding import Finding, Verdict
 from domain.checks.machine_check import check_clock, check_disk
@@ -30,6 +31,7 @@ async def run_checks(settings: Settings, database: Database, model: LanguageMode
     if settings.pictures_url:
         yield await check_pictures(settings)
     if at_database.verdict != Verdict.WRONG:
+        yield await check_backups(database)
         yield await check_clock(settings, database)
     yield await check_address(settings)
 

@@ -15,6 +15,7 @@ class Subject(StrEnum):
     MAIL = "mail"
     DISK = "disk"
     PICTURES = "pictures"
+    BACKUP = "backup"
     CLOCK = "clock"
     ADDRESS = "address"
 
@@ -32,6 +33,7 @@ SUBJECTS = {
     Subject.MAIL: N_("Mail"),
     Subject.DISK: N_("Disk"),
     Subject.PICTURES: N_("Pictures"),
+    Subject.BACKUP: N_("Backups"),
     Subject.CLOCK: N_("Clock"),
     Subject.ADDRESS: N_("Public address"),
 }

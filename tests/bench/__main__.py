@@ -16,12 +16,14 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
 from tests.bench.admin import admin
+from tests.bench.backup import backup
 from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first import first
 from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
+from tests.bench.instances import instances
 from tests.bench.light import light
 from tests.bench.long_dialog import long_dialog
 from tests.bench.loop import loop
@@ -48,7 +50,9 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "photo": photo,
     "flood": flood,
     "long_dialog": long_dialog,
+    "backup": backup,
     "loop": loop,
+    "many": instances,
 }
 FIGURES = [*OF_TALKS, *OTHERS]
 

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from tests.bench.rows import QUESTION, Seat
 from tests.pages import Page
@@ -61,8 +62,7 @@ class Visitor:
 
     async def ask(self, manner: str) -> Heard:
         """Send a message and listen until the reply has ended; nobody waits longer than `PATIENCE` for that."""
-        self._heard = Heard(time.monotonic())
-        self._end.clear()
+        self.attend()
         words = {"text": f"{QUESTION} {manner}", "client_id": str(uuid4())}
         await self._emit(
             "event",
@@ -73,10 +73,23 @@ class Visitor:
                 "args": [json.dumps(words, ensure_ascii=False)],
             },
         )
+        return await self.heard(PATIENCE)
+
+    def attend(self) -> None:
+        """From now on: to the next reply, whoever asks for it."""
+        self._heard = Heard(time.monotonic())
+        self._end.clear()
+
+    async def heard(self, patience: float) -> Heard:
+        """Once that has ended, or `patience` has."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 await self._end.wait()
         return self._heard
+
+    @property
+    def is_connected(self) -> bool:
+        return self._socket.state is State.OPEN
 
     async def listen(self) -> None:
         """Take what comes until the page is closed."""
@@ -132,16 +145,21 @@ class Visitor:
 @asynccontextmanager
 async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     """Open the page of the dialog, read its history, stay connected for the block."""
-    cookies = {"Cookie": f"beseda={seat.cookie}", "Accept-Language": "ru"}
-    async with httpx.AsyncClient(base_url=url, headers=cookies, timeout=30, verify=NO_HTTPS) as browser:
+    cookies, language = {"beseda": seat.cookie}, {"Accept-Language": "ru"}
+    async with AsyncExitStack() as opening:
+        browser = await opening.enter_async_context(
+            httpx.AsyncClient(base_url=url, cookies=cookies, headers=language, timeout=30, verify=NO_HTTPS)
+        )
         html = (await browser.get(seat.path)).raise_for_status().text
-        page = Page.read(url, {"beseda": seat.cookie}, html)
+        page = Page.read(url, cookies, html)
         send = page.listener("send")
-        async with connect(page.socket, additional_headers=cookies, max_size=None) as socket:
+        kept = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy gives one as well
+        async with connect(page.socket, additional_headers={"Cookie": kept, **language}, max_size=None) as socket:
             await socket.recv()
             await socket.send("40")
             assert str(await socket.recv()).startswith("40"), "the page was refused"
             (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
+            await opening.aclose()  # an idle connection for each of a thousand pages would be one too many
             here = Visitor(page.client_id, send.element, send.id, socket)
             listening = asyncio.create_task(here.listen())
             yield here

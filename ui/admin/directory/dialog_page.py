@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
-from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded
+from domain.chat.events import BranchChanged, MessageMarked, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
 from domain.chat.siblings import SiblingPosition
 from domain.clock import now
@@ -93,6 +93,7 @@ class _Reading:
         await self._note_running()
         follow_events_async(self._app.bus, MessageSent, self._show_sent, about=talk.id)
         follow_events_async(self._app.bus, BranchChanged, self._show_path, about=talk.id)
+        follow_events(self._app.bus, MessageMarked, lambda _fact: self._log.refresh(), about=talk.id)
         follow_events(self._app.bus, ReplyChunk, self._show_growth, about=talk.id)
         follow_events_async(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
         look_again_after_gaps(self._app.bus, self._look_again)
