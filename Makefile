@@ -9,6 +9,7 @@
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
 # make bench many   two instances on one PostgreSQL behind a proxy, beside one on SQLite (ten minutes)
+# make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -19,7 +20,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop many check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop many image check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -68,9 +69,13 @@ loop many: bench
 model: .venv/installed-dev
 	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 
-# Eight seconds of each are in `make test`.
+# Eight seconds of each are in `make slow`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/access/test_listeners.py
+
+# Says so and does nothing where there is no buildah.
+image:
+	deploy/build_image
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .

@@ -19,7 +19,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.characters.fields import EDITABLE
 from domain.chat.dialogs import Dialogs
-from domain.chat.export import as_json, as_markdown
+from domain.chat.transcript.export import as_json, as_markdown
 from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts

@@ -1,9 +1,8 @@
-"""The services of the domain in groups, one for each room that pages and routes call, and the background jobs."""
+"""The services of the domain in groups: one for each room that pages and routes call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.first_admin import FirstAdmin
@@ -42,6 +41,7 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -56,6 +56,7 @@ from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -118,6 +119,7 @@ class ChatServices:
     branches: Branches
     dialogs: Dialogs
     copies: DialogCopies
+    marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
     recently_deleted: RecentlyDeleted
@@ -158,14 +160,6 @@ class AdminServices:
     page_texts: PageTexts
     server_status: ServerHealth
     server_checks: ServerChecks
-
-
-class BackgroundJob(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True)

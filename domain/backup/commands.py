@@ -73,7 +73,7 @@ def _in_one_line(work: Callable[[], int]) -> int:
 
     from storage.backup.refused import Refused
     from storage.database import DatabaseUnavailable
-    from storage.files import is_disk_full
+    from storage.files import DiskFull, FilesUnavailable, is_disk_full
     from storage.migrate import SchemaTooNew, UpgradeFailed
 
     try:
@@ -90,13 +90,18 @@ def _in_one_line(work: Callable[[], int]) -> int:
             if at_disk
             else "DATABASE_URL: this database does not answer or refuses us."
         )
-    except OSError as error:
-        named = f"{error.filename}: " if error.filename else ""
-        why = "The disk is full." if is_disk_full(error) else f"{named}{error.strerror or error}."
+    except FilesUnavailable as error:
+        why = f"The photos cannot be reached where PICTURES_URL says: {error}."
+    except (OSError, DiskFull) as error:
+        why = "The disk is full." if isinstance(error, DiskFull) or is_disk_full(error) else _words(error)
     except KeyboardInterrupt:
         why = "Stopped."
     print(why, file=sys.stderr)
     return FAILED
+
+
+def _words(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}."
 
 
 def _count(typed: str) -> int:

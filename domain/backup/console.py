@@ -15,6 +15,7 @@ from domain.backup.progress_bar import ProgressBar
 from domain.backup.records import record_backup, record_check
 from domain.clock import now
 from domain.environment.product_version import product_version
+from domain.pictures.select import picture_files
 from domain.secret import signing_secret
 from domain.settings import Settings
 from storage.backup.archive import PICTURES, SECRET
@@ -109,19 +110,21 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
 
 def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
     """All that can fail for the archive's sake comes before anything of the target is touched."""
-    file = file_of(read_url(place.url))
+    file, progress = file_of(read_url(place.url)), ProgressBar()
     if file:
         staged = f"sqlite:///{unpacked.database}"
         upgrade(staged, keeps_copy=False)
         ended = asyncio.run(end_what_was_pending(staged))
-        put_files(room, place)
+        put_files(room, place, progress)
         put_sqlite(unpacked.database, file)
+        progress.close()
         return ended
     with replaced(place.url):
         load_dump(place.url, unpacked.database)
         upgrade(place.url)
         ended = asyncio.run(end_what_was_pending(place.url))
-        put_files(room, place)
+        put_files(room, place, progress)
+    progress.close()
     return ended
 
 
@@ -190,7 +193,7 @@ def _secret(settings: Settings) -> str:
 
 
 def _place(settings: Settings) -> Place:
-    return Place(settings.database, settings.data_dir / "pictures", settings.data_dir / SECRET)
+    return Place(settings.database, picture_files(settings), settings.data_dir / SECRET)
 
 
 def _is_sqlite(settings: Settings) -> bool:

@@ -9,19 +9,17 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 from sqlmodel import text
 
-from domain.clock import now
+from domain.instances.clock_skew import MUCH, ClockSkew
 from storage.database import HEALTH_WAIT, Database, DatabaseUnavailable
 from storage.migrate import known_revisions, newest_revisions
 from storage.url import SQLITE
-from storage.wire.wire import NoWire, Wire
+from storage.wire.wire import Wire
 
 KEPT = 1  # seconds
-DRIFT = 2  # seconds between our clock and the database's
 LAST_WAIT = 1  # seconds for a look that is broken off
 
 
@@ -31,7 +29,6 @@ class Look:
 
     database: str  # ok, down
     schema: str = "unknown"  # ok, older, newer, none, unknown
-    clock: str = "unknown"  # ok, off, none, unknown
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class ReadinessReport:
     database: str
     schema: str
     bus: str  # ok, down, none
-    clock: str
+    clock: str  # ok, off, none
 
     @property
     def is_ready(self) -> bool:
@@ -57,9 +54,10 @@ class Readiness:
     are served: it is said, and no reason to take the instance away from them.
     """
 
-    def __init__(self, database: Database, wire: Wire | None = None, *, within: float = HEALTH_WAIT) -> None:
+    def __init__(self, database: Database, wire: Wire, skew: ClockSkew, *, within: float = HEALTH_WAIT) -> None:
         self._database = database
-        self._wire = wire or NoWire()
+        self._wire = wire
+        self._skew = skew
         self._within = within
         self._looking: asyncio.Task[Look] | None = None
         self._found: Look | None = None
@@ -70,14 +68,23 @@ class Readiness:
         found = await self._latest()
         can_serve = found.database == "ok" and found.schema in {"ok", "newer"}
         ready = "draining" if self.is_draining else "yes" if can_serve else "no"
-        bus = "none" if not self._wire.reaches_others else "ok" if self._wire.is_up else "down"
-        return ReadinessReport(ready, found.database, found.schema, bus, found.clock)
+        return ReadinessReport(ready, found.database, found.schema, self._bus(), self._clock())
 
     async def close(self) -> None:
         """A look that hangs in the driver is not waited for."""
         if self._looking:
             self._looking.cancel()
             await asyncio.wait({self._looking}, timeout=LAST_WAIT)
+
+    def _bus(self) -> str:
+        if not self._wire.reaches_others:
+            return "none"
+        return "ok" if self._wire.is_up else "down"
+
+    def _clock(self) -> str:
+        if self._database.dialect == SQLITE:
+            return "none"
+        return "ok" if abs(self._skew.seconds) < MUCH else "off"
 
     async def _latest(self) -> Look:
         if self._found and time.monotonic() - self._found_at < KEPT:
@@ -91,22 +98,13 @@ class Readiness:
 
     async def _look(self) -> Look:
         try:
-            begun = now()
-            rows = await self._rows()
-            ended = now()
+            async with self._database.read() as db:
+                rows = await (await db.connection()).execute(text("SELECT version_num FROM alembic_version"))
         except (OperationalError, ProgrammingError):  # no such table
             return Look("ok", "none")
         except (DatabaseUnavailable, SQLAlchemyError):
             return Look("down")
-        theirs = [moment for _revision, moment in rows if moment]
-        return Look("ok", _schema_of({revision for revision, _moment in rows}), _clock_of(theirs, begun, ended))
-
-    async def _rows(self) -> list[tuple[str, datetime | None]]:
-        """The revision, and the time by the database's clock where that may be another machine's."""
-        moment = "NULL" if self._database.dialect == SQLITE else "clock_timestamp()"
-        async with self._database.read() as db:
-            question = text(f"SELECT version_num, {moment} FROM alembic_version")  # noqa: S608 - one of the two above
-            return [(row[0], row[1]) for row in await (await db.connection()).execute(question)]
+        return Look("ok", _schema_of({row[0] for row in rows}))
 
 
 def _schema_of(revisions: set[str]) -> str:
@@ -115,12 +113,3 @@ def _schema_of(revisions: set[str]) -> str:
     if revisions == newest_revisions():
         return "ok"
     return "older" if revisions <= known_revisions() else "newer"
-
-
-def _clock_of(theirs: list[datetime], begun: datetime, ended: datetime) -> str:
-    """The database answered at some moment between the two, by a clock that is right."""
-    if not theirs:
-        return "none"
-    moment = theirs[0].astimezone(UTC)
-    off = max((begun - moment).total_seconds(), (moment - ended).total_seconds())
-    return "ok" if off <= DRIFT else "off"

@@ -81,7 +81,7 @@ class RollUp:
         """Store the totals of hours of one day, and of the day itself if they complete it; skipped if hours after
         `last` were stored meanwhile, or it was deleted: no hour may be left out.
         """
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             reckoned = await compute(db, hours)
         with suppress(IntegrityError):  # another instance was faster
             async with self._database.write() as db:

@@ -18,6 +18,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from storage.backup.refused import DamagedArchive
+from storage.files import NAME as FILE
 
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
 """The entry with the database, by dialect."""
@@ -27,7 +28,7 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.json.sha256"
 NAME = re.compile(
     r"database\.(sqlite|dump)|jwt_secret|manifest\.json(\.sha256)?"
-    r"|pictures/([0-9a-f]{2})/\3[0-9a-f]{30}-[a-z]{1,16}\.[a-z0-9]{1,8}"
+    rf"|pictures/{FILE.pattern}"
 )
 BLOCK = tarfile.BLOCKSIZE
 CHUNK = 1 << 20

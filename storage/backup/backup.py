@@ -6,6 +6,7 @@ the dump is of no concern to it.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import secrets
@@ -20,11 +21,12 @@ from typing import BinaryIO
 
 from storage.backup.archive import DATABASES, MANIFEST, SEAL, SECRET, ArchiveWriter
 from storage.backup.manifest import DatabaseFacts, Manifest
-from storage.backup.pictures import files_of, without_files
+from storage.backup.pictures import pictures_of, without_files
 from storage.backup.postgres_dump import dump_postgres
 from storage.backup.progress import Progress
 from storage.backup.refused import Refused
 from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
+from storage.files import Files
 from storage.url import SQLITE, file_of, read_url
 
 DUMP, PART = ".beseda-dump-", ".part"
@@ -36,7 +38,8 @@ class Place:
     """Where a server keeps its things."""
 
     url: str
-    pictures: Path
+    files: Files
+    """The photos."""
     secret: Path
     """The file that the signing secret is kept in, unless the settings give it."""
 
@@ -48,17 +51,11 @@ def write_backup(
     with TemporaryDirectory(prefix=DUMP, dir=room) as aside:  # for its owner only
         progress.begin("Copying the database")
         dump, facts = _dump(place.url, Path(aside))
-        photos = list(files_of(place.pictures, facts.pictures))
-        progress.begin("Writing the archive", dump.stat().st_size + sum(map(_size, (path for _, path in photos))))
+        progress.begin("Writing the archive")
         archive = ArchiveWriter(out, progress.advance)
         with dump.open("rb") as source:
             digests = {dump.name: archive.add(dump.name, source, dump.stat().st_size)}
-    for name, path in photos:
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:  # deleted meanwhile
-            continue
-        digests[name] = archive.add_bytes(name, data)
+    digests |= asyncio.run(_add_pictures(archive, place.files, facts))
     if secret:
         digests[SECRET] = archive.add_bytes(SECRET, secret.encode())
     manifest = Manifest(
@@ -78,6 +75,10 @@ def write_backup(
     return manifest
 
 
+async def _add_pictures(archive: ArchiveWriter, files: Files, facts: DatabaseFacts) -> dict[str, str]:
+    return {name: archive.add_bytes(name, data) async for name, data in pictures_of(files, facts.pictures)}
+
+
 def _dump(url: str, folder: Path) -> tuple[Path, DatabaseFacts]:
     address = read_url(url)
     to = folder / DATABASES[address.get_backend_name()]
@@ -91,13 +92,6 @@ def _dump(url: str, folder: Path) -> tuple[Path, DatabaseFacts]:
     if not facts.revision:
         raise Refused("The database has no tables yet: nothing to back up.")
     return to, facts
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 @contextmanager

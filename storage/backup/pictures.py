@@ -1,30 +1,48 @@
-"""The files of the photos that a database names, in their folder (storage/files.py)."""
+"""The files of the photos that a database names, wherever they lie (storage/files.py)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from itertools import groupby
+import asyncio
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from storage.backup.archive import PICTURES
+from storage.backup.progress import Progress
+from storage.files import Files
 
-UNFINISHED = ".part"
+Item = TypeVar("Item")
+AT_ONCE = 16
+"""A bucket takes milliseconds for each, and many at the same time."""
 
 
-def files_of(folder: Path, tokens: Collection[str]) -> Iterator[tuple[str, Path]]:
-    """Each file with the name of its entry. Every folder is read once: there may be thousands of files in it."""
-    for start, group in groupby(sorted(tokens), key=lambda token: token[:2]):
-        wanted = set(group)
-        try:
-            files = sorted((folder / start).iterdir())
-        except FileNotFoundError:
-            continue
-        for file in files:
-            if file.name.partition("-")[0] in wanted and not file.name.endswith(UNFINISHED):
-                yield f"{PICTURES}{start}/{file.name}", file
+async def pictures_of(files: Files, tokens: Collection[str]) -> AsyncIterator[tuple[str, bytes]]:
+    """Each file with the name of its entry; all names are listed once, which a bucket does by the thousand."""
+    names = sorted([name async for name in files.names() if name.partition("/")[0] in tokens])
+    for batch in _batches(names):
+        found = await asyncio.gather(*(files.read(name) for name in batch))
+        for name, file in zip(batch, found, strict=True):
+            if file:  # else deleted meanwhile
+                yield f"{PICTURES}{name}", file.data
+
+
+async def put_pictures(staged: Path, files: Files, progress: Progress) -> None:
+    """Photos have names that are never used again, so that those of the target may stay: what no row names goes by
+    itself.
+    """
+    paths = sorted((staged / PICTURES).glob("*/*"))
+    progress.begin("Putting photos back", len(paths))
+    for batch in _batches(paths):
+        await asyncio.gather(*(files.write(f"{path.parent.name}/{path.name}", path.read_bytes()) for path in batch))
+        progress.advance(len(batch))
 
 
 def without_files(tokens: Collection[str], entries: Collection[str]) -> list[str]:
     """The tokens of which none of `entries` is a file."""
-    there = {name.rpartition("/")[2].partition("-")[0] for name in entries if name.startswith(PICTURES)}
+    there = {name.split("/")[1] for name in entries if name.startswith(PICTURES)}
     return sorted(set(tokens) - there)
+
+
+def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), AT_ONCE):
+        yield items[start : start + AT_ONCE]

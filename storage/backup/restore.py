@@ -6,6 +6,7 @@ this off leaves the one that was there.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import shutil
@@ -14,9 +15,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from storage.backup.archive import PICTURES, SECRET
+from storage.backup.archive import SECRET
 from storage.backup.backup import Place, sync_folder
+from storage.backup.pictures import put_pictures
 from storage.backup.postgres_aside import are_tables_there
+from storage.backup.progress import Progress
 from storage.url import file_of, read_url
 
 
@@ -33,10 +36,9 @@ def staging(data: Path) -> Iterator[Path]:
 
 
 def is_empty(place: Place) -> bool:
-    """Whether there is neither a table, a photo nor a secret."""
+    """Whether there is not a single table: without one, photos and a secret belong to nobody."""
     file = file_of(read_url(place.url))
-    tables = _has_tables(file) if file else are_tables_there(place.url)
-    return not tables and not place.secret.exists() and not any(place.pictures.glob("??/*"))
+    return not (_has_tables(file) if file else are_tables_there(place.url))
 
 
 def _has_tables(file: Path) -> bool:
@@ -49,20 +51,8 @@ def _has_tables(file: Path) -> bool:
         return True
 
 
-def put_files(staged: Path, place: Place) -> None:
-    """Photos have names that are never used again, so that those of the target may stay: what no row names goes by
-    itself.
-    """
-    changed: set[Path] = set()
-    for file in sorted((staged / PICTURES).glob("??/*")):
-        folder = place.pictures / file.parent.name
-        folder.mkdir(parents=True, exist_ok=True)
-        _put(file, folder / file.name)
-        changed.add(folder)
-    for folder in changed:
-        sync_folder(folder)
-    if changed:
-        sync_folder(place.pictures)
+def put_files(staged: Path, place: Place, progress: Progress) -> None:
+    asyncio.run(put_pictures(staged, place.files, progress))
     if (staged / SECRET).exists():
         _put(staged / SECRET, place.secret)
         sync_folder(place.secret.parent)

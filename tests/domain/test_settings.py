@@ -107,6 +107,8 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         ("AWS_ENDPOINT_URL", "storage.yandexcloud.net"),
         ("DB_ECHO", "perhaps"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        *(("METRICS_PORT", bad) for bad in ("metrics", "-1", "65536")),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(

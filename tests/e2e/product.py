@@ -129,6 +129,15 @@ class Product:
             and (code := re.search(r"\b\d{6}\b", frame))
         ]
 
+    def freeze(self) -> None:
+        """As a machine does that is paused or swaps itself to death."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def begin_to_stop(self) -> None:
         """As an administrator or the machine stops it."""
         assert self._process is not None

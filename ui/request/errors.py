@@ -130,7 +130,7 @@ def _turn_away(reader: Reader, error: AppError, client: Client) -> None:
 def report_unexpected(_: Texts, error: Exception) -> str:
     """The last resort of a page: the cause goes into the log, the person gets a sentence and a reference to quote."""
     reference = secrets.token_hex(4)
-    log.error("Unexpected [%s]", reference, exc_info=error)
+    log.error("Unexpected [%s]", reference, exc_info=error, extra={"reference": reference})
     return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)
 
 

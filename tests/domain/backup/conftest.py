@@ -25,11 +25,10 @@ from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.pictures.select import picture_files
 from domain.settings import Settings
 from storage.backup.postgres_tools import connect
 from storage.database import Database
-from storage.files import Files
-from storage.folder import Folder
 from storage.url import read_url
 from tests.conftest import numbers
 from tests.postgres import Server
@@ -110,14 +109,14 @@ def _home(url: str, data: Path) -> Home:
 @pytest.fixture
 def inhabited(home: Home) -> Home:
     (home.data / "jwt_secret").write_text(SECRET)
-    asyncio.run(_inhabit(home))
+    asyncio.run(inhabit(home))
     return home
 
 
-async def _inhabit(home: Home) -> None:
+async def inhabit(home: Home) -> None:
     database, soon = Database(home.settings.database), now() + timedelta(minutes=20)
     sizes = {"small": b"small" * 300, "large": b"large" * 3000}
-    token = await Files(Folder(home.data / "pictures")).store(sizes, ".webp")
+    token = await picture_files(home.settings).store(sizes, ".webp")
     async with database.write() as db:
         ira = User(email="ira@example.org", email_key="ira@example.org", display_name="Ира", username=None)
         db.add(ira)

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, event
 from sqlmodel import text
 
 from domain.checks.readiness import Readiness
+from domain.instances.clock_skew import ClockSkew
 from storage.database import Database
 from storage.wire.wire import NoWire
 from tests.clock import Clock
@@ -47,15 +48,15 @@ async def change(database: Database, statement: str) -> None:
 
 async def test_an_instance_with_a_database_of_its_version_is_ready(database: Database) -> None:
     clock = "none" if database.dialect == "sqlite" else "ok"
-    found = await words(Readiness(database))
+    found = await words(Readiness(database, NoWire(), ClockSkew(database)))
     assert found == {"ready": "yes", "database": "ok", "schema": "ok", "bus": "none", "clock": clock}
 
 
 async def test_a_database_that_hangs_is_told_of_in_time_and_keeps_nobody_from_leaving(silent: Database) -> None:
-    readiness = Readiness(silent, within=SOON)
+    readiness = Readiness(silent, NoWire(), ClockSkew(silent), within=SOON)
     begun = time.monotonic()
     first = await words(readiness)
-    assert first == {"ready": "no", "database": "down", "schema": "unknown", "bus": "none", "clock": "unknown"}
+    assert first == {"ready": "no", "database": "down", "schema": "unknown", "bus": "none", "clock": "ok"}
     assert await asyncio.gather(*(words(readiness) for _time in range(20))) == [first] * 20
     await readiness.close()
     assert time.monotonic() - begun < 10 * SOON
@@ -65,7 +66,7 @@ async def test_a_hundred_who_ask_at_once_cost_one_look(database: Database) -> No
     asked: list[str] = []
     event.listen(Engine, "before_cursor_execute", note := lambda *given: asked.append(given[2]))
     try:
-        readiness = Readiness(database)
+        readiness = Readiness(database, NoWire(), ClockSkew(database))
         await asyncio.gather(*(readiness.report() for _time in range(100)))
         await readiness.report()
     finally:
@@ -88,13 +89,13 @@ async def test_tables_must_be_of_this_version_or_of_the_next(
 ) -> None:
     """An upgrade of several instances migrates before the last of the old ones is replaced."""
     await change(database, statement)
-    found = await words(Readiness(database))
+    found = await words(Readiness(database, NoWire(), ClockSkew(database)))
     assert (found["ready"], found["database"], found["schema"]) == (ready, "ok", schema)
 
 
 async def test_without_the_bus_people_are_served_and_it_is_said(database: Database) -> None:
     wire = Cuttable()
-    readiness = Readiness(database, wire)
+    readiness = Readiness(database, wire, ClockSkew(database))
     found = [await words(readiness)]
     wire.is_up = False
     found.append(await words(readiness))
@@ -107,12 +108,14 @@ async def test_with_a_clock_that_is_off_people_are_served_and_it_is_said(
     database: Database, clock: Clock, seconds: int
 ) -> None:
     clock.advance(timedelta(seconds=seconds))
-    found = await words(Readiness(database))
+    skew = ClockSkew(database)
+    await skew.look()
+    found = await words(Readiness(database, NoWire(), skew))
     assert (found["ready"], found["clock"]) == ("yes", "off")
 
 
 async def test_an_instance_that_drains_says_so_at_once(database: Database) -> None:
-    readiness = Readiness(database)
+    readiness = Readiness(database, NoWire(), ClockSkew(database))
     assert (await readiness.report()).is_ready
     readiness.is_draining = True
     assert not (await readiness.report()).is_ready

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlmodel import SQLModel
 
+from tests.conftest import MIGRATED
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 from tests.pages import Line, Page, fetch, line
@@ -53,8 +54,8 @@ def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Gene
     """The product, which counts."""
     url = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}"
     if request.param == "postgresql":
-        postgres: Server = request.getfixturevalue("postgres")
-        url = postgres.create("counted")
+        postgres: Server = request.getfixturevalue("migrated_postgres")
+        url = postgres.create("counted", MIGRATED)
     settings = {"BASE_URL": llm.url, "LLM_MODEL": "m", "DATABASE_URL": url}
     product = Product(tmp_path, program=("-m", "tests.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings)
     product.start()
