@@ -88,7 +88,7 @@ class Bucket:
     async def entries(self, token: str = "") -> AsyncIterator[Entry]:
         pages = aiter(obstore.list(self._store, prefix=token or None))
         while True:
-            async with self._asking(TO_WRITE):
+            async with self._asking(TO_READ):
                 page = await anext(pages, None)
             if page is None:
                 return
@@ -97,7 +97,7 @@ class Bucket:
 
     async def delete(self, names: Iterable[str]) -> None:
         if keys := list(names):
-            async with self._asking(TO_WRITE):
+            async with self._asking(TO_READ):  # whoever lets a photo go need not wait long: the sweeper comes again
                 await obstore.delete_async(self._store, keys)
 
     async def check(self) -> None:

@@ -10,7 +10,7 @@ import json
 import re
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -26,6 +26,9 @@ from tests.pages import Page
 NO_HTTPS = False  # reading the certificates takes longer than a page
 ACKNOWLEDGED_EVERY = 3  # seconds, as nicegui.js does
 PATIENCE = 90  # seconds
+LANGUAGE = {"Accept-Language": "ru"}
+LOADS = 3
+"""So often a page whose socket meets an instance that did not build it is loaded anew, as nicegui.js does."""
 METHOD = re.compile(r'runMethod\((\d+), "(\w+)", (.*)\)$', re.DOTALL)
 
 
@@ -145,22 +148,31 @@ class Visitor:
 @asynccontextmanager
 async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     """Open the page of the dialog, read its history, stay connected for the block."""
-    cookies, language = {"beseda": seat.cookie}, {"Accept-Language": "ru"}
-    async with AsyncExitStack() as opening:
-        browser = await opening.enter_async_context(
-            httpx.AsyncClient(base_url=url, cookies=cookies, headers=language, timeout=30, verify=NO_HTTPS)
-        )
-        html = (await browser.get(seat.path)).raise_for_status().text
-        page = Page.read(url, cookies, html)
+    cookies = {"beseda": seat.cookie}
+    async with httpx.AsyncClient(
+        base_url=url, cookies=cookies, headers=LANGUAGE, timeout=30, verify=NO_HTTPS
+    ) as browser:
+        page, socket = await _joined(browser, url, seat)
+        (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
+    # The browser's connections are closed by now: an idle one for each of a thousand pages would be one too many.
+    async with socket:
         send = page.listener("send")
-        kept = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy gives one as well
-        async with connect(page.socket, additional_headers={"Cookie": kept, **language}, max_size=None) as socket:
-            await socket.recv()
-            await socket.send("40")
-            assert str(await socket.recv()).startswith("40"), "the page was refused"
-            (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
-            await opening.aclose()  # an idle connection for each of a thousand pages would be one too many
-            here = Visitor(page.client_id, send.element, send.id, socket)
-            listening = asyncio.create_task(here.listen())
-            yield here
+        here = Visitor(page.client_id, send.element, send.id, socket)
+        listening = asyncio.create_task(here.listen())
+        yield here
     await listening
+
+
+async def _joined(browser: httpx.AsyncClient, url: str, seat: Seat) -> tuple[Page, ClientConnection]:
+    """The page and its socket, which the server has let in."""
+    for _ in range(LOADS):
+        page = Page.read(url, {"beseda": seat.cookie}, (await browser.get(seat.path)).raise_for_status().text)
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy gives one as well
+        socket = await connect(page.socket, additional_headers={"Cookie": cookies, **LANGUAGE}, max_size=None)
+        await socket.recv()
+        await socket.send("40")
+        answer = str(await socket.recv())
+        if answer.startswith("40"):
+            return page, socket
+        await socket.close()
+    raise AssertionError(f"The page was refused: {answer}")
