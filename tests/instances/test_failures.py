@@ -9,7 +9,6 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-import libfaketime
 import pytest
 
 from tests.instances.conftest import Instances, at, instances_over, is_up, messages, seconds_until
@@ -21,6 +20,8 @@ pytestmark = pytest.mark.slow
 WORDS = "Свет горит. " * 40
 FOR_TEN_SECONDS = Behaviour(WORDS, style="fine", pause=10 / (len(WORDS) / 4))
 FOR_LONG = Behaviour(WORDS * 9, style="fine", pause=0.08)
+FAKETIME = ("usr/lib/*/faketime/libfaketime.so.1", "usr/lib/faketime/libfaketime.so.1")
+"""Where distributions put it: PyPI has only its source, for which a newcomer would need a compiler."""
 SHORTLY = Behaviour("Я здесь.")
 
 
@@ -134,7 +135,9 @@ def test_a_clock_that_is_wrong_ends_nobodys_reply(server: Server, tmp_path: Path
 
 def wrong_clock(offset: int) -> dict[str, str]:
     """The settings of a process whose machine has another time; how long something takes is the same there."""
-    library = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    library = next((place for places in FAKETIME for place in sorted(Path("/").glob(places))), None)
+    if library is None:
+        pytest.skip("libfaketime is not at hand (Debian: faketime); an injected offset is in test_leases.py")
     as_always = {
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # which would let a thread wait for the interpreter's lock for ever
