@@ -12,9 +12,10 @@ from datetime import datetime, tzinfo
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_time, get_timezone
+from babel.dates import format_date, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal
@@ -73,7 +74,7 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 
 def _in_zone(moment: datetime, zone: tzinfo | str) -> datetime:
-    return moment.astimezone(get_timezone(zone))
+    return moment.astimezone(ZoneInfo(zone) if isinstance(zone, str) else zone)
 
 
 def best_language(accepted: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from babel.dates import get_timezone
+from zoneinfo import ZoneInfo
+
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from nicegui import ui
@@ -21,7 +22,7 @@ def data_export_routes(app: App) -> APIRouter:
     async def everything(request: Request) -> StreamingResponse:
         """For blocked people too. It comes while it is written, so that no proxy waits for the end."""
         reader = await reader_even_blocked(app, request)
-        zone = get_timezone(reader.preferences.zone)
+        zone = ZoneInfo(reader.preferences.zone)
         pieces = await app.accounts.data_export.begin(reader.must_be_logged_in(), zone, reader._)
         headers = {"Content-Disposition": 'attachment; filename="beseda.zip"', **NOT_KEPT}
         return StreamingResponse(pieces, media_type="application/zip", headers=headers)

@@ -7,8 +7,8 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from datetime import tzinfo
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
@@ -114,7 +114,7 @@ def attachment(title: str, plain: str, kind: str) -> str:
 
 
 def _zone(reader: Reader) -> tzinfo:
-    return get_timezone(reader.preferences.zone)
+    return ZoneInfo(reader.preferences.zone)
 
 
 def _found(reader: Reader, found: SearchResult) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, unquote, urlencode
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, cookie_parser
 
@@ -193,7 +193,7 @@ def safe_redirect(address: str) -> str:
 
 def _known_zone(name: str) -> str:
     try:
-        get_timezone(name or DEFAULT_ZONE)
-    except (LookupError, ValueError):
+        ZoneInfo(name or DEFAULT_ZONE)
+    except (LookupError, ValueError, OSError):  # the last of a folder's name, or one too long for a file
         return DEFAULT_ZONE
     return name or DEFAULT_ZONE

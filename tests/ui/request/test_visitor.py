@@ -51,6 +51,8 @@ def test_our_own_addresses_are_followed() -> None:
         ("beseda_language=en; beseda_theme=dark", "ru", Preferences("en", "dark", "Europe/Moscow")),
         ("beseda_zone=Asia%2FVladivostok", "", Preferences("ru", "auto", "Asia/Vladivostok")),
         ("beseda_language=xx; beseda_theme=<x>; beseda_zone=../../etc", "", Preferences("ru", "auto", "Europe/Moscow")),
+        ("beseda_zone=Europe", "", Preferences("ru", "auto", "Europe/Moscow")),
+        (f"beseda_zone={'x' * 300}", "", Preferences("ru", "auto", "Europe/Moscow")),
     ],
 )
 def test_preferences_come_from_cookies_and_nonsense_changes_nothing(

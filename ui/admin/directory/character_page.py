@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from nicegui import ui
 
 from domain.admin.details import CharacterDetail
@@ -35,7 +35,7 @@ Tab = Callable[[], Awaitable[None]]
 def register(app: App) -> None:
     @admin_page(app, "/admin/characters/{character_id:id}")
     async def character(reader: Reader, character_id: int, tab: str = "") -> None:
-        zone = get_timezone(reader.preferences.zone)
+        zone = ZoneInfo(reader.preferences.zone)
         detail = await app.admin.details.character(reader.must_be_logged_in(), character_id, zone)
         async with admin_frame(app, reader, detail.character.name, here="/admin/characters"):
             await _Character(app, reader, detail).lay_out(tab)

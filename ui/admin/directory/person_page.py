@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from nicegui import ui
 
 from domain.admin.details import PersonDetail
@@ -33,7 +33,7 @@ Tab = Callable[[], Awaitable[None]]
 def register(app: App) -> None:
     @admin_page(app, "/admin/users/{user_id:id}")
     async def person(reader: Reader, user_id: int, tab: str = "") -> None:
-        zone = get_timezone(reader.preferences.zone)
+        zone = ZoneInfo(reader.preferences.zone)
         detail = await app.admin.details.person(reader.must_be_logged_in(), user_id, zone)
         async with admin_frame(app, reader, detail.user.display_name, here="/admin/users"):
             await _Person(app, reader, detail).lay_out(tab)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_timezone
+from babel.dates import format_datetime
 
 from domain.audit.journal import AuditFilter
 from domain.audit.names import Names
@@ -102,7 +103,7 @@ def _changes(reader: Reader, entry: AuditEntry) -> Cell:
 
 def _shortly(reader: Reader, at: datetime) -> str:
     """To the second: an audit log has to be exact."""
-    zone = get_timezone(reader.preferences.zone)
+    zone = ZoneInfo(reader.preferences.zone)
     return format_datetime(at, "dd.MM.yyyy HH:mm:ss", tzinfo=zone, locale=reader._.language)
 
 

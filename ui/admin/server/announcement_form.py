@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from nicegui import ui
 
 from domain.admin.announcements import TEXT_LIMIT, Announcement, AnnouncementFields, Level
@@ -63,7 +63,7 @@ class AnnouncementForm:
         return ui.textarea(label, value=value, on_change=self._show).props(f"outlined autogrow maxlength={TEXT_LIMIT}")
 
     def _moment(self, label: str, value: datetime | None) -> ui.input:
-        zone = get_timezone(self._reader.preferences.zone)
+        zone = ZoneInfo(self._reader.preferences.zone)
         typed = value.astimezone(zone).strftime("%Y-%m-%dT%H:%M") if value else ""
         return ui.input(label, value=typed).props("outlined type=datetime-local stack-label")
 
@@ -99,6 +99,6 @@ class AnnouncementForm:
             moment = datetime.fromisoformat(field.value)
             if moment.year not in YEARS:
                 raise Invalid("Not a valid date.", field=name)
-            return moment.replace(tzinfo=get_timezone(self._reader.preferences.zone))
+            return moment.replace(tzinfo=ZoneInfo(self._reader.preferences.zone))
         except ValueError as error:
             raise Invalid("Not a valid date.", field=name) from error

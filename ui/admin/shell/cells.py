@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime, format_timedelta, get_timezone
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency
 
 from domain.clock import now
@@ -33,7 +34,7 @@ def moment(reader: Reader, at: datetime | None, never: str = "—") -> dict[str,
 
 def ago(reader: Reader, at: datetime) -> str:
     """«минуту назад», «вчера», «3 дня назад»: as people say it. Babel would write «1 минуту назад»."""
-    passed, zone = now() - at, get_timezone(reader.preferences.zone)
+    passed, zone = now() - at, ZoneInfo(reader.preferences.zone)
     days = (now().astimezone(zone).date() - at.astimezone(zone).date()).days
     if days == 1 and passed > HALF_A_DAY:
         return reader._("yesterday")
@@ -42,7 +43,7 @@ def ago(reader: Reader, at: datetime) -> str:
 
 
 def exactly(reader: Reader, at: datetime) -> str:
-    zone = get_timezone(reader.preferences.zone)
+    zone = ZoneInfo(reader.preferences.zone)
     return format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=Locale(reader._.language))
 
 

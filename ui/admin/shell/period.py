@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
@@ -78,7 +78,7 @@ def chosen_period(reader: Reader, span: str, since: str, until: str) -> PeriodCh
             refused = error
     span = span if span in SPANS else USUAL
     present = now()
-    zone = get_timezone(reader.preferences.zone)
+    zone = ZoneInfo(reader.preferences.zone)
     begins = (
         hour_begins(hour_of(present) - 23).astimezone(zone)
         if span == "24h"
@@ -126,15 +126,15 @@ def _day(text: str) -> date | None:
 
 def _moment(reader: Reader, text: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, TO_THE_MINUTE).replace(tzinfo=get_timezone(reader.preferences.zone))
+        moment = datetime.strptime(text, TO_THE_MINUTE).replace(tzinfo=ZoneInfo(reader.preferences.zone))
     except ValueError:
         return None
     return moment if moment.year in YEARS else None
 
 
 def _today(reader: Reader, days_later: int = 0) -> date:
-    return now().astimezone(get_timezone(reader.preferences.zone)).date() + timedelta(days=days_later)
+    return now().astimezone(ZoneInfo(reader.preferences.zone)).date() + timedelta(days=days_later)
 
 
 def _midnight(reader: Reader, day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=get_timezone(reader.preferences.zone))
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(reader.preferences.zone))

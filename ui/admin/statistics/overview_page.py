@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, get_day_names, get_timezone
+from babel.dates import format_datetime, get_day_names
 from nicegui import ui
 
 from domain.service_groups import AdminServices
@@ -44,7 +45,7 @@ class _Overview:
     def __init__(self, admin: AdminServices, reader: Reader, chosen: PeriodChoice, rank: Rank) -> None:
         self._admin = admin
         self._reader = reader
-        self._zone = get_timezone(reader.preferences.zone)
+        self._zone = ZoneInfo(reader.preferences.zone)
         self._rank = rank
         self.chosen = chosen
 

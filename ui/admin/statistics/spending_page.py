@@ -5,8 +5,9 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, get_timezone
+from babel.dates import format_date
 from nicegui import ui
 
 from domain.admin.people import UserFilter, UserRow
@@ -33,7 +34,7 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/spending")
     async def spending(reader: Reader) -> None:
         _, caller = reader._, reader.must_be_logged_in()
-        zone = get_timezone(reader.preferences.zone)
+        zone = ZoneInfo(reader.preferences.zone)
         month = Month.of(now().astimezone(zone))
         figures = await app.admin.overview.of(caller, month.period, zone, Rank.COST)
         spent_out = await app.admin.people.page(caller, UserFilter(quota_hit=True))

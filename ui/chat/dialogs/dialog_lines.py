@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-
-from babel.dates import get_timezone
+from zoneinfo import ZoneInfo
 
 from domain.chat.dialog_line import DialogLine
 from domain.clock import now
@@ -87,5 +86,5 @@ def _group(reader: Reader, line: DialogLine) -> str:
 
 def _age(reader: Reader, moment: datetime) -> int:
     """In days, by the reader's calendar."""
-    zone = get_timezone(reader.preferences.zone)
+    zone = ZoneInfo(reader.preferences.zone)
     return (now().astimezone(zone).date() - moment.astimezone(zone).date()).days
