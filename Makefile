@@ -2,12 +2,14 @@
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
 # make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
-# make chaos   kill the server at thirty random moments and count what was lost; a minute without network
+# make chaos   kill the server at thirty random moments, a random one of two a hundred times, and count what was lost
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
+# make bench many   two instances on one PostgreSQL behind a proxy, beside one on SQLite (ten minutes)
+# make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
 # make pins    renew requirements*.txt after a change of pyproject.toml
@@ -18,7 +20,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop many image check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -52,23 +54,28 @@ walk: .venv/installed-dev
 # Kill the engine at random moments under twenty conversations and count what was lost; then tests too long for `test`.
 chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
+	$(BIN)/python -m tests.crash_instances --kills 100
 	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/chat/test_rough_weather.py tests/ui/access/test_error_pages.py -k "60 or too_long"
 
 # What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m tests.bench $(if $(filter loop,$(MAKECMDGOALS)),loop)
+	$(BIN)/python -m tests.bench $(filter loop many,$(MAKECMDGOALS))
 
-loop: bench
+loop many: bench
 	@:
 
 # With a real model: make model LLAMA_SERVER=path/to/llama-server MODEL_GGUF=path/to/model.gguf
 model: .venv/installed-dev
 	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 
-# Eight seconds of each are in `make test`.
+# Eight seconds of each are in `make slow`.
 fuzz: .venv/installed-dev
 	FUZZ_SECONDS=300 $(BIN)/python -m pytest -s tests/ui/api/test_schemathesis.py tests/ui/access/test_listeners.py
+
+# Says so and does nothing where there is no buildah.
+image:
+	deploy/build_image
 
 check: .venv/installed-dev
 	$(BIN)/ruff format --check .
@@ -86,7 +93,7 @@ pins: .venv/installed-dev
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --output-file requirements.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --extra bus --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
+	  --no-emit-index-url --extra bus --extra bucket --constraint requirements.txt --output-file requirements-extras.txt pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --extra dev --constraint requirements.txt --output-file requirements-dev.txt pyproject.toml
 

@@ -21,8 +21,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
-from domain.log_format import OneLineFormatter
+from domain.log_format import formatter_for, writes_json
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
@@ -34,8 +35,9 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
     from domain.chat.reply_writer import ReplyWriter
     from domain.llm.port import LanguageModel
     from domain.periodic import BackgroundJob
-    from domain.services import Services
+    from domain.service_groups import Services
     from ui.app import App
+    from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
 
 log = logging.getLogger("beseda")
@@ -53,8 +55,9 @@ def main() -> int:
     try:
         settings = load_settings()
     except InvalidSetting as error:
+        _log_in_lines("INFO", os.environ.get("LOG_FORMAT", "text"))
         return _refuse(error)
-    _log_in_lines(settings.log_level)
+    _log_in_lines(settings.log_level, settings.log_format, settings.instance)
     for talkative in ("alembic", "authlib", "httpx", "httpx2", "langchain_openai", "openai", "nicegui", "pymorphy3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     for warning in setting_warnings(settings):
@@ -67,14 +70,30 @@ def main() -> int:
 
 
 def _refuse(why: object) -> int:
-    print(f"Beseda cannot start. {why}", file=sys.stderr)
+    line = f"Beseda cannot start. {why}"
+    if writes_json():
+        log.critical(line)
+    else:
+        print(line, file=sys.stderr)
     return 2
 
 
-def _log_in_lines(level: str) -> None:
+def _announce(text: str) -> None:
+    """What whoever starts the server is to read, whatever LOG_LEVEL says."""
+    if not writes_json():
+        print(text, flush=True)
+        return
+    announcements = logging.getLogger("beseda.start")
+    announcements.setLevel(logging.INFO)
+    for line in filter(str.strip, text.splitlines()):
+        announcements.info(line.strip())
+
+
+def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
-    lines.setFormatter(OneLineFormatter())
+    lines.setFormatter(formatter_for(log_format, instance))
     logging.basicConfig(level=level, handlers=[lines])
+    logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
 
 
 def serve(settings: Settings, _command: argparse.Namespace) -> int:
@@ -109,7 +128,14 @@ def _serve(settings: Settings) -> int:
     from ui.web import build
 
     trace_only_if_asked(settings)
-    services = build_services(settings)
+    try:
+        metrics = _metrics(settings)
+    except OSError as error:
+        return _refuse(f"METRICS_HOST, METRICS_PORT: {error.strerror}")
+    meter = metrics.meter if metrics else None
+    services = build_services(settings, meter, meter)
+    if metrics:
+        _read_when_scraped(metrics, services)
     web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = DrainingServer(
@@ -138,7 +164,7 @@ def _serve(settings: Settings) -> int:
     )
     server.run(listeners)
     if server.is_interrupted:
-        print("\n  До встречи!", flush=True)
+        _announce("\n  До встречи!")
     return 0 if server.started else 1
 
 
@@ -169,6 +195,25 @@ def _listeners(settings: Settings) -> list[socket.socket] | None:
     return listeners
 
 
+def _metrics(settings: Settings) -> MetricsEndpoint | None:
+    if not settings.metrics_port:
+        return None
+    from ui.metrics.endpoint import MetricsEndpoint
+
+    return MetricsEndpoint(settings)
+
+
+def _read_when_scraped(metrics: MetricsEndpoint, services: Services) -> None:
+    from domain.admin.server_figures import ServerFigures
+    from ui.metrics.open_pages import OpenPages
+
+    figures = ServerFigures(
+        services.database, services.bus, services.reply_writer, services.clock_skew, services.settings.data_dir
+    )
+    metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
+    services.in_background.append(metrics)
+
+
 def _leave_out_clients() -> None:
     """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
     in Redis, as NiceGUI could: over 13 MB and a tenth of a second for what nobody uses.
@@ -191,7 +236,10 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
+    from storage.postgres import wait_for_answer
 
+    if by_server:
+        wait_for_answer(settings.database)
     try:
         upgrade(settings.database, by_server=by_server)
     except FileInUse:
@@ -301,16 +349,16 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 async def _say_where_it_is(app: App) -> None:
     """And, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
-    print(f"\n  Беседа: {address}\n", flush=True)
+    _announce(f"\n  Беседа: {address}\n")
     if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
-        print(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n", flush=True)
+        _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
 
 
 async def _tell_local_servers(own_port: int) -> None:
     """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
     from domain.llm.local_servers import lines_at_start
 
-    print(await lines_at_start(own_port, os.environ), flush=True)
+    _announce(await lines_at_start(own_port, os.environ))
 
 
 async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
@@ -355,6 +403,7 @@ def _parser() -> argparse.ArgumentParser:
     filling.add_argument("--characters", type=_number, default=100, metavar="N", help="default: 100")
     filling.add_argument("--dialogs", type=_number, default=300, metavar="M", help="default: 300")
     filling.set_defaults(run=demo)
+    add_backup_commands(commands)
     return parser
 
 

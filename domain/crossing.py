@@ -18,6 +18,7 @@ from domain.admin.announcements import AnnouncementsChanged
 from domain.chat.events import (
     BranchChanged,
     DialogListChanged,
+    MessageMarked,
     MessageSent,
     ReplyChunk,
     ReplyDelayed,
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 CROSSES: dict[type[Event], str] = {
     MessageSent: "a page of the dialog shows the bubbles",
     BranchChanged: "a page of the dialog shows the other branch",
+    MessageMarked: "a page of the dialog shows the mark",
     ReplyQueued: "a page of the dialog says how many are ahead",
     ReplyDelayed: "a page of the dialog says why nothing comes",
     ReplySaved: "a page of the dialog follows the reply, and so does a program that waits for it",

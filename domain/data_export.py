@@ -11,7 +11,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -20,7 +19,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.characters.fields import EDITABLE
 from domain.chat.dialogs import Dialogs
-from domain.chat.export import as_json, as_markdown
+from domain.chat.transcript.export import as_json, as_markdown
 from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts
@@ -104,7 +103,7 @@ class DataExport:
         profile = _json({name: getattr(theirs.person, name) for name in IN_PROFILE})
         await make(archive.write, "profile.json", [profile])
         yield
-        await make(archive.copy, "photo.webp", self._photo(theirs.person.picture_token))
+        await make(archive.copy, "photo.webp", await self._photos.file_if_there(theirs.person.picture_token))
         yield
         for start in range(0, len(theirs.character_ids), BATCH):
             for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
@@ -112,7 +111,7 @@ class DataExport:
                 told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
                 await make(archive.write, f"{name}.json", [told])
                 yield
-                await make(archive.copy, f"{name}.webp", self._photo(character.picture_token))
+                await make(archive.copy, f"{name}.webp", await self._photos.file_if_there(character.picture_token))
                 yield
         for dialog_id in theirs.dialog_ids:
             try:
@@ -133,12 +132,6 @@ class DataExport:
             these = col(Character.id).in_(ids), Character.owner_id == person.id, col(Character.deleted_at).is_(None)
             return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
 
-    def _photo(self, token: str | None) -> Path | None:
-        try:
-            return self._photos.file(token, "large") if token else None
-        except NotFound:  # its file is gone
-            return None
-
 
 class Archive:
     """A ZIP archive of which what is written can be taken away at once. Its methods block: for a thread."""
@@ -152,10 +145,10 @@ class Archive:
             for piece in pieces:
                 entry.write(piece.encode())
 
-    def copy(self, name: str, path: Path | None) -> None:
+    def copy(self, name: str, photo: bytes | None) -> None:
         """A photo, which is packed already."""
-        if path:
-            self._zip.writestr(_entry(name, ZIP_STORED), path.read_bytes())
+        if photo:
+            self._zip.writestr(_entry(name, ZIP_STORED), photo)
 
     def close(self) -> None:
         self._zip.close()

@@ -17,6 +17,7 @@ from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.accounts.sessions_list import end_sessions
 from domain.characters.drafts import Draft
 from domain.characters.fields import ERASED
+from domain.characters.reply_feedback import withdraw_feedback
 from domain.characters.search_index import remove_from_index
 from domain.characters.votes import withdraw_votes
 from domain.chat.reply_writer import ReplyWriter
@@ -85,7 +86,7 @@ class AccountErasure:
         with the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
         leaver = await self._checked(caller, proof)
-        async with self._database.write() as db:
+        async with self._database.write(patient=True) as db:
             await lock_to_delete(db, leaver)
             person = await authenticate_even_blocked(db, caller)
             if await is_last_admin(db, person):
@@ -93,6 +94,7 @@ class AccountErasure:
             running = await _running_replies(db, person)
             ended = await end_sessions(db, person.id)
             await self._ban_evasion.store_on_deletion(db, person, await _identities(db, person))
+            await withdraw_feedback(db, person)
             await erase_dialogs(db, person)
             await withdraw_votes(db, person)
             keep_public = keep_public and not (person.is_blocked or person.is_hidden)
@@ -101,7 +103,7 @@ class AccountErasure:
         for fact in ended:
             self._bus.publish(fact)
         for reply_id in running:
-            self._reply_writer.stop(reply_id)
+            await self._reply_writer.stop(reply_id)
         for token in pictures:
             await self._photos.discard(token)
 

@@ -4,6 +4,7 @@ AppError
 ├── Invalid            an input is not valid; `field` says which
 ├── InvalidForm        several of them at once, one per field
 ├── NotFound           it does not exist, or not for this user (indistinguishable on purpose)
+│   └── Gone           it was the user's own, and they have deleted it
 ├── NotAllowed         no permission: the user may see it but not do this
 │   ├── ReadOnly       the account is read-only; `until` says how long
 │   ├── NotAdmin       it is for admins only
@@ -58,6 +59,10 @@ class InvalidForm(AppError):
 
 class NotFound(AppError):
     """It does not exist, or not for this user: a stranger must not learn which."""
+
+
+class Gone(NotFound):
+    """It was the user's own, and they have deleted it. What an open page fetches of it then is no mistake."""
 
 
 class NotAllowed(AppError):

@@ -1,12 +1,31 @@
-"""Log formatting: each record on one line, whatever user input it repeats (protection from log injection)."""
+"""Log formatting: each record on one line, as text or as JSON, whatever user input it repeats (protection from log
+injection).
+"""
 
 from __future__ import annotations
 
+import json
 import logging
+from typing import Any
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 INDENT = "    "
 """Prefix of traceback lines, so that none of them can be mistaken for a record, whatever an exception says."""
+
+
+JSON_FIELDS = ("time", "level", "logger", "instance", "message", "reference", "traceback", "stack_info")
+"""What an object may hold, and no more: other packages add fields of their own to their records."""
+
+
+def formatter_for(log_format: str, instance: str = "") -> logging.Formatter:
+    """The formatter of LOG_FORMAT; `instance` is named in each JSON object, if there are several."""
+    return _json_formatter(instance) if log_format == "json" else OneLineFormatter()
+
+
+def writes_json() -> bool:
+    """Whether this process's log is JSON by now."""
+    formatters = [handler.formatter for handler in logging.getLogger().handlers if handler.formatter]
+    return any(not isinstance(each, OneLineFormatter) for each in formatters)
 
 
 class OneLineFormatter(logging.Formatter):
@@ -39,3 +58,26 @@ def _written(sign: str) -> str:
 
 def _indented(lines: str) -> str:
     return "\n".join(INDENT + escaped(line) for line in lines.split("\n"))
+
+
+def _json_formatter(instance: str) -> logging.Formatter:
+    from pythonjsonlogger.json import JsonFormatter
+
+    return JsonFormatter(
+        ("levelname", "name", "message"),
+        timestamp="time",
+        rename_fields={"levelname": "level", "name": "logger", "exc_info": "traceback"},
+        static_fields={"instance": instance} if instance else {},
+        json_serializer=_json_line,
+    )
+
+
+def _json_line(record: dict[str, Any], **options: Any) -> str:
+    """Readable in any alphabet; what cannot be seen is escaped, though JSON would take it."""
+    fields = {name: record[name] for name in JSON_FIELDS if name in record}
+    line = json.dumps(fields, **options | {"ensure_ascii": False})
+    return line if line.isprintable() else "".join(map(_json_sign, line))
+
+
+def _json_sign(sign: str) -> str:
+    return sign if sign.isprintable() else json.dumps(sign)[1:-1]

@@ -41,20 +41,31 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
+from domain.chat.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
+from domain.checks.readiness import Readiness
 from domain.data_export import DataExport
 from domain.erasure import AccountErasure
+from domain.instances.clock_skew import ClockSkew
+from domain.llm.port import LanguageModel
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
+from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
+from domain.rate_limits import RateLimiter
+from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.trials import Trials
+from storage.bus import Bus
+from storage.database import Database
+from storage.files import Files
 
 
 @dataclass(frozen=True)
@@ -108,6 +119,7 @@ class ChatServices:
     branches: Branches
     dialogs: Dialogs
     copies: DialogCopies
+    marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
     recently_deleted: RecentlyDeleted
@@ -148,3 +160,26 @@ class AdminServices:
     page_texts: PageTexts
     server_status: ServerHealth
     server_checks: ServerChecks
+
+
+@dataclass(frozen=True)
+class Services:
+    """What pages and routes are given, and what works beside them: the server starts and ends it."""
+
+    settings: Settings
+    database: Database
+    files: Files
+    bus: Bus
+    limits: RateLimiter
+    accounts: AccountServices
+    characters: CharacterServices
+    pictures: PictureServices
+    chat: ChatServices
+    moderation: ModerationServices
+    audit: AuditServices
+    admin: AdminServices
+    readiness: Readiness
+    reply_writer: ReplyWriter
+    model: LanguageModel
+    clock_skew: ClockSkew
+    in_background: list[BackgroundJob]

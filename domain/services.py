@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from domain.accounts.accounts import Accounts
 from domain.accounts.first_admin import FirstAdmin
 from domain.accounts.identities import Identities
@@ -47,7 +45,9 @@ from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
+from domain.chat.distant_replies import DistantReplies
 from domain.chat.list_updates import DialogListRelay
+from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.reply_writer import ReplyWriter
@@ -58,7 +58,6 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
-from domain.llm.port import LanguageModel
 from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
@@ -68,12 +67,14 @@ from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
 from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
+from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
+from domain.pictures.select import picture_files
 from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import Bin
 from domain.secret import signing_secret
@@ -85,45 +86,25 @@ from domain.service_groups import (
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
 from domain.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials
 from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
 from storage.bus import Bus
-from storage.database import Database
-from storage.files import Files
+from storage.database import Database, Observer
 from storage.wire.select import wire_for
 
 
-@dataclass(frozen=True)
-class Services:
-    """What pages and routes are given, and what works beside them: the server starts and ends it."""
-
-    settings: Settings
-    database: Database
-    files: Files
-    bus: Bus
-    limits: RateLimiter
-    accounts: AccountServices
-    characters: CharacterServices
-    pictures: PictureServices
-    chat: ChatServices
-    moderation: ModerationServices
-    audit: AuditServices
-    admin: AdminServices
-    readiness: Readiness
-    reply_writer: ReplyWriter
-    model: LanguageModel
-    clock_skew: ClockSkew
-    in_background: list[BackgroundJob]
-
-
-def build_services(settings: Settings) -> Services:
+def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(settings.database, echo=settings.db_echo)
-    files = Files(settings.data_dir / "pictures")
+    database = Database(
+        settings.database, echo=settings.db_echo, connections=settings.db_connections, observer=observer
+    )
+    files = picture_files(settings)
     bus = Bus(
         wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
         Crossing(),
@@ -133,7 +114,9 @@ def build_services(settings: Settings) -> Services:
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
-    shared_places = _shared_places(settings, database, bus)
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -146,6 +129,7 @@ def build_services(settings: Settings) -> Services:
         budgets=budgets,
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -166,9 +150,11 @@ def build_services(settings: Settings) -> Services:
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
+        DistantReplies(database, bus),
         Bin(database),
         trials,
         measure_expiry,
+        OpenSessions(database, bus),
         ban_evasion,
         outbox,
         list_relay,
@@ -242,6 +228,7 @@ def build_services(settings: Settings) -> Services:
                 deadlines=deadlines,
                 budgets=budgets,
                 prices=settings.prices,
+                meter=meter,
             ),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
@@ -251,6 +238,7 @@ def build_services(settings: Settings) -> Services:
             recently_deleted=RecentlyDeleted(database),
             dialogs=dialogs,
             copies=DialogCopies(database, bus, limits),
+            marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
         ),
@@ -276,7 +264,9 @@ def build_services(settings: Settings) -> Services:
             quotas=Quotas(database, budgets),
             announcements=Announcements(database, bus),
             page_texts=PageTexts(database, contact=settings.contact),
-            server_status=ServerHealth(database, reply_writer, settings.data_dir),
+            server_status=ServerHealth(
+                database, reply_writer, settings.data_dir, bucket=files if settings.pictures_url else None
+            ),
             server_checks=ServerChecks(settings, database, model, limits),
         ),
         readiness=Readiness(database, bus.wire, clock_skew),
@@ -285,10 +275,3 @@ def build_services(settings: Settings) -> Services:
         clock_skew=clock_skew,
         in_background=in_background,
     )
-
-
-def _shared_places(settings: Settings, database: Database, bus: Bus) -> SharedModelConcurrency | None:
-    """The places of all instances; a SQLite file has one, which counts for itself."""
-    if database.dialect == "sqlite":
-        return None
-    return SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)

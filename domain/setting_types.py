@@ -89,6 +89,15 @@ def _bus_address(value: str) -> str:
     return value
 
 
+def _bucket_address(value: str) -> str:
+    parts = urlsplit(value)
+    if value and (parts.scheme != "s3" or not parts.hostname or parts.netloc != parts.hostname or parts.query):
+        raise ValueError("must be s3://bucket or s3://bucket/folder; keys go into AWS_ACCESS_KEY_ID and its secret")
+    if value and find_spec("obstore") is None:
+        raise ValueError("needs a package: .venv/bin/python -m pip install --require-hashes -r requirements-extras.txt")
+    return value
+
+
 def _emails(value: str) -> str:
     if not all(map(is_clean_email, listed(value))):
         raise ValueError("must list e-mail addresses in letters of one alphabet, with commas between them")
@@ -129,6 +138,7 @@ Key = Annotated[SecretStr, AfterValidator(_key)]
 Origins = Annotated[str, AfterValidator(_origins)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 BusAddress = Annotated[str, AfterValidator(_bus_address)]
+BucketAddress = Annotated[str, AfterValidator(_bucket_address)]
 Emails = Annotated[str, AfterValidator(_emails)]
 RequestExtrasText = Annotated[SecretStr, AfterValidator(_request_extras)]
 PriceList = Annotated[str, AfterValidator(_prices)]

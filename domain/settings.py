@@ -16,6 +16,7 @@ from domain.prices import Prices, read_prices
 from domain.rate_limits import REPLIES_AT_ONCE, read_times
 from domain.request_extras import RequestExtras, read_extras
 from domain.setting_types import (
+    BucketAddress,
     BusAddress,
     DatabaseAddress,
     Emails,
@@ -33,6 +34,7 @@ from domain.setting_types import (
     WebAddress,
     listed,
 )
+from storage.database import CONNECTIONS
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
@@ -59,10 +61,17 @@ class Settings(BaseSettings):
     cors_origins: Origins = ""
     database_url: DatabaseAddress = ""
     db_echo: bool = False
+    db_connections: Annotated[int, Field(ge=4, le=1000)] = CONNECTIONS
 
     # several instances over one database
     instance: Annotated[HeaderText, Field(max_length=100)] = ""
     bus_url: BusAddress = ""
+    # pictures in a bucket instead of the data folder; the names of its keys are those that every S3 program reads
+    pictures_url: BucketAddress = ""
+    aws_endpoint_url: WebAddress = ""
+    aws_region: str = ""
+    aws_access_key_id: str = ""
+    aws_secret_access_key: SecretStr = SecretStr("")
 
     # mail; without a server it is printed in the log
     smtp_host: str = ""
@@ -131,6 +140,11 @@ class Settings(BaseSettings):
     langsmith_project: str = ""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
+
+    # metrics for Prometheus, on a port of their own; 0: none
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    metrics_host: Host = "127.0.0.1"
 
     @model_validator(mode="before")
     @classmethod
@@ -148,6 +162,12 @@ class Settings(BaseSettings):
             raise ValueError("API_KEY is missing: YandexGPT needs it beside FOLDER_ID")
         if self.base_url and not self.folder_id and not self.llm_model:
             raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
+        return self
+
+    @model_validator(mode="after")
+    def _bucket_key_is_whole(self) -> Settings:
+        if self.pictures_url and bool(self.aws_access_key_id) != bool(self.aws_secret_access_key.get_secret_value()):
+            raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing")
         return self
 
     @model_validator(mode="after")

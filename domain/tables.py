@@ -13,9 +13,11 @@ from domain.admin.announcements import Announcement
 from domain.admin.page_texts import PageText
 from domain.admin.staff_notes import StaffNote
 from domain.audit.dialog_access import AccessGrant
+from domain.backup.records import BackupRecord
 from domain.characters.drafts import Draft
 from domain.characters.favourites import Favourite
 from domain.characters.interests import Interest, KnownInterest
+from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.instances.claims import ClaimedTask
@@ -41,6 +43,7 @@ __all__ = [
     "Announcement",
     "Appeal",
     "AuditEntry",
+    "BackupRecord",
     "Character",
     "CharacterDay",
     "ClaimedTask",
@@ -48,6 +51,7 @@ __all__ = [
     "Draft",
     "ExternalIdentity",
     "Favourite",
+    "FeedbackTotal",
     "FirstAdminLink",
     "HourModel",
     "HourTotal",

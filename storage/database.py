@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import sqlite
+from storage import postgres, sqlite
 from storage.fair_queue import FairQueue, QueueFull, acting_for
 from storage.sqlite_driver import Driver
-from storage.url import SQLITE, file_of, read_url
+from storage.url import POSTGRESQL, SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
 LONGEST_QUEUE = 60
@@ -34,9 +35,7 @@ MOST_WAITING, MOST_OF_ONE_WAITING = 10_000, 1_000
 HEALTH_WAIT = 3
 """Seconds after which a database that does not answer counts as down."""
 CONNECTIONS = 20
-EACH = CONNECTIONS // 2
-"""Concurrent connections per user or IP address: others always find one that is soon free."""
-POOL = {"pool_size": CONNECTIONS // 2, "max_overflow": CONNECTIONS // 2}
+"""Of this instance; half of them at most for one user or IP address: others always find one that is soon free."""
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # a commit survives a power cut
@@ -59,19 +58,39 @@ class DatabaseUnavailable(Exception):
     """A transient database failure: locked, full, restarting or unreachable. A retry may succeed a moment later."""
 
 
+class Observer(Protocol):
+    """Told of what metrics count; it is fast and does not raise."""
+
+    def waited(self, seconds: float) -> None:
+        """A transaction got its turn after so many seconds in the queue."""
+
+    def did_not_answer(self) -> None: ...
+
+
 class Database:
     """Sessions over one database.
 
     `url` is `sqlite:///…` or `postgresql://…` (storage/url.py); `echo` logs every statement, never its values; `wait`
-    is how many seconds to wait for a free connection or for SQLite's lock before it is an error.
+    is how many seconds to wait for a free connection or for SQLite's lock before it is an error; `connections` is how
+    many of PostgreSQL's this instance takes.
     """
 
-    def __init__(self, url: str, *, echo: bool = False, wait: float = WAIT) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        echo: bool = False,
+        wait: float = WAIT,
+        connections: int = CONNECTIONS,
+        observer: Observer | None = None,
+    ) -> None:
         address = read_url(url)
+        pool = {"pool_size": connections // 2, "max_overflow": connections - connections // 2}
+        self._observer = observer
         self._writing: set[asyncio.Task[Any] | None] = set()
         # A connection pool serves whoever asks at the right moment and sends the first in the queue to its end; these
         # queues go round robin by user. One writer at a time is SQLite's rule.
-        self._turns_to_read = _queue(CONNECTIONS, each=EACH)
+        self._turns_to_read = _queue(connections, each=connections // 2)
         self._turns_to_write = _queue(1) if file_of(address) else self._turns_to_read
         # Errors and logs omit the values: passwords, mails and conversations are among them.
         options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": wait}
@@ -84,30 +103,34 @@ class Database:
             # The timeout comes first: the following statements may already have to wait.
             pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}
             sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **pragmas)
-            self._reader = create_async_engine(address, **options, **POOL)
+            self._reader = create_async_engine(address, **options, **pool)
             sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **pragmas, query_only="ON")
         else:
             self.dialect = "postgresql"
             self._writer = create_async_engine(
                 address,
                 **options,
-                **POOL,
+                **pool,
                 pool_pre_ping=True,
                 isolation_level="READ COMMITTED",
-                connect_args={"connect_timeout": WAIT},
+                connect_args=postgres.connect_args(address),
             )
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncSession]:
-        """A read-only session: all its queries see one snapshot."""
-        with _refusals_named():
-            async with _turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
+    async def read(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A read-only session: all its queries see one snapshot. `patient`: a statement may take as long as it takes,
+        which is right for what nobody waits for or what only whole is of use.
+        """
+        with self._refusals_named():
+            async with self._turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
+                await self._give_time(db, patient=patient)
                 yield db
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncSession]:
-        """A session in one transaction: committed at the end of the block, rolled back if it raises.
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A session in one transaction: committed at the end of the block, rolled back if it raises. `patient`: as in
+        `read`.
 
         On SQLite the first statement waits for the write lock, so what is read here stays true until the end; on
         PostgreSQL a row whose change depends on its values must be read with the row lock `LOCK_FOR_UPDATE`, which
@@ -121,15 +144,20 @@ class Database:
             raise RuntimeError("write() inside write(): pass the session on, one use case is one transaction")
         self._writing.add(task)
         try:
-            with _refusals_named():
+            with self._refusals_named():
                 async with (
-                    _turn(self._turns_to_write),
+                    self._turn(self._turns_to_write),
                     AsyncSession(self._writer, expire_on_commit=False, info={_WRITES: True}) as db,
                     db.begin(),
                 ):
+                    await self._give_time(db, patient=patient)
                     yield db
         finally:
             self._writing.remove(task)
+
+    async def _give_time(self, db: AsyncSession, *, patient: bool) -> None:
+        if patient and self.dialect == POSTGRESQL:
+            await (await db.connection()).execute(postgres.NO_TIME_LIMIT)
 
     async def is_alive(self) -> bool:
         """Health check: whether the database answers a query within a few seconds."""
@@ -147,6 +175,41 @@ class Database:
         await self._writer.dispose()
         await self._reader.dispose()
 
+    @asynccontextmanager
+    async def _turn(self, queue: FairQueue) -> AsyncGenerator[None]:
+        """A turn in the queue for whoever this code works for (`acting_for`)."""
+        key = acting_for.get()
+        queued_at = time.monotonic()
+        try:
+            async with asyncio.timeout(LONGEST_QUEUE):
+                await queue.acquire(key)
+        except (TimeoutError, QueueFull) as error:
+            raise DatabaseUnavailable("too many are waiting") from error
+        try:
+            if self._observer:
+                self._observer.waited(time.monotonic() - queued_at)
+            yield
+        finally:
+            queue.release(key)
+
+    @contextmanager
+    def _refusals_named(self) -> Iterator[None]:
+        try:
+            yield
+        except InternalError as error:
+            if getattr(error.orig, "sqlstate", "") != postgres.PAUSED_TOO_LONG:
+                raise
+            raise DatabaseUnavailable("this instance stood still within a transaction") from error
+        except (OperationalError, InterfaceError, NoFreeConnection) as error:
+            # SQLite raises OperationalError for a missing table too, and that is not transient.
+            complaint = getattr(error, "orig", None) or error
+            name = getattr(complaint, "sqlite_errorname", "")
+            if name and not name.startswith(PASSING):
+                raise
+            if self._observer:
+                self._observer.did_not_answer()
+            raise DatabaseUnavailable(str(complaint).partition("\n")[0]) from error
+
 
 def is_writable(db: AsyncSession) -> bool:
     """Whether the session is one of `write()`. Only there PostgreSQL allows row locks."""
@@ -155,34 +218,6 @@ def is_writable(db: AsyncSession) -> bool:
 
 def _queue(places: int, each: int | None = None) -> FairQueue:
     return FairQueue(places, each=each, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
-
-
-@asynccontextmanager
-async def _turn(reply_writer: FairQueue) -> AsyncGenerator[None]:
-    """A turn in the queue for whoever this code works for (`acting_for`)."""
-    key = acting_for.get()
-    try:
-        async with asyncio.timeout(LONGEST_QUEUE):
-            await reply_writer.acquire(key)
-    except (TimeoutError, QueueFull) as error:
-        raise DatabaseUnavailable("too many are waiting") from error
-    try:
-        yield
-    finally:
-        reply_writer.release(key)
-
-
-@contextmanager
-def _refusals_named() -> Iterator[None]:
-    try:
-        yield
-    except (OperationalError, InterfaceError, NoFreeConnection) as error:
-        # SQLite raises OperationalError for a missing table too, and that is not transient.
-        complaint = getattr(error, "orig", None) or error
-        name = getattr(complaint, "sqlite_errorname", "")
-        if name and not name.startswith(PASSING):
-            raise
-        raise DatabaseUnavailable(str(complaint).partition("\n")[0]) from error
 
 
 def violates(error: IntegrityError, name: str, metadata: MetaData = SQLModel.metadata) -> bool:

@@ -59,8 +59,8 @@ class FullText:
     """
 
     def __init__(self, name: str, parts: Sequence[str]) -> None:
-        self._name = name
-        self._parts = list(parts)
+        self.name = name
+        self.parts = list(parts)
 
     async def put(self, db: AsyncSession, rows: Mapping[int, Mapping[str, Collection[str]]]) -> None:
         """Index these rows by part, replacing their former tokens."""
@@ -68,20 +68,20 @@ class FullText:
         if not rows:
             return
         if _is_sqlite(db):
-            columns = ", ".join(self._parts)
-            insert = f"INSERT INTO {self._name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
+            columns = ", ".join(self.parts)
+            insert = f"INSERT INTO {self.name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
             values: list[dict[str, Any]] = [
-                {"id": row_id, **{part: " ".join(sorted(tokens.get(part, ()))) for part in self._parts}}
+                {"id": row_id, **{part: " ".join(sorted(tokens.get(part, ()))) for part in self.parts}}
                 for row_id, tokens in rows.items()
             ]
         else:
-            insert = f"INSERT INTO {self._name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))"  # noqa: S608 - our own names
-            values = [{"id": row_id, "tokens": self._lexemes(tokens)} for row_id, tokens in rows.items()]
+            insert = f"INSERT INTO {self.name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))"  # noqa: S608 - our own names
+            values = [{"id": row_id, "tokens": self.lexemes(tokens)} for row_id, tokens in rows.items()]
         await (await db.connection()).execute(text(insert), values)
 
     async def remove(self, db: AsyncSession, ids: Collection[int]) -> None:
         if ids:
-            delete = f"DELETE FROM {self._name} WHERE {'rowid' if _is_sqlite(db) else 'id'} = :id"  # noqa: S608 - our own names
+            delete = f"DELETE FROM {self.name} WHERE {'rowid' if _is_sqlite(db) else 'id'} = :id"  # noqa: S608 - our own names
             await (await db.connection()).execute(text(delete), [{"id": row_id} for row_id in sorted(ids)])
 
     def hits(
@@ -94,12 +94,12 @@ class FullText:
     ) -> SelectOfScalar[int]:
         """Ids of the rows that match `sought` and not `unless`; only those `within`, if given."""
         if _is_sqlite(db):
-            rows = table(self._name, column("rowid", Integer), column(self._name, String))
+            rows = table(self.name, column("rowid", Integer), column(self.name, String))
             asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
-            found = select(rows.c.rowid).where(rows.c[self._name].op("MATCH")(asked))
+            found = select(rows.c.rowid).where(rows.c[self.name].op("MATCH")(asked))
             # "IS TRUE" keeps the planner from looking up single rows, each with the whole query.
             return found if within is None else found.where(in_ids(rows.c.rowid, within, SQLITE).is_(true()))
-        rows = table(self._name, column("id", Integer), column("tokens"))
+        rows = table(self.name, column("id", Integer), column("tokens"))
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
         found = select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
         return found if within is None else found.where(in_ids(rows.c.id, within, "postgresql"))
@@ -109,10 +109,10 @@ class FullText:
 
     def _in_tsquery(self, term: Term, parts: Collection[str]) -> str:
         sign = ":*" if term.begins else ""
-        return " | ".join(f"'{self._parts.index(part)}{term.token}'{sign}" for part in parts)
+        return " | ".join(f"'{self.parts.index(part)}{term.token}'{sign}" for part in parts)
 
-    def _lexemes(self, tokens: Mapping[str, Collection[str]]) -> list[str]:
-        return sorted({f"{number}{token}" for number, part in enumerate(self._parts) for token in tokens.get(part, ())})
+    def lexemes(self, tokens: Mapping[str, Collection[str]]) -> list[str]:
+        return sorted({f"{number}{token}" for number, part in enumerate(self.parts) for token in tokens.get(part, ())})
 
 
 async def prefer_indexes(db: AsyncSession) -> None:

@@ -47,9 +47,10 @@ class UpgradeFailed(RuntimeError):
     """A revision could not be applied. The transaction is rolled back, so the database is as it was before."""
 
 
-def upgrade(url: str, *, by_server: bool = False) -> None:
+def upgrade(url: str, *, by_server: bool = False, keeps_copy: bool = True) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
+    A SQLite file that has tables already is copied before, for the way back (storage/backup/copy_before_upgrade.py).
     Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to;
     `FileInUse` if there is something to apply to a SQLite file that a server has, unless that is who asks.
     """
@@ -60,25 +61,29 @@ def upgrade(url: str, *, by_server: bool = False) -> None:
             return
         if file and not by_server:
             refuse_beside_server(file)
-        _apply(connection, before)
+        _apply(connection, before, file if keeps_copy and before else None)
         after = _revisions(connection)
     if before != after:
         log.info("database upgraded from %s to %s", ", ".join(before) or "nothing", ", ".join(after))
 
 
-def _apply(connection: Connection, before: set[str]) -> None:
+def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) -> None:
     from alembic import command
     from alembic.script import ScriptDirectory
+
+    from storage.backup.copy_before_upgrade import NoRoom, copy_before_upgrade
 
     config = _config(connection)
     steps = {
         script.revision: script.doc for script in ScriptDirectory.from_config(config).walk_revisions("base", "heads")
     }
     if strange := before - steps.keys():
-        raise SchemaTooNew(
-            f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
-            "start that version, or restore a backup made before it."
-        )
+        raise _too_new(strange)
+    try:
+        if file_to_copy:
+            copy_before_upgrade(file_to_copy, "-".join(sorted(before)))
+    except NoRoom as error:
+        raise UpgradeFailed(str(error)) from error
     applied = set(before)
     config.attributes["on_version_apply"] = lambda *, step, **_: applied.update(step.up_revision_ids)
     try:
@@ -87,6 +92,13 @@ def _apply(connection: Connection, before: set[str]) -> None:
         raise UpgradeFailed(_told(_next_after(applied, steps))) from error
     if connection.dialect.name == SQLITE and (orphans := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
         raise UpgradeFailed(_told(f"its end: {len(orphans)} rows would be without the rows they refer to"))
+
+
+def _too_new(strange: set[str]) -> SchemaTooNew:
+    return SchemaTooNew(
+        f"The database is of a newer version (revision {', '.join(sorted(strange))} is not known here): "
+        "start that version, or restore a backup made before it."
+    )
 
 
 def _next_after(applied: set[str], steps: Mapping[str, str]) -> str:
@@ -188,19 +200,23 @@ def _revisions(connection: Connection) -> set[str]:
 
 def newest_revisions() -> set[str]:
     """The revision that no other builds upon, from the heads of the files."""
-    return _builds_upon().keys() - set(_builds_upon().values())
+    steps = _revision_files()
+    return steps.keys() - set(steps.values())
 
 
 def known_revisions() -> set[str]:
     """Every revision of this version of the code."""
-    return set(_builds_upon())
+    return set(_revision_files())
+
+
+def check_is_known(revision: str) -> None:
+    """Raises `SchemaTooNew` for a revision that a newer version has made."""
+    if revision not in _revision_files():
+        raise _too_new({revision})
 
 
 @cache
-def _builds_upon() -> dict[str, str | None]:
-    """By revision, the one that it builds upon."""
-    builds_upon = {}
-    for file in (MIGRATIONS / "versions").glob("*.py"):
-        named = dict(REVISION.findall(file.read_text("utf-8")))
-        builds_upon[named["revision"]] = named.get("down_revision")
-    return builds_upon
+def _revision_files() -> dict[str, str | None]:
+    """Each revision with the one it builds upon."""
+    heads = (dict(REVISION.findall(file.read_text("utf-8"))) for file in (MIGRATIONS / "versions").glob("*.py"))
+    return {head["revision"]: head.get("down_revision") for head in heads}

@@ -13,9 +13,10 @@ import domain.tables  # noqa: F401 - migrations are compared with the tables dec
 from domain.rate_limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
-from tests import cheap_passwords, compiled_statements
+from tests import cheap_passwords, compiled_statements, tls_contexts
 from tests.clock import clock
 from tests.postgres import EMPTY, Server, Shared
+from tests.s3_server import S3Server
 
 __all__ = ["clock"]
 MIGRATED = "migrated"
@@ -24,16 +25,20 @@ UNLIMITED = {limit.name: 10**9 for limit in ALL}
 LONG = (
     "tests/e2e",
     "tests/domain/chat/test_crash.py",
-    "tests/ui/access/test_races.py",
-    "tests/domain/sample_data/test_fill.py",
-    "tests/domain/statistics/test_overview.py",
-    "tests/domain/chat/test_long_dialogs.py",
-    "tests/ui/access/test_open_pages.py",
-    "tests/ui/api/test_api_rules.py",
-    "tests/ui/access/test_refusals.py",
     "tests/ui/access/test_listeners.py",
+    "tests/ui/access/test_page_memory.py",
     "tests/ui/api/test_schemathesis.py",
+    "tests/domain/test_command_line.py",
+    "tests/domain/sample_data/test_fill.py",
+    "tests/domain/characters/test_gallery.py",
+    "tests/domain/chat/test_long_dialogs.py",
     "tests/domain/chat/test_faults_provider.py",
+    "tests/domain/statistics/test_overview.py",
+    "tests/ui/access/test_refusals.py",
+    "tests/ui/api/test_statements.py",
+    "tests/ui/api/test_api_rules.py",
+    "tests/domain/chat/test_branches.py",
+    "tests/storage/test_migrate.py",
 )
 """Files that take longest go first, so that no worker is left with one at the end; those with a browser before all,
 since nothing asynchronous runs beside its driver."""
@@ -70,6 +75,13 @@ def cheap_hashes() -> Generator[pytest.MonkeyPatch]:
 def kept_statements() -> Generator[None]:
     with pytest.MonkeyPatch.context() as patch:
         compiled_statements.keep(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_certificates() -> Generator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        tls_contexts.keep(patch)
         yield
 
 
@@ -139,6 +151,19 @@ def shared_postgres(migrated_postgres: Server) -> Generator[Shared]:
     shared = Shared(migrated_postgres.create("shared", MIGRATED))
     yield shared
     shared.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Generator[S3Server]:
+    with S3Server() as server:
+        yield server
+
+
+@pytest.fixture
+def s3(s3_server: S3Server) -> S3Server:
+    """An S3 service, with a bucket of the test's own."""
+    s3_server.new_bucket()
+    return s3_server
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from typing import TextIO
 from sqlalchemy import Engine, event
 
 import main
-from domain.chat import reply_writer
+from domain.chat import reply_row
 from storage.fair_queue import BACKGROUND, acting_for
 
 NEVER = 3600  # seconds
@@ -29,7 +29,7 @@ def count_into(file: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    reply_writer.SAVED_EVERY = NEVER
+    reply_row.SAVED_EVERY = NEVER
     with Path(os.environ["STATEMENTS_FILE"]).open("w") as file:
         count_into(file)
         sys.exit(main.main())

@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -93,27 +93,27 @@ async def _talk(chat: Chat, bus: Bus, caller: Caller, dialog_id: int) -> None:
     bus.subscribe(
         ReplyChunk,
         dialog_id,
-        lambda fact: _report(grew=fact.reply_id, length=fact.at + fact.length, at=time.time()),
+        lambda fact: report(grew=fact.reply_id, length=fact.at + fact.length, at=time.time()),
     )
     for n in range(10**6):
         client_id = f"{os.getpid()}-{dialog_id}-{n}"
         ended.clear()
         await chat.send(caller, dialog_id, f"вопрос {client_id}", client_id)
-        _report(acknowledged=client_id, dialog=dialog_id)
+        report(acknowledged=client_id, dialog=dialog_id)
         await ended.wait()
 
 
-def _report(**what: object) -> None:
+def report(**what: object) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
 
-async def prepare(database_url: str) -> None:
-    """Twenty people, one character, a dialog each."""
+async def prepare(database_url: str, count: int = PEOPLE) -> None:
+    """So many people, one character, a dialog each."""
     await asyncio.to_thread(upgrade, database_url)
     database = Database(database_url)
     async with database.write() as db:
-        people = [User(email=f"{n}@x.test", email_key=f"{n}@x.test", display_name=str(n)) for n in range(PEOPLE)]
+        people = [User(email=f"{n}@x.test", email_key=f"{n}@x.test", display_name=str(n)) for n in range(count)]
         db.add_all(people)
         await db.flush()
         character = Character(owner_id=people[0].id, name="Марина", gender=Gender.FEMALE, context="Ты — Марина.")
@@ -134,7 +134,7 @@ async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: rand
         cwd=Path(__file__).parents[1],
     )
     assert child.stdout is not None
-    heard = _Ear(enough=moments.randint(1, PEOPLE * 3 // 2))
+    heard = Ear(enough=moments.randint(1, PEOPLE * 3 // 2))
     listening = asyncio.create_task(heard.listen(child.stdout))
     waiting = asyncio.create_task(heard.has_enough.wait())
     await asyncio.wait({listening, waiting}, return_when=asyncio.FIRST_COMPLETED)
@@ -144,16 +144,22 @@ async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: rand
     killed = time.time()
     await listening
     await child.wait()
-    return await _damage(database_url, heard.reports, killed)
+    return await count_damage(database_url, heard.reports, killed)
 
 
-class _Ear:
+class Ear:
     """Hears the child's reports, all the time: a full pipe would hold it up."""
 
     def __init__(self, enough: int) -> None:
         self.reports: list[dict[str, object]] = []
         self.has_enough = asyncio.Event()
         self._missing = enough
+
+    async def hear_more(self, enough: int) -> None:
+        """Wait for so many more acknowledgements."""
+        self._missing = enough
+        self.has_enough.clear()
+        await self.has_enough.wait()
 
     async def listen(self, reports: asyncio.StreamReader) -> None:
         async for line in reports:
@@ -165,7 +171,8 @@ class _Ear:
                 self.has_enough.set()
 
 
-async def _damage(database_url: str, reports: list[dict[str, object]], killed: float) -> Damage:
+async def count_damage(database_url: str, reports: list[dict[str, object]], killed: float) -> Damage:
+    """After the recovery of a next start."""
     database = Database(database_url)
     await _start_again(database)
     async with database.read() as db:
@@ -256,12 +263,16 @@ def main() -> int:
     wishes = parser.parse_args()
     with _database(wishes.on) as database_url:
         damages = asyncio.run(run(database_url, wishes.moments, wishes.seed))
-    behind = sorted(seconds for damage in damages for seconds in damage.behind)
     acknowledged = sum(damage.acknowledged for damage in damages)
     print(f"{wishes.on}, seed {wishes.seed}: {len(damages)} kills, {acknowledged} acknowledged messages")
+    return tell(damages)
+
+
+def tell(damages: Sequence[Damage]) -> int:
+    """Print the sums; the exit code."""
     for name in ("lost", "doubled", "orphaned", "still_running", "misordered", "torn"):
         print(f"{name:14} {sum(getattr(damage, name) for damage in damages)}")
-    if behind:
+    if behind := sorted(seconds for damage in damages for seconds in damage.behind):
         median = behind[len(behind) // 2]
         print(f"text behind    median {median:.2f} s, worst {behind[-1]:.2f} s of {len(behind)} replies")
     return 1 if any(damage.harm for damage in damages) else 0

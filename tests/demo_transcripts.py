@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 
 from domain.llm.demo.repertoire import ASSETS
 from domain.llm.port import Persona
@@ -10,6 +11,7 @@ from tests.domain.llm.demo.made_up import FIRST_QUESTIONS, MADE_UP
 from tests.domain.llm.demo.talking import Talk
 
 
+@cache
 def starters() -> list[Persona]:
     files = sorted((ASSETS / "characters").glob("*/*.toml"))
     cards = [(file, tomllib.loads(file.read_text("utf-8"))["card"]) for file in files]

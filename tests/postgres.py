@@ -81,6 +81,13 @@ class Server:
         """Connections that a test left open are cut."""
         self._execute("DROP DATABASE {} WITH (FORCE)", Identifier(name))
 
+    def go_down(self) -> None:
+        """As for a restart: its connections end, its data stay."""
+        self._server.stop()
+
+    def come_up(self) -> None:
+        self._server.ensure_postgres_running()
+
     def stop(self) -> None:
         """Stop it and delete its folder."""
         self._server.cleanup()

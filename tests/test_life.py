@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from domain.services import Services, build_services
+from domain.service_groups import Services
+from domain.services import build_services
 from domain.settings import Settings
 from main import life, warm
 from storage.migrate import upgrade

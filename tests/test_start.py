@@ -12,7 +12,8 @@ from tests.e2e.product import Product
 
 LATER = {
     *("aiohttp", "alembic", "argon2", "authlib", "cryptography", "httpx", "joserfc", "langchain_core"),
-    *("langchain_openai", "openai", "PIL", "pymorphy3", "requests", "snowballstemmer", "zxcvbn"),
+    *("langchain_openai", "openai", "PIL", "prometheus_client", "pymorphy3", "pythonjsonlogger", "redis", "requests"),
+    *("snowballstemmer", "wsgiref", "zxcvbn"),
 }
 """Each takes megabytes or a tenth of a second."""
 CONNECTED = {"BASE_URL": "http://127.0.0.1:9/v1", "API_KEY": "a-key", "LLM_MODEL": "a model"}

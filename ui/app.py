@@ -14,12 +14,11 @@ from domain.service_groups import (
     ChatServices,
     ModerationServices,
     PictureServices,
+    Services,
 )
-from domain.services import Services
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 from ui.acting import CredentialCache
 
 
@@ -27,7 +26,6 @@ from ui.acting import CredentialCache
 class App:
     settings: Settings
     database: Database
-    files: Files
     bus: Bus
     limits: RateLimiter
     readiness: Readiness
@@ -45,7 +43,6 @@ def app_over(services: Services) -> App:
     return App(
         settings=services.settings,
         database=services.database,
-        files=services.files,
         bus=services.bus,
         limits=services.limits,
         readiness=services.readiness,

@@ -54,6 +54,10 @@ interface ChatMessage {
   action: string;
   action_label: string;
   may?: string[];
+  /** "thumb-up", "thumb-down" or "". */
+  feedback: string;
+  /** The model does not read it. */
+  hidden: boolean;
   siblings?: [number, number];
   /** The sibling below which the person had gone on talking, if nothing was said below this message yet; else 0. */
   goes_on_at: number;
@@ -125,6 +129,8 @@ interface CardPage {
   count: string;
   interests?: Interest[];
   author: string;
+  /** Which the characters are filtered by; "": any. */
+  language: string;
 }
 
 interface Interest {

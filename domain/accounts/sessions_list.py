@@ -38,7 +38,8 @@ class SessionEnded:
     """Event: a session is no longer valid (log-out, ended from the list, new password, block, deletion); its pages
     close.
 
-    Pages served by another instance do not receive it; `authenticate` refuses their next request all the same.
+    While another instance is cut off its pages do not hear it: `authenticate` refuses their next request all the same,
+    and domain/moderation/open_sessions.py finds them.
     """
 
     about: int

@@ -15,16 +15,14 @@ from domain.errors import Invalid, InvalidForm, NotFound
 from domain.model.audit_entry import record_audit
 from domain.paging import PAGE
 from domain.text import cleaned, without_unstorable
-from storage.bus import Bus
+from storage.bus import EVERYBODY, Bus, Missed
 from storage.columns import choice, clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
 from storage.tables import NO_ID_REUSE, Table
 
 TEXT_LIMIT = 500
 READ_EVERY = timedelta(seconds=10)
-"""Cache lifetime: every page asks, so changes by another instance are seen with this delay."""
-EVERYBODY = 0
-"""The topic (`about`) of the events: there is one for everybody."""
+"""Cache lifetime: every page asks, and while the wire is down changes by another instance are seen with this delay."""
 
 
 class Level(StrEnum):
@@ -88,6 +86,7 @@ class Announcements:
         self._known: list[Announcement] = []
         self._read_at: datetime | None = None
         bus.subscribe_to_all(AnnouncementsChanged, lambda _fact: self._forget())
+        bus.subscribe_to_all(Missed, lambda _fact: self._forget())
 
     async def now(self, language: str) -> list[AnnouncementView]:
         """The announcements to show now, the most severe first, then the newest. Cheap: called by every page."""

@@ -15,6 +15,7 @@ from domain.accounts.sessions_list import end_sessions
 from domain.admin.characters import CharacterState, character_state
 from domain.admin.dialogs import DialogFilter, DialogRow, dialog_rows
 from domain.admin.people import UserState, state_of
+from domain.characters.reply_feedback import FeedbackCount, feedback_on_character
 from domain.clock import now
 from domain.errors import NotFound
 from domain.model.audit_entry import record_audit
@@ -67,6 +68,7 @@ class CharacterDetail:
     spoken: ConversationTotals
     talkers: int
     """Users who have a dialog with it."""
+    feedback: FeedbackCount
     talks: Page[DialogRow]
     days: list[Day]
 
@@ -106,6 +108,7 @@ class AdminDetails:
                 await db.get_one(User, character.owner_id),
                 spoken,
                 talkers,
+                await feedback_on_character(db, character.id),
                 talks=await dialog_rows(db, DialogFilter(character_id=character.id)),
                 days=await last_days(db, col(Usage.character_id) == character.id, zone),
             )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
-import tomllib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,15 +15,17 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_admin
+from domain.backup.records import BackupHealth, backup_health
 from domain.chat.reply_writer import ReplyWriter
 from domain.clock import now
+from domain.environment.product_version import product_version
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message
 from domain.model.dialog import State as MessageState
 from storage.database import Database
+from storage.files import Files
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 LATELY = timedelta(hours=1)
 FAULTS_SHOWN = timedelta(days=1)
 SIZE = {
@@ -77,7 +78,7 @@ class MailHealth:
 
 @dataclass(frozen=True)
 class DiskHealth:
-    """Disk space of the data folder, in bytes, and when the newest backup was made (None: there is none)."""
+    """Disk space of the data folder, in bytes."""
 
     free: int
     size: int
@@ -91,29 +92,38 @@ class HealthReport:
     model: ModelHealth
     letters: MailHealth
     disk: DiskHealth
+    bucket_answers: bool | None
+    """None: pictures lie on the disk."""
+    backup: BackupHealth | None
+    """The newest; None: there has been none."""
 
 
 class ServerHealth:
     """Created when the server starts: its uptime counts from there."""
 
-    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path) -> None:
+    def __init__(self, database: Database, reply_writer: ReplyWriter, data: Path, bucket: Files | None = None) -> None:
         self._database = database
         self._reply_writer = reply_writer
         self._data = data
+        self._bucket = bucket
         self._up_since = now()
-        self._version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"] if PROJECT.exists() else ""
+        self._version = product_version()
 
     async def now(self, caller: Caller) -> HealthReport:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            return HealthReport(
-                version=self._version,
-                up_since=self._up_since,
-                database=await self._kept(db),
-                model=await self._model(db),
-                letters=await _letters(db),
-                disk=await asyncio.to_thread(_disk, self._data),
-            )
+            kept, model, letters = await self._kept(db), await self._model(db), await mail_health(db)
+            backup = await backup_health(db)
+        return HealthReport(
+            version=self._version,
+            up_since=self._up_since,
+            database=kept,
+            model=model,
+            letters=letters,
+            disk=await asyncio.to_thread(disk_health, self._data),
+            bucket_answers=await self._bucket.is_alive() if self._bucket else None,
+            backup=backup,
+        )
 
     async def _kept(self, db: AsyncSession) -> DatabaseHealth:
         begun = time.perf_counter()
@@ -165,7 +175,7 @@ async def _faults(db: AsyncSession) -> list[ModelFaults]:
     return [ModelFaults(*each) for each in (await (await db.connection()).execute(asked)).all()]
 
 
-async def _letters(db: AsyncSession) -> MailHealth:
+async def mail_health(db: AsyncSession) -> MailHealth:
     failing = func.coalesce(func.sum(sqlalchemy.case((col(QueuedMail.tries) > 0, 1), else_=0)), 0)
     question = sqlalchemy.select(func.count(), failing, func.min(col(QueuedMail.created_at)))
     found = await (await db.connection()).execute(question.select_from(QueuedMail))
@@ -173,7 +183,7 @@ async def _letters(db: AsyncSession) -> MailHealth:
     return MailHealth(int(waiting), int(failed), oldest_at)
 
 
-def _disk(data: Path) -> DiskHealth:
+def disk_health(data: Path) -> DiskHealth:
     there = next(folder for folder in (data.absolute(), *data.absolute().parents) if folder.exists())
     space = shutil.disk_usage(there)
     return DiskHealth(space.free, space.total)

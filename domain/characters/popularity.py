@@ -50,7 +50,7 @@ class Popularity:
             .where(~col(User.is_trial))  # nor who may be a program
             .group_by(col(Dialog.character_id))
         )
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             counted = dict((await db.exec(talked)).all())
             before = dict((await db.exec(select(Character.id, Character.talkers).where(Character.talkers > 0))).all())
         changed = [each for each in sorted(counted.keys() | before) if counted.get(each, 0) != before.get(each, 0)]

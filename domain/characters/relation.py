@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate
 from domain.characters.characters import get_visible
 from domain.characters.favourites import Favourite
+from domain.characters.reply_feedback import FeedbackCount, feedback_on_character
 from domain.characters.votes import Vote, has_talked
 from domain.model.dialog import Dialog
 from storage.database import Database
@@ -23,6 +24,8 @@ class Relation:
     is_favourite: bool = False
     vote: int = 0
     """The user's rating, 1 to 10, or 0 for none."""
+    feedback: FeedbackCount = FeedbackCount()  # noqa: RUF009 - a tuple, which nothing changes
+    """On the character's replies, if it is the user's own: sums, without a word of the dialogs."""
 
 
 class Relations:
@@ -38,10 +41,12 @@ class Relations:
             character = await get_visible(db, person, character_id)
             dialogs = select(Dialog.id).where(Dialog.user_id == person.id, Dialog.character_id == character.id)
             last = dialogs.where(col(Dialog.deleted_at).is_(None)).order_by(col(Dialog.spoken_at).desc()).limit(1)
+            is_own = character.owner_id == person.id
             vote = select(Vote.value).where(Vote.character_id == character.id, Vote.user_id == person.id)
             return Relation(
                 dialog_id=(await db.exec(last)).first(),
                 has_talked=await has_talked(db, person, character),
                 is_favourite=await db.get(Favourite, (person.id, character.id)) is not None,
                 vote=(await db.exec(vote)).first() or 0,
+                feedback=await feedback_on_character(db, character.id) if is_own else FeedbackCount(),
             )

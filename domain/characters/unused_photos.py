@@ -47,10 +47,12 @@ class PhotoSweeper:
 
     async def sweep(self, moment: datetime) -> None:
         """Delete what nothing has referred to since `moment`. A draft keeps its photo."""
+        stored = set(await self._photos.stored_before(moment))  # first: if they are out of reach, no row goes either
         while tokens := await self._unused_since(moment):
             for token in tokens:
                 await self._photos.remove_unused(token)
-        await self._sweep_files(await self._photos.on_disk_since(moment))
+                stored.discard(token)
+        await self._sweep_files(sorted(stored))
 
     async def _sweep_files(self, tokens: list[str]) -> None:
         """Delete the files that no row knows. Crashes leave only a few; if they are as many as the others, this is not
@@ -63,7 +65,7 @@ class PhotoSweeper:
                 known = set(await db.exec(select(Picture.token).where(col(Picture.token).in_(some))))
             strays += [token for token in some if token not in known]
         if strays and 2 * len(strays) >= len(tokens):
-            log.warning("%s photos in DATA_DIR are unknown to this database and are left alone", len(strays))
+            log.warning("%s stored photos are unknown to this database and are left alone", len(strays))
             return
         for token in strays:
             await self._photos.discard(token)
@@ -84,5 +86,5 @@ class PhotoSweeper:
         unused = select(Picture.token).where(
             Picture.created_at < moment, ~shown.exists(), ~worn.exists(), ~drafted.exists()
         )
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             return list(await db.exec(unused.limit(AT_ONCE)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from domain.prices import Prices
 from domain.rate_limits import WRITING_HELP, RateLimiter
 from domain.text import without_invisible
 from domain.usage.budget import BudgetSpent, TokenBudgets
+from domain.usage.meter import Meter, NoMeter
 from domain.usage.usage import Used, add_help
 from storage.database import Database, DatabaseUnavailable
 
@@ -81,6 +83,7 @@ class WritingHelp:
         deadlines: Timeouts | None = None,
         budgets: TokenBudgets | None = None,
         prices: Prices | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self._database = database
         self._model = model
@@ -89,6 +92,7 @@ class WritingHelp:
         self._deadlines = deadlines or Timeouts()
         self._budgets = budgets or TokenBudgets()
         self._prices = prices or Prices()
+        self._meter = meter or NoMeter()
 
     @property
     def is_there(self) -> bool:
@@ -106,7 +110,9 @@ class WritingHelp:
         await _to_its_end(self._admit(caller, filled, field, wish))
         answer = PartialAnswer(prompt_for(filled, field, wish))
         try:
+            queued_at = time.monotonic()
             async with self._places.acquire(caller.user_id):
+                self._meter.place_granted(time.monotonic() - queued_at)
                 # Only now, when earlier requests have been counted.
                 await _to_its_end(self._refuse_if_spent(caller, field))
                 await self._write(answer)
@@ -158,6 +164,7 @@ class WritingHelp:
             return
         name = self._model.name
         cost = self._prices.cost(name, tokens_in, tokens_out) or 0
+        self._meter.tokens_used(name, tokens_in, tokens_out, cost)
         try:
             async with self._database.write() as db:
                 if await lock_accounts(db, caller.user_id):
@@ -169,6 +176,8 @@ class WritingHelp:
         """The fault in words for an author: the texts for replies speak of messages."""
         cause = fault.__cause__ or fault
         log.warning("Writing help: %s, %s %s", fault.code, type(cause).__name__, fault.detail)
+        if not isinstance(fault, ModelQueueFull):
+            self._meter.model_failed(fault.code)
         if isinstance(fault, Overloaded):
             if not isinstance(fault, ModelQueueFull):
                 self._places.back_off(min(fault.retry_after or PAUSE, LONGEST_PAUSE))

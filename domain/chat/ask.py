@@ -30,13 +30,13 @@ from domain.errors import Busy, NotFound
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.quotas import check_room_for_dialog
-from storage.bus import Bus
+from storage.bus import EVERYBODY, Bus, Missed
 from storage.database import Database
 
 LISTENERS = 20
 """Maximum concurrent waiting requests per user."""
 
-Heard = asyncio.Queue[ReplyChunk | ReplyTakenBack | ReplyEnded | SessionEnded]
+Heard = asyncio.Queue[ReplyChunk | ReplyTakenBack | ReplyEnded | SessionEnded | Missed]
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ class ReplyRequests:
             self._bus.subscribe(ReplyTakenBack, asked.dialog_id, hear),
             self._bus.subscribe(ReplyEnded, asked.dialog_id, hear),
             self._bus.subscribe(SessionEnded, caller.session_id, heard.put_nowait),
+            self._bus.subscribe(Missed, EVERYBODY, heard.put_nowait),
         )
         self._listeners[caller.user_id] += 1
         try:

@@ -15,8 +15,9 @@ from domain.bin import bin_since
 from domain.chat.dialogs import dialog_to_change, own_dialog
 from domain.chat.events import BranchChanged
 from domain.chat.message_tree import add_below, end_of_branch, is_deleted, is_on_path
+from domain.chat.reply_end import LENGTH
 from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
-from domain.chat.reply_writer import LENGTH, ReplyWriter
+from domain.chat.reply_writer import ReplyWriter
 from domain.chat.siblings import sibling_beside
 from domain.clock import now
 from domain.errors import NotFound
@@ -39,7 +40,7 @@ class Branches:
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            old, dialog = await _own_message(request.db, request.person, message_id)
+            old, dialog = await own_message(request.db, request.person, message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
                 raise NotFound("No such message.")
             await request.branch_reply(dialog, old.parent_id)
@@ -49,7 +50,7 @@ class Branches:
     async def answer(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply to one's own last message, which has none, because it failed or was deleted."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            message, dialog = await _own_message(request.db, request.person, message_id)
+            message, dialog = await own_message(request.db, request.person, message_id)
             if message.role != Role.USER or message.id != dialog.leaf_id:
                 raise NotFound("No such message.")
             await request.branch_reply(dialog, message.id)
@@ -59,7 +60,7 @@ class Branches:
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            old, dialog = await _own_message(request.db, request.person, message_id)
+            old, dialog = await own_message(request.db, request.person, message_id)
             if old.role != Role.USER:
                 raise NotFound("No such message.")
             await request.branch_question(dialog, old, text, client_id)
@@ -71,7 +72,7 @@ class Branches:
         await self._reply_writer.take_from_rate_limit(caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
-            old, dialog = await _own_message(db, person, message_id)
+            old, dialog = await own_message(db, person, message_id)
             if old.role != Role.ASSISTANT:
                 raise NotFound("No such message.")
             await refuse_while_writing(db, dialog)
@@ -91,7 +92,7 @@ class Branches:
     async def continue_reply(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
         async with asking(self._database, self._bus, self._reply_writer, caller) as request:
-            reply, dialog = await _own_message(request.db, request.person, message_id)
+            reply, dialog = await own_message(request.db, request.person, message_id)
             if reply.state == State.RUNNING:
                 return  # a second click
             if dialog.leaf_id != reply.id or not can_continue(reply):
@@ -103,7 +104,7 @@ class Branches:
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
             person = await authenticate(db, caller, trial_too=True)
-            message, dialog = await _own_message(db, person, message_id)
+            message, dialog = await own_message(db, person, message_id)
             chosen = await sibling_beside(db, message, by)
             if chosen is None:
                 return
@@ -117,7 +118,7 @@ class Branches:
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
-            message, dialog = await _own_message(db, person, message_id)
+            message, dialog = await own_message(db, person, message_id)
             await refuse_while_writing(db, dialog)
             message.deleted_at = now()
             await db.flush()
@@ -170,7 +171,7 @@ def can_continue(reply: Message) -> bool:
     return bool(reply.text) and (reply.state in UNFINISHED or (reply.state == State.DONE and reply.fault == LENGTH))
 
 
-async def _own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
+async def own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
     """The message and its locked dialog, if they are this user's and not deleted."""
     message = await db.get(Message, clamp_id(message_id))
     if message is None:

@@ -113,7 +113,7 @@ class Chat:
             running = select(Message.id).where(Message.dialog_id == dialog_id, Message.state == State.RUNNING)
             reply_id = (await db.exec(running)).first()
         if reply_id is not None:
-            self._reply_writer.stop(reply_id)
+            await self._reply_writer.stop(reply_id)
 
 
 async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:

@@ -7,13 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, bindparam, func, literal
+from sqlalchemy import BindParameter, Integer, and_, bindparam, case, func, literal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.message_tree import first_of_path, path_below, path_up, with_texts
-from domain.chat.prompt import PathMessage, first_remembered, opening_of, room_left
-from domain.llm.port import Role
+from domain.chat.prompt import PathMessage, first_remembered, is_read_question, opening_of, room_left, with_question
 from domain.model.character import Character
 from domain.model.dialog import Message
 from domain.model.user import User
@@ -39,7 +38,7 @@ class PathEnds:
 
     def remembered_from(self, character: Character, person: User, room: int) -> int | None:
         """The first message that the model gets verbatim; None while that is all of them."""
-        if not any(each.role == Role.USER for each in self.tail):
+        if not any(map(is_read_question, self.tail)):
             return None
         first = self.first_remembered(character, person, room)
         return first if first > (self.first_question or 0) else None
@@ -51,13 +50,13 @@ async def ends_of(db: AsyncSession, leaf_id: int | None, room: int, *, texts: bo
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
         above = await (_texts_up(db, end, room - _length(tail)) if texts else path_up(db, end, CHUNK))
-        tail = above + tail
+        tail = (above if tail else with_question(above)) + tail
         end = above[0].parent_id if above else None
     head = tail if end is None else await _first_messages(db, leaf_id)
     opening = opening_of(head)[:LONGEST_OPENING]
     if texts and head is not tail:
         opening = [_with_text(each) for each in await with_texts(db, [each.id for each in opening])]
-    return PathEnds(opening, next((each.id for each in head if each.role == Role.USER), None), tail)
+    return PathEnds(opening, next((each.id for each in head if is_read_question(each)), None), tail)
 
 
 async def _texts_up(db: AsyncSession, leaf_id: int, room: int) -> list[PathMessage]:
@@ -66,7 +65,10 @@ async def _texts_up(db: AsyncSession, leaf_id: int, room: int) -> list[PathMessa
 
 
 def _texts_in(room: BindParameter[int]) -> Any:
-    length = func.length(col(Message.text))
+    # Of what is hidden only the last message may be read: its question.
+    is_skipped = and_(col(Message.is_hidden_from_model), col(Message.id) != bindparam("leaf"))
+    text = case((is_skipped, ""), else_=col(Message.text))
+    length = func.length(text)
     walked = (
         select(col(Message.id), col(Message.parent_id), literal(1).label("steps"), length.label("said"))
         .where(col(Message.id) == bindparam("leaf"))
@@ -77,8 +79,9 @@ def _texts_in(room: BindParameter[int]) -> Any:
         .join(walked, col(Message.id) == walked.c.parent_id)
         .where(walked.c.steps < CHUNK, walked.c.said <= room)
     )
-    shown = func.length(func.trim(col(Message.text)))
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, shown, Message.parent_id, Message.text)
+    shown = func.length(func.trim(text))
+    place = Message.parent_id, Message.is_hidden_from_model
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, shown, *place, text)
     return select(*columns).where(col(Message.id).in_(select(walked.c.id))).order_by(col(Message.id))
 
 
@@ -87,7 +90,8 @@ _TEXTS_UP = _texts_in(bindparam("room", type_=Integer))  # built once, since eac
 
 def _with_text(message: Message) -> PathMessage:
     length = len(message.text.strip())
-    return PathMessage(message.id, message.role, message.state, length, message.parent_id, message.text)
+    hidden = message.is_hidden_from_model
+    return PathMessage(message.id, message.role, message.state, length, message.parent_id, hidden, message.text)
 
 
 async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[PathMessage]:

@@ -28,8 +28,13 @@ from storage.bus import Bus
 from storage.columns import clamp_id, in_ids
 from storage.database import LOCK_FOR_UPDATE, Database
 
-KEPT = ("role", "text", "state", "created_at", "is_loaded", "is_rewritten")
-"""What a copy has of the message. What it cost and how it failed is counted where it was said."""
+KEPT = (
+    *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
+    *("is_hidden_from_model", "feedback"),
+)
+"""What a copy has of the message. What it cost, how it failed and what people think of it is counted where it was
+said.
+"""
 
 
 class DialogCopies:

@@ -20,13 +20,13 @@ from domain.bin import bin_since
 from domain.chat.dialog_line import DialogLine, SearchResult, line_of
 from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.events import BranchChanged, DialogListChanged
-from domain.chat.export import SavedDialog, Transcript
 from domain.chat.import_export import DialogImport, character_for, read_tree
 from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
+from domain.chat.transcript.export import SavedDialog, Transcript
 from domain.chat.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
-from domain.errors import Busy, Invalid, NotFound
+from domain.errors import Busy, Gone, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
@@ -180,8 +180,8 @@ class Dialogs:
             return [DialogLine(*row) for row in await db.exec(dialogs_query(person.id))]
 
     async def transcript(self, caller: Caller, dialog_id: int) -> Transcript:
-        """Export: the whole dialog with every branch, to be written to a file (domain/chat/export.py); for blocked
-        users too.
+        """Export: the whole dialog with every branch, to be written to a file (domain/chat/transcript); for
+        blocked users too.
         """
         async with self._database.read() as db:
             person = await authenticate_even_blocked(db, caller)
@@ -257,8 +257,10 @@ async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> Non
 
 def check_own(dialog: Dialog, person: User, *, deleted_too: bool = False) -> None:
     """Permission check on a loaded row: raises `NotFound`."""
-    if dialog.user_id != person.id or (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+    if dialog.user_id != person.id:
         raise no_such_dialog()
+    if (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+        raise Gone("This chat doesn't exist.")
 
 
 def no_such_dialog() -> NotFound:

@@ -33,6 +33,16 @@ class BranchChanged:
 
 
 @dataclass(frozen=True)
+class MessageMarked:
+    """A message got or lost feedback, or was hidden from the model or shown to it again."""
+
+    about: int
+    message_id: int
+    changes_prompt: bool
+    """Whether the model reads something else from now on: its memory may begin elsewhere."""
+
+
+@dataclass(frozen=True)
 class ReplyQueued:
     """The reply is queued for a place at the model, behind `ahead` others."""
 

@@ -58,7 +58,8 @@ async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: i
 
 async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[PathMessage]:
     length = func.length(func.trim(col(Message.text)))
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, Message.parent_id)
+    place = Message.parent_id, Message.is_hidden_from_model
+    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, *place)
     found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
     return [PathMessage(*row) for row in found]
 

@@ -30,12 +30,15 @@ class PathMessage:
     state: State
     length: int
     parent_id: int | None = None
+    is_hidden: bool = False
     text: str = ""
 
     @property
     def counts(self) -> bool:
-        """Whether it goes into the prompt: empty replies say nothing, and filtered ones provoke more of their kind."""
-        return self.length > 0 and self.state != State.FILTERED
+        """Whether it goes into the prompt: empty replies say nothing, filtered ones provoke more of their kind, and the
+        person may have hidden it.
+        """
+        return self.length > 0 and self.state != State.FILTERED and not self.is_hidden
 
 
 def build_prompt(
@@ -50,8 +53,8 @@ def build_prompt(
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
     reply to continue, if one was cut off; `person` is the user.
     """
-    spoken = [(_spoken(message), message.text.strip()) for message in path]
-    outline = [each for each, _text in spoken]
+    outline = with_question([_spoken(message) for message in path])
+    spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
     goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
     room -= sum(len(each.text) for each in goes_on)
     first = first_remembered(outline, room_left(character, person, outline, room))
@@ -69,6 +72,12 @@ def build_prompt(
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
+
+
+def with_question(path: Sequence[PathMessage]) -> list[PathMessage]:
+    """The path, whose last message is read even if it is hidden: what the user said last is what is to be answered."""
+    is_question = bool(path) and path[-1].role == Role.USER
+    return [*path[:-1], replace(path[-1], is_hidden=False)] if is_question else list(path)
 
 
 def addressed_as_in(dialog: Dialog, person: User) -> User:
@@ -162,7 +171,9 @@ def _aside(character: Character, person: User | None) -> str:
 
 
 def _spoken(message: Message | PathMessage) -> PathMessage:
-    return PathMessage(message.id, message.role, message.state, len(message.text.strip()), message.parent_id)
+    is_hidden = message.is_hidden if isinstance(message, PathMessage) else message.is_hidden_from_model
+    length = len(message.text.strip())
+    return PathMessage(message.id, message.role, message.state, length, message.parent_id, is_hidden)
 
 
 def _persona(character: Character, opening: str) -> Persona:
@@ -187,8 +198,12 @@ def _interlocutor(person: User | None) -> Interlocutor:
 
 
 def opening_of(path: Iterable[PathMessage]) -> list[PathMessage]:
-    """The character's messages before the user's first."""
-    return [each for each in takewhile(lambda each: each.role != Role.USER, path) if each.counts]
+    """The character's messages before the first of the user's that the model reads."""
+    return [each for each in takewhile(lambda each: not is_read_question(each), path) if each.counts]
+
+
+def is_read_question(message: PathMessage) -> bool:
+    return message.role == Role.USER and message.counts
 
 
 def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:

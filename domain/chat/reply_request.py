@@ -23,6 +23,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.characters.characters import AUTHOR, may_see
+from domain.characters.reply_feedback import set_feedback
 from domain.chat.events import BranchChanged, MessageSent
 from domain.chat.message_tree import add_below
 from domain.chat.reply_row import LEASE
@@ -75,9 +76,10 @@ class ReplyRequest:
         self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
-        """The same row, running again."""
+        """The same row, running again. It becomes another text, and feedback was on the one before."""
         await self._admit(dialog)
-        reply.state, reply.fault, reply.reference = State.RUNNING, "", ""
+        await set_feedback(self.db, dialog, reply, None)
+        reply.state, reply.fault, reply.reference, reply.stop_asked = State.RUNNING, "", "", False
         dialog.spoken_at = now()
         reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)
@@ -96,7 +98,7 @@ class ReplyRequest:
         if not may_talk(self.person, character, author):
             raise NotAllowed("This character is gone. You can still read the chat.", field="text")
         if is_writing:
-            raise _still_writing()
+            raise still_writing()
         return True
 
     async def _add_question(
@@ -189,7 +191,7 @@ def may_talk(person: User, character: Character, author: User) -> bool:
 
 async def refuse_while_writing(db: AsyncSession, dialog: Dialog) -> None:
     if (await db.exec(_running_in(dialog.id))).first() is not None:
-        raise _still_writing()
+        raise still_writing()
 
 
 def _running_in(dialog_id: int | BindParameter[int]) -> SelectOfScalar[int]:
@@ -212,7 +214,7 @@ _FACTS = _facts()
 """Query: all that decides whether a reply may be asked for. Built once, since each request asks it."""
 
 
-def _still_writing() -> Busy:
+def still_writing() -> Busy:
     return Busy("One moment: the previous reply is still being written.", field="text")
 
 
@@ -222,5 +224,5 @@ def _busy_or(error: IntegrityError | DatabaseUnavailable) -> Exception:
         log.warning("A message was refused, nothing could be kept: %s", error)
         return Busy("Couldn't save. Nothing was lost: try again in a moment.", field="text")
     if violates(error, "uq_message_running"):
-        return _still_writing()
+        return still_writing()
     return error

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum, auto
 from itertools import chain, repeat
 from typing import Any
 
@@ -16,18 +18,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.context_window import ends_of
 from domain.chat.dialog_search import DIALOGS
+from domain.chat.events import ReplySaved
 from domain.chat.prompt import PathMessage, addressed_as_in
-from domain.chat.running_reply import End
+from domain.chat.running_reply import End, RunningReply
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
+from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 from storage.moments import DatabaseTime
 
 log = logging.getLogger(__name__)
 
+SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
+LONGEST_PIECE = 3_500  # bytes: with what JSON adds to it, it fits into a notification of PostgreSQL
 LEASE = timedelta(seconds=10)
 """Lease duration: a running reply whose writer has not renewed it for so long counts as dead."""
 PAUSES = (0.2, 0.5, 1, 2)
@@ -41,7 +47,8 @@ _RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == 
 _COUNTS = ("tokens_in", "tokens_out", "cost")
 KEEP_TEXT = _RUNNING.values(
     text=bindparam("kept"), lease_until=DatabaseTime(bindparam("lease", type_=_ROWS.c.lease_until.type), LEASE)
-)
+).returning(_ROWS.c.stop_asked)
+ASK_TO_STOP = _RUNNING.values(stop_asked=True)
 
 
 def _with_more(column: Column[int]) -> ColumnElement[int]:
@@ -50,10 +57,12 @@ def _with_more(column: Column[int]) -> ColumnElement[int]:
     return func.coalesce(func.coalesce(column, 0) + more, column)
 
 
-KEEP_END = _RUNNING.values(
-    first_text_ms=func.coalesce(_ROWS.c.first_text_ms, bindparam("first", type_=Integer)),
+_COUNTED: dict[str, Any] = {
+    "first_text_ms": func.coalesce(_ROWS.c.first_text_ms, bindparam("first", type_=Integer)),
     **{name: _with_more(_ROWS.c[name]) for name in _COUNTS},
-)
+}
+KEEP_END = _RUNNING.values(**_COUNTED)
+KEEP_COUNTS = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(**_COUNTED)
 _TALK = (
     select(Dialog.user_id, Dialog.character_id)
     .join(User, col(User.id) == col(Dialog.user_id))
@@ -96,6 +105,15 @@ async def material_for(database: Database, dialog_id: int, reply_id: int, room_o
     return PromptInput(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 
 
+class Saving(Enum):
+    """What came of saving a running reply."""
+
+    SAVED = auto()
+    STOP_ASKED = auto()  # saved, and to be stopped
+    FAILED = auto()  # the database does not answer: the text is still in memory, and the next save tries again
+    TOO_LATE = auto()  # the row is no longer ours
+
+
 class ReplyRow:
     """Saves one reply as long as it runs. One that is no longer running (deleted, taken over) is left alone."""
 
@@ -104,19 +122,18 @@ class ReplyRow:
         self._dialog_id = dialog_id
         self._reply_id = reply_id
 
-    async def save_text(self, text: str) -> bool:
-        """Save the text so far and renew the lease; False if the row is no longer ours.
-
-        If the database does not answer, the next save tries again: the text is still in memory.
-        """
+    async def save_text(self, text: str) -> Saving:
+        """Save the text so far and renew the lease."""
         try:
             async with self._database.write() as db:
                 values = {"row": self._reply_id, "kept": text, "lease": now() + LEASE}
-                kept = await (await db.connection()).execute(KEEP_TEXT, values)
+                kept = (await (await db.connection()).execute(KEEP_TEXT, values)).first()
         except DatabaseUnavailable as error:
             log.warning("Reply %s could not be saved just now: %s", self._reply_id, error)
-            return True
-        return kept.rowcount > 0
+            return Saving.FAILED
+        if kept is None:
+            return Saving.TOO_LATE
+        return Saving.STOP_ASKED if kept.stop_asked else Saving.SAVED
 
     async def save_end(self, end: End) -> None:
         """Store the final state of a reply, retried for as long as the database does not answer."""
@@ -134,9 +151,50 @@ class ReplyRow:
             talk = await _talk(db, self._dialog_id)
             if talk is None:
                 return  # the account was deleted, and the conversation with it
-            ended = await (await db.connection()).execute(KEEP_END, {"row": self._reply_id} | _ended(end))
-            if ended.rowcount:
-                await add_usage(db, self._dialog_id, *talk, _used(end))
+            connection, row = await db.connection(), {"row": self._reply_id}
+            ended = await connection.execute(KEEP_END, row | _ended(end))
+            if not ended.rowcount:  # ended by somebody else, who knows nothing of what it cost
+                await connection.execute(KEEP_COUNTS, row | _counted(end))
+            await add_usage(db, self._dialog_id, *talk, _used(end))
+
+
+async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:
+    """Save the text every so often until the stream has ended, and end it if that was asked in another instance.
+
+    The other instances are told what is saved, from where the save before ended: so a page of theirs that joins or has
+    missed something always finds in the row what it lacks.
+    """
+    saved, times_taken_back = len(turn.begun_with), 0
+    while await _is_time_to_save(turn):
+        text, taken_back = turn.text, turn.times_taken_back
+        saving = await row.save_text(text)
+        if saving is Saving.TOO_LATE:
+            log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
+            turn.interrupt()
+        if saving not in {Saving.SAVED, Saving.STOP_ASKED}:
+            continue
+        begins_anew = taken_back > times_taken_back
+        at, saved, times_taken_back = len(turn.begun_with) if begins_anew else saved, len(text), taken_back
+        if begins_anew or saved > at:
+            piece = text[at:] if len(text[at:].encode()) <= LONGEST_PIECE else ""
+            bus.publish_elsewhere(ReplySaved(turn.dialog_id, turn.reply_id, at, saved - at, piece, begins_anew))
+        if saving is Saving.STOP_ASKED:
+            turn.stop()
+
+
+async def _is_time_to_save(turn: RunningReply) -> bool:
+    """Wait for the next time; False if the stream has ended."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SAVED_EVERY):
+            await turn.is_to_be_saved.wait()
+    turn.is_to_be_saved.clear()
+    return not turn.is_over
+
+
+async def ask_to_stop(database: Database, reply_id: int) -> None:
+    """Ask the instance that writes the reply to stop it: it finds the mark with its next save, within a second."""
+    async with database.write() as db:
+        await (await db.connection()).execute(ASK_TO_STOP, {"row": reply_id})
 
 
 async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
@@ -150,9 +208,14 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
 
 def _ended(end: End) -> dict[str, Any]:
     """The parameters of `KEEP_END`."""
-    columns = ("text", "state", "fault", "reference", "model", "tokens_estimated", "thoughts")
+    columns = ("text", "state", "fault", "reference", "thoughts")
+    return {name: getattr(end, name) for name in columns} | _counted(end) | {"lease_until": None}
+
+
+def _counted(end: End) -> dict[str, Any]:
+    """The parameters of `KEEP_COUNTS`."""
     counts = {f"more_{name}": getattr(end, name) for name in _COUNTS}
-    return {name: getattr(end, name) for name in columns} | counts | {"first": end.first_text_ms, "lease_until": None}
+    return counts | {"model": end.model, "tokens_estimated": end.tokens_estimated, "first": end.first_text_ms}
 
 
 def _used(end: End) -> Used:

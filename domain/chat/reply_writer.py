@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
+import time
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from functools import partial
@@ -18,15 +18,16 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
 from domain.chat.prompt import build_prompt
-from domain.chat.reply_row import ReplyRow, material_for
+from domain.chat.reply_end import UNEXPECTED, end_of, faulty_end
+from domain.chat.reply_row import ReplyRow, ask_to_stop, material_for, save_as_it_grows
 from domain.chat.retries import Retries, RetryPolicy
 from domain.chat.running_reply import End, RunningReply
 from domain.chat.trial_limit import check_trial
 from domain.errors import Busy, RateLimited
-from domain.llm.concurrency import ModelConcurrency, ModelPlaces
+from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
-from domain.llm.port import Ending, LanguageModel, Outcome, Sign
+from domain.llm.port import Ending, LanguageModel, Sign
 from domain.llm.token_estimates import estimated_tokens, tokens_of
 from domain.model.dialog import State
 from domain.model.user import User
@@ -35,18 +36,14 @@ from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONC
 from domain.text import without_controls
 from domain.usage.budget import TokenBudgets
 from domain.usage.concurrent_replies import TooManyAtOnce
+from domain.usage.meter import Meter, NoMeter
 from storage.bus import Bus
 from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
 A_LITTLE_MORE = 30  # seconds, for our own queue
 LAST_WRITES = 2  # seconds at shutdown to save what was broken off
-UNEXPECTED = "unexpected"
-LONGEST_THOUGHTS = 32_000  # characters
-LENGTH = "length"
-"""The code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
 
 class ReplyWriter:
@@ -72,6 +69,7 @@ class ReplyWriter:
         budgets: TokenBudgets | None = None,
         trial_messages: int = 0,
         keeps_thoughts: bool = False,
+        meter: Meter | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -85,6 +83,7 @@ class ReplyWriter:
         self._budgets = budgets or TokenBudgets()
         self.trial_messages = trial_messages
         self._keeps_thoughts = keeps_thoughts
+        self._meter = meter or NoMeter()
         self._running: dict[int, RunningReply] = {}
         self._going_down = False
 
@@ -100,6 +99,11 @@ class ReplyWriter:
     @property
     def is_demo(self) -> bool:
         return self._model.is_demo
+
+    @property
+    def running(self) -> int:
+        """How many replies are written here or wait for a place."""
+        return len(self._running)
 
     def room(self, model: str) -> int:
         """Maximum characters of a prompt for this model ("" is the default model)."""
@@ -128,16 +132,20 @@ class ReplyWriter:
         """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
         continued.
         """
-        turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish)
+        elsewhere = self._bus.wire.reaches_others
+        turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish, is_followed_elsewhere=elsewhere)
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
         if self._going_down:
             turn.interrupt()  # it was cancelled while its message was being stored
 
-    def stop(self, reply_id: int) -> None:
+    async def stop(self, reply_id: int) -> None:
+        """Stop a running reply, here or in the instance that writes it; what has arrived is kept."""
         if turn := self._running.get(reply_id):
             turn.stop()
+        elif self._bus.wire.reaches_others:
+            await ask_to_stop(self._database, reply_id)
 
     def text_of(self, reply_id: int) -> str | None:
         """The published text of a running reply, ahead of what is saved; None if it is not running here."""
@@ -181,13 +189,20 @@ class ReplyWriter:
 
     async def _write(self, turn: RunningReply) -> None:
         row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
-        saving = asyncio.create_task(self._save_as_it_grows(turn, row), name=f"saving reply {turn.reply_id}")
+        saving = asyncio.create_task(save_as_it_grows(turn, row, self._bus), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
-        turn.over.set()
+        turn.end_saving()
         await asyncio.wait({saving})
         turn.mute()
-        await row.save_end(self._settled(turn, end))
+        end = self._settled(turn, end)
+        await row.save_end(end)
+        self._measure(turn, end)
         self._bus.publish(ReplyEnded(turn.dialog_id, turn.reply_id))
+
+    def _measure(self, turn: RunningReply, end: End) -> None:
+        first_text = None if end.first_text_ms is None else end.first_text_ms / 1000
+        self._meter.reply_ended(end.state, end.model, seconds=turn.seconds, first_text=first_text)
+        self._meter.tokens_used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0)
 
     def _settled(self, turn: RunningReply, end: End) -> End:
         """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
@@ -206,18 +221,22 @@ class ReplyWriter:
         except asyncio.CancelledError:
             return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
         except KnownFault as fault:
-            return _faulty_end(turn, fault.code, fault)
+            return faulty_end(turn, fault.code, fault)
         except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
-            return _faulty_end(turn, UNEXPECTED, error)
+            return faulty_end(turn, UNEXPECTED, error)
 
     async def _ask_patiently(self, turn: RunningReply) -> End:
         """Ask with retries, while no text has arrived and a retry may help."""
         retries = Retries(self._patience, self.places, self._deadlines.first)
         while True:
             try:
+                queued_at = time.monotonic()
                 async with self.places.acquire(turn.person_id, partial(self._tell_queue, turn)):
+                    self._meter.place_granted(time.monotonic() - queued_at)
                     return await self._ask(turn, retries.part)
             except KnownFault as fault:
+                if not isinstance(fault, ModelQueueFull):  # which the model has not heard of
+                    self._meter.model_failed(fault.code)
                 if turn.has_grown or (wait := retries.wait_after(fault, turn.prompt_tokens)) is None:
                     raise
                 if isinstance(fault, Loading):
@@ -245,7 +264,7 @@ class ReplyWriter:
         async with aclosing(pieces):
             async for piece in pieces:
                 if isinstance(piece, Ending):
-                    return _end_of(turn, piece)
+                    return end_of(turn, piece)
                 self._hear(turn, piece)
         raise EmptyReply
 
@@ -257,41 +276,3 @@ class ReplyWriter:
             self._bus.publish(ReplyTakenBack(turn.dialog_id, turn.reply_id))
         elif piece is Sign.THINKING and turn.begins_to_think():
             self._tell_delay(turn, Delay.THINKING)
-
-    async def _save_as_it_grows(self, turn: RunningReply, row: ReplyRow) -> None:
-        while not turn.over.is_set():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(SAVED_EVERY):
-                    await turn.over.wait()
-                return
-            if not await row.save_text(turn.text):
-                log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
-                turn.interrupt()
-
-
-def _end_of(turn: RunningReply, ending: Ending) -> End:
-    filtered = ending.outcome == Outcome.FILTERED
-    counted = ending.tokens_in is not None and ending.tokens_out is not None
-    return End(
-        State.FILTERED if filtered else State.DONE,
-        without_controls(ending.replacement) or turn.text if filtered else turn.text,
-        fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
-        tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
-        tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
-        tokens_estimated=not counted,
-        thoughts=ending.thoughts[:LONGEST_THOUGHTS],
-    )
-
-
-def _faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
-    """A fault with a reference: the user sees the reference, the log has it together with the cause."""
-    reference = secrets.token_hex(4)
-    cause = error.__cause__ or error
-    status = getattr(cause, "status_code", "")
-    if code == UNEXPECTED:
-        log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error)
-    else:
-        said = error.detail if isinstance(error, KnownFault) else ""
-        log.warning("Reply %s: %s, %s %s [%s] %s", turn.reply_id, code, type(cause).__name__, status, reference, said)
-    state = State.INTERRUPTED if turn.text.strip() else State.FAILED
-    return End(state, turn.text, fault=code, reference=reference)

@@ -17,11 +17,18 @@ SENTENCE_ENDS = tuple(".!?…»”*)")
 
 class RunningReply:
     """`text` starts with the existing text of a continued reply; chunks are published at most every `TOLD_EVERY`
-    seconds.
+    seconds. `is_followed_elsewhere`: its first words are saved at once, since that is when other instances are told.
     """
 
     def __init__(
-        self, person_id: int, dialog_id: int, reply_id: int, text: str, tell: Callable[[ReplyChunk], None]
+        self,
+        person_id: int,
+        dialog_id: int,
+        reply_id: int,
+        text: str,
+        tell: Callable[[ReplyChunk], None],
+        *,
+        is_followed_elsewhere: bool = False,
     ) -> None:
         self.person_id = person_id
         self.dialog_id = dialog_id
@@ -33,8 +40,12 @@ class RunningReply:
         """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
-        self.over = asyncio.Event()
-        """Set when the stream has ended and the text waits to be saved."""
+        self.times_taken_back = 0
+        self.is_over = False
+        """Whether the stream has ended and the end waits to be saved."""
+        self.is_to_be_saved = asyncio.Event()
+        """Set when the text must be saved sooner than it would be anyway."""
+        self._is_followed_elsewhere = is_followed_elsewhere
         self.task: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[None] | None = None
         self._is_broken_off = False
@@ -52,11 +63,18 @@ class RunningReply:
         """The text that this turn has added."""
         return self.text[len(self.begun_with) :]
 
+    @property
+    def seconds(self) -> float:
+        """How long ago it was asked for."""
+        return time.monotonic() - self._begun
+
     def grow(self, piece: str) -> None:
         if not self.has_grown and self.begun_with[-1:] in SENTENCE_ENDS and piece[:1].isalnum():
             piece = f" {piece}"  # a continued reply continues with a new sentence
         if self.first_text_ms is None:
-            self.first_text_ms = int((time.monotonic() - self._begun) * 1000)
+            self.first_text_ms = int(self.seconds * 1000)
+        if self._is_followed_elsewhere and not self.has_grown:
+            self.is_to_be_saved.set()
         self.text += piece
         if self._next_telling is None:
             self._tell_growth()
@@ -67,6 +85,7 @@ class RunningReply:
         self._next_telling = None
         self.text = self.begun_with
         self._told = len(self.text)
+        self.times_taken_back += 1
 
     def begins_to_think(self) -> bool:
         """Whether this is the first that is heard of it, before the reply's first word."""
@@ -85,6 +104,11 @@ class RunningReply:
         if self._streaming:
             self._streaming.cancel()
             self._streaming = None
+
+    def end_saving(self) -> None:
+        """The stream has ended: what is saved next is the end."""
+        self.is_over = True
+        self.is_to_be_saved.set()
 
     def cancel(self) -> None:
         """Cancel everything, including the saving."""

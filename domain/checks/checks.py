@@ -7,11 +7,13 @@ from collections.abc import AsyncGenerator
 
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.checks.address_check import check_address
+from domain.checks.backup_check import check_backups
 from domain.checks.database_check import check_database
 from domain.checks.finding import Finding, Verdict
 from domain.checks.machine_check import check_clock, check_disk
 from domain.checks.mail_check import check_mail
 from domain.checks.model_check import check_model
+from domain.checks.pictures_check import check_pictures
 from domain.llm.port import LanguageModel
 from domain.rate_limits import SERVER_CHECKS, RateLimiter
 from domain.settings import Settings
@@ -26,7 +28,10 @@ async def run_checks(settings: Settings, database: Database, model: LanguageMode
         yield finding
     yield await check_mail(settings)
     yield await asyncio.to_thread(check_disk, settings.data_dir)
+    if settings.pictures_url:
+        yield await check_pictures(settings)
     if at_database.verdict != Verdict.WRONG:
+        yield await check_backups(database)
         yield await check_clock(settings, database)
     yield await check_address(settings)
 

@@ -14,6 +14,8 @@ class Subject(StrEnum):
     MODEL = "model"
     MAIL = "mail"
     DISK = "disk"
+    PICTURES = "pictures"
+    BACKUP = "backup"
     CLOCK = "clock"
     ADDRESS = "address"
 
@@ -30,6 +32,8 @@ SUBJECTS = {
     Subject.MODEL: N_("Model"),
     Subject.MAIL: N_("Mail"),
     Subject.DISK: N_("Disk"),
+    Subject.PICTURES: N_("Pictures"),
+    Subject.BACKUP: N_("Backups"),
     Subject.CLOCK: N_("Clock"),
     Subject.ADDRESS: N_("Public address"),
 }

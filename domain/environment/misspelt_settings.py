@@ -32,7 +32,7 @@ OTHER_NAMES = {
     "TRUSTED_PROXY": "TRUSTED_PROXIES",
 }
 """What other programs call the same."""
-OF_OTHERS = ("LANGSMITH_", "LANGCHAIN_", "GITHUB_", "GOOGLE_", "OLLAMA_")
+OF_OTHERS = ("LANGSMITH_", "LANGCHAIN_", "AWS_", "GITHUB_", "GOOGLE_", "OLLAMA_")
 """Begin variables of other programs that resemble ours."""
 
 

@@ -31,6 +31,13 @@ class State(StrEnum):
     FILTERED = "filtered"  # the provider's content filter answered instead
 
 
+class Feedback(StrEnum):
+    """What the person thought of a reply, told by a thumb."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 class Dialog(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
@@ -130,6 +137,8 @@ class Message(Table, table=True):
     """
     lease_until: datetime | None = None
     """Lease of a running reply: its writer must renew it before then to count as alive."""
+    stop_asked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Somebody asked in another instance that this running reply be stopped; its writer finds it with its next save."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Imported from a file, which anybody may have written: its authorship is unknown. Stays set when an imported reply
     is continued: its beginning is still the file's.
@@ -138,7 +147,19 @@ class Message(Table, table=True):
     """A version of a reply whose text the user wrote. Stays set when it is continued."""
     is_copied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Copied from the dialog that it was said in (domain/chat/dialog_copies.py), and counted there only."""
+    is_hidden_from_model: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The person wants the model not to read it any more. Whoever may read the dialog still sees it."""
+    feedback: Feedback | None = Field(default=None, sa_type=choice(Feedback))
+    """Of replies only. Counted per character and model (domain/characters/reply_feedback.py)."""
     created_at: datetime = Field(default_factory=now, index=True)
+
+    @property
+    def may_get_feedback(self) -> bool:
+        """Whether it is a reply that has ended and says something. Not a greeting, which answers nothing, nor the
+        provider's refusal, nor what the person wrote in the character's place.
+        """
+        is_reply = self.role == Role.ASSISTANT and self.parent_id is not None and not self.is_rewritten
+        return is_reply and bool(self.text) and self.state not in {State.RUNNING, State.FILTERED}
 
     @property
     def is_characters_own(self) -> bool:

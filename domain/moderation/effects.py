@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionEnded
-from domain.chat.events import ReplyEnded
 from domain.chat.reply_writer import ReplyWriter
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
@@ -81,19 +80,15 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, r
     for event in after.events:
         bus.publish(event)
     if after.silenced_people or after.silenced_characters:
-        for dialog_id, reply_id in await _running(database, after):
-            if reply_writer.is_writing(reply_id):
-                reply_writer.stop(reply_id)
-            else:
-                await _end_elsewhere(database, reply_id)
-                bus.publish(ReplyEnded(dialog_id, reply_id))
+        for reply_id in await _running(database, after):
+            await reply_writer.stop(reply_id)
 
 
-async def _running(database: Database, after: PendingEffects) -> list[tuple[int, int]]:
+async def _running(database: Database, after: PendingEffects) -> list[int]:
     """The running replies to these users, and those of these characters and of these users' characters."""
     async with database.read() as db:
         found = await db.exec(
-            select(Message.dialog_id, Message.id)
+            select(Message.id)
             .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
             .join(Character, col(Character.id) == col(Dialog.character_id))
             .where(Message.state == State.RUNNING)
@@ -105,14 +100,4 @@ async def _running(database: Database, after: PendingEffects) -> list[tuple[int,
                 )
             )
         )
-        return [(dialog_id, reply_id) for dialog_id, reply_id in found]
-
-
-async def _end_elsewhere(database: Database, reply_id: int) -> None:
-    """Mark a reply as ended that another instance writes; that one notices and stops within a second."""
-    async with database.write() as db:
-        await db.exec(
-            update(Message)
-            .where(col(Message.id) == reply_id, col(Message.state) == State.RUNNING)
-            .values(state=State.STOPPED, lease_until=None)
-        )
+        return list(found)

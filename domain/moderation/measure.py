@@ -110,10 +110,13 @@ def in_force() -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class MeasureImposed:
-    """Event: a measure was imposed; `about` is the user, whose open pages check again what they may do."""
+    """Event: a measure was imposed; `about` is the user, whose open pages check again what they may do.
+
+    `measure_id` is None where only its effect was noticed (domain/moderation/open_sessions.py).
+    """
 
     about: int
-    measure_id: int
+    measure_id: int | None
     character_id: int | None = None
 
 

@@ -22,9 +22,9 @@ class Face:
 
 @dataclass(frozen=True)
 class Preview:
-    """The content of a preview. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
+    """The content of a preview; `photo` is a token. A gradient of two colours, `#rrggbb`, replaces a missing photo."""
 
     name: str
     teaser: str
-    photo: Path | None
+    photo: str | None
     colours: tuple[str, str]

@@ -17,9 +17,9 @@ NAME_LINES, TEASER_LINES = 2, 5
 QUALITY = 85
 
 
-def draw(preview: Preview, faces: Sequence[Face], brand: str) -> bytes:
+def draw(preview: Preview, photo: bytes | None, faces: Sequence[Face], brand: str) -> bytes:
     picture = Image.new("RGB", SIZE, PAPER)
-    picture.paste(_portrait(preview), (0, 0))
+    picture.paste(_portrait(preview, photo), (0, 0))
     name, teaser, small = (Lettering(faces, *style) for style in (NAME, TEASER, BRAND))
     pen = ImageDraw.Draw(picture)
     left, width = PORTRAIT[0] + EDGE, SIZE[0] - PORTRAIT[0] - 2 * EDGE
@@ -31,13 +31,10 @@ def draw(preview: Preview, faces: Sequence[Face], brand: str) -> bytes:
     return kept.getvalue()
 
 
-def _portrait(preview: Preview) -> Image.Image:
-    if preview.photo:
-        try:
-            with Image.open(preview.photo, formats=("WEBP",)) as photo:
-                return ImageOps.fit(photo.convert("RGB"), PORTRAIT, centering=(0.5, 0.3))
-        except FileNotFoundError:  # replaced this very moment
-            pass
+def _portrait(preview: Preview, photo: bytes | None) -> Image.Image:
+    if photo:
+        with Image.open(io.BytesIO(photo), formats=("WEBP",)) as opened:
+            return ImageOps.fit(opened.convert("RGB"), PORTRAIT, centering=(0.5, 0.3))
     slope = Image.linear_gradient("L").resize(PORTRAIT)
     return ImageOps.colorize(slope, *preview.colours)
 

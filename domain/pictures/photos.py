@@ -7,6 +7,7 @@ processed in a subprocess with limits on time and memory: a hostile one blocks n
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +29,9 @@ from domain.quotas import check_room_for_picture
 from domain.rate_limits import UPLOADS, RateLimiter
 from storage.database import Database
 from storage.fair_queue import FairQueue, QueueFull
-from storage.files import Files
+from storage.files import TOKEN, Files, FilesUnavailable, StoredFile
+
+log = logging.getLogger(__name__)
 
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
@@ -51,7 +54,7 @@ class Photos:
 
     async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None) -> str:
         """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
-        `Invalid` for `photo`.
+        `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
@@ -77,28 +80,37 @@ class Photos:
         return token
 
     async def put(self, sizes: Mapping[str, bytes]) -> str:
-        """Put the files of a photo of our own on the disk, drawn already; whoever calls keeps its `Picture` row."""
+        """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
         return await self._files.store(sizes, SUFFIX)
 
-    def file(self, token: str, size: str) -> Path:
-        """The path of one of `SIZES`; raises `NotFound`. Permission is checked by the caller: everybody if `is_open`,
-        else `check`.
+    async def file(self, token: str, size: str) -> StoredFile:
+        """One of `SIZES`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the caller: everybody if
+        `is_open`, else `check`.
 
         Photos from before there were face crops give their small size instead.
         """
-        path = self._files.path(token, size, SUFFIX) if size in SIZES else None
-        if path is None and size == "face":
-            path = self._files.path(token, "small", SUFFIX)
-        if path is None:
+        found = await self._files.find(token, size, SUFFIX) if size in SIZES else None
+        if found is None and size == "face":
+            found = await self._files.find(token, "small", SUFFIX)
+        if found is None:
             raise _no_such_picture()
-        return path
+        return found
+
+    async def file_if_there(self, token: str | None) -> bytes | None:
+        """The large size, for what does without a photo: none is None, as is one that cannot be read just now."""
+        try:
+            return (await self.file(token, "large")).data if token else None
+        except (NotFound, FilesUnavailable):
+            return None
 
     async def is_open(self, token: str) -> bool:
         """Whether everybody may see it: it belongs to a public character without the mark 18+, and neither that nor its
         author is blocked.
 
-        Asked first, since a page of the gallery shows 48 of these.
+        Asked first, since a page of the gallery shows 48 of these. Raises `NotFound` for what cannot be a token.
         """
+        if not TOKEN.fullmatch(token):
+            raise _no_such_picture()
         blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
         on_open = select(Character.id).where(
             Character.picture_token == token,
@@ -138,13 +150,16 @@ class Photos:
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
 
-    async def on_disk_since(self, moment: datetime) -> list[str]:
+    async def stored_before(self, moment: datetime) -> list[str]:
         """The tokens of all files older than `moment`, with or without a `Picture` row."""
         return await self._files.older_than(moment)
 
     async def discard(self, token: str) -> None:
-        """Delete the files of a photo that got no row."""
-        await self._files.remove(token)
+        """Delete the files of a photo that has no row: now, or as soon as the sweeper meets them."""
+        try:
+            await self._files.remove(token)
+        except FilesUnavailable as error:
+            log.warning("The files of a photo stay until the next sweep: %s", error)
 
     async def remove_unused(self, token: str | None) -> None:
         """Delete a photo with its files, unless a character or user still shows it."""
@@ -164,7 +179,7 @@ class Photos:
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
         if used is None:
-            await self._files.remove(token)
+            await self.discard(token)
 
 
 def _known_to(viewer: User) -> ColumnElement[bool]:

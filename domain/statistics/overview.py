@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, authorize_admin
+from domain.characters.reply_feedback import feedback_on_models
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -68,14 +69,15 @@ class Overview:
             self._asked(_people_now),
         )
         kept_until = hours[-1].hour if hours else period.hours.start - 1
-        characters, people, live = await asyncio.gather(
+        characters, people, live, feedback = await asyncio.gather(
             self._asked(top_characters, period.hours, kept_until, rank),
             self._asked(top_people, period.hours, kept_until, rank),
             self._asked(compute, _not_yet_kept(range(kept_until + 1, period.hours.stop))),
+            self._asked(feedback_on_models),
         )
         models += [model for hour, its_models in live if hour.hour in period.hours for model in its_models]
         hours += [hour for hour, _models in live]
-        return await asyncio.to_thread(
+        figures = await asyncio.to_thread(
             figures_of,
             period,
             hours,
@@ -85,6 +87,7 @@ class Overview:
             top_characters=characters,
             top_people=people,
         )
+        return replace(figures, feedback=feedback)
 
     async def _asked(self, question: Callable[..., Awaitable[Answer]], *about: object) -> Answer:
         """Run a query on a connection of its own, so that several run concurrently."""

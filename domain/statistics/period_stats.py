@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from domain.characters.reply_feedback import FeedbackCount
 from domain.errors import Invalid
 from domain.statistics.daily_totals import Top
 from domain.statistics.hourly_totals import Hour, ModelSum
@@ -106,6 +107,8 @@ class PeriodStats:
     """Messages by weekday (from Monday) and hour of the day, in the reader's time zone."""
     top_characters: list[Top] = field(default_factory=list)
     top_people: list[Top] = field(default_factory=list)
+    feedback: dict[str, FeedbackCount] = field(default_factory=dict)
+    """On the replies of each model: of all time, whatever the period."""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 
 from tests.bench import replies
 from tests.bench.admin import admin
+from tests.bench.backup import backup
 from tests.bench.block import block
 from tests.bench.crowd import crowd
 from tests.bench.first import first
@@ -28,6 +29,7 @@ from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
 from tests.bench.reload import reload
+from tests.bench.several.instances import instances
 from tests.bench.table import HEAD, Line
 from tests.bench.turns import turns
 from tests.bench.upstream import Upstream
@@ -48,7 +50,9 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "photo": photo,
     "flood": flood,
     "long_dialog": long_dialog,
+    "backup": backup,
     "loop": loop,
+    "many": instances,
 }
 FIGURES = [*OF_TALKS, *OTHERS]
 

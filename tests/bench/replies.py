@@ -7,10 +7,11 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
 
-from tests.bench.bare import AT_ONCE, Bare
+from tests.bench.baselines.bare import AT_ONCE, Bare
 from tests.bench.rows import Seat
-from tests.bench.stage import Stage, stage
+from tests.bench.stage import stage
 from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 from tests.bench.visitor import Heard, Visitor, visitor
@@ -39,34 +40,43 @@ class Talks:
     idle: float = 0
 
 
+class Measured(Protocol):
+    """The product, whatever it consists of."""
+
+    @property
+    def url(self) -> str: ...
+
+    def cpu(self) -> float: ...
+
+
 async def talk(upstream: Upstream) -> Talks:
     """The product and the bare loop in turn, so that both see the same weather on the machine."""
     talks = Talks()
     async with stage(upstream, [0] * AT_ONCE) as here, open_pages(here, here.seats) as people:
         with Bare("langchain", upstream.url) as loop, Bare("bytes", upstream.url) as reader:
-            await _round(here, people, "instant")
-            talks.idle = await _idle(here)
+            await one_round(here, people, "instant")
+            talks.idle = await idle_cpu(here)
             for n in range(ROUNDS):
                 for manner, style in (("fine", talks.fine), ("coarse", talks.coarse)):
-                    seconds, replies = await _round(here, people, manner, talks.idle)
+                    seconds, replies = await one_round(here, people, manner, talks.idle)
                     style.cpu.append(seconds)
                     style.replies += replies
                     seconds, late = await asyncio.to_thread(loop.five_at_once, manner)
                     style.bare.append(seconds)
                     style.bare_late += late
-                talks.short.append((await _round(here, people, "short", talks.idle))[0])
+                talks.short.append((await one_round(here, people, "short", talks.idle))[0])
                 if n % 2:
                     talks.bytes_only.append((await asyncio.to_thread(reader.five_at_once, "fine"))[0])
     return talks
 
 
 @asynccontextmanager
-async def open_pages(here: Stage, seats: Sequence[Seat]) -> AsyncGenerator[list[Visitor]]:
+async def open_pages(here: Measured, seats: Sequence[Seat]) -> AsyncGenerator[list[Visitor]]:
     async with AsyncExitStack() as pages:
         yield [await pages.enter_async_context(visitor(here.url, seat)) for seat in seats]
 
 
-async def _round(here: Stage, people: list[Visitor], manner: str, idle: float = 0) -> tuple[float, list[Heard]]:
+async def one_round(here: Measured, people: list[Visitor], manner: str, idle: float = 0) -> tuple[float, list[Heard]]:
     """CPU seconds for a reply, without what the open pages cost anyhow, and what each person got."""
     clock = asyncio.get_running_loop().time
     begun, before = clock(), here.cpu()
@@ -77,7 +87,7 @@ async def _round(here: Stage, people: list[Visitor], manner: str, idle: float = 
     return seconds / len(people), list(replies)
 
 
-async def _idle(here: Stage) -> float:
+async def idle_cpu(here: Measured) -> float:
     """CPU seconds a second while nobody does anything."""
     await asyncio.sleep(1)
     before = here.cpu()

@@ -27,15 +27,20 @@ class Stage:
     """The file."""
 
     def cpu(self) -> float:
-        """Seconds of user and system time so far.
-
-        From the kernel's clock of that process, whose number is made of the process's: /proc counts in hundredths.
-        """
-        return time.clock_gettime(~self.process << 3 | CPU_OF_ALL_THREADS)
+        """Seconds of user and system time so far."""
+        return cpu_of(self.process)
 
     def memory(self) -> int:
         """Bytes in memory now."""
         return resident(self.process)
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of user and system time so far.
+
+    From the kernel's clock of that process, whose number is made of the process's: /proc counts in hundredths.
+    """
+    return time.clock_gettime(~process << 3 | CPU_OF_ALL_THREADS)
 
 
 def resident(process: int) -> int:

@@ -18,6 +18,7 @@ from uuid import uuid4
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from tests.bench.rows import QUESTION, Seat
 from tests.pages import Page
@@ -25,6 +26,9 @@ from tests.pages import Page
 NO_HTTPS = False  # reading the certificates takes longer than a page
 ACKNOWLEDGED_EVERY = 3  # seconds, as nicegui.js does
 PATIENCE = 90  # seconds
+LANGUAGE = {"Accept-Language": "ru"}
+LOADS = 3
+"""So often a page whose socket meets an instance that did not build it is loaded anew, as nicegui.js does."""
 METHOD = re.compile(r'runMethod\((\d+), "(\w+)", (.*)\)$', re.DOTALL)
 
 
@@ -61,8 +65,7 @@ class Visitor:
 
     async def ask(self, manner: str) -> Heard:
         """Send a message and listen until the reply has ended; nobody waits longer than `PATIENCE` for that."""
-        self._heard = Heard(time.monotonic())
-        self._end.clear()
+        self.attend()
         words = {"text": f"{QUESTION} {manner}", "client_id": str(uuid4())}
         await self._emit(
             "event",
@@ -73,10 +76,23 @@ class Visitor:
                 "args": [json.dumps(words, ensure_ascii=False)],
             },
         )
+        return await self.heard(PATIENCE)
+
+    def attend(self) -> None:
+        """From now on: to the next reply, whoever asks for it."""
+        self._heard = Heard(time.monotonic())
+        self._end.clear()
+
+    async def heard(self, patience: float) -> Heard:
+        """Once that has ended, or `patience` has."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 await self._end.wait()
         return self._heard
+
+    @property
+    def is_connected(self) -> bool:
+        return self._socket.state is State.OPEN
 
     async def listen(self) -> None:
         """Take what comes until the page is closed."""
@@ -132,17 +148,31 @@ class Visitor:
 @asynccontextmanager
 async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
     """Open the page of the dialog, read its history, stay connected for the block."""
-    cookies = {"Cookie": f"beseda={seat.cookie}", "Accept-Language": "ru"}
-    async with httpx.AsyncClient(base_url=url, headers=cookies, timeout=30, verify=NO_HTTPS) as browser:
-        html = (await browser.get(seat.path)).raise_for_status().text
-        page = Page.read(url, {"beseda": seat.cookie}, html)
+    cookies = {"beseda": seat.cookie}
+    async with httpx.AsyncClient(
+        base_url=url, cookies=cookies, headers=LANGUAGE, timeout=30, verify=NO_HTTPS
+    ) as browser:
+        page, socket = await _joined(browser, url, seat)
+        (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
+    # The browser's connections are closed by now: an idle one for each of a thousand pages would be one too many.
+    async with socket:
         send = page.listener("send")
-        async with connect(page.socket, additional_headers=cookies, max_size=None) as socket:
-            await socket.recv()
-            await socket.send("40")
-            assert str(await socket.recv()).startswith("40"), "the page was refused"
-            (await browser.get(f"/feed/dialogs/{seat.dialog_id}")).raise_for_status()
-            here = Visitor(page.client_id, send.element, send.id, socket)
-            listening = asyncio.create_task(here.listen())
-            yield here
+        here = Visitor(page.client_id, send.element, send.id, socket)
+        listening = asyncio.create_task(here.listen())
+        yield here
     await listening
+
+
+async def _joined(browser: httpx.AsyncClient, url: str, seat: Seat) -> tuple[Page, ClientConnection]:
+    """The page and its socket, which the server has let in."""
+    for _ in range(LOADS):
+        page = Page.read(url, {"beseda": seat.cookie}, (await browser.get(seat.path)).raise_for_status().text)
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy gives one as well
+        socket = await connect(page.socket, additional_headers={"Cookie": cookies, **LANGUAGE}, max_size=None)
+        await socket.recv()
+        await socket.send("40")
+        answer = str(await socket.recv())
+        if answer.startswith("40"):
+            return page, socket
+        await socket.close()
+    raise AssertionError(f"The page was refused: {answer}")

@@ -36,6 +36,7 @@ from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
+from storage.folder import Folder
 from tests.cheap_passwords import CHEAP
 from tests.conftest import UNLIMITED
 
@@ -154,7 +155,7 @@ def pictures(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def files(pictures: Path) -> Files:
-    return Files(pictures)
+    return Files(Folder(pictures))
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from tests.domain.conftest import PASSWORD, People
 from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"
+LONG_SECRET = "kR7" * 11
 
 
 def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +39,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
 def test_help_names_every_command(tmp_path: Path) -> None:
     answer = run(tmp_path, "--help")
     assert answer.returncode == 0
-    for command in ("serve", "migrate", "check", "admin", "demo"):
+    for command in ("serve", "migrate", "check", "admin", "demo", "backup", "verify", "restore", "move"):
         assert command in answer.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -70,12 +73,13 @@ def test_migrate_makes_the_tables_and_may_be_repeated(tmp_path: Path) -> None:
     assert differences(f"sqlite:///{tmp_path}/new/data/beseda.db") == []
 
 
+@pytest.mark.slow
 def test_check_says_in_the_terminals_language_what_is_wrong_and_ends_with_it(tmp_path: Path) -> None:
     assert run(tmp_path, "migrate").returncode == 0
     sound = run(tmp_path, "check", PORT="9", LANG="ru_RU.UTF-8")
     assert (sound.returncode, sound.stderr) == (0, "")
     assert [line.split("  ")[0] for line in sound.stdout.splitlines()] == [
-        *("База данных", "Модель", "Почта", "Диск", "Часы", "Адрес для людей")
+        *("База данных", "Модель", "Почта", "Диск", "Резервные копии", "Часы", "Адрес для людей")
     ]
     nobody = {"BASE_URL": "http://127.0.0.1:9/v1", "LLM_MODEL": "m", "API_KEY": "a-secret"}
     unsound = run(tmp_path, "check", PORT="9", LANG="C", **nobody)
@@ -97,6 +101,7 @@ def test_a_misspelt_command_is_an_error(tmp_path: Path) -> None:
     assert "grnt" in answer.stderr
 
 
+@pytest.mark.any_database
 async def test_admin_rights_are_granted_while_the_server_runs(
     database_url: str, accounts: Accounts, log_in: LogIn, devices: SessionList, people: People, tmp_path: Path
 ) -> None:
@@ -115,11 +120,29 @@ async def test_admin_rights_are_granted_while_the_server_runs(
 
 def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
     address = "postgresql://somebody:a-secret@127.0.0.1:9/nowhere"
-    answer = run(tmp_path, DATABASE_URL=address)
+    answer = run(tmp_path, "migrate", DATABASE_URL=address, JWT_SECRET=LONG_SECRET)
     assert answer.returncode == 2
     [line] = answer.stderr.splitlines()
     assert "DATABASE_URL" in line
     assert "a-secret" not in line
+
+
+def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        answer = run(tmp_path, "serve", METRICS_PORT=str(taken.getsockname()[1]), LOG_LEVEL="WARNING")
+    assert answer.returncode == 2
+    [line] = answer.stderr.splitlines()
+    assert line == "Beseda cannot start. METRICS_HOST, METRICS_PORT: Address already in use"
+
+
+def test_a_refusal_is_json_where_the_log_is(tmp_path: Path) -> None:
+    unread = {"PORT": "eighty"}
+    unfit = {"DATABASE_URL": "postgresql://somebody:a-secret@127.0.0.1:9/nowhere", "JWT_SECRET": LONG_SECRET}
+    for settings in (unread, unfit):
+        answer = run(tmp_path, "migrate", LOG_FORMAT="json", **settings)
+        assert answer.returncode == 2
+        record = json.loads(answer.stderr)
+        assert (record["level"], record["message"][:21]) == ("CRITICAL", "Beseda cannot start. ")
 
 
 @pytest.mark.parametrize("lacking", ["sys.platform = 'win32'", "sys.modules['resource'] = None"])
@@ -135,7 +158,7 @@ def test_a_system_that_is_not_served_is_told_so_in_one_line(tmp_path: Path, lack
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["serve", "check"])
+@pytest.mark.parametrize("command", ["serve", pytest.param("check", marks=pytest.mark.slow)])
 def test_what_keeps_the_models_client_from_being_built_is_told_before_the_start(tmp_path: Path, command: str) -> None:
     model = {"BASE_URL": "https://llm.example.org/v1", "LLM_MODEL": "m"}
     for name, value in (("ALL_PROXY", "socks://127.0.0.1:7891/"), ("SSL_CERT_FILE", "/no/such/file.pem")):

@@ -20,8 +20,8 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.chat.ask import ReplyRequests
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.export import SavedDialog, as_json, read_json
 from domain.chat.reply_writer import ReplyWriter
+from domain.chat.transcript.export import SavedDialog, as_json, read_json
 from domain.clock import now
 from domain.errors import RateLimited
 from domain.llm.demo.model import DemoModel

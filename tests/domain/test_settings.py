@@ -102,8 +102,13 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("API_KEY", bad) for bad in ("ключ", "hunter2\nhunter2", "a\tkey")),
         ("FOLDER_ID", "папка"),
         *(("JWT_SECRET", bad) for bad in ("change-me", "Change-Me-To-Long-Random-String", "secret", "x" * 31)),
+        *(("PICTURES_URL", bad) for bad in ("pictures", "s3://", "https://s3.example/b", "s3://key:hunter2@bucket")),
+        *(("PICTURES_URL", bad) for bad in ("s3://bucket?key=hunter2", "s3://bucket:9000/photos")),
+        ("AWS_ENDPOINT_URL", "storage.yandexcloud.net"),
         ("DB_ECHO", "perhaps"),
         ("LOG_LEVEL", "LOUD"),
+        ("LOG_FORMAT", "xml"),
+        *(("METRICS_PORT", bad) for bad in ("metrics", "-1", "65536")),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
@@ -115,6 +120,21 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
     assert line.startswith(f"{name}: ")
     assert "\n" not in line
     assert "hunter2" not in line
+
+
+def test_a_bucket_without_the_package_for_it_stops_the_start_and_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("domain.setting_types.find_spec", lambda _name: None)
+    with pytest.raises(InvalidSetting, match=r"^PICTURES_URL: needs a package: .*requirements-extras.txt$"):
+        load(monkeypatch, PICTURES_URL="s3://bucket")
+
+
+@pytest.mark.parametrize("given", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
+def test_half_a_key_of_the_bucket_is_refused(monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    with pytest.raises(InvalidSetting, match="go together") as refused:
+        load(monkeypatch, PICTURES_URL="s3://bucket", **{given: "hunter2"})
+    assert "hunter2" not in str(refused.value)
 
 
 def test_a_bad_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,3 +365,32 @@ def test_admins_addresses_are_kept_letter_by_letter_with_their_domains_normalize
 ) -> None:
     settings = load(monkeypatch, ADMIN_EMAILS=" Boss@Example.ORG,анна@xn--80a1acny.xn--p1ai ")
     assert settings.admin_addresses == ["Boss@example.org", "анна@почта.рф"]
+
+
+@pytest.mark.parametrize("address", ["redis://bus:6379", "valkeys://:secret@bus/1", "postgres://bus:5432/beseda"])
+def test_the_bus_may_be_another_server(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    settings = load(monkeypatch, DATABASE_URL="postgresql://pool:6432/beseda", BUS_URL=address, INSTANCE="a")
+    assert (settings.bus_url, settings.instance_name) == (address, "a")
+
+
+@pytest.mark.parametrize("address", ["amqp://bus", "sqlite:///bus.db", "bus:6379"])
+def test_a_bus_that_cannot_be_one_is_refused_without_repeating_its_password(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with pytest.raises(InvalidSetting, match="BUS_URL: must be the address of a PostgreSQL server or of a Redis"):
+        load(monkeypatch, DATABASE_URL="postgresql://pool/beseda", BUS_URL=address)
+
+
+def test_a_bus_on_sqlite_is_refused_since_nobody_else_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidSetting, match="set DATABASE_URL"):
+        load(monkeypatch, BUS_URL="redis://bus")
+
+
+def test_each_instance_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, PORT="8001").instance_name != load(monkeypatch, PORT="8002").instance_name
+
+
+def test_on_postgresql_it_is_said_that_all_instances_need_the_same_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    (warning,) = setting_warnings(load(monkeypatch, DATABASE_URL="postgresql://db/beseda"))
+    assert warning.startswith("JWT_SECRET is not set")
+    assert setting_warnings(load(monkeypatch, JWT_SECRET=LONG_SECRET)) == []

@@ -66,19 +66,6 @@ class Person:
         self.page.get_by_role("dialog").get_by_role("button", name="Готово").click()
         expect(self.page.locator(".photo-frame img")).to_have_attribute("src", re.compile("/pictures/"))
 
-    def make_character(self, name: str, context: str, *, greeting: str = "", is_public: bool = True) -> None:
-        """In the editor, up to the new character's page."""
-        self.open("/characters/new")
-        self.page.get_by_label("Имя", exact=True).fill(name)
-        self.page.get_by_label("Пол").select_option("женский")
-        self.page.get_by_label("Кто это (для модели)").fill(context)
-        if is_public:
-            self.page.get_by_label("Видят все").check()
-        self.tab("Речь")
-        self.page.get_by_label("Приветствие", exact=True).fill(greeting)
-        self.save()
-        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
-
     def save(self) -> None:
         """In the editor; on to the character's page."""
         self.page.get_by_role("button", name=re.compile("^(Сохранить|Опубликовать)$")).click()
@@ -106,6 +93,12 @@ class Person:
     @property
     def last_reply(self) -> Locator:
         return self.replies.last
+
+    def pick(self, message: Locator, action: str) -> None:
+        """One of the actions behind the «⋯» of a message."""
+        message.hover()
+        message.get_by_role("button", name="Другие действия").click()
+        self.page.get_by_role("menuitem", name=action).click()
 
     def last_words(self) -> str:
         """The last reply, word for word as it is shown."""

@@ -34,7 +34,7 @@ class Product:
     def __init__(self, folder: Path, *, program: Sequence[str] = (str(ROOT / "main.py"),), **settings: str) -> None:
         self.log = folder / "server.log"
         self.data = folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.host = "example.test"  # where people of the tests have their addresses
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "SYSTEMROOT"}}
@@ -76,7 +76,8 @@ class Product:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        begins, kept = not self.data.exists() and "DATABASE_URL" not in self._environment, _after_a_first_start()
+        elsewhere = self._environment.keys() & {"DATABASE_URL", "PICTURES_URL"}
+        begins, kept = not self.data.exists() and not elsewhere, _after_a_first_start()
         if begins and kept.exists():
             shutil.copytree(kept, self.data)
         self.spawn()
@@ -128,6 +129,15 @@ class Product:
             and (code := re.search(r"\b\d{6}\b", frame))
         ]
 
+    def freeze(self) -> None:
+        """As a machine does that is paused or swaps itself to death."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     def begin_to_stop(self) -> None:
         """As an administrator or the machine stops it."""
         assert self._process is not None
@@ -177,7 +187,7 @@ def _keep(data: Path, copy: Path) -> None:
         used.backup(kept)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

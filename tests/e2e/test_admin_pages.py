@@ -223,9 +223,27 @@ def test_the_server_is_checked_by_a_key_line_by_line(
     said = yana.page.evaluate("said")
     assert said[0] == "Проверяем…"
     assert len(said) == 2, "one check, though it was asked for twice"
-    subjects = ["База данных", "Модель", "Почта", "Диск", "Часы", "Адрес для людей"]
+    subjects = ["База данных", "Модель", "Почта", "Диск", "Резервные копии", "Часы", "Адрес для людей"]
     assert panel.locator(".admin-finding .what").all_inner_texts() == subjects
     expect(panel.get_by_role("listitem").filter(has_text="Модель")).to_contain_text("yandexgpt")
+
+
+def test_the_state_page_shows_the_last_backup_and_turns_red_when_it_is_late(
+    person: Callable[[str], Person], product: Product
+) -> None:
+    lada = person("Lada")
+    arrive(lada, is_admin=True)
+    lada.open("/admin/state")
+    card = lada.page.locator(".admin-card").filter(has=lada.page.get_by_role("heading", name="Резервные копии"))
+    expect(card).to_contain_text("не сделано ни одной копии")
+    made = "INSERT INTO backup (key, made_at, size) VALUES (?, datetime('now', ?), 5000000)"
+    sql(product, made, "a", "-30 hours")
+    lada.page.get_by_role("button", name="Обновить").click()
+    expect(card.locator(".mark.bad")).to_have_text("Последней копии больше 26 часов.")
+    sql(product, made, "b", "-1 hours")
+    lada.page.get_by_role("button", name="Обновить").click()
+    expect(card).to_contain_text("час назад")
+    expect(card.locator(".mark.bad")).to_have_count(0)
 
 
 def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Dialog, expect
 
 from tests.domain.pictures.photos import BLUE, RED, is_near, saved
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, make_character
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -166,8 +166,7 @@ def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
     anna, stranger = person("Anna"), person("Stranger")
     arrive(anna)
     arrive(stranger)
-    anna.make_character("Тайна", "Ты — тайна.", is_public=False)
-    address = anna.page.url
+    address = make_character(anna, "Тайна", "Ты — тайна.", is_public=False)
     anna.open(f"{address}/edit")
     anna.choose_photo(photo)
     anna.save()
@@ -189,8 +188,7 @@ def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
 def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person]) -> None:
     lena = person("Lena")
     arrive(lena)
-    lena.make_character("Мира", "Ты — Мира.")
-    address = lena.page.url
+    address = make_character(lena, "Мира", "Ты — Мира.")
     other = lena.context.new_page()
     other.goto(f"{address}/edit")
     other.get_by_role("tab", name="Публикация").click()

@@ -19,6 +19,7 @@ def product(own_product: Product) -> Product:
     return own_product
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console(r"404.*first-admin")
 def test_whoever_reads_the_log_becomes_the_admin_and_writes_the_rules(person: Callable[[str], Person]) -> None:
     first, second, stranger = person("First"), person("Second"), person("Stranger")

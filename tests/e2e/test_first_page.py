@@ -37,6 +37,7 @@ def test_a_stranger_reads_what_this_is_and_begins_with_one_of_three(person: Call
     assert page.evaluate(SHIFTS) == 0
 
     ola.open("/?q=робот")
+    expect(page.get_by_role("heading", name="С кем вы хотите поговорить?")).to_be_visible()
     expect(page.get_by_role("button", name="Начать чат")).to_have_count(0)
 
 

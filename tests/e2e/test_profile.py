@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.domain.pictures.photos import a_photo
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat, enter
 from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -35,17 +35,15 @@ def somebody(person: Callable[[str], Person]) -> Callable[[str], Person]:
 
 @pytest.fixture
 def second_browser(browser: Browser, product: Product) -> Callable[[Person], Person]:
-    """The same person at another machine, come in by the password."""
+    """The same person at another machine."""
 
-    def arrive(owner: Person) -> Person:
+    def come(owner: Person) -> Person:
         other = Person(browser, product, owner.name)
-        other.open("/log-in?next=/profile")
-        other.log_in()
-        expect(other.page.get_by_role("heading", name="Профиль")).to_be_visible()
-        wait_for_line(other.page)
+        enter(other)
+        other.open("/profile")
         return other
 
-    return arrive
+    return come
 
 
 def section(person: Person, title: str) -> Locator:
@@ -130,8 +128,7 @@ def test_ending_all_other_sessions_closes_their_open_pages(
 ) -> None:
     lev = somebody("Lev")
     elsewhere = second_browser(lev)
-    elsewhere.choose("Аглая")
-    elsewhere.begin_chat()
+    begin_chat(elsewhere, "Аглая Ветрова")
     lev.open("/log-in?next=/profile")
     lev.log_in()  # anew: the session that this browser had before ends
     devices = section(lev, "Мои устройства").get_by_role("listitem")

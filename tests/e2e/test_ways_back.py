@@ -28,7 +28,7 @@ def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.Fixt
 
 def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> None:
     page, last = talker.page, talker.last_reply
-    last.get_by_role("button", name="Удалить").click()
+    talker.pick(last, "Удалить")
     page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
     expect(page.get_by_role("button", name="Получить ответ")).to_be_visible()
     llm.answer("Снова двойка.")
@@ -77,5 +77,5 @@ def test_the_keys_are_told_on_a_question_mark(talker: Person) -> None:
     expect(window).to_be_hidden()
     expect(talker.composer).to_be_focused()
     talker.composer.press("?")
-    expect(window).to_be_hidden()
     expect(talker.composer).to_have_value(re.compile(r"^\?$"))
+    expect(window).to_be_hidden()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import SQLModel, UTCDateTime
 
-from storage.database import EACH, MOST_OF_ONE_WAITING, Database, DatabaseUnavailable, violates
+from storage.database import CONNECTIONS, MOST_OF_ONE_WAITING, Database, DatabaseUnavailable, violates
 from storage.fair_queue import acting_for
 
 pytestmark = pytest.mark.own_database
@@ -111,7 +111,7 @@ async def test_a_flood_of_one_persons_writes_does_not_hold_up_anothers(bank: Dat
     flood = [asyncio.create_task(write_for("flooder")) for _ in range(4_000)]
     await asyncio.sleep(0)
     await write_for("anna")
-    at_once = 1 if bank.dialect == "sqlite" else EACH
+    at_once = 1 if bank.dialect == "sqlite" else CONNECTIONS // 2
     assert turns.index("anna") <= at_once + 1
     refused = [each for each in flood if each.done() and isinstance(each.exception(), DatabaseUnavailable)]
     assert len(refused) == 4_000 - MOST_OF_ONE_WAITING - at_once
@@ -129,7 +129,7 @@ async def test_one_persons_long_questions_leave_connections_to_others(bank: Data
         acting_for.set("curious")
         async with bank.read():
             inside.append(number)
-            if len(inside) == EACH:
+            if len(inside) == CONNECTIONS // 2:
                 all_in.set()
             await over.wait()
 
@@ -137,7 +137,7 @@ async def test_one_persons_long_questions_leave_connections_to_others(bank: Data
     async with asyncio.timeout(60):
         await all_in.wait()
         assert await balance(bank) == 0, "somebody else is answered meanwhile"
-    assert inside == list(range(EACH))
+    assert inside == list(range(CONNECTIONS // 2))
     over.set()
     await asyncio.gather(*curious)
 
@@ -301,3 +301,31 @@ async def test_statements_are_logged_once_each_and_without_their_values(
     assert len([each for each in caplog.messages if "'once'" in each]) == 1
     assert "secret" not in caplog.text
     assert "'once'" not in "".join(capfd.readouterr()), "SQLAlchemy prints it beside our log"
+
+
+class Figures:
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.without_answer = 0
+
+    def waited(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+    def did_not_answer(self) -> None:
+        self.without_answer += 1
+
+
+async def test_an_observer_is_told_of_each_wait_and_of_a_database_that_is_away(database_url: str) -> None:
+    figures = Figures()
+    database = Database(database_url, observer=figures)
+    async with database.read() as db:
+        await db.scalar(text("SELECT 1"))
+    assert len(figures.waits) == 1
+    assert figures.without_answer == 0
+    await database.close()
+    away = Database("postgresql://nobody@127.0.0.1:9/nowhere", observer=figures)
+    with pytest.raises(DatabaseUnavailable):
+        async with away.read() as db:
+            await db.scalar(text("SELECT 1"))
+    assert figures.without_answer == 1
+    await away.close()

@@ -102,6 +102,7 @@ def test_no_migration_makes_sqlite_give_an_id_twice(tmp_path: Path) -> None:
     assert [name for name in promised if "AUTOINCREMENT" not in made[name]] == []
 
 
+@pytest.mark.slow
 def test_servers_that_start_together_upgrade_once(empty_database_url: str) -> None:
     servers = [
         subprocess.Popen(

@@ -13,7 +13,7 @@ from ui.account.data_export import data_export_link
 from ui.account.delete_account import delete_account_section
 from ui.account.my_measures import measure_card
 from ui.app import App
-from ui.request.live import follow_events
+from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader, reader_even_blocked
 from ui.shell.frame import page, sheet
 from ui.shell.session_posts import post
@@ -55,8 +55,12 @@ def _look_again_when_told(app: App, person_id: int) -> None:
     def look_if_nothing_is_lost(_fact: NotificationPosted) -> None:
         client.run_javascript(UNLESS_WRITING)
 
+    async def look_after_a_gap() -> None:
+        client.run_javascript(UNLESS_WRITING)
+
     follow_events(app.bus, MeasureLifted, look_again, about=person_id)
     follow_events(app.bus, NotificationPosted, look_if_nothing_is_lost, about=person_id)
+    look_again_after_gaps(app.bus, look_after_a_gap)
 
 
 def _to_take_along(reader: Reader, dialogs: list[DialogLine]) -> None:

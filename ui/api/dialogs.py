@@ -15,7 +15,19 @@ from domain.model.dialog import State
 from ui.api.bearer import BearerAuth
 from ui.api.errors import Documented, documented, seed_errors
 from ui.api.paging import PAGED, set_next_cursor
-from ui.api.schemas import MOST, ChatResponse, Cursor, DialogCopy, DialogOut, Id, Limit, MessageOut, StartOrContinueChat
+from ui.api.schemas import (
+    MOST,
+    ChatResponse,
+    Cursor,
+    DialogCopy,
+    DialogOut,
+    FeedbackGiven,
+    Hiding,
+    Id,
+    Limit,
+    MessageOut,
+    StartOrContinueChat,
+)
 from ui.api.serializers import message_shown
 from ui.api.sse import EVENTS, stream_reply
 from ui.app import App
@@ -67,6 +79,16 @@ def dialogs(app: App) -> APIRouter:
         """Begin another dialog that has the same past up to a message of yours or its reply."""
         made = await app.chat.copies.copy_up_to(caller, body.message_id)
         return DialogOut(id=made.id, user_id=made.user_id, character_id=made.character_id, started_at=made.started_at)
+
+    @router.put("/messages/{message_id}/feedback", status_code=204, responses=documented(401, 403, 404, 409))
+    async def rate_reply(message_id: Id, body: FeedbackGiven, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
+        """Give a reply in a dialog of yours a thumb up or down, or take it back."""
+        await app.chat.marks.rate(caller, message_id, body.feedback)
+
+    @router.put("/messages/{message_id}/hidden", status_code=204, responses=documented(401, 403, 404, 409))
+    async def hide_message(message_id: Id, body: Hiding, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
+        """Hide a message of a dialog of yours from the model, or let it be read again, from the next reply on."""
+        await app.chat.marks.hide(caller, message_id, hidden=body.hidden)
 
     @router.post(
         "/{character_id}/messages",

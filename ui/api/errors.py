@@ -23,9 +23,15 @@ from domain.errors import (
 )
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
-from storage.files import DiskFull, is_disk_full
+from storage.files import DiskFull, FilesUnavailable, is_disk_full
 from ui.api.schemas import Mistakes, Told
-from ui.request.errors import RETRY_AFTER, database_unavailable, disk_full, report_unexpected
+from ui.request.errors import (
+    RETRY_AFTER,
+    database_unavailable,
+    disk_full,
+    pictures_unavailable,
+    report_unexpected,
+)
 from ui.request.visitor import read_preferences
 
 STATUS = {
@@ -59,7 +65,7 @@ Documented = dict[int | str, dict[str, Any]]
 def documented(*statuses: int) -> Documented:
     """The errors that a route may answer, for the OpenAPI description."""
     always = {400: "The body cannot be read", 413: "The body is too large", 422: "Something sent cannot be taken"}
-    always |= {503: "The database does not answer just now: `Retry-After` says when to try again"}
+    always |= {503: "The database, or what holds the pictures, is away just now: `Retry-After` says when to try again"}
     meant = {
         401: "No token, or one that is not good",
         403: "Not allowed",
@@ -81,7 +87,7 @@ def install_error_handlers(api: FastAPI) -> None:
     api.add_exception_handler(AppError, _refused)
     api.add_exception_handler(DatabaseUnavailable, _unanswered)
     api.add_exception_handler(DiskFull, _without_room)
-    api.add_exception_handler(DiskFull, _without_room)
+    api.add_exception_handler(FilesUnavailable, _without_pictures)
     api.add_exception_handler(HTTPException, _refused_by_us)
     api.add_exception_handler(RequestValidationError, _malformed)
     api.add_exception_handler(Exception, _broken)
@@ -143,6 +149,12 @@ async def _without_room(request: Request, error: Exception) -> JSONResponse:
     """The disk is full: nothing was saved."""
     _ = Texts(read_preferences(request.headers).language)
     return JSONResponse({"detail": _(disk_full(error).text)}, NO_ROOM)
+
+
+async def _without_pictures(request: Request, _error: Exception) -> JSONResponse:
+    """The bucket of pictures is away: nothing was saved."""
+    _ = Texts(read_preferences(request.headers).language)
+    return JSONResponse({"detail": _(pictures_unavailable().text)}, 503, headers={"Retry-After": RETRY_AFTER})
 
 
 async def _refused_by_us(request: Request, error: Exception) -> JSONResponse:

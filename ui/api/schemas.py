@@ -13,7 +13,7 @@ from domain.characters.votes import HIGHEST
 from domain.email_address import EMAIL_LIMIT
 from domain.llm.port import Role
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
-from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, State
+from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Feedback, State
 from domain.model.user import DISPLAY_NAME_LIMIT, USERNAME_LIMIT
 from storage.columns import LARGEST_ID
 
@@ -243,6 +243,8 @@ class MessageOut(BaseModel):
     content: str
     created_at: datetime
     state: Annotated[State, Field(description="Only replies are ever anything but done.")]
+    feedback: Annotated[Feedback | None, Field(description="The thumb that the person gave a reply.")]
+    hidden: Annotated[bool, Field(description="Whether the person hid it from the model.")]
 
 
 class DialogOut(BaseModel):
@@ -250,6 +252,14 @@ class DialogOut(BaseModel):
     user_id: int
     character_id: int
     started_at: datetime
+
+
+class FeedbackGiven(BaseModel):
+    feedback: Annotated[Feedback | None, Field(description="null takes it back.")]
+
+
+class Hiding(BaseModel):
+    hidden: bool
 
 
 class DialogCopy(BaseModel):

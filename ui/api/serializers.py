@@ -47,6 +47,8 @@ def message_shown(message: Message) -> MessageOut:
         content=message.text,
         created_at=message.created_at,
         state=message.state,
+        feedback=message.feedback,
+        hidden=message.is_hidden_from_model,
     )
 
 

@@ -6,16 +6,19 @@ from typing import Any
 
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
-from domain.chat.reply_writer import LENGTH, UNEXPECTED
+from domain.chat.reply_end import LENGTH, UNEXPECTED
 from domain.chat.siblings import SiblingPosition
 from domain.clock import now
 from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
-from domain.model.dialog import Message, State
+from domain.model.dialog import Feedback, Message, State
 from ui.chat.markdown.stream import blocks_of
 from ui.chat.markdown.to_html import to_html
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
+
+THUMBS = {Feedback.UP: "thumb-up", Feedback.DOWN: "thumb-down"}
+"""The actions that give it."""
 
 
 def window_shown(conversation: Conversation, messages: list[dict[str, Any]], here: str) -> dict[str, Any]:
@@ -56,6 +59,8 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "action": action,
         "action_label": label,
         "may": _may(conversation, message),
+        "feedback": THUMBS[message.feedback] if message.feedback else "",
+        "hidden": message.is_hidden_from_model,
         "siblings": [beside.place, beside.of],
         "goes_on_at": conversation.goes_on_at.get(message.id, 0),
         "memory": message.id == conversation.remembered_from,
@@ -94,12 +99,14 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
         return may + (talk if is_reply else ["edit"]) if conversation.may_go_on else may
     if not conversation.may_go_on:
         return may + report
+    hide = ["show" if message.is_hidden_from_model else "hide"] if message.text else []
     if not is_reply:
-        return [*may, "edit", "branch", "delete"]
+        return [*may, "edit", "branch", *hide, "delete"]
     edit = ["edit"] if message.text else []
     if message.parent_id is None:
-        return may + edit + report
-    return [*may, "regenerate", *edit, "branch", *report, "delete"]
+        return may + edit + hide + report
+    thumbs = [*THUMBS.values()] if message.may_get_feedback else []
+    return [*may, "regenerate", *edit, *thumbs, "branch", *hide, *report, "delete"]
 
 
 def _note(reader: Reader, message: Message) -> str:

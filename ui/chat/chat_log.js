@@ -3,6 +3,7 @@
 import { Absence } from "chat_absence";
 import { Editing } from "chat_editing";
 import { Message } from "chat_message";
+import { MessageMenu } from "chat_message_menu";
 import { News } from "chat_news";
 import { Edge, Edges, Pages } from "chat_paging";
 import { Printing } from "chat_print";
@@ -13,7 +14,7 @@ import { defineComponent, reactive } from "vue";
 const LIT = 2000; // ms a linked message is highlighted
 
 export default defineComponent({
-  components: { Edge, Message },
+  components: { Edge, Message, MessageMenu },
   props: { url: String, labels: Object },
   emits: /** @type {Emits<{ act: { id: number; action: string }; edit: Edit; rewrite: Edit }>} */ (["act", "edit", "rewrite"]),
   template: `
@@ -29,7 +30,7 @@ export default defineComponent({
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
               :newest="message.id === newestReply?.id" :ending="pages.messages.length - index" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
-              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @edit="startEditing(message)" @copied="speech.say(labels.copied)"
+              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @edit="startEditing(message)" @more="(actions, button) => $refs.menu.open(message, actions, button)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="pages.newer" class="chat-cut">{{ labels.cut }}</p>
@@ -44,6 +45,7 @@ export default defineComponent({
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
         <span v-if="unseen" class="chat-unseen">{{ unseen }}</span>
       </button>
+      <MessageMenu ref="menu" :labels="labels" @choose="(id, action) => news.shown.get(id)?.choose(action)" />
       <div class="visually-hidden" aria-live="polite">{{ speech.spoken }}</div>
     </section>`,
   setup(props, { emit }) {
@@ -122,6 +124,14 @@ export default defineComponent({
     /** @param {number} id @param {string} text */
     note(id, text) {
       this.take({ kind: "note", id, text });
+    },
+    /** @param {ChatMessage} message */
+    renew(message) {
+      this.take({ kind: "mark", message });
+    },
+    /** @param {string} words */
+    say(words) {
+      this.speech.say(words);
     },
     /** @param {string} clientId */
     edited(clientId) {

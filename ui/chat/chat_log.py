@@ -21,11 +21,12 @@ class ChatLog(ui.element, component="chat_log.js"):
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, branch, delete, report) and
-    `edit` {id, text, client_id}, which is answered by `edited` or `edit_refused`. `rewrite` is the same for a reply.
+    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, branch, delete, report,
+    thumb-up, thumb-down, unrate, hide, show) and `edit` {id, text, client_id}, which is answered by `edited` or
+    `edit_refused`. `rewrite` is the same for a reply.
 
-    Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, one for each
-    action.
+    Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, hidden, more, one
+    for each action.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -68,9 +69,23 @@ class ChatLog(ui.element, component="chat_log.js"):
         """A short text beside the dots of a reply that has not begun."""
         self.run_method("note", message_id, text)
 
+    def renew(self, message: Mapping[str, Any]) -> None:
+        """Show what the person has marked the message with."""
+        self.run_method("renew", dict(message))
+
+    def say(self, text: str) -> None:
+        """To screen readers: what a button did that is shown elsewhere."""
+        self.run_method("say", text)
+
     def reload(self, anchor_id: int | None) -> None:
         """The dialog shows another branch now: fetch it again and keep the anchor (None: the end) in view."""
         self.run_method("reload", anchor_id)
+
+    def refresh(self) -> None:
+        """Fetch again what is in the page, without the reader noticing: something may have been missed, or has changed
+        more than one message.
+        """
+        self.run_method("refresh")
 
     def edited(self, client_id: str) -> None:
         """The edit is saved: the box closes as soon as it is in the log."""
@@ -99,6 +114,13 @@ def log_labels(_: Texts) -> dict[str, str]:
         "branch": _("New chat from here"),
         "delete": _("Delete"),
         "report": _("Report"),
+        "thumb-up": _("Good reply"),
+        "thumb-down": _("Bad reply"),
+        "unrate": _("Remove rating"),
+        "hide": _("Hide from the model"),
+        "show": _("Show again"),
+        "hidden": _("Hidden from the model"),
+        "more": _("More actions"),
         "continue": _("Continue"),
         "save": _("Save and resend"),
         "save_reply": _("Save"),

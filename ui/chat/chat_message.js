@@ -2,6 +2,7 @@
 // What people or models wrote goes in as text (no XSS); only `html` and `blocks`, made by ui/chat/markdown/to_html.py, as HTML.
 
 import { Editor } from "chat_editing";
+import { outside } from "chat_message_menu";
 import { Typing } from "chat_typing";
 import { voice } from "chat_voice";
 import { copy } from "clipboard";
@@ -18,12 +19,16 @@ const ICONS = /** @type {Record<string, string>} */ ({
   copy: "M9 9h10v11H9zM15 9V4H5v11h4",
   edit: "M4 20l1-4L16 5l3 3L8 19zM13.5 7.5l3 3",
   regenerate: "M19.5 12a7.5 7.5 0 1 1-2.2-5.3L20 9.4M20 4.5v5h-5",
+  "thumb-up": "M7 11v9H4v-9zM7 11l4-7c1.5 0 2.4 1.2 2 2.6L12.3 10H19a1.5 1.5 0 0 1 1.5 1.8l-1.3 6.7A1.9 1.9 0 0 1 17.3 20H7",
+  "thumb-down": "M7 13V4H4v9zM7 13l4 7c1.5 0 2.4-1.2 2-2.6L12.3 14H19a1.5 1.5 0 0 0 1.5-1.8l-1.3-6.7A1.9 1.9 0 0 0 17.3 4H7",
+  hide: "M4 4l16 16M10 5.3A10 10 0 0 1 21 12a13 13 0 0 1-2.5 3.2M6.5 7A13 13 0 0 0 3 12a10 10 0 0 0 13 5.5M10 10a3 3 0 0 0 4 4",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
   branch: "M7 4v12M7 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4M17 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4M17 8c0 5-10 3-10 8",
   report: "M6 21V4h11l-2 4 2 4H6",
   speak: "M5 9.5v5h3.5L13 19V5L8.5 9.5zM16 9a4.5 4.5 0 0 1 0 6M18.5 6.5a8 8 0 0 1 0 11",
   quiet: "M7 7h10v10H7z",
+  more: "M5 11.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4M12 11.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4M19 11.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4",
   done: "M5 12.5l4.5 4.5L19 7.5",
   previous: "M14.5 6l-6 6 6 6",
   next: "M9.5 6l6 6-6 6",
@@ -32,9 +37,9 @@ const ICONS = /** @type {Record<string, string>} */ ({
 export const Message = defineComponent({
   components: { Editor },
   props: { message: /** @type {PropType<ChatMessage>} */ (Object), labels: Object, prefix: String, newest: Boolean, ending: Number, lit: Boolean, draft: /** @type {PropType<Draft>} */ (Object) },
-  emits: ["act", "return", "edit", "write", "save", "cancel", "copied"],
+  emits: ["act", "return", "edit", "write", "save", "cancel", "more", "copied"],
   template: `
-    <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft }]"
+    <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft, unread: shown.hidden }]"
       :aria-label="shown.name + ', ' + shown.time">
       <img v-if="shown.role === 'assistant'" class="message-avatar" :src="prefix + shown.avatar" alt="" width="40" height="40">
       <div class="message-body" :style="drag && { transform: 'translateX(' + drag + 'px)' }"
@@ -65,6 +70,10 @@ export const Message = defineComponent({
           <button v-if="action" type="button" class="small-button"
             @click="$emit('act', action)">{{ shown.action_label }}</button>
         </div>
+        <div v-if="shown.hidden" class="message-foot">
+          <span>{{ labels.hidden }}</span>
+          <button v-if="shown.may?.includes('show')" type="button" class="small-button" @click="show">{{ labels.show }}</button>
+        </div>
         <div v-if="ending <= 2 && shown.goes_on_at && !running" class="message-foot">
           <span>{{ labels.goes_on }}</span>
           <button type="button" class="small-button" @click="$emit('return', shown.goes_on_at)">{{ labels.return }}</button>
@@ -78,10 +87,12 @@ export const Message = defineComponent({
               :disabled="running || !forward" @click="step(1)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.next"/></svg></button>
           </div>
           <div class="message-actions">
-            <button v-for="action in actions" :key="action" type="button" class="icon-button" :data-action="action"
+            <button v-for="action in beside" :key="action" type="button" class="icon-button" :data-action="action" :aria-pressed="pressed(action)"
               :aria-label="labels[sign(action)] ?? labels[action]" :title="labels[sign(action)] ?? labels[action]" @click="choose(action)">
               <svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons[sign(action)]"/></svg>
             </button>
+            <button v-if="behind.length" ref="more" type="button" class="icon-button" data-action="more" aria-haspopup="menu" aria-expanded="false"
+              :aria-label="labels.more" :title="labels.more" @click="$emit('more', behind, $event.currentTarget)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.more"/></svg></button>
           </div>
         </div>
       </div>
@@ -121,9 +132,16 @@ export const Message = defineComponent({
       return this.shown.siblings?.[1] ?? 1;
     },
     actions() {
-      const may = this.running ? [] : (this.shown.may ?? []).filter((action) => ICONS[action]);
+      const may = this.running ? [] : [...(this.shown.may ?? [])];
       if (voice.isThere && may.includes("copy") && this.shown.role === "assistant") may.splice(1, 0, "speak");
       return may;
+    },
+    beside() {
+      return outside(this.actions, this.shown.role, this.of > 1);
+    },
+    /** Of what is behind «⋯»: to show a message again there is a button below it. */
+    behind() {
+      return this.actions.filter((action) => action !== "show" && !this.beside.includes(action));
     },
     forward() {
       if (this.at < this.of) return "next";
@@ -191,7 +209,17 @@ export const Message = defineComponent({
       if (action === "copy") this.copy();
       else if (action === "speak") voice.toggle(this.shown.id, this.$refs.text.innerText);
       else if (action === "edit") this.$emit("edit");
+      else if (action === this.shown.feedback) this.$emit("act", "unrate");
       else this.$emit("act", action);
+    },
+    /** The button is gone with what it undoes. */
+    show() {
+      this.$emit("act", "show");
+      this.$refs.more?.focus({ preventScroll: true });
+    },
+    /** Of a thumb whether it is given; null for other buttons. @param {string} action */
+    pressed(action) {
+      return action.startsWith("thumb-") ? action === this.shown.feedback : null;
     },
     /** What the button of an action shows now. @param {string} action */
     sign(action) {

@@ -3,7 +3,7 @@
 /** @typedef {InstanceOf<typeof import("chat_message").Message>} Shown */
 
 /**
- * @typedef {{ kind: "put" | "end"; message: ChatMessage }
+ * @typedef {{ kind: "put" | "end" | "mark"; message: ChatMessage }
  *   | { kind: "note"; id: number; text: string }
  *   | { kind: "grow"; id: number; first: number; blocks: string[]; length: number }} Event
  */
@@ -36,7 +36,7 @@ export class News {
     const { messages, newer } = this.pages;
     const id = "message" in event ? event.message.id : event.id;
     const place = messages.findIndex((message) => message.id === id);
-    if (place < 0) return event.kind === "note" || Boolean(newer);
+    if (place < 0) return event.kind === "note" || event.kind === "mark" || Boolean(newer);
     if (event.kind === "grow") return this.grow(messages[place], event);
     if (event.kind === "note") messages[place].note = event.text;
     else this.renew(place, event, late);
@@ -46,6 +46,7 @@ export class News {
   renew(place, { kind, message }, late) {
     const known = this.pages.messages[place];
     const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
+    if (kind === "mark") message.memory = known.memory; // which only a whole window tells
     if (!stale) this.pages.messages[place] = this.renewed(known, message);
     if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have arrived whole
   }

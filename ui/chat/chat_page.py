@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,33 +11,21 @@ from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
-from domain.chat.events import (
-    BranchChanged,
-    Delay,
-    MessageSent,
-    ReplyChunk,
-    ReplyDelayed,
-    ReplyEnded,
-    ReplyQueued,
-    ReplyTakenBack,
-)
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
-from domain.language import N_, Texts
-from domain.model.dialog import MESSAGE_LIMIT, State
+from domain.model.dialog import MESSAGE_LIMIT, Feedback
 from ui.app import App
-from ui.chat.bubbles import bubbles
 from ui.chat.chat_header import ChatHeader
 from ui.chat.chat_log import ChatLog, log_labels
-from ui.chat.composer import Composer
+from ui.chat.composer import Composer, composer_labels
 from ui.chat.composer_lock import ComposerLock
+from ui.chat.dialog_events import DialogEvents
 from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
 from ui.chat.dialogs.find_bar import FindBar
 from ui.chat.key_help import KeyHelp
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
-from ui.request.live import follow_events, follow_events_async
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
@@ -48,7 +34,6 @@ from ui.widgets.heading import Heading
 from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
 
-DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
 ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
@@ -89,15 +74,12 @@ def dialog_of(client: Client) -> int | None:
 
 
 class ChatPage:
-    """One open page of a dialog. It shows the domain's events and passes the person's actions on."""
+    """One open page of a dialog: passes the person's actions on. DialogEvents shows what happens in the dialog."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
         self._app = app
         self._reader = reader
         self._caller = reader.must_be_logged_in()
-        self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
-        self._being_read: dict[int, str] = {}
-        """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
@@ -110,12 +92,10 @@ class ChatPage:
         ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
         self._actions = self._known_actions()
         self._listen_to_person()
-        self._hear_facts()
+        DialogEvents(app, reader, conversation, self._log, self._composer)
         ComposerLock(app, reader, conversation, self._composer)
         is_trial = conversation.reader.is_trial
         self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
-        if any(message.state == State.RUNNING for message in conversation.messages):
-            self._composer.replying(True)
 
     def _listen_to_person(self) -> None:
         self._log.on("act", self._act)
@@ -123,16 +103,6 @@ class ChatPage:
         self._log.on("rewrite", self._rewrite)
         self._composer.on("send", self._send)
         self._composer.on("stop", self._stop)
-
-    def _hear_facts(self) -> None:
-        bus, dialog_id = self._app.bus, self._dialog_id
-        follow_events_async(bus, MessageSent, self._show_sent, about=dialog_id)
-        follow_events_async(bus, BranchChanged, self._show_path, about=dialog_id)
-        follow_events(bus, ReplyQueued, self._show_queue, about=dialog_id)
-        follow_events(bus, ReplyDelayed, self._show_delay, about=dialog_id)
-        follow_events_async(bus, ReplyTakenBack, self._show_taken_back, about=dialog_id)
-        follow_events(bus, ReplyChunk, self._show_growth, about=dialog_id)
-        follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
@@ -193,10 +163,27 @@ class ChatPage:
             "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
+            "thumb-up": partial(self._rate, Feedback.UP),
+            "thumb-down": partial(self._rate, Feedback.DOWN),
+            "unrate": partial(self._rate, None),
+            "hide": partial(self._hide, hidden=True),
+            "show": partial(self._hide, hidden=False),
         }
 
     async def _branch(self, message_id: int) -> None:
         ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
+
+    async def _rate(self, feedback: Feedback | None, message_id: int) -> None:
+        _ = self._reader._
+        await self._app.chat.marks.rate(self._caller, message_id, feedback)
+        self._log.say(_("Thanks, your rating is saved.") if feedback else _("Rating removed."))
+
+    async def _hide(self, message_id: int, *, hidden: bool) -> None:
+        _ = self._reader._
+        await self._app.chat.marks.hide(self._caller, message_id, hidden=hidden)
+        self._log.say(
+            _("The model no longer reads this message.") if hidden else _("The model reads this message again.")
+        )
 
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)
@@ -211,67 +198,8 @@ class ChatPage:
         with show_errors(self._reader):
             await self._app.chat.branches.restore(self._caller, message_id)
 
-    async def _show_sent(self, fact: MessageSent) -> None:
-        ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
-        self._being_read[fact.reply_id] = ""
-        try:
-            async with self._in_order:
-                shown_anew = await self._bubbles(ids)
-                self._composer.replying(True)  # first, so that whoever sees the reply can stop it
-                for shown in shown_anew:
-                    self._log.append(shown)
-        finally:
-            grown = self._being_read.pop(fact.reply_id)
-        if grown:
-            self._log.grow(fact.reply_id, grown)
-
-    async def _show_path(self, fact: BranchChanged) -> None:
-        if fact.replying:
-            self._composer.replying(True)
-        self._log.reload(fact.anchor_id)
-
-    def _show_queue(self, fact: ReplyQueued) -> None:
-        _ = self._reader._
-        words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
-        self._log.note(fact.reply_id, words)
-
-    def _show_delay(self, fact: ReplyDelayed) -> None:
-        self._log.note(fact.reply_id, self._reader._(DELAYS[fact.why]))
-
-    async def _show_taken_back(self, fact: ReplyTakenBack) -> None:
-        async with self._in_order:
-            for shown in await self._bubbles({fact.reply_id}):
-                self._log.begin_anew(shown)
-
-    def _show_growth(self, fact: ReplyChunk) -> None:
-        if fact.reply_id in self._being_read:
-            self._being_read[fact.reply_id] = fact.so_far
-        else:
-            self._log.grow(fact.reply_id, fact.so_far)
-
-    async def _show_end(self, fact: ReplyEnded) -> None:
-        async with self._in_order:
-            for shown in await self._bubbles({fact.reply_id}):
-                self._log.finish(shown)
-            self._composer.replying(False)
-
-    async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
-
 
 def _countdown(refusal: AppError) -> int:
     """The seconds to count down until it may be tried again; 0 where only the moment is told."""
     wait = refusal.wait if type(refusal) is RateLimited else 0  # the kinds of it have a sentence of their own
     return wait if wait <= LONGEST_COUNTDOWN else 0
-
-
-def composer_labels(_: Texts) -> dict[str, str]:
-    return {
-        "message": _("Message"),
-        "placeholder": _("Write a message…"),
-        "send": _("Send"),
-        "stop": _("Stop"),
-        "wait": _("One moment: the previous reply is still being written."),
-        "pause": _("You can send this in {time}."),
-        "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
-    }

@@ -118,7 +118,7 @@ export class Pages {
 async function ask(address) {
   try {
     const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
-    if (answer.ok) return await answer.json();
+    if (answer.status === 200) return await answer.json(); // 204: the dialog has been deleted meanwhile
   } catch {
     // no network, or no JSON: the chat log says so
   }

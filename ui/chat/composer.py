@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from nicegui import ui
 
+from domain.language import Texts
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from ui.socket.shapes import Record, Takes, Text
 
@@ -46,3 +47,15 @@ class Composer(ui.element, component="composer.js"):
     def close(self, sentence: str) -> None:
         """Nothing can be sent here from now on: a sentence replaces the box."""
         self.run_method("close", sentence)
+
+
+def composer_labels(_: Texts) -> dict[str, str]:
+    return {
+        "message": _("Message"),
+        "placeholder": _("Write a message…"),
+        "send": _("Send"),
+        "stop": _("Stop"),
+        "wait": _("One moment: the previous reply is still being written."),
+        "pause": _("You can send this in {time}."),
+        "too_long": _("A message can be at most {limit} characters long.", limit=MESSAGE_LIMIT),
+    }

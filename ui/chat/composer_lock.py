@@ -9,7 +9,7 @@ from domain.moderation.measure import AvailabilityChanged, MeasureImposed, Measu
 from storage.bus import Event
 from ui.app import App
 from ui.chat.composer import Composer
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.shell.account_banner import read_only_reason, read_only_sentence
 
@@ -29,8 +29,9 @@ class ComposerLock:
         for kind in (MeasureImposed, MeasureLifted):
             follow_events_async(app.bus, kind, self._look_again, about=caller.user_id)
         follow_events_async(app.bus, AvailabilityChanged, self._look_again, about=conversation.character.id)
+        look_again_after_gaps(app.bus, self._look_again)
 
-    async def _look_again(self, _fact: Event) -> None:
+    async def _look_again(self, _fact: Event | None = None) -> None:
         caller = self._reader.must_be_logged_in()
         conversation = await self._app.chat.chat.refresh(caller, self._dialog_id, set())
         self._show(may_go_on=conversation.may_go_on, silence=await read_only_reason(self._app.moderation, self._reader))

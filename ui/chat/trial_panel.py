@@ -9,7 +9,7 @@ from domain.model.character import Character
 from ui.account.sign_in.provider_buttons import provider_buttons
 from ui.app import App
 from ui.chat.composer import Composer
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture
@@ -39,6 +39,7 @@ class TrialPanel:
             provider_buttons(app.accounts, reader, then)
         self._panel.set_visibility(False)
         follow_events_async(app.bus, ReplyEnded, self._look, about=dialog_id)
+        look_again_after_gaps(app.bus, self.look)
 
     async def look(self) -> None:
         """Show the panel if the trial is over."""

@@ -1,6 +1,6 @@
 // Card grid (infinite scroll): the gallery's cards, fetched as the reader nears the end; the query is in the address.
 
-import { EVERYBODY, filtersOf, languageOf, read, unfiltered, write } from "gallery_address";
+import { EVERYBODY, filtersOf, read, unfiltered, write } from "gallery_address";
 import { Card } from "gallery_card";
 import "gallery_filters"; // the toolbar's: imported here, it loads in parallel
 import { Menu } from "gallery_menu";
@@ -14,11 +14,11 @@ const SAID_FOR = 4000; // ms
 
 export default defineComponent({
   components: { Card, Menu, Toolbar },
-  props: { url: String, labels: Object, signed: Boolean },
+  props: { url: String, labels: Object, filtered: String, signed: Boolean },
   emits: /** @type {Emits<{ action: { name: string; id: number; title: string } }>} */ (["action"]),
   template: `
     <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave($event.target.closest('.card')?.dataset.id)">
-      <Toolbar v-bind="{ question, labels, interests, count, author, prefix, signed }" @type="type" @change="change" @reset="reset" @down="enter" />
+      <Toolbar v-bind="{ question, labels, interests, count, author, language, prefix, signed }" @type="type" @change="change" @reset="reset" @down="enter" />
       <ul v-if="cards.length" ref="cards" :class="['card-grid', { stale: slow }]">
         <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed }"
           @interest="change({ with: [$event], without: [] })" @favourite="favourite(card)" @menu="$refs.menu.open(card, $event)" />
@@ -63,6 +63,7 @@ export default defineComponent({
       interests: /** @type {Interest[]} */ ([]),
       count: "",
       author: "",
+      language: this.filtered, // which the characters are filtered by, "": any; the server decides
       next: /** @type {string | null} */ (null),
       loading: true,
       answered: false, // in this tab: until then skeletons are shown
@@ -80,7 +81,7 @@ export default defineComponent({
     },
     /** Whether a filter by language may hide somebody. */
     foreign() {
-      return Boolean(languageOf(this.question, this.labels.reads));
+      return Boolean(this.language);
     },
     asked() {
       return this.url + write(this.question);
@@ -115,6 +116,7 @@ export default defineComponent({
       const tab = part.tab ?? this.question.tab;
       if (tab !== this.question.tab) Object.assign(this, { cards: [], interests: [], count: "", answered: false });
       this.question = { ...this.question, ...part };
+      if (part.language) this.language = part.language.replace("any", "");
       this.show("pushState");
     },
     reset() {
@@ -149,7 +151,7 @@ export default defineComponent({
       const news = page.cards.filter((card) => !known.has(card.id));
       this.cards = fresh ? news : [...this.cards, ...news];
       this.next = page.next;
-      if (fresh) Object.assign(this, { count: page.count, author: page.author });
+      if (fresh) Object.assign(this, { count: page.count, author: page.author, language: page.language });
       if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
       this.near?.unobserve(this.$refs.end); // re-observed: the end may still be in view
@@ -205,8 +207,8 @@ export default defineComponent({
     /** @param {number | string} [card] the id of the one that is left for */
     leave(card) {
       if (this.loading && this.fresh) return;
-      const { cards, count, author, next, interests, asked } = this;
-      const gallery = JSON.stringify({ cards, count, author, next, interests, asked, card, top: window.scrollY - this.top() });
+      const { cards, count, author, language, next, interests, asked } = this;
+      const gallery = JSON.stringify({ cards, count, author, language, next, interests, asked, card, top: window.scrollY - this.top() });
       try {
         history.replaceState({ ...history.state, gallery }, "");
       } catch {

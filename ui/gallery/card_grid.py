@@ -32,10 +32,12 @@ class CardGrid(ui.element, component="card_grid.js"):
 
     TAKES: ClassVar[Takes] = {"action": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}
 
-    def __init__(self, labels: Mapping[str, Any], *, signed: bool) -> None:
+    def __init__(self, labels: Mapping[str, Any], language: str, *, signed: bool) -> None:
+        """`language`: which the cards to be fetched first are filtered by."""
         super().__init__()
         self._props["url"] = FEED
         self._props["labels"] = dict(labels)
+        self._props["filtered"] = language
         self._props["signed"] = signed
 
     def again(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -14,7 +15,7 @@ from domain.characters.relation import Relation
 from domain.model.character import Character
 from ui.app import App
 from ui.gallery.character_actions import CharacterActions
-from ui.gallery.character_stats import character_stats
+from ui.gallery.character_stats import character_stats, feedback_words
 from ui.gallery.greetings import Greetings
 from ui.gallery.rating import Rating
 from ui.gallery.share_button import ShareButton
@@ -79,7 +80,8 @@ class CharacterAbout:
     def _show_numbers(self) -> None:
         self._numbers.clear()
         with self._numbers:
-            for words in character_stats(self._reader._, self._character):
+            _, feedback = self._reader._, self._known.feedback
+            for words in chain(character_stats(_, self._character), feedback_words(_, feedback)):
                 TextElement(tag="span", text=words)
 
     def _ways(self) -> None:

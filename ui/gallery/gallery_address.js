@@ -29,11 +29,6 @@ export function write(question) {
   return said.size ? `?${said}` : "";
 }
 
-/** The language that is filtered by, "": any. As `usual_language` of the domain has it. @param {Question} question @param {string} reads */
-export function languageOf({ tab, q, language, author }, reads) {
-  return language ? language.replace("any", "") : tab === "all" && !/[\p{L}\p{N}]/u.test(q) && !author ? reads : "";
-}
-
 /** How many of the filters are set; the search is visible anyway. */
 export const filtersOf = (/** @type {Question} */ question) => SEVERAL.reduce((sum, name) => sum + question[name].length, ["gender", "language", "author"].filter((name) => !["", "any"].includes(question[/** @type {"gender"} */ (name)])).length);
 

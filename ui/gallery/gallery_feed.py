@@ -62,6 +62,7 @@ def gallery_feed(app: App) -> APIRouter:
                 "next": _next(asked, page.after),
                 "interests": _words(frequent),
                 "author": page.author,
+                "language": wanted.language,
             },
             headers=NOT_KEPT,
         )

@@ -1,7 +1,6 @@
 // Gallery filters: interests (with, without, any), gender, age mark. A line on a desktop, a sheet on a phone.
 
 import { inThisBrowser } from "browser_store";
-import { languageOf } from "gallery_address";
 import { PopoverMenu } from "popover_menu";
 import { defineComponent } from "vue";
 
@@ -12,7 +11,7 @@ const PAUSE = 80; // ms without a key press before the server is asked (debounce
 const key = (/** @type {string} */ word) => word.toLowerCase();
 
 export const Filters = defineComponent({
-  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), prefix: String },
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), language: String, prefix: String },
   emits: ["change"],
   template: `
     <div class="gallery-filters">
@@ -52,9 +51,6 @@ export const Filters = defineComponent({
     /** Which of the chips the Tab key stops at. */
     stop() {
       return this.shown.some(({ word }) => word === this.focused) ? this.focused : this.shown[0]?.word;
-    },
-    language() {
-      return languageOf(this.question, this.labels.reads);
     },
     /** The server accepts no more: no character has more interests. */
     isFull() {

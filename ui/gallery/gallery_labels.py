@@ -45,7 +45,6 @@ def _questions(_: Texts) -> dict[str, Any]:
         "genders": [("", _("any gender")), *((gender.value, words) for gender, words in gender_words(_).items())],
         "language": _("Language"),
         "languages": [("any", _("any language")), *language_words(_).items()],
-        "reads": _.language,
         "in_language": {"ru": _("in Russian"), "en": _("in English")},
         "any_language": _("Show all languages"),
         "by_author": _("By {author}"),

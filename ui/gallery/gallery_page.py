@@ -15,6 +15,7 @@ from ui.app import App
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
 from ui.gallery.character_actions import CharacterActions
 from ui.gallery.front import shelves, welcome, what_this_is
+from ui.gallery.gallery_feed import gallery_query
 from ui.gallery.gallery_labels import gallery_labels
 from ui.gallery.share_button import site_tags
 from ui.request.visitor import Reader, log_in_address, reader_of
@@ -67,7 +68,8 @@ def register(app: App) -> None:
             if proposed.alike:
                 character_row(_("You might like"), proposed.alike)
             labels = gallery_labels(_, shows_adult=reader.user is not None and reader.user.sees_adult)
-            grid = CardGrid(labels, signed=reader.user is not None)
+            language = gallery_query(request.query_params, _.language).language
+            grid = CardGrid(labels, language, signed=reader.user is not None)
 
         async def perform(event: GenericEventArguments) -> None:
             await actions.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))

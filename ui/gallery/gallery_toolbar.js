@@ -1,6 +1,6 @@
 // Toolbar of the gallery: tabs, the search, the order, and on a phone the button for the filters.
 
-import { filtersOf, languageOf, write } from "gallery_address";
+import { filtersOf, write } from "gallery_address";
 import { Filters } from "gallery_filters";
 import { defineComponent } from "vue";
 
@@ -8,7 +8,7 @@ const NARROW = matchMedia("(width < 720px)");
 
 export const Toolbar = defineComponent({
   components: { Filters },
-  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, prefix: String, signed: Boolean },
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, language: String, prefix: String, signed: Boolean },
   emits: ["type", "change", "reset", "down"],
   template: `
     <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
@@ -44,7 +44,7 @@ export const Toolbar = defineComponent({
             <option v-for="[value, words] in sorts" :key="value" :value="value">{{ words }}</option>
           </select>
         </label>
-        <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
+        <Filters v-bind="{ question, labels, interests, language, prefix }" @change="$emit('change', $event)" />
         <div class="actions">
           <button type="button" class="button quiet" :disabled="!filters" @click="$emit('reset')">{{ labels.reset }}</button>
           <button type="submit" class="button">{{ count ? labels.show.replace("{count}", count) : labels.close }}</button>
@@ -52,7 +52,7 @@ export const Toolbar = defineComponent({
       </form>
     </dialog>
     <div v-else class="filter-line">
-      <Filters v-bind="{ question, labels, interests, prefix }" @change="$emit('change', $event)" />
+      <Filters v-bind="{ question, labels, interests, language, prefix }" @change="$emit('change', $event)" />
       <button v-if="filters" type="button" class="small-button" @click="$emit('reset')">{{ labels.reset }}</button>
     </div>`,
   setup: () => ({ leaving: new AbortController() }), // removes the listeners
@@ -65,9 +65,8 @@ export const Toolbar = defineComponent({
     },
     /** What narrows the gallery without being seen among the filters at once: each can be taken off here. */
     chips() {
-      const language = languageOf(this.question, this.labels.reads);
       return [
-        ...(language ? [{ words: this.labels.in_language[language], without: { language: "any" } }] : []),
+        ...(this.language ? [{ words: this.labels.in_language[this.language], without: { language: "any" } }] : []),
         ...(this.question.author && this.author ? [{ words: this.labels.by_author.replace("{author}", this.author), without: { author: "" } }] : []),
       ];
     },

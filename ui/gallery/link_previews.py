@@ -13,7 +13,6 @@ from fastapi import APIRouter, Request, Response
 from domain.language import Texts
 from domain.pictures.link_preview import Face, Preview
 from domain.pictures.link_previews import Previews
-from domain.pictures.photos import SUFFIX
 from ui.app import App
 from ui.widgets.picture_urls import portrait_colours
 
@@ -25,16 +24,14 @@ ASKED_AGAIN = "no-cache"
 
 def previews(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
-    drawer = Previews(bundled_faces(), Texts("ru")("Beseda"))
+    drawer = Previews(app.pictures.photos, bundled_faces(), Texts("ru")("Beseda"))
 
     @router.get("/characters/{character_id}/preview.jpg")
     async def preview(request: Request, character_id: int) -> Response:
         """For anonymous clients: private characters are not found."""
         character, _author = await app.characters.characters.get(None, character_id)
-        token = character.picture_token
-        photo = app.files.path(token, "large", SUFFIX) if token else None
         colours = portrait_colours(character.name, character.portrait)
-        picture = await drawer.jpeg(Preview(character.name, character.teaser, photo, colours))
+        picture = await drawer.jpeg(Preview(character.name, character.teaser, character.picture_token, colours))
         tag = f'"{hashlib.sha256(picture).hexdigest()[:32]}"'
         headers = {"Cache-Control": ASKED_AGAIN, "ETag": tag}
         if request.headers.get("if-none-match") == tag:

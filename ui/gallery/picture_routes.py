@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
 from domain.accounts.sessions import Caller
 from domain.pictures.crop import UNSAID, Crop
 from ui.api.bearer import BearerAuth
 from ui.app import App
+from ui.gallery.picture_response import FOREVER, not_modified, picture_response, tag_of
 from ui.request.visitor import reader_even_blocked, reader_of
 from ui.widgets.picture_urls import portrait
-
-FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A photo never changes under its name. Private, since a shared cache would not check who may see it."""
 
 
 def pictures(app: App) -> APIRouter:
@@ -38,11 +36,13 @@ def pictures(app: App) -> APIRouter:
         return JSONResponse({"picture_id": token, "picture": f"/pictures/{token}/large.webp"})
 
     @router.get("/pictures/{token}/{size}.webp")
-    async def picture(token: str, size: str, request: Request) -> FileResponse:
-        path = app.pictures.photos.file(token, size)
+    async def picture(token: str, size: str, request: Request) -> Response:
         if not await app.pictures.photos.is_open(token):
             await app.pictures.photos.check(await _caller(app, request), token)
-        return FileResponse(path, media_type="image/webp", headers=FOREVER)
+        tag = tag_of(token, size)
+        if answer := not_modified(request, tag):
+            return answer
+        return picture_response(request, await app.pictures.photos.file(token, size), tag)
 
     @router.get("/portraits/{name:path}.svg")  # a name may contain a slash
     async def generated_portrait(name: str, look: int = 0) -> Response:

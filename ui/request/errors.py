@@ -15,7 +15,7 @@ from nicegui import Client, ui
 from domain.errors import AppError, Blocked, Busy, InvalidForm, NotAdmin, NotAllowed, NotFound, RateLimited, SignedOut
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
-from storage.files import DiskFull
+from storage.files import DiskFull, FilesUnavailable
 from ui.request.notice import notify, page_client
 from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address
 
@@ -73,6 +73,8 @@ def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) 
         _tell(reader, database_unavailable(error), fields)
     except DiskFull as error:
         _tell(reader, disk_full(error), fields)
+    except FilesUnavailable:
+        _tell(reader, pictures_unavailable(), fields)
 
 
 def database_unavailable(error: DatabaseUnavailable) -> Busy:
@@ -85,6 +87,11 @@ def disk_full(error: BaseException) -> Busy:
     """A full disk, as a refusal in words; whoever runs the server finds it in the log."""
     log.error("A file could not be kept: %s", error)
     return Busy("Our disk is full right now. Please try again later.")
+
+
+def pictures_unavailable() -> Busy:
+    """A bucket that does not answer, as a refusal in words; the log has been told once (storage/bucket.py)."""
+    return Busy("We can't show or save pictures right now. Please try again in a minute.")
 
 
 def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> None:
@@ -123,7 +130,7 @@ def _turn_away(reader: Reader, error: AppError, client: Client) -> None:
 def report_unexpected(_: Texts, error: Exception) -> str:
     """The last resort of a page: the cause goes into the log, the person gets a sentence and a reference to quote."""
     reference = secrets.token_hex(4)
-    log.error("Unexpected [%s]", reference, exc_info=error)
+    log.error("Unexpected [%s]", reference, exc_info=error, extra={"reference": reference})
     return _("Something went wrong on our side. Reference for support: {reference}", reference=reference)
 
 

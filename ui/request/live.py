@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -9,9 +11,12 @@ from typing import TypeVar
 from nicegui import background_tasks, ui
 
 from domain.errors import Blocked, NotFound, SignedOut
-from storage.bus import Bus, Event
+from storage.bus import EVERYBODY, Bus, Event, Missed
 
 EventType = TypeVar("EventType", bound=Event)
+
+SPREAD = 5
+"""Seconds over which pages look again after a gap: all at once they would be more than the database can bear."""
 
 
 def follow_events(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
@@ -33,3 +38,13 @@ def follow_events_async(
         background_tasks.create(listen(fact), name=f"hearing {kind.__name__}", context=client)
 
     follow_events(bus, kind, start, about=about)
+
+
+def look_again_after_gaps(bus: Bus, look: Callable[[], Awaitable[None]]) -> None:
+    """Call `look` when events of other instances may have been missed, as long as the page is open."""
+
+    async def look_in_turn(_fact: Missed) -> None:
+        await asyncio.sleep(random.uniform(0, SPREAD))  # noqa: S311 - no secret: only not all at once
+        await look()
+
+    follow_events_async(bus, Missed, look_in_turn, about=EVERYBODY)

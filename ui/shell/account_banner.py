@@ -16,7 +16,7 @@ from domain.service_groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
 from ui.request.errors import sentence, show_errors
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.widgets.notice_text import notification_text
 
@@ -46,6 +46,7 @@ class AccountBanner:
         follow_events_async(app.bus, NotificationPosted, self._look_at_news, about=self._caller.user_id)
         self._shown: tuple[int, list[int]] = 0, []
         ui.context.client.on_connect(self.look)
+        look_again_after_gaps(app.bus, self._look_at_everything)
 
     async def look(self) -> None:
         """Show what is unseen: before the page is sent, so that nothing is pushed down later, and at each connection,
@@ -54,7 +55,11 @@ class AccountBanner:
         with suppress(SignedOut, Blocked):  # the page is about to close
             await self._look_at_news()
 
-    async def _look_at_measures(self, _fact: Event) -> None:
+    async def _look_at_everything(self) -> None:
+        await self._look_at_measures()
+        await self._look_at_news()
+
+    async def _look_at_measures(self, _fact: Event | None = None) -> None:
         self._show_silence(await read_only_reason(self._app.moderation, self._reader))
 
     async def _look_at_news(self, _fact: NotificationPosted | None = None) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from nicegui import ui
 
-from domain.admin.announcements import EVERYBODY, AnnouncementsChanged, AnnouncementView
+from domain.admin.announcements import AnnouncementsChanged, AnnouncementView
+from storage.bus import EVERYBODY
 from ui.app import App
-from ui.request.live import follow_events
+from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader
 
 FEED = "/feed/announcements"
@@ -28,8 +29,12 @@ class Announcements(ui.element, component="announcements.js"):
         self._props["label"] = _("Announcements")
         self._props["close"] = _("Dismiss")
         follow_events(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
+        look_again_after_gaps(app.bus, self._load)
 
     def _look_again(self, _fact: AnnouncementsChanged) -> None:
+        self.run_method("load")
+
+    async def _load(self) -> None:
         self.run_method("load")
 
 

@@ -28,6 +28,7 @@ def fault_feed() -> APIRouter:
     async def report(fault: Fault) -> None:
         """From anybody, so it is written as one line that begins no other, and not without end."""
         if rates.take(LINES_ABOUT_PAGES):
-            log.error("A page failed in the browser [%s]: %r at %r", fault.reference, fault.what, fault.page)
+            words = (fault.reference, fault.what, fault.page)
+            log.error("A page failed in the browser [%s]: %r at %r", *words, extra={"reference": fault.reference})
 
     return router

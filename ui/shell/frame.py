@@ -19,7 +19,7 @@ from domain.moderation.measure import MeasureImposed
 from ui.app import App
 from ui.request.assets import asset
 from ui.request.errors import report_unexpected
-from ui.request.live import follow_events, follow_events_async
+from ui.request.live import follow_events, follow_events_async, look_again_after_gaps
 from ui.request.notice import notify
 from ui.request.visitor import BLOCKED_PAGE, Reader, door, preferences
 from ui.shell.account_banner import AccountBanner
@@ -136,6 +136,7 @@ def _close_with(app: App, caller: Caller) -> None:
     follow_events(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
     follow_events_async(app.bus, MeasureImposed, look_at_measures, about=caller.user_id)
     client.on_connect(look_again)
+    look_again_after_gaps(app.bus, look_again)
 
 
 def _banners(app: App, reader: Reader, badge: ui.label) -> None:

@@ -9,28 +9,29 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from domain.errors import AppError
+from domain.errors import AppError, Gone
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
-from storage.files import DiskFull
+from storage.files import DiskFull, FilesUnavailable
 from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
     AdminNotFound,
     database_unavailable,
     disk_full,
+    pictures_unavailable,
     report_unexpected,
     retry_after,
     sentence,
     status_of,
 )
-from ui.request.http import PREFIX
+from ui.request.http import NOT_KEPT, PREFIX
 from ui.request.size_limit import MEGABYTE, MUCH, REFUSAL, SLOW, TOO_LARGE, TOO_MUCH
 from ui.request.visitor import Reader, read_preferences
 from ui.shell.error_page import error_page
 from ui.shell.not_found import NOT_FOUND, NOTHING_HERE
 
-TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 414, 500, 503, 507
+NO_CONTENT, TOO_LONG, BROKEN, NO_ANSWER, NO_ROOM = 204, 414, 500, 503, 507
 
 
 def install_error_handlers(web: FastAPI) -> None:
@@ -38,6 +39,7 @@ def install_error_handlers(web: FastAPI) -> None:
     web.add_exception_handler(AppError, handle_app_error)
     web.add_exception_handler(DatabaseUnavailable, _unanswered)
     web.add_exception_handler(DiskFull, _without_room)
+    web.add_exception_handler(FilesUnavailable, _without_pictures)
     web.add_exception_handler(AdminNotFound, not_found)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
@@ -56,6 +58,10 @@ def error_response(request: Request, status: int, words: str, headers: Mapping[s
 async def handle_app_error(request: Request, error: Exception) -> Response:
     """A refusal of the domain."""
     assert isinstance(error, AppError)  # noqa: S101 - it is registered for this kind
+    if isinstance(error, Gone) and request.scope["path"].startswith("/feed/"):
+        return Response(
+            status_code=NO_CONTENT, headers=NOT_KEPT
+        )  # an answer: browsers log a 404 as a fault of the page
     read = read_preferences(request.headers)
     words = sentence(Reader(read, Texts(read.language)), error)
     return error_response(request, status_of(error), words, retry_after(error))
@@ -96,6 +102,12 @@ async def _without_room(request: Request, error: Exception) -> Response:
     """The disk is full: nothing was saved."""
     _ = _texts(request)
     return error_response(request, NO_ROOM, _(disk_full(error).text))
+
+
+async def _without_pictures(request: Request, _error: Exception) -> Response:
+    """The bucket of pictures is away: nothing was saved."""
+    _ = _texts(request)
+    return error_response(request, NO_ANSWER, _(pictures_unavailable().text), {"Retry-After": RETRY_AFTER})
 
 
 async def _malformed(request: Request, _error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """places at the model, and periodic tasks, of all instances
 
-Revision 0022, after 0020; 2026-11-28.
+Revision 0022, after 0021; 2026-11-28.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0020"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from domain.accounts.notices import NoticeKind
 from domain.audit.dialog_access import DialogAccess, ReadingReason
-from domain.chat import reply_writer
+from domain.chat import reply_row
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import Message, State
 from tests.clock import Clock
@@ -95,7 +95,7 @@ async def test_a_running_reply_and_a_dialog_in_the_bin_are_read_as_they_are(admi
 async def test_the_person_and_an_admin_read_a_running_reply_ahead_of_what_is_saved(
     admin_world: AdminWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_writer, "SAVED_EVERY", 3600)
+    monkeypatch.setattr(reply_row, "SAVED_EVERY", 3600)
     world, admin, ira = admin_world.world, await admin_world.admin(), await admin_world.world.somebody()
     dialog_id = await world.dialog(ira)
     world.llm.answer(fault="endless", style="fine", pause=0.01)

@@ -95,9 +95,9 @@ async def test_a_copy_has_a_photo_of_its_own(
     assert first != second
     assert await characters.save(ira, filled(id=marina.id, picture_token=None))
     assert {path.name.partition("-")[0] for path in files_below(pictures)} == {second}
-    large = files.path(second, "large", ".webp")
+    large = await files.find(second, "large", ".webp")
     assert large
-    assert large.read_bytes().startswith(b"RIFF")
+    assert large.data.startswith(b"RIFF")
 
 
 async def test_nobody_copies_what_is_not_theirs(
@@ -125,7 +125,7 @@ async def test_a_deletion_is_undone_photo_and_all(
     character = await characters.get_own(ira, marina.id)
     assert character.picture_token
     assert character.picture_token == marina.picture_token
-    assert files.path(character.picture_token, "large", ".webp")
+    assert await files.find(character.picture_token, "large", ".webp")
     assert [each.name for each in await characters.page(None, 10, search="маяка")] == ["Марина"]
 
 

@@ -267,10 +267,10 @@ async def test_a_replaced_photo_leaves_the_disk(
     first, second = await photos.store(ira, a_photo()), await photos.store(ira, a_photo())
     made = await characters.save(ira, filled(picture_token=first))
     await characters.save(ira, filled(id=made.id, picture_token=first, name="Марина Ивановна"))
-    assert files.path(first, "small", ".webp")
+    assert await files.find(first, "small", ".webp")
     await characters.save(ira, filled(id=made.id, picture_token=second))
-    assert files.path(first, "small", ".webp") is None
-    assert files.path(second, "large", ".webp")
+    assert await files.find(first, "small", ".webp") is None
+    assert await files.find(second, "large", ".webp")
     await characters.save(ira, filled(id=made.id, picture_token=None))
     assert files_below(pictures) == []
     assert (await characters.get_own(ira, made.id)).picture_token is None

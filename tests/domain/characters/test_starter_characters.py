@@ -43,7 +43,7 @@ async def test_eight_in_each_language_are_there_on_the_first_day_complete_with_p
         assert character.context
         assert character.interests
         for size in ("small", "large"):
-            assert files.path(character.picture_token or "", size, ".webp"), character.name
+            assert await files.find(character.picture_token or "", size, ".webp"), character.name
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

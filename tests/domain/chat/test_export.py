@@ -13,7 +13,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.characters.popularity import Popularity
 from domain.characters.votes import Votes
-from domain.chat.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
+from domain.chat.transcript.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
 from domain.errors import AppError, Invalid, NotAllowed
 from domain.language import Texts
 from domain.llm.port import Role

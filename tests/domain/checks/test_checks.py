@@ -44,6 +44,7 @@ async def test_a_sound_server_is_found_sound_and_what_is_missing_noted(database:
         Subject.MODEL: Verdict.NOTE,  # the demo model
         Subject.MAIL: Verdict.NOTE,  # in the log
         Subject.DISK: Verdict.OK,
+        Subject.BACKUP: Verdict.NOTE,  # none yet
         Subject.CLOCK: Verdict.OK,
         Subject.ADDRESS: Verdict.NOTE,  # not started
     }

@@ -19,14 +19,16 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess, ReadingReason
 from domain.characters.characters import Characters
 from domain.characters.fields import ERASED, FIELDS, CharacterField, Kind
+from domain.characters.reply_feedback import feedback_on_character
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
+from domain.chat.message_marks import MessageMarks
 from domain.chat.reply_writer import ReplyWriter
 from domain.erasure import AccountErasure
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import FIRST_SCORE, Character
-from domain.model.dialog import Dialog, Message
+from domain.model.dialog import Dialog, Feedback, Message
 from domain.model.user import User
 from domain.moderation.appeals import Appeals
 from domain.moderation.enforcement import Decision
@@ -137,6 +139,19 @@ async def test_the_last_admin_cannot_leave(
         await leaving.delete(boris, PASSWORD, keep_public=True)
 
 
+async def thumbs_up(database: Database, bus: Bus, caller: Caller, character_id: int) -> None:
+    """On each reply that the character gave this person."""
+    async with database.read() as db:
+        theirs = select(Message.id).join(Dialog, col(Dialog.id) == col(Message.dialog_id))
+        theirs = theirs.where(Dialog.user_id == caller.user_id, Dialog.character_id == character_id)
+        replies = list(await db.exec(theirs.where(Message.role == Role.ASSISTANT, col(Message.parent_id).is_not(None))))
+    for reply_id in replies:
+        await MessageMarks(database, bus).rate(caller, reply_id, Feedback.UP)
+    async with database.read() as db:
+        assert await feedback_on_character(db, character_id) == (len(replies), 0)
+    assert replies
+
+
 async def test_everything_of_a_person_who_leaves_is_gone(
     leaving: AccountErasure, profile: ProfileEditing, avatars: Avatars, photos: Photos, characters: Characters, chat:
     Chat, people: People, log_in: LogIn, database: Database, bus: Bus, reply_writer: ReplyWriter, pictures: Path, boris:
@@ -155,11 +170,14 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))
     await Votes(database).rate(ira, marina.id, 9)
+    await thumbs_up(database, bus, ira, marina.id)
     await what_admins_do(database, bus, reply_writer, people, ira, own.id)
     await leaving.delete(ira, PASSWORD, keep_public=False)
     assert await rows_of(database, ira.user_id) == {}
     kept, _author = await characters.get(boris, marina.id)
     assert (kept.votes_sum, kept.votes_count, kept.score) == (0, 0, FIRST_SCORE)
+    async with database.read() as db:
+        assert await feedback_on_character(db, marina.id) == (0, 0)
     assert await tables_that_say(database, SECRET, "ira@example.org", "Cuttlefish") == []
     assert files_below(pictures) == []
     with pytest.raises(SignedOut):

@@ -15,9 +15,11 @@ from domain.characters.favourites import Favourites
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.characters.writing_prompt import WritingTask
+from domain.chat.message_marks import MessageMarks
 from domain.errors import AppError, Blocked, NotAllowed, NotFound, ReadOnly
 from domain.llm.concurrency import ModelConcurrency
 from domain.llm.demo.model import DemoModel
+from domain.model.dialog import Feedback
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint, Reports
 from domain.pictures.photos import Photos
@@ -93,13 +95,17 @@ async def test_who_may_only_read_leaves_their_chats_as_they_are(admin_world: Adm
     reader = await world.somebody()
     dialog = await world.dialog(reader)
     await world.chat.send(reader, dialog, "Гадость.", "1")
-    said = (await world.ended(reader, dialog)).parent_id
+    reply = await world.ended(reader, dialog)
+    said = reply.parent_id
     assert said
+    marks = MessageMarks(admin_world.database, world.bus)
     await admin_world.take(admin, reader, MeasureKind.READ_ONLY)
     actions: tuple[Callable[[], Awaitable[object]], ...] = (
         lambda: world.dialogs.rename(reader, dialog, "Ничего не было"),
         lambda: world.branches.delete(reader, said),
         lambda: world.dialogs.delete(reader, dialog),
+        lambda: marks.hide(reader, said, hidden=True),
+        lambda: marks.rate(reader, reply.id, Feedback.DOWN),
     )
     for action in actions:
         with pytest.raises(ReadOnly):

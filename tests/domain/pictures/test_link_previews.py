@@ -9,6 +9,7 @@ import pytest
 from domain.errors import Busy
 from domain.pictures.link_preview import Preview
 from domain.pictures.link_previews import KEPT, MOST_WAITING, Previews
+from domain.pictures.photos import Photos
 
 MARINA = Preview("Марина", "Смотрительница маяка", None, ("#B4532A", "#E9A46A"))
 
@@ -18,8 +19,8 @@ def others(count: int) -> list[Preview]:
 
 
 @pytest.fixture
-def previews() -> Previews:
-    return Previews([], "Беседа")
+def previews(photos: Photos) -> Previews:
+    return Previews(photos, [], "Беседа")
 
 
 async def test_what_many_ask_for_at_once_is_drawn_once_and_others_are_served_meanwhile(previews: Previews) -> None:

@@ -160,10 +160,10 @@ async def test_a_kept_photo_lies_on_the_disk_under_its_token(
     photos: Photos, files: Files, pictures: Path, ira: Caller
 ) -> None:
     token = await photos.store(ira, a_photo())
-    assert {size for size in SIZES if files.path(token, size, ".webp")} == set(SIZES)
+    assert {size for size in SIZES if await files.find(token, size, ".webp")} == set(SIZES)
     assert token != await photos.store(ira, a_photo())
     await photos.remove_unused(token)
-    assert files.path(token, "small", ".webp") is None
+    assert await files.find(token, "small", ".webp") is None
     assert len(files_below(pictures)) == len(SIZES)
     await photos.remove_unused(token)
     await photos.remove_unused(None)
@@ -340,16 +340,16 @@ async def test_after_a_day_what_nothing_shows_is_swept_away(
             if name != "fresh":
                 (await db.get_one(Picture, token)).created_at = now() - timedelta(days=2)
 
-    def kept() -> set[str]:
-        return {name for name, token in tokens.items() if files.path(token, "small", ".webp")}
+    async def kept() -> set[str]:
+        return {name for name, token in tokens.items() if await files.find(token, "small", ".webp")}
 
     sweeper = PhotoSweeper(database, photos)
     await sweeper.sweep(now() - timedelta(days=1))
-    assert kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
+    assert await kept() == set(names) - {"forgotten"}, "a deletion may still be undone"
     async with database.write() as db:
         (await db.get_one(Character, deleted.id)).deleted_at = now() - KEPT_IN_BIN
     await sweeper.sweep(now() - timedelta(days=1))
-    assert kept() == {"shown", "worn", "drafted", "fresh"}
+    assert await kept() == {"shown", "worn", "drafted", "fresh"}
 
 
 def lie_for_days(folder: Path, *tokens: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.chat.events import ReplyEnded
 from domain.model.character import Character
-from domain.services import Services, build_services
+from domain.service_groups import Services
+from domain.services import build_services
 from domain.settings import Settings
 from tests.domain.conftest import People, filled
 

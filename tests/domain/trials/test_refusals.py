@@ -19,17 +19,18 @@ from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
-from domain.chat.export import SavedDialog
 from domain.chat.recently_deleted import Kind
+from domain.chat.transcript.export import SavedDialog
 from domain.clock import now
 from domain.errors import AppError, NeedsAccount
 from domain.language import Texts
 from domain.model.character import Character
+from domain.model.dialog import Feedback
 from domain.model.user import User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
-from domain.services import Services
+from domain.service_groups import Services
 from domain.statistics.period_stats import Period
 from tests.domain.conftest import filled
 from tests.domain.trials.conftest import Place, Stranger
@@ -89,12 +90,14 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "email": "ira@example.org",
         "entries": [],
         "favourite": True,
+        "feedback": Feedback.UP,
         "field": "bio",
         "filled": filled(),
         "form": "ты",
         "form_of_address": "вы",
         "gender": "female",
         "granted": True,
+        "hidden": True,
         "ids": {message_id},
         "item_id": message_id,
         "keep_public": False,

@@ -17,7 +17,7 @@ from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
-from domain.services import Services
+from domain.service_groups import Services
 from domain.statistics.hourly_totals import compute
 from domain.trials import KEPT
 from domain.usage.usage import hour_of

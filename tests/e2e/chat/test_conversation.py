@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.arrivals import arrive, begin_chat
+from tests.e2e.arrivals import arrive, begin_chat, make_character
 from tests.e2e.people import Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -119,9 +119,8 @@ def test_two_people_never_see_each_others_things(person: Callable[[str], Person]
     anna, boris = person("Anna"), person("Boriska")
     for each in (anna, boris):
         arrive(each)
-    anna.make_character("Тайная подруга", "Никому обо мне не говори: СЕКРЕТ-7.", is_public=False)
-    hers = anna.page.url
-    anna.begin_chat()
+    hers = make_character(anna, "Тайная подруга", "Никому обо мне не говори: СЕКРЕТ-7.", is_public=False)
+    begin_chat(anna, "Тайная подруга")
     anna.say("Привет, это тайна.")
     expect(anna.page.locator(".message.user")).to_contain_text("Привет, это тайна.")
     dialog = anna.page.url

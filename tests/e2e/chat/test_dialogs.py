@@ -178,6 +178,10 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
     page.get_by_role("button", name="Вернуть").click()
     expect(line(page, "Тихон Рогозин")).to_be_visible()
 
+    other = talker.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".message")).not_to_have_count(0)
+    wait_for_line(other)
     page.get_by_role("banner").get_by_role("button", name="Действия: Аглая Ветрова").click()
     page.get_by_role("menuitem", name="Удалить").click()
     page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
@@ -185,6 +189,11 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
     expect(line(page, "Тихон Рогозин")).to_be_visible()
     expect(line(page, "Аглая Ветрова")).to_have_count(0)
     listens(page)
+    with other.expect_response("**/feed/dialogs/*") as answer:
+        other.evaluate("dispatchEvent(new Event('online'))")
+    assert answer.value.status == 204, "the console stays silent about what was deleted meanwhile"
+    expect(other.locator(".message")).not_to_have_count(0)
+    other.close()
     page.get_by_role("button", name="Вернуть").click()
     expect(line(page, "Аглая Ветрова")).to_be_visible()
     assert page.url.endswith("/chat"), "a reload must not offer it again"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import WebSocketRoute, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, make_character
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -138,8 +138,8 @@ def test_changing_and_deleting_ones_own_character(person: Callable[[str], Person
     darya = person("Darya")
     arrive(darya)
     page = darya.page
-    darya.make_character("Черновик", "Ты — черновик.")
-    address = page.url
+    address = make_character(darya, "Черновик", "Ты — черновик.")
+    darya.open(address)
     page.get_by_role("link", name="Изменить").click()
     expect(page.get_by_role("heading", name="Изменить")).to_be_visible()
     wait_for_line(page)

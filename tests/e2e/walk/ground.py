@@ -28,13 +28,14 @@ from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
 from domain.model.character import NAME_LIMIT, TEASER_LIMIT, Character
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, Feedback, Message, State
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from domain.sample_data.fill import fill
-from domain.services import Services, build_services
+from domain.service_groups import Services
+from domain.services import build_services
 from domain.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.walk.visits import LONG_WORD
@@ -100,6 +101,7 @@ async def _fill(services: Services) -> Ground:
     await town.delete()
     await town.judge()
     await town.announce()
+    await town.mark()
     await town.write_letters()
     return ground
 
@@ -219,8 +221,19 @@ class _Town:
         await audit.dialog_access.open(admin, int(places["dialog_id"]), ReadingReason.REPORT, "жалоба")
 
     async def announce(self) -> None:
+        """Twice; the first one has ended."""
+        announcements, admin = self._services.admin.announcements, self._callers["admin"]
         text = AnnouncementFields(Level.WARNING, text_ru=ANNOUNCED, text_en=ANNOUNCED_IN_ENGLISH)
-        await self._services.admin.announcements.create(self._callers["admin"], text)
+        await announcements.end(admin, await announcements.create(admin, text))
+        await announcements.create(admin, text)
+
+    async def mark(self) -> None:
+        """A reply that is liked, to words that the model no longer reads."""
+        chat, author = self._services.chat, self._callers["author"]
+        messages = (await chat.chat.open(author, int(self._ground.places["dialog_id"]))).messages
+        reply = next(each for each in reversed(messages) if each.may_get_feedback)
+        await chat.marks.rate(author, reply.id, Feedback.UP)
+        await chat.marks.hide(author, reply.parent_id or 0, hidden=True)
 
     async def write_letters(self) -> None:
         """The links in some letters, each good for a page of its own."""

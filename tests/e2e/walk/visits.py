@@ -160,8 +160,10 @@ PAGES: dict[str, list[Visit]] = {
                 opens("css=header .dialog-more", "Delete"),
                 opens("keys=Control+Slash"),
                 opens("css=.message.user [data-action=edit]", shows=".message.editing textarea"),
-                opens("css=.message.assistant.newest [data-action=delete]"),
-                opens("css=.message.assistant.newest [data-action=report]"),
+                opens("css=.message.assistant.newest [data-action=more]"),
+                opens("css=.message.user [data-action=more]"),
+                opens("css=.message.assistant.newest [data-action=more]", "Delete"),
+                opens("css=.message.assistant.newest [data-action=more]", "Report"),
             ),
         ),
         Visit("/chat/{dialog_id}", AUTHOR, LAST_WORDS, offline=True),
@@ -192,6 +194,14 @@ PAGES: dict[str, list[Visit]] = {
             opens=(
                 opens("Measure…"),
                 opens("Measure…", "css=.measure-window .q-select", shows=".q-menu [role=option]"),
+                opens(
+                    "Measure…",
+                    "block",
+                    "css=.measure-window .q-select",
+                    "css=.q-menu [role=option]:nth-child(4)",
+                    "Take measure",
+                    shows=".admin-window:not(.measure-window)",
+                ),
                 opens("Quota"),
                 opens("Quota", "custom", shows=".admin-window [type=number]"),
                 opens("End sessions"),
@@ -226,7 +236,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/admin/journal", ADMIN, ROWS, (FILTERS, opens("css=.cell-fold summary", shows=".cell-fold[open]")))
     ],
     "/admin/announcements": [
-        Visit("/admin/announcements", ADMIN, opens=(opens("New announcement"), opens("Edit"))),
+        Visit("/admin/announcements", ADMIN, ".admin-card.over", (opens("New announcement"), opens("Edit"))),
     ],
     "/admin/pages": [Visit("/admin/pages", ADMIN, opens=(opens("css=.fold summary", shows=".fold[open]"),))],
     "/admin/spending": [Visit("/admin/spending", ADMIN)],

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.conftest import MIGRATED
 from tests.e2e.product import Product
 from tests.postgres import Server
 from tests.ui.access.conftest import NOBODY, PERSON, World, session_of
@@ -142,10 +143,10 @@ def test_a_broken_page_says_so_plainly_and_leaves_a_reference(product: Product) 
     assert reference in product.log.read_text()
 
 
-def test_a_page_without_the_database_says_so_and_when_to_try_again(postgres: Server, tmp_path: Path) -> None:
-    product = Product(tmp_path, DEMO_PAUSE="0", DATABASE_URL=postgres.create("gone"))
+def test_a_page_without_the_database_says_so_and_when_to_try_again(migrated_postgres: Server, tmp_path: Path) -> None:
+    product = Product(tmp_path, DEMO_PAUSE="0", DATABASE_URL=migrated_postgres.create("gone", MIGRATED))
     product.start()
-    postgres.drop("gone")
+    migrated_postgres.drop("gone")
     with httpx.Client(base_url=product.url, cookies={"beseda": "somebody's"}, headers=BROWSER, timeout=60) as browser:
         for path in ("/", "/chat", "/characters/1", "/export/dialogs/1.md", "/admin"):
             answer = browser.get(path)

@@ -2,7 +2,7 @@
 
 A new listener without a row fails here, and one of our components' that `TAKES` does not name is refused. Each event is
 rate-limited before it is looked at (test_sockets.py), and each action checks permissions again (test_open_pages.py).
-Eight seconds of fuzz; `make fuzz` takes five minutes.
+Both ask every page, and are slow. Eight seconds of fuzz; `make fuzz` takes five minutes.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ async def test_each_string_that_the_frameworks_elements_take_has_an_end(tag: str
     assert not declared_here.fits([[["x" * (longest + 1)]]])
 
 
+@pytest.mark.slow
 async def test_every_listener_of_every_page_has_its_row(world: World, routes: list[Found]) -> None:
     fuzz = Fuzz(world, routes, seed=0)
     await fuzz.every_page()
@@ -120,6 +121,7 @@ def longest_block(heard: Path) -> float:
     return max((float(line.split()[1]) for line in heard.read_text().splitlines()), default=0.0)
 
 
+@pytest.mark.slow
 async def test_whatever_comes_by_a_socket_breaks_nothing(world: World, routes: list[Found], heard: Path) -> None:
     fuzz = Fuzz(world, routes, seed=SECONDS)
     await asyncio.gather(*(fuzz.go_on(SECONDS) for _ in range(PEOPLE_AT_ONCE)))

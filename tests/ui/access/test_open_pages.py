@@ -25,8 +25,8 @@ from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
-from domain.chat.export import SavedDialog
 from domain.chat.recently_deleted import Kind
+from domain.chat.transcript.export import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
 from domain.language import Texts

@@ -42,6 +42,7 @@ def world(product: Product) -> World:
     return World(Town(product, f"sqlite:///{product.data / 'beseda.db'}"))
 
 
+@pytest.mark.slow
 async def test_pages_that_were_left_are_freed_without_a_garbage_collection(
     product: Product, world: World, routes: list[Found], leftovers: Path
 ) -> None:

@@ -17,6 +17,7 @@ from domain.accounts.passwords import hashed
 from domain.clock import now
 from domain.model.user import User
 from storage.database import Database
+from tests.conftest import MIGRATED
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 from tests.postgres import Server
@@ -157,8 +158,8 @@ def new_town(llm: LlmServer, tmp_path: Path) -> Generator[Town]:
 
 
 @pytest.fixture
-def postgres_town(llm: LlmServer, postgres: Server, tmp_path: Path) -> Generator[Town]:
-    yield from _founded(tmp_path, llm, postgres.create(f"town_{next(numbers)}"))
+def postgres_town(llm: LlmServer, migrated_postgres: Server, tmp_path: Path) -> Generator[Town]:
+    yield from _founded(tmp_path, llm, migrated_postgres.create(f"town_{next(numbers)}", MIGRATED))
 
 
 def _founded(folder: Path, llm: LlmServer, database_url: str) -> Generator[Town]:

@@ -77,6 +77,11 @@ def first_message(world: World) -> int:
     return int(world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()[0]["id"])
 
 
+def reply(world: World) -> int:
+    messages = world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()
+    return next(int(each["id"]) for each in messages[1:] if each["role"] == "assistant")
+
+
 def said(**fields: Any) -> Callable[[World], Any]:
     return lambda _: {"message": "Привет!"} | fields
 
@@ -124,6 +129,16 @@ TABLE: dict[str, list[Row]] = {
     ],
     "POST /api/dialogs/copies": [
         Row("the owner's", (401, 404, 201, 403, 404), body=lambda world: {"message_id": first_message(world)})
+    ],
+    "PUT /api/dialogs/messages/{message_id}/feedback": [
+        Row("the owner's reply", (401, 404, 204, 403, 404), reply, lambda _: {"feedback": "up"}),
+        Row("the owner's greeting", (401, 404, 404, 403, 404), first_message, lambda _: {"feedback": "up"}),
+        Row("taken back", (401, 404, 204, 403, 404), reply, lambda _: {"feedback": None}),
+        Row("no thumb", (401, 422, 422, 403, 422), reply, lambda _: {"feedback": "sideways"}),
+    ],
+    "PUT /api/dialogs/messages/{message_id}/hidden": [
+        Row("the owner's", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": True}),
+        Row("shown again", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": False}),
     ],
     "POST /api/dialogs/{character_id}/messages": [
         Row("a public one", WITH_TOKEN, lambda world: world.public, said()),
@@ -417,7 +432,9 @@ def test_a_block_toggles_without_a_body_and_is_set_with_one(world: World) -> Non
     assert answers[0] == {"detail": "toggled", "is_blocked": True}
 
 
-@pytest.mark.parametrize("where", ["new_town", "postgres_town"], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "where", ["new_town", pytest.param("postgres_town", marks=pytest.mark.slow)], ids=["sqlite", "postgresql"]
+)
 def test_the_last_admin_stays(where: str, request: pytest.FixtureRequest) -> None:
     town: Town = request.getfixturevalue(where)
     first = town.come("first", is_admin=True)

@@ -86,6 +86,8 @@ def test_the_readers_language_is_looked_at_until_another_is_chosen(new_town: Tow
     def found(query: str) -> set[str]:
         return {"Nora", "Марина"} & set(names(new_town.stranger, query))
 
+    languages = {"": "ru", "?language=any": "", "?language=en": "en", "?q=nora": ""}
+    assert {query: feed(new_town.stranger, query)["language"] for query in languages} == languages, "as the page shows"
     assert found("") == {"Марина"}
     assert found("?language=any") == found(f"?author={owner.id}") == {"Nora", "Марина"}
     assert found("?language=en") == found("?q=nora") == {"Nora"}

@@ -1,6 +1,6 @@
 """API fuzzing: everything its own description allows, and much that it does not: it stands, and answers as described.
 
-Eight seconds here; `make fuzz` takes five minutes.
+Eight seconds by `make slow`; `make fuzz` takes five minutes.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.llm_server import Behaviour, LlmServer
 from tests.ui.api.conftest import Town
@@ -23,6 +25,7 @@ CHECKS = (
 )
 
 
+@pytest.mark.slow
 def test_no_request_breaks_it_or_gets_an_answer_nobody_described(
     new_town: Town, llm: LlmServer, tmp_path: Path
 ) -> None:

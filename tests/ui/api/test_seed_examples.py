@@ -151,6 +151,8 @@ def test_every_example_works(anywhere: Town) -> None:
         "content": TEXT,
         "created_at": "",
         "state": "done",
+        "feedback": None,
+        "hidden": False,
     }
     gone_on = shape(
         run(town, EXAMPLES["go on"], with_token, here, ('"dialog_id": 5', f'"dialog_id": {begun["dialog_id"]}'))

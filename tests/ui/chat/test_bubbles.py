@@ -11,9 +11,10 @@ from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, Feedback, Message, State
 from domain.model.user import User
-from ui.chat.bubbles import bubbles
+from ui.admin.directory.transcript import transcript_bubbles
+from ui.chat.bubbles import THUMBS, bubbles
 from ui.request.visitor import Preferences, Reader
 
 IRA = User(id=1, display_name="Ира")
@@ -48,9 +49,9 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
 
 def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
     greeting, question, reply = shown(said(), asked(), said())
-    assert greeting["may"] == ["copy", "edit", "report"]
-    assert question["may"] == ["copy", "edit", "branch", "delete"]
-    assert reply["may"] == ["copy", "regenerate", "edit", "branch", "report", "delete"]
+    assert greeting["may"] == ["copy", "edit", "hide", "report"]
+    assert question["may"] == ["copy", "edit", "branch", "hide", "delete"]
+    assert reply["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "hide", "report", "delete"]
     for mine in shown(said(), asked(), said(), owner_id=IRA.id):
         assert "report" not in mine["may"]
 
@@ -59,10 +60,31 @@ def test_nothing_is_done_with_a_reply_that_is_being_written_nor_reported_of_a_fi
     _, running = shown(asked(), said("Я", State.RUNNING))
     assert running["may"] == []
     _, loaded = shown(asked(), said(is_loaded=True))
-    assert loaded["may"] == ["copy", "regenerate", "edit", "branch", "delete"]
+    assert loaded["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "hide", "delete"]
     _, rewritten = shown(asked(), said(is_rewritten=True))
-    assert rewritten["may"] == ["copy", "regenerate", "edit", "branch", "delete"]
+    assert rewritten["may"] == ["copy", "regenerate", "edit", "branch", "hide", "delete"]
     assert rewritten["note"] == "Edited by you"
+
+
+def test_what_is_marked_shows_it_and_lets_one_take_the_mark_back() -> None:
+    question, reply = shown(asked(), said(feedback=Feedback.DOWN, is_hidden_from_model=True))
+    assert (question["feedback"], question["hidden"]) == ("", False)
+    assert (reply["feedback"], reply["hidden"]) == ("thumb-down", True)
+    assert "show" in reply["may"]
+    assert "hide" not in reply["may"]
+    _, failed = shown(asked(), said("", State.FAILED))
+    assert not {"hide", *THUMBS.values()} & {*failed["may"]}, "there is nothing to mark"
+
+
+def test_admins_see_what_a_reader_marked_and_change_nothing() -> None:
+    question, reply = asked(), said(feedback=Feedback.UP, is_hidden_from_model=True)
+    question.id, reply.id, reply.parent_id = 1, 2, 1
+    dialog = Dialog(id=1, user_id=IRA.id, character_id=1, leaf_id=2)
+    marina = Character(id=1, owner_id=2, name="Марина", gender=Gender.FEMALE)
+    _, seen = transcript_bubbles(READER, Conversation(dialog, marina, IRA, [question, reply], may_go_on=False))
+    assert "good reply" in seen["note"]
+    assert seen["hidden"]
+    assert seen["may"] == ["copy"]
 
 
 def test_ones_own_last_words_without_a_reply_offer_to_get_one() -> None:

@@ -139,9 +139,9 @@ def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
     refusal = _why(error)
     told = {"refused": refusal.value, "by": provider.key}
     if refusal is Refusal.FAILED:
-        told["reference"] = secrets.token_hex(4)
+        told["reference"] = reference = secrets.token_hex(4)
         cause = str(error) if isinstance(error, OAuthFailed) else type(error).__name__
-        log.warning("Log-in with %s failed [%s]: %s", provider.key, told["reference"], cause)
+        log.warning("Log-in with %s failed [%s]: %s", provider.key, reference, cause, extra={"reference": reference})
     if way_on == PROFILE:
         return f"{PROFILE}?{urlencode(told)}"
     return door("/log-in", way_on, **told)

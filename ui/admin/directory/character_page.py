@@ -82,6 +82,8 @@ class _Character:
             fact(_("Updated"), exactly(self._reader, self._character.updated_at))
             fact(_("Users who chat with it"), _.number(detail.talkers))
             spoken_facts(_, detail.spoken)
+            fact(_("Good replies"), _.number(detail.feedback.up))
+            fact(_("Bad replies"), _.number(detail.feedback.down))
         last_days(self._reader, detail.days)
 
     async def _card(self) -> None:

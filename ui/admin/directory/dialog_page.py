@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
-from domain.chat.events import BranchChanged, MessageSent, ReplyChunk, ReplyEnded
+from domain.chat.events import BranchChanged, MessageMarked, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
 from domain.chat.siblings import SiblingPosition
 from domain.clock import now
@@ -23,7 +23,7 @@ from ui.app import App
 from ui.chat.chat_log import log_labels
 from ui.request.errors import show_errors
 from ui.request.http import SomeId
-from ui.request.live import follow_events, follow_events_async
+from ui.request.live import follow_events, follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.widgets.choice_field import ChoiceField
 from ui.widgets.notice_text import reading_reasons
@@ -93,8 +93,10 @@ class _Reading:
         await self._note_running()
         follow_events_async(self._app.bus, MessageSent, self._show_sent, about=talk.id)
         follow_events_async(self._app.bus, BranchChanged, self._show_path, about=talk.id)
+        follow_events(self._app.bus, MessageMarked, lambda _fact: self._log.refresh(), about=talk.id)
         follow_events(self._app.bus, ReplyChunk, self._show_growth, about=talk.id)
         follow_events_async(self._app.bus, ReplyEnded, self._show_end, about=talk.id)
+        look_again_after_gaps(self._app.bus, self._look_again)
         ui.timer((self._ends_at - now()).total_seconds(), ui.navigate.reload, once=True, immediate=False)
 
     async def _note_running(self) -> None:
@@ -102,6 +104,11 @@ class _Reading:
             self._caller, self._talk.id, through=self._through
         )
         self._running = {each.id for each in conversation.messages if each.state == State.RUNNING}
+
+    async def _look_again(self) -> None:
+        with suppress(NotAllowed):
+            await self._note_running()
+            self._log.refresh()
 
     async def _act(self, event: GenericEventArguments) -> None:
         """Switch to the previous or next branch, on this page only."""

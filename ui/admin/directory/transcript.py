@@ -9,7 +9,7 @@ from nicegui import ui
 from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
-from domain.model.dialog import Message, State
+from domain.model.dialog import Feedback, Message, State
 from ui.admin.shell.cells import SECOND, loaded_words, money, numbered
 from ui.chat.bubbles import bubble
 from ui.chat.chat_log import ChatLog
@@ -49,6 +49,7 @@ def _details(_: Texts, message: Message) -> list[str]:
     """«№ 12 · закончен · yandexgpt-lite · 310 → 42 токена · первые слова 0,4 с · 0,12 ₽»."""
     details = [numbered(_, message.id), *([loaded_words(_)] if message.is_loaded else [])]
     details += [_("rewritten by the user")] if message.is_rewritten else []
+    details += [_("good reply") if message.feedback == Feedback.UP else _("bad reply")] if message.feedback else []
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]

@@ -17,7 +17,7 @@ from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
@@ -51,8 +51,9 @@ class _Appeals:
         for seen in waiting:
             self._card(seen)
         follow_events_async(app.bus, AppealsChanged, self._look_again, about=0)
+        look_again_after_gaps(app.bus, self._look_again)
 
-    async def _look_again(self, _fact: AppealsChanged) -> None:
+    async def _look_again(self, _fact: AppealsChanged | None = None) -> None:
         """Nothing moves on the page meanwhile: the admin may be writing an answer."""
         with suppress(NotAdmin):  # the next action tells them
             waiting = await self._app.moderation.appeals.waiting(self._reader.must_be_logged_in())

@@ -23,7 +23,7 @@ from ui.admin.shell.guard import admin_page
 from ui.admin.shell.who import tabs
 from ui.app import App
 from ui.request.errors import show_errors
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader
 
 HERE = "/admin/reports"
@@ -68,9 +68,10 @@ class _Queue:
         self._list.on("action", self._act)
         for kind in (ReportQueueChanged, ReportFiled):
             follow_events_async(self._app.bus, kind, self._follow, about=0)
+        look_again_after_gaps(self._app.bus, self._follow)
         await self._refresh()
 
-    async def _follow(self, _fact: Event) -> None:
+    async def _follow(self, _fact: Event | None = None) -> None:
         with suppress(NotAdmin):  # the next action tells them
             await self._refresh()
 

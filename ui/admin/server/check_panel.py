@@ -22,7 +22,7 @@ class CheckPanel:
         with ui.element("section").classes("admin-card admin-checks"):
             Heading(_("Check"), level=2)
             ui.label(
-                _("Tries the database, the model (one short reply), mail, disk, clock and the public address.")
+                _("Tries the database, the model (one short reply), mail, disk, backups, clock and the public address.")
             ).classes("muted")
             ActionButton(_("Check everything"), self._run).props("outline no-caps").classes("start")
             self._state = ui.label("").classes("admin-said").props("role=status")

@@ -7,7 +7,8 @@ from datetime import datetime
 from nicegui import ui
 
 from domain.admin.server_status import HealthReport, ModelFaults
-from domain.chat.reply_writer import UNEXPECTED
+from domain.backup.records import BackupHealth
+from domain.chat.reply_end import UNEXPECTED
 from domain.language import N_, Texts
 from domain.llm.faults import sentence_for_admins
 from ui.admin.server.check_panel import CheckPanel
@@ -79,7 +80,30 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
             _("Oldest from"): oldest,
         },
     )
+    _backups(reader, state.backup)
     _part(_("Disk"), {_("Free"): _("{free} of {size}", free=size(_, disk.free), size=size(_, disk.size))})
+    if state.bucket_answers is not None:
+        gone = _("doesn't answer: photos are missing, new ones are refused")
+        _part(_("Pictures"), {_("Bucket"): _("answers") if state.bucket_answers else gone})
+
+
+def _backups(reader: Reader, last: BackupHealth | None) -> None:
+    """Red once there should have been one, or a check found damage."""
+    _ = reader._
+    with ui.element("section").classes("admin-card"):
+        Heading(_("Backups"), level=2)
+        if last is None:
+            ui.label(_("None has been made with main.py backup.")).classes("muted")
+            return
+        if last.is_late:
+            ui.label(_("The last one is more than 26 hours old.")).classes("mark bad start")
+        if last.is_sound is False:
+            ui.label(_("The last check found damage.")).classes("mark bad start")
+        checked = _both(reader, last.checked_at) if last.checked_at else _("never")
+        with ui.element("dl").classes("admin-facts"):
+            fact(_("Last made"), _both(reader, last.made_at))
+            fact(_("Size"), size(_, last.size) if last.size else "")
+            fact(_("Last checked"), checked)
 
 
 def _model_faults(reader: Reader, faults: list[ModelFaults]) -> None:

@@ -16,7 +16,7 @@ from domain.moderation.reports import ReportFiled
 from domain.service_groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
-from ui.request.live import follow_events_async
+from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.shell.frame import frame
 from ui.shell.theme import ADMIN_STYLES, sheet_html
@@ -91,7 +91,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
         for address, count in counts.items():
             badges[address].set_text(_.number(count) if count else "")
 
-    async def look_again(_fact: Event) -> None:
+    async def look_again(_fact: Event | None = None) -> None:
         with suppress(NotAdmin):  # the next action tells them
             show(await _waiting(app.moderation, reader))
 
@@ -99,6 +99,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
     show(waiting)
     for kind in (ReportQueueChanged, ReportFiled, AppealsChanged):
         follow_events_async(app.bus, kind, look_again, about=kind().about)
+    look_again_after_gaps(app.bus, look_again)
 
 
 def _search(reader: Reader) -> None:

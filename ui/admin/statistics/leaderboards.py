@@ -1,10 +1,11 @@
-"""Leaderboards: the top ten characters or people."""
+"""Leaderboards: the top ten characters or people, and what people think of each model's replies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.characters.reply_feedback import FeedbackCount
 from domain.language import Texts
 from domain.statistics.daily_totals import Rank, Top
 from ui.admin.shell.admin_table import Column
@@ -43,4 +44,28 @@ def top_rows(_: Texts, top: Sequence[Top], address: str, rank: Rank) -> list[dic
             "cost": money(_, each.cost),
         }
         for place, (each, weight) in enumerate(zip(top, weights, strict=True), start=1)
+    ]
+
+
+def feedback_columns(_: Texts) -> list[Column]:
+    return [
+        Column("name", _("Model")),
+        Column("up", _("Good replies"), is_number=True),
+        Column("down", _("Bad replies"), is_number=True),
+        Column("share", _("Share of good ones"), is_number=True),
+    ]
+
+
+def feedback_rows(_: Texts, feedback: Mapping[str, FeedbackCount]) -> list[dict[str, Any]]:
+    """The model with most of it first."""
+    most = sorted(feedback.items(), key=lambda each: (-sum(each[1]), each[0]))
+    return [
+        {
+            "id": name,
+            "name": name or _("unknown"),
+            "up": _.number(count.up),
+            "down": _.number(count.down),
+            "share": f"{round(100 * count.up / sum(count))} %",
+        }
+        for name, count in most
     ]

@@ -15,7 +15,7 @@ from ui.admin.shell.chart import Chart, Series, Shape
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.period import PeriodChoice, chosen_period, period_picker
-from ui.admin.statistics.leaderboards import rank_names, top_rows, tops_columns
+from ui.admin.statistics.leaderboards import feedback_columns, feedback_rows, rank_names, top_rows, tops_columns
 from ui.admin.statistics.numbers import AutoRefresh, HeatMap, Tiles
 from ui.admin.statistics.tiles import tiles
 from ui.app import App
@@ -79,6 +79,10 @@ class _Overview:
             with self._part(_("Most active users")):
                 self._rank_picker(_("Most active users"))
                 self._people = self._top(_("User"))
+        with self._part(_("Feedback on replies by model, all time")):
+            self._feedback = AdminRows(
+                feedback_columns(_), [], caption=_("Feedback on replies by model, all time"), empty=_("None yet.")
+            )
         self._show_tops(figures)
 
     def _show(self, figures: PeriodStats) -> None:
@@ -91,6 +95,7 @@ class _Overview:
     def _show_tops(self, figures: PeriodStats) -> None:
         _ = self._reader._
         self._characters.show(top_rows(_, figures.top_characters, "/admin/characters", self._rank))
+        self._feedback.show(feedback_rows(_, figures.feedback))
         self._people.show(top_rows(_, figures.top_people, "/admin/users", self._rank))
 
     def _part(self, title: str) -> ui.element:

@@ -17,7 +17,7 @@ from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines
 from ui.chat.dialogs.dialog_list import DialogList
 from ui.request.errors import sentence, show_errors
-from ui.request.live import follow_events
+from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation, offer_undo
 
@@ -52,6 +52,7 @@ class DialogColumn:
         self._list.on("reveal", lambda: reveal())  # noqa: PLW0108 - without the event's arguments
         self._list.on("action", self._do)
         follow_events(app.bus, DialogListChanged, self._note, about=self._caller.user_id)
+        look_again_after_gaps(app.bus, self._look_again)
 
     async def _do(self, event: GenericEventArguments) -> None:
         dialogs, dialog_id = self._app.chat.dialogs, int(event.args["id"])
@@ -95,6 +96,9 @@ class DialogColumn:
                 await self._app.chat.dialogs.restore(self._caller, dialog_id)
 
         offer_undo(self._reader._, self._reader._("Chat deleted."), undelete)
+
+    async def _look_again(self) -> None:
+        self._list.refresh()
 
     def _note(self, fact: DialogListChanged) -> None:
         self._changed.add(fact.dialog_id)

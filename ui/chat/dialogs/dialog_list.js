@@ -157,6 +157,9 @@ export default defineComponent({
       if (answer) Object.assign(this, { items: answer.dialogs, note: answer.note });
       for (const [lines, gone] of this.late.splice(0)) this.follow(lines, gone);
     },
+    refresh() {
+      if (this.items) this.load();
+    },
     seen() {
       if (!this.items && !this.loading) this.load();
       if (!this.wanted) return;

@@ -40,6 +40,10 @@ class DialogList(ui.element, component="dialog_list.js"):
         """Some lines have changed or are new; some dialogs are gone."""
         self.run_method("follow", list(lines), list(gone))
 
+    def refresh(self) -> None:
+        """Something may have been missed: fetch the list again."""
+        self.run_method("refresh")
+
     def renamed(self) -> None:
         """The name is saved: the window closes."""
         self.run_method("renamed")

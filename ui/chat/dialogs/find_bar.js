@@ -57,7 +57,7 @@ export default defineComponent({
       this.words = sought.words;
       try {
         const answer = await fetch(this.address(`/found?search=${encodeURIComponent(sought.words)}`));
-        const { found } = answer.ok ? await answer.json() : { found: [] };
+        const { found } = answer.status === 200 ? await answer.json() : { found: [] };
         if (this.words === sought.words) this.found = found.includes(this.at) ? found : [];
       } catch {
         this.found = []; // no network: the message is shown without those beside it

@@ -5,7 +5,8 @@ Markdown and plain text contain the current branch, JSON every branch:
     {"format": "beseda-dialog", "version": 1, "character": {"id", "name"}, "title", "started_at",
      "messages": [{"id", "parent_id", "role", "text", "state", "created_at"}, …], "leaf_id"}
 
-An imported message is marked, in JSON by `"loaded": true`.
+An imported message is marked, in JSON by `"loaded": true`, one hidden from the model by `"hidden": true`; the person's
+feedback on a reply is in JSON only, `"feedback": "up"` or `"down"`.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from typing import Annotated, Any, Literal, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from domain.chat.json_reader import read_object
+from domain.chat.transcript.json_reader import read_object
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import NAME_LIMIT, Character
-from domain.model.dialog import Dialog, State
+from domain.model.dialog import Dialog, Feedback, State
 from domain.text import without_controls
 
 FORMAT = "beseda-dialog"
@@ -35,6 +36,8 @@ TEXT_LIMIT = 16_000
 """Maximum length of a message; replies may be longer than what a user may send."""
 LONGEST_PIECE = 12 * TEXT_LIMIT + 1_000
 """Maximum length of an item in a file: each character of a text may be written as two \\uXXXX."""
+MARKS = {"loaded": "is_loaded", "hidden": "is_hidden_from_model", "feedback": "feedback"}
+"""What a message has in a file only where it is so, and its field."""
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
 
 
@@ -48,10 +51,12 @@ class ExportedMessage(NamedTuple):
     state: State
     created_at: datetime
     is_loaded: bool = False
+    is_hidden_from_model: bool = False
+    feedback: Feedback | None = None
 
 
-MessageRow = tuple[int, int | None, str, str, str, datetime, bool]
-"""The fields of `ExportedMessage`, role and state as plain text.
+MessageRow = tuple[int, int | None, str, str, str, datetime, bool, bool, str | None]
+"""The fields of `ExportedMessage`, those of a choice as plain text.
 
 The garbage collector does not track exact tuples of such values. A hundred thousand `ExportedMessage` would block every
 other thread for 30 ms on each full collection.
@@ -87,8 +92,9 @@ class Transcript:
 
 
 def _said_in(row: MessageRow) -> ExportedMessage:
-    message_id, parent_id, role, text, state, created_at, is_loaded = row
-    return ExportedMessage(message_id, parent_id, Role(role), text, State(state), created_at, is_loaded)
+    message_id, parent_id, role, text, state, created_at, is_loaded, is_hidden, feedback = row
+    marks = is_loaded, is_hidden, Feedback(feedback) if feedback else None
+    return ExportedMessage(message_id, parent_id, Role(role), text, State(state), created_at, *marks)
 
 
 def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
@@ -132,16 +138,18 @@ def _json(value: object) -> str:
 
 def _saved(message: ExportedMessage) -> dict[str, object]:
     fields = message._asdict() | {"created_at": message.created_at.isoformat()}
-    return fields | {"loaded": True} if fields.pop("is_loaded") else fields
+    marks = {name: fields.pop(field) for name, field in MARKS.items()}
+    return fields | {name: mark for name, mark in marks.items() if mark}
 
 
 def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
-    """The speaker, the origin if imported, and the text."""
+    """The speaker, what is to be known of the message, and the text."""
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
-    from_file = f" ({_('imported from a file')})"
+    from_file, hidden = _("imported from a file"), _("hidden from the model")
     for each in transcript.path:
+        notes = [*([from_file] if each.is_loaded else []), *([hidden] if each.is_hidden_from_model else [])]
         if text := without_controls(each.text).strip():
-            yield names[each.role], from_file if each.is_loaded else "", text
+            yield names[each.role], f" ({', '.join(notes)})" if notes else "", text
 
 
 def _day(transcript: Transcript, zone: tzinfo) -> str:
@@ -171,6 +179,8 @@ class _SavedMessage(_Exact):
     created_at: Moment
     loaded: bool = False
     """Ignored: whatever a file says, its messages are imported now."""
+    hidden: bool = False
+    feedback: Feedback | None = None
 
 
 class _SavedCharacter(_Exact):
@@ -257,8 +267,9 @@ def _said(message: _SavedMessage) -> ExportedMessage:
     state = State.INTERRUPTED if message.state == State.RUNNING else message.state
     if message.role == Role.USER:
         state = State.DONE
-    text = without_controls(message.text)
-    return ExportedMessage(message.id, message.parent_id, message.role, text, state, message.created_at, is_loaded=True)
+    text, feedback = without_controls(message.text), message.feedback if message.role == Role.ASSISTANT else None
+    said = ExportedMessage(message.id, message.parent_id, message.role, text, state, message.created_at)
+    return said._replace(is_loaded=True, is_hidden_from_model=message.hidden, feedback=feedback)
 
 
 def _parents_first(messages: Iterable[ExportedMessage]) -> list[ExportedMessage]:

@@ -1,0 +1,50 @@
+"""After a restore: what was good once, or for a while, must not be good again.
+
+A backup is a day old, and in that day somebody may have logged a stolen phone out, changed a password, used a link. So
+nobody is logged in afterwards, programs included, and no link, code or ticket opens anything. Letters that waited are
+not sent: some have been, and the links in the others are dead. A reply that was being written has no writer any more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, delete, update
+
+from domain.accounts.first_admin import FirstAdminLink
+from domain.accounts.mailed_links import MailedLink
+from domain.accounts.sessions import LoginSession
+from domain.mail.outbox import QueuedMail
+from domain.model.dialog import Message, State
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How many of each there were."""
+
+    sessions: int
+    links: int
+    letters: int
+    replies: int
+
+
+async def end_what_was_pending(url: str) -> Ended:
+    """In one transaction; before anybody else opens the restored database."""
+    database = Database(url)
+    try:
+        async with database.write() as db:
+            statements: list[Any] = [
+                delete(LoginSession),  # tickets too: they are sessions that were not entered yet
+                delete(MailedLink),
+                delete(QueuedMail),
+                update(Message)
+                .where(col(Message.state) == State.RUNNING)
+                .values(state=State.INTERRUPTED, lease_until=None),
+            ]
+            counts = [int((await db.exec(statement)).rowcount) for statement in statements]
+            await db.exec(delete(FirstAdminLink))
+    finally:
+        await database.close()
+    return Ended(*counts)

@@ -1,0 +1,214 @@
+"""The commands about backups, before somebody's eyes: what they do, what they say, how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from domain.backup.after_restore import Ended, end_what_was_pending
+from domain.backup.progress_bar import ProgressBar
+from domain.backup.records import record_backup, record_check
+from domain.clock import now
+from domain.environment.product_version import product_version
+from domain.pictures.select import picture_files
+from domain.secret import signing_secret
+from domain.settings import Settings
+from storage.backup.archive import PICTURES, SECRET
+from storage.backup.backup import Place, alone_in, write_backup, written_aside
+from storage.backup.in_use import unused
+from storage.backup.manifest import Manifest
+from storage.backup.postgres_aside import load_dump, replaced, take_back_killed
+from storage.backup.refused import Refused
+from storage.backup.restore import is_empty, put_files, put_sqlite, staging
+from storage.backup.unpack import Unpacked, check_database, unpack
+from storage.migrate import check_is_known, upgrade
+from storage.url import SQLITE, file_of, read_url
+
+log = logging.getLogger(__name__)
+
+PIPE = Path("-")
+FOLDER = "backups"
+STAMP, EXACTLY = "%Y-%m-%dT%H%M%SZ", "%Y-%m-%dT%H%M%S.%fZ"
+
+
+def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
+    """`-` writes to the standard output. Without a file: into `backups` of the data folder, of which the newest `keep`
+    stay, if that is given.
+    """
+    if file == PIPE:
+        manifest = _write_to(settings, sys.stdout.buffer, settings.data_dir)
+        sys.stdout.buffer.flush()
+        size = 0
+    else:
+        to = _where(settings, file)
+        with alone_in(to.parent):
+            manifest, size = _write(settings, to), to.stat().st_size
+        if file is None and keep:
+            for old in sorted(to.parent.glob("beseda-2*.tar"))[:-keep]:
+                old.unlink()
+    where = "the standard output" if file == PIPE else str(to)
+    photos = sum(name.startswith(PICTURES) for name in manifest.files)
+    told = f"Backed up {sum(manifest.rows.values())} rows and {photos} files of photos to {where}."
+    if manifest.lost:
+        told += f" The files of {len(manifest.lost)} photos were missing already."
+    if SECRET not in manifest.files:
+        told += " There is no secret in DATA_DIR: is that the server's own?"
+    if not asyncio.run(record_backup(settings.database, manifest.key, manifest.made_at, size)):
+        told += " The database could not note that: the admins' page does not show it."
+    print(told, file=sys.stderr if file == PIPE else sys.stdout)
+    return 0
+
+
+def verify(settings: Settings, file: Path) -> int:
+    """The exit code: 1 if something in it is not as it was written."""
+    with ExitStack() as opened:
+        room = Path(opened.enter_context(TemporaryDirectory(prefix=".verify-", dir=settings.data_dir)))
+        unpacked = _unpack(opened, file, room, with_pictures=False)
+        faults = unpacked.faults + check_database(unpacked)
+    manifest = unpacked.manifest
+    asyncio.run(record_check(settings.database, manifest.key, is_sound=not faults))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return 1
+    lost = f" {len(manifest.lost)} photos had no files already when it was made." if manifest.lost else ""
+    print(f"Sound: {_described(manifest)}. Every byte is as it was written, and the database is whole.{lost}")
+    return 0
+
+
+def restore(settings: Settings, file: Path, *, replace: bool) -> int:
+    place = _place(settings)
+    with ExitStack() as opened:
+        opened.enter_context(unused(place.url))
+        if not _is_sqlite(settings) and take_back_killed(place.url):
+            log.warning("A restore had been killed: the tables from before it were put back first")
+        is_new = is_empty(place)
+        if not is_new and not replace:
+            raise Refused(
+                "There is something already: restore into an empty place, or add --replace (it is backed up before)."
+            )
+        room = opened.enter_context(staging(settings.data_dir))
+        unpacked = _unpack(opened, file, room, with_pictures=True)
+        _check(settings, unpacked)
+        former = None if is_new else _back_up_former(settings)
+        ended = _put(place, unpacked, room)
+        made = unpacked.manifest
+        asyncio.run(record_backup(place.url, made.key, made.made_at, 0 if file == PIPE else file.stat().st_size))
+    if former:
+        print(f"What was there is in {former}.")
+    print(f"Restored: {_described(unpacked.manifest)}. {_told(ended)}")
+    given = settings.jwt_secret.get_secret_value()
+    if given and place.secret.exists() and given != place.secret.read_text():
+        print(f"JWT_SECRET is not the backup's, which is in {place.secret}: bans of deleted accounts would not hold.")
+    return 0
+
+
+def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
+    """All that can fail for the archive's sake comes before anything of the target is touched."""
+    file, progress = file_of(read_url(place.url)), ProgressBar()
+    if file:
+        staged = f"sqlite:///{unpacked.database}"
+        upgrade(staged, keeps_copy=False)
+        ended = asyncio.run(end_what_was_pending(staged))
+        put_files(room, place, progress)
+        put_sqlite(unpacked.database, file)
+        progress.close()
+        return ended
+    with replaced(place.url):
+        load_dump(place.url, unpacked.database)
+        upgrade(place.url)
+        ended = asyncio.run(end_what_was_pending(place.url))
+        put_files(room, place, progress)
+    progress.close()
+    return ended
+
+
+def _check(settings: Settings, unpacked: Unpacked) -> None:
+    is_sqlite = unpacked.manifest.dialect == SQLITE
+    if is_sqlite != _is_sqlite(settings):
+        kind = "SQLite" if is_sqlite else "PostgreSQL"
+        hint = " (restore it into SQLite, then: main.py move --to postgresql://…)" if is_sqlite else ""
+        raise Refused(f"This is a backup of {kind}, and DATABASE_URL names another kind of database{hint}.")
+    if faults := unpacked.faults + check_database(unpacked):
+        more = f" And {len(faults) - 1} more: see main.py verify." if len(faults) > 1 else ""
+        raise Refused(f"{faults[0]}{more} Nothing was changed.")
+    check_is_known(unpacked.manifest.revision)
+
+
+def _back_up_former(settings: Settings) -> Path:
+    file = settings.data_dir / FOLDER / f"before-restore-{now():{EXACTLY}}.tar"
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    with alone_in(file.parent):
+        _write(settings, file)
+    return file
+
+
+def _write(settings: Settings, to: Path) -> Manifest:
+    with written_aside(to) as out:
+        return _write_to(settings, out, to.parent)
+
+
+def _write_to(settings: Settings, out: BinaryIO, room: Path) -> Manifest:
+    progress = ProgressBar()
+    manifest = write_backup(
+        _place(settings),
+        out,
+        secret=_secret(settings),
+        version=product_version(),
+        made_at=now(),
+        room=room,
+        progress=progress,
+    )
+    progress.close()
+    return manifest
+
+
+def _where(settings: Settings, file: Path | None) -> Path:
+    name = f"beseda-{now():{STAMP}}.tar"
+    if file is None:
+        folder = settings.data_dir / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / name
+    return file / name if file.is_dir() else file
+
+
+def _unpack(opened: ExitStack, file: Path, room: Path, *, with_pictures: bool) -> Unpacked:
+    source = sys.stdin.buffer if file == PIPE else opened.enter_context(file.open("rb"))
+    progress = ProgressBar()
+    progress.begin("Reading the archive", None if file == PIPE else file.stat().st_size)
+    unpacked = unpack(source, room, progress, with_pictures=with_pictures)
+    progress.close()
+    return unpacked
+
+
+def _secret(settings: Settings) -> str:
+    """Never a new one: the folder may not be the server's."""
+    is_there = settings.jwt_secret.get_secret_value() or _place(settings).secret.exists()
+    return signing_secret(settings) if is_there else ""
+
+
+def _place(settings: Settings) -> Place:
+    return Place(settings.database, picture_files(settings), settings.data_dir / SECRET)
+
+
+def _is_sqlite(settings: Settings) -> bool:
+    return read_url(settings.database).get_backend_name() == SQLITE
+
+
+def _described(manifest: Manifest) -> str:
+    return (
+        f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC (Beseda {manifest.version or '?'}, revision "
+        f"{manifest.revision}, {manifest.dialect}, {sum(manifest.rows.values())} rows)"
+    )
+
+
+def _told(ended: Ended) -> str:
+    return (
+        f"Nobody is logged in any more (sessions: {ended.sessions}), mailed links are dead ({ended.links}), letters "
+        f"that waited are not sent ({ended.letters}), replies being written are interrupted ({ended.replies})."
+    )

@@ -1,0 +1,41 @@
+"""`main.py move --to postgresql://…`: everything from SQLite into an empty PostgreSQL database."""
+
+from __future__ import annotations
+
+import psycopg
+from sqlmodel import SQLModel
+
+from domain.backup.progress_bar import ProgressBar
+from domain.characters.search_terms import KEPT
+from domain.settings import Settings
+from storage.backup.in_use import unused
+from storage.backup.move import move_rows
+from storage.backup.postgres_tools import connect
+from storage.backup.refused import Refused
+from storage.migrate import upgrade
+from storage.url import POSTGRESQL, SQLITE, read_url
+
+
+def move(settings: Settings, to: str) -> int:
+    """Photos and the secret stay where they are, in the data folder."""
+    try:
+        kind = read_url(to).get_backend_name()
+    except ValueError as error:
+        raise Refused(f"--to: {error}") from error
+    if kind != POSTGRESQL or read_url(settings.database).get_backend_name() != SQLITE:
+        raise Refused("Moving goes from SQLite (DATABASE_URL) to PostgreSQL (--to) only.")
+    try:
+        connect(to).close()
+    except psycopg.OperationalError as error:
+        raise Refused("--to: this database does not answer or refuses us.") from error
+    progress = ProgressBar()
+    with unused(settings.database), unused(to):
+        upgrade(settings.database, by_server=True)  # which nobody else is now
+        upgrade(to)
+        counts = move_rows(settings.database, to, SQLModel.metadata, KEPT, progress)
+    progress.close()
+    print(
+        f"Moved: {sum(counts.values())} rows of {len(counts)} tables, compared row by row. Now set DATABASE_URL to the "
+        "new address and start; DATA_DIR stays as it is. The SQLite file is untouched: keep it until you are content."
+    )
+    return 0

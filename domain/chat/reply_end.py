@@ -1,0 +1,50 @@
+"""How a reply ends: the model's ending or a fault, as what its row is to say."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from domain.chat.running_reply import End, RunningReply
+from domain.llm.faults import KnownFault
+from domain.llm.port import Ending, Outcome
+from domain.llm.token_estimates import tokens_of
+from domain.model.dialog import State
+from domain.text import without_controls
+
+log = logging.getLogger(__name__)
+
+UNEXPECTED = "unexpected"
+LONGEST_THOUGHTS = 32_000  # characters
+LENGTH = "length"
+"""The code stored with a reply that reached the model's limit: it is done, and can be continued."""
+
+
+def end_of(turn: RunningReply, ending: Ending) -> End:
+    filtered = ending.outcome == Outcome.FILTERED
+    counted = ending.tokens_in is not None and ending.tokens_out is not None
+    return End(
+        State.FILTERED if filtered else State.DONE,
+        without_controls(ending.replacement) or turn.text if filtered else turn.text,
+        fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
+        tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
+        tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
+        tokens_estimated=not counted,
+        thoughts=ending.thoughts[:LONGEST_THOUGHTS],
+    )
+
+
+def faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
+    """A fault with a reference: the user sees the reference, the log has it together with the cause."""
+    reference = secrets.token_hex(4)
+    cause = error.__cause__ or error
+    status = getattr(cause, "status_code", "")
+    field = {"reference": reference}  # of the log as JSON
+    if code == UNEXPECTED:
+        log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error, extra=field)
+    else:
+        said = error.detail if isinstance(error, KnownFault) else ""
+        words = (turn.reply_id, code, type(cause).__name__, status, reference, said)
+        log.warning("Reply %s: %s, %s %s [%s] %s", *words, extra=field)
+    state = State.INTERRUPTED if turn.text.strip() else State.FAILED
+    return End(state, turn.text, fault=code, reference=reference)

@@ -1,0 +1,15 @@
+"""The version of the product, as its own pyproject.toml names it."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"
+
+
+@cache
+def product_version() -> str:
+    """Empty if the file was left out where Beseda was copied to."""
+    return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]) if PROJECT.exists() else ""

@@ -1,0 +1,141 @@
+"""Backup: the database first, then the photos it names, the secret and the manifest, in one archive.
+
+In this order it is whole: a photo named in the dump stays on the disk for a day after its last use, and what came since
+the dump is of no concern to it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+
+from storage.backup.archive import DATABASES, MANIFEST, SEAL, SECRET, ArchiveWriter
+from storage.backup.manifest import DatabaseFacts, Manifest
+from storage.backup.pictures import pictures_of, without_files
+from storage.backup.postgres_dump import dump_postgres
+from storage.backup.progress import Progress
+from storage.backup.refused import Refused
+from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
+from storage.files import Files
+from storage.url import SQLITE, file_of, read_url
+
+DUMP, PART = ".beseda-dump-", ".part"
+LEFT = (f"{DUMP}*", f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a server keeps its things."""
+
+    url: str
+    files: Files
+    """The photos."""
+    secret: Path
+    """The file that the signing secret is kept in, unless the settings give it."""
+
+
+def write_backup(
+    place: Place, out: BinaryIO, *, secret: str, version: str, made_at: datetime, room: Path, progress: Progress
+) -> Manifest:
+    """Write the archive to `out`, which need not be a file; `room` is a folder for the dump meanwhile."""
+    with TemporaryDirectory(prefix=DUMP, dir=room) as aside:  # for its owner only
+        progress.begin("Copying the database")
+        dump, facts = _dump(place.url, Path(aside))
+        progress.begin("Writing the archive")
+        archive = ArchiveWriter(out, progress.advance)
+        with dump.open("rb") as source:
+            digests = {dump.name: archive.add(dump.name, source, dump.stat().st_size)}
+    digests |= asyncio.run(_add_pictures(archive, place.files, facts))
+    if secret:
+        digests[SECRET] = archive.add_bytes(SECRET, secret.encode())
+    manifest = Manifest(
+        key=secrets.token_hex(16),
+        made_at=made_at,
+        version=version,
+        dialect=facts.dialect,
+        server=facts.server,
+        revision=facts.revision,
+        rows=facts.rows,
+        files=digests,
+        lost=without_files(facts.pictures, digests),
+    )
+    sealed = archive.add_bytes(MANIFEST, manifest.as_json())
+    archive.add_bytes(SEAL, f"{sealed}  {MANIFEST}\n".encode())
+    archive.close()
+    return manifest
+
+
+async def _add_pictures(archive: ArchiveWriter, files: Files, facts: DatabaseFacts) -> dict[str, str]:
+    return {name: archive.add_bytes(name, data) async for name, data in pictures_of(files, facts.pictures)}
+
+
+def _dump(url: str, folder: Path) -> tuple[Path, DatabaseFacts]:
+    address = read_url(url)
+    to = folder / DATABASES[address.get_backend_name()]
+    if address.get_backend_name() == SQLITE:
+        file = file_of(address)
+        if file is None or not file.exists():
+            raise Refused("There is no database yet: nothing to back up.")
+        dump_sqlite(file, to)
+        return to, facts_of_sqlite(to)
+    facts = dump_postgres(url, to)
+    if not facts.revision:
+        raise Refused("The database has no tables yet: nothing to back up.")
+    return to, facts
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """One backup at a time into a folder, so that whatever a killed one left there can be removed."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused(f"Another backup is being written into {folder}.") from None
+        for left in (path for names in LEFT for path in folder.glob(names)):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def written_aside(file: Path) -> Iterator[BinaryIO]:
+    """A new file for its owner only, under its name once it is whole and on the disk. Within `alone_in`."""
+    if file.exists():
+        raise Refused(f"{file} is there already, and no backup is overwritten.")
+    aside = file.with_name(f"{file.name}{PART}")
+    with os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_WRONLY, 0o600), "wb") as out:
+        try:
+            os.fchmod(out.fileno(), 0o600)
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        except BaseException:
+            aside.unlink()
+            raise
+        aside.rename(file)
+    sync_folder(file.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name survives a power cut once its folder is on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,93 @@
+"""Restore: what an archive holds takes the place of what is there, which is nothing, or has been backed up before.
+
+All of it is unpacked, checked and migrated beside the target first. The database comes last, so that whatever breaks
+this off leaves the one that was there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from storage.backup.archive import SECRET
+from storage.backup.backup import Place, sync_folder
+from storage.backup.pictures import put_pictures
+from storage.backup.postgres_aside import are_tables_there
+from storage.backup.progress import Progress
+from storage.url import file_of, read_url
+
+
+@contextmanager
+def staging(data: Path) -> Iterator[Path]:
+    """A folder for its owner only, on the disk that the photos are on; what a killed restore left in it goes first."""
+    folder = data / ".restore"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_empty(place: Place) -> bool:
+    """Whether there is not a single table: without one, photos and a secret belong to nobody."""
+    file = file_of(read_url(place.url))
+    return not (_has_tables(file) if file else are_tables_there(place.url))
+
+
+def _has_tables(file: Path) -> bool:
+    if not file.exists():
+        return False
+    try:
+        with closing(sqlite3.connect(file)) as db:
+            return bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
+    except sqlite3.DatabaseError:  # whatever it is, it is something
+        return True
+
+
+def put_files(staged: Path, place: Place, progress: Progress) -> None:
+    asyncio.run(put_pictures(staged, place.files, progress))
+    if (staged / SECRET).exists():
+        _put(staged / SECRET, place.secret)
+        sync_folder(place.secret.parent)
+
+
+def put_sqlite(staged: Path, file: Path) -> None:
+    """The log beside the old database is worked in before: without its file it would be read into the new one."""
+    _in_one_file(staged)
+    file = file.resolve()
+    if file.exists():
+        with suppress(sqlite3.DatabaseError):
+            _in_one_file(file)
+    for beside in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{beside}").unlink(missing_ok=True)
+    _put(staged, file)
+    sync_folder(file.parent)
+
+
+def _in_one_file(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA journal_mode=DELETE")
+
+
+def _put(file: Path, to: Path) -> None:
+    try:
+        file.replace(to)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        aside = to.with_name(f"{to.name}.part")  # it lies on another disk
+        with (
+            file.open("rb") as source,
+            os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out,
+        ):
+            shutil.copyfileobj(source, out)
+            out.flush()
+            os.fsync(out.fileno())
+        aside.replace(to)

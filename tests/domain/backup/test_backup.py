@@ -1,0 +1,232 @@
+"""Backup and restore on both databases: what comes back, what does not, and that nothing is lost on the way."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from domain.backup import console
+from domain.settings import Settings
+from storage.backup.backup import alone_in
+from storage.backup.in_use import unused
+from storage.backup.postgres_tools import connect
+from storage.backup.refused import Refused
+from storage.migrate import SchemaTooNew, differences
+from tests.domain.backup.conftest import SECRET, Home
+from tests.storage.old_database import upgrade_to
+
+MAIN = Path(__file__).parents[3] / "main.py"
+Said = pytest.CaptureFixture[str]
+
+
+def photos(home: Home) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (home.data / "pictures").glob("??/*")}
+
+
+def test_what_was_backed_up_is_there_again_elsewhere(inhabited: Home, elsewhere: Home, capsys: Said) -> None:
+    archive = inhabited.back_up()
+    assert elsewhere.verify(archive) == 0
+    assert "Every byte is as it was written" in capsys.readouterr().out
+    assert elsewhere.restore(archive) == 0
+    texts = "SELECT text FROM message ORDER BY id"
+    assert elsewhere.ask(texts) == inhabited.ask(texts)
+    assert len(photos(elsewhere)) == 2
+    assert photos(elsewhere) == photos(inhabited)
+    assert (elsewhere.data / "jwt_secret").read_text() == SECRET
+    assert differences(elsewhere.settings.database) == []
+    assert sorted(path.name for path in elsewhere.data.iterdir() if "beseda.db" not in path.name) == [
+        *("jwt_secret", "pictures")
+    ], "nothing lies about"
+
+
+def test_after_a_restore_nothing_that_was_good_once_is_good_again(
+    inhabited: Home, elsewhere: Home, capsys: Said
+) -> None:
+    elsewhere.restore(inhabited.back_up())
+    for table in ("login_session", "mailed_link", "outgoing_letter", "first_admin_link"):
+        assert elsewhere.ask(f"SELECT count(*) FROM {table}") == [0], table
+    assert elsewhere.ask("SELECT state FROM message WHERE role = 'assistant'") == ["interrupted"]
+    assert elsewhere.ask("SELECT text FROM message WHERE state = 'interrupted'") == ["Нача"], "its text stays"
+    told = capsys.readouterr().out
+    assert "sessions: 1" in told
+    assert "replies being written are interrupted (1)" in told
+
+
+def test_ids_go_on_where_they_were(inhabited: Home, elsewhere: Home) -> None:
+    elsewhere.restore(inhabited.back_up())
+    if elsewhere.settings.database.startswith("postgresql"):
+        assert elsewhere.ask("SELECT nextval(pg_get_serial_sequence('message', 'id'))") == [3]
+    else:
+        assert elsewhere.ask("SELECT seq FROM sqlite_sequence WHERE name = 'message'") == [2]
+
+
+def test_only_the_owner_can_read_a_backup(inhabited: Home) -> None:
+    before = os.umask(0)
+    try:
+        archive = inhabited.back_up()
+        console.back_up(inhabited.settings, None, None)
+    finally:
+        os.umask(before)
+    [other] = (inhabited.data / "backups").iterdir()
+    assert {stat.S_IMODE(file.stat().st_mode) for file in (archive, other)} == {0o600}
+    assert stat.S_IMODE(other.parent.stat().st_mode) == 0o700
+
+
+def test_no_file_is_overwritten_and_of_daily_ones_the_newest_stay(
+    inhabited: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = inhabited.data / "mine.tar"
+    mine.write_text("a letter")
+    with pytest.raises(Refused, match=r"mine\.tar is there already"):
+        console.back_up(inhabited.settings, mine, None)
+    assert mine.read_text() == "a letter"
+    for day in range(4):
+        monkeypatch.setattr(console, "STAMP", f"2026-01-0{day}T000000Z")
+        console.back_up(inhabited.settings, None, 2)
+    kept = sorted(file.name for file in (inhabited.data / "backups").iterdir())
+    assert kept == ["beseda-2026-01-02T000000Z.tar", "beseda-2026-01-03T000000Z.tar"]
+
+
+def test_what_is_there_is_only_replaced_when_asked_and_backed_up_before(
+    inhabited: Home, elsewhere: Home, capsys: Said
+) -> None:
+    first = inhabited.back_up()
+    elsewhere.restore(first)
+    renamed = "UPDATE message SET text = 'Другое' WHERE role = 'user'"
+    elsewhere.change(renamed)
+    with pytest.raises(Refused, match="--replace"):
+        elsewhere.restore(first)
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Другое"]
+    capsys.readouterr()
+    assert elsewhere.restore(first, replace=True) == 0
+    [former] = (elsewhere.data / "backups").iterdir()
+    assert str(former) in capsys.readouterr().out
+    assert elsewhere.ask("SELECT count(*) FROM message WHERE text = 'Другое'") == [0]
+    assert elsewhere.restore(former, replace=True) == 0, "and the way back is open"
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Другое"]
+    assert differences(elsewhere.settings.database) == []
+
+
+def test_a_restore_that_fails_at_its_end_leaves_what_was_there(
+    inhabited: Home, elsewhere: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
+
+    def breaks_off(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(console, "put_files", breaks_off)
+    with pytest.raises(OSError, match="No space"):
+        elsewhere.restore(archive, replace=True)
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
+    assert differences(elsewhere.settings.database) == []
+
+
+def test_an_older_backup_is_migrated_up_and_a_newer_one_refused(
+    empty_database_url: str, elsewhere: Home, tmp_path: Path
+) -> None:
+    upgrade_to(empty_database_url, "0018")
+    data = tmp_path / "old"
+    data.mkdir()
+    old = Home(Settings(_env_file=None, data_dir=data, database_url=empty_database_url))
+    old.change("INSERT INTO starter_set VALUES ('xx')")
+    elsewhere.restore(old.back_up())
+    assert differences(elsewhere.settings.database) == []
+    assert elsewhere.ask("SELECT language FROM starter_set ORDER BY 1") == ["xx"]
+
+    old.change("UPDATE alembic_version SET version_num = 'f00dfeed1234'")
+    newer = old.back_up()
+    with pytest.raises(SchemaTooNew, match="f00dfeed1234"):
+        elsewhere.restore(newer, replace=True)
+    assert elsewhere.ask("SELECT language FROM starter_set ORDER BY 1") == ["xx"]
+    assert differences(elsewhere.settings.database) == []
+
+
+def test_a_photo_without_a_file_is_told_and_keeps_nobody_from_a_backup(inhabited: Home, capsys: Said) -> None:
+    shutil.rmtree(inhabited.data / "pictures")
+    archive = inhabited.back_up()
+    assert "The files of 1 photos were missing already" in capsys.readouterr().out
+    assert inhabited.verify(archive) == 0
+
+
+def test_a_database_in_use_is_not_replaced(inhabited: Home, elsewhere: Home) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    if elsewhere.settings.database.startswith("postgresql"):
+        with connect(elsewhere.settings.database), pytest.raises(Refused, match="Somebody is connected"):
+            elsewhere.restore(archive, replace=True)
+    else:
+        with unused(elsewhere.settings.database), pytest.raises(Refused, match="stop it first"):
+            elsewhere.restore(archive, replace=True)
+
+
+def test_nothing_is_backed_up_where_nothing_is(elsewhere: Home) -> None:
+    with pytest.raises(Refused, match="nothing to back up"):
+        elsewhere.back_up()
+    assert [path.name for path in elsewhere.data.iterdir() if path.suffix in {".tar", ".part"}] == []
+
+
+def test_a_secret_that_is_not_there_is_not_made_up(home: Home, elsewhere: Home, capsys: Said) -> None:
+    """The folder may be of another machine, as with PostgreSQL it can be."""
+    archive = home.back_up()
+    assert "There is no secret in DATA_DIR" in capsys.readouterr().out
+    assert not (home.data / "jwt_secret").exists()
+    assert elsewhere.restore(archive) == 0
+    assert not (elsewhere.data / "jwt_secret").exists()
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_tables_that_a_killed_restore_had_put_aside_are_put_back_by_the_next(inhabited: Home, elsewhere: Home) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
+    program = (
+        "import os, sys; from storage.backup.postgres_aside import replaced\nwith replaced(sys.argv[1]): os._exit(9)"
+    )
+    killed = [sys.executable, "-c", program, elsewhere.settings.database]
+    assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
+    elsewhere.change("CREATE TABLE half_done (id integer)")
+    with pytest.raises(Refused, match="--replace"):
+        elsewhere.restore(archive)
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
+    assert differences(elsewhere.settings.database) == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_what_a_killed_backup_left_goes_with_the_next_and_two_at_once_do_not_mix(inhabited: Home) -> None:
+    folder = inhabited.data / "backups"
+    (folder / ".beseda-dump-abc").mkdir(parents=True)
+    (folder / ".beseda-dump-abc" / "database.sqlite").write_text("half")
+    (folder / "beseda-2026-01-01T000000Z.tar.part").write_text("half")
+    (folder / "mine.tar.part").write_text("of another program")
+    with alone_in(folder), pytest.raises(Refused, match="Another backup"):
+        console.back_up(inhabited.settings, None, None)
+    console.back_up(inhabited.settings, None, None)
+    [kept, mine] = sorted(folder.iterdir(), key=lambda file: file.suffix)[::-1]
+    assert (kept.suffix, mine.name) == (".tar", "mine.tar.part")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_full_disk_is_told_in_a_word_and_leaves_no_half_backup(inhabited: Home) -> None:
+    program = "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (100_000, 100_000)); import runpy, sys; "
+    program += f"sys.argv = ['main.py', 'backup']; runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    environment = {"DATABASE_URL": inhabited.settings.database, "PATH": os.environ["PATH"]}
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=inhabited.data,
+        env=environment | {"DATA_DIR": str(inhabited.data), "PYTHONPATH": str(MAIN.parent)},
+        timeout=60,
+    )
+    assert (answer.returncode, answer.stderr) == (2, "The disk is full, or cannot be written to.\n")
+    assert list((inhabited.data / "backups").iterdir()) == []

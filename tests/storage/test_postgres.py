@@ -1,0 +1,102 @@
+"""PostgreSQL's connections: how long a statement, a pause and the start may take, and how many there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from sqlalchemy import text
+
+from storage import postgres
+from storage.database import Database, DatabaseUnavailable
+from storage.postgres import wait_for_answer
+
+on_postgresql = pytest.mark.parametrize("dialect", ["postgresql"])
+
+
+@pytest.fixture
+async def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Database]:
+    """A database that waits for nobody."""
+    monkeypatch.setattr(postgres, "LONGEST_STATEMENT", 0.3)
+    monkeypatch.setattr(postgres, "LONGEST_PAUSE", 0.3)
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@on_postgresql
+async def test_a_statement_that_takes_too_long_is_given_up_unless_it_may_take_long(hasty: Database) -> None:
+    with pytest.raises(DatabaseUnavailable, match="timeout"):
+        async with hasty.read() as db:
+            await db.scalar(text("SELECT pg_sleep(60)"))
+    for patiently in (hasty.read(patient=True), hasty.write(patient=True)):
+        async with patiently as db:
+            await db.scalar(text("SELECT pg_sleep(0.6)"))
+    with pytest.raises(DatabaseUnavailable):  # the connection is as it was
+        async with hasty.read() as db:
+            await db.scalar(text("SELECT pg_sleep(60)"))
+
+
+@on_postgresql
+async def test_what_a_frozen_instance_has_locked_is_soon_free(hasty: Database, database: Database) -> None:
+    async with database.write() as db:
+        await db.scalar(text("INSERT INTO claimed_task (name, next_at) VALUES ('x', now()) RETURNING 1"))
+    lock = text("SELECT 1 FROM claimed_task FOR UPDATE")
+    with pytest.raises(DatabaseUnavailable):  # noqa: PT012 - it goes on within the transaction
+        async with hasty.write() as frozen:
+            await frozen.scalar(lock)
+            async with asyncio.timeout(60):
+                await asyncio.create_task(locked(database))
+            await frozen.scalar(text("SELECT 1"))
+    await locked(hasty)
+
+
+async def locked(database: Database) -> None:
+    async with database.write() as db:
+        await db.scalar(text("SELECT 1 FROM claimed_task FOR UPDATE"))
+
+
+@on_postgresql
+async def test_an_instance_takes_no_more_connections_than_it_is_told(database_url: str) -> None:
+    database = Database(database_url, connections=4)
+    together = asyncio.Barrier(2)
+
+    async def stay() -> int:
+        async with database.read() as db:
+            await together.wait()
+            return int(
+                await db.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"))
+            )
+
+    counts = await asyncio.gather(*(stay() for _ in range(8)))
+    await database.close()
+    assert max(counts) <= 4 + 1  # and the tests' own
+
+
+@on_postgresql
+async def test_what_the_address_says_counts_more(database_url: str) -> None:
+    mark = "&" if "?" in database_url else "?"
+    database = Database(f"{database_url}{mark}options=-c%20statement_timeout%3D7s")
+    async with database.read() as db:
+        assert await db.scalar(text("SHOW statement_timeout")) == "7s"
+        assert await db.scalar(text("SHOW idle_in_transaction_session_timeout")) == "5s"
+    await database.close()
+
+
+def test_a_start_waits_for_a_database_that_does_not_answer_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(postgres, "ASKED_EVERY", 0.05)
+    monkeypatch.setattr(postgres, "START_WITHIN", 0.5)
+    wait_for_answer("postgresql://somebody@127.0.0.1:9/nowhere")
+    assert caplog.messages == ["The database does not answer yet: waiting for it, up to 0.5 seconds"]
+
+
+@on_postgresql
+def test_a_start_waits_for_nothing_where_waiting_cannot_help(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    wait_for_answer(database_url)
+    wait_for_answer(database_url.replace("/shared", "/nowhere"))
+    assert caplog.messages == []

@@ -1,0 +1,60 @@
+// Message menu: the actions behind a message's «⋯»; those used most stand beside it, as far as there is room.
+
+import { PopoverMenu } from "popover_menu";
+import { defineComponent, reactive } from "vue";
+
+const OUTSIDE = /** @type {Record<string, string[]>} */ ({
+  assistant: ["copy", "regenerate", "edit", "thumb-up", "thumb-down"],
+  user: ["copy", "edit"],
+});
+const BESIDE_VERSIONS = 2; // on a phone, so that versions and actions have one line
+
+const phone = reactive({ is: false }); // told by the one menu of the page
+
+/** Those of a message's actions that are no more than a click away. A menu for a single one would be no use. */
+/** @param {string[]} actions @param {string} role @param {boolean} hasVersions */
+export function outside(actions, role, hasVersions) {
+  const room = hasVersions && phone.is ? BESIDE_VERSIONS : Infinity;
+  const most = OUTSIDE[role].filter((action) => actions.includes(action)).slice(0, room);
+  const others = actions.filter((action) => !most.includes(action));
+  return others.length === 1 && others[0] !== "show" ? [...most, ...others] : most;
+}
+
+export const MessageMenu = defineComponent({
+  props: { labels: Object },
+  emits: ["choose"],
+  template: `
+    <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="labels.more" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
+      <button v-for="action in actions" :key="action" type="button" role="menuitem" tabindex="-1" :class="{ danger: action === 'delete' }"
+        @click="choose(action)">{{ labels[action === feedback ? "unrate" : action] }}</button>
+    </div>`,
+  setup: () => ({ popover: new PopoverMenu(), leaving: new AbortController() }),
+  data() {
+    return { id: 0, feedback: "", actions: /** @type {string[]} */ ([]) };
+  },
+  mounted() {
+    this.popover.begin(this.$refs.menu);
+    const query = matchMedia("(width < 600px)");
+    const look = () => (phone.is = query.matches);
+    query.addEventListener("change", look, { signal: this.leaving.signal });
+    look();
+  },
+  beforeUnmount() {
+    this.popover.end();
+    this.leaving.abort();
+  },
+  methods: {
+    /** @param {ChatMessage} message @param {string[]} actions @param {HTMLElement} button */
+    async open({ id, feedback }, actions, button) {
+      if (this.popover.hasJustClosed(button)) return;
+      Object.assign(this, { id, feedback, actions });
+      await this.$nextTick();
+      this.popover.show(button);
+    },
+    /** @param {string} action */
+    choose(action) {
+      this.popover.shut();
+      this.$emit("choose", this.id, action);
+    },
+  },
+});

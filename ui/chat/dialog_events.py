@@ -1,0 +1,123 @@
+"""Dialog events: what happens in a dialog, shown on an open page of it: messages, growing replies, their ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from domain.chat.events import (
+    BranchChanged,
+    Delay,
+    MessageMarked,
+    MessageSent,
+    ReplyChunk,
+    ReplyDelayed,
+    ReplyEnded,
+    ReplyQueued,
+    ReplyTakenBack,
+)
+from domain.chat.history_page import Conversation
+from domain.language import N_
+from domain.model.dialog import State
+from ui.app import App
+from ui.chat.bubbles import bubbles
+from ui.chat.chat_log import ChatLog
+from ui.chat.composer import Composer
+from ui.request.live import follow_events, follow_events_async, look_again_after_gaps
+from ui.request.visitor import Reader
+
+DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
+
+
+class DialogEvents:
+    """Subscribes for as long as the page is open."""
+
+    def __init__(self, app: App, reader: Reader, conversation: Conversation, log: ChatLog, composer: Composer) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._dialog_id = conversation.dialog.id
+        self._log = log
+        self._composer = composer
+        self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
+        self._being_read: dict[int, str] = {}
+        """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
+        self._subscribe()
+        if _is_running(conversation):
+            composer.replying(True)
+
+    def _subscribe(self) -> None:
+        bus, dialog_id = self._app.bus, self._dialog_id
+        follow_events_async(bus, MessageSent, self._show_sent, about=dialog_id)
+        follow_events_async(bus, BranchChanged, self._show_path, about=dialog_id)
+        follow_events_async(bus, MessageMarked, self._show_marks, about=dialog_id)
+        follow_events(bus, ReplyQueued, self._show_queue, about=dialog_id)
+        follow_events(bus, ReplyDelayed, self._show_delay, about=dialog_id)
+        follow_events_async(bus, ReplyTakenBack, self._show_taken_back, about=dialog_id)
+        follow_events(bus, ReplyChunk, self._show_growth, about=dialog_id)
+        follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
+        look_again_after_gaps(bus, self._look_again)
+
+    async def _show_sent(self, fact: MessageSent) -> None:
+        ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
+        self._being_read[fact.reply_id] = ""
+        try:
+            async with self._in_order:
+                shown_anew = await self._bubbles(ids)
+                self._composer.replying(True)  # first, so that whoever sees the reply can stop it
+                for shown in shown_anew:
+                    self._log.append(shown)
+        finally:
+            grown = self._being_read.pop(fact.reply_id)
+        if grown:
+            self._log.grow(fact.reply_id, grown)
+
+    async def _show_path(self, fact: BranchChanged) -> None:
+        if fact.replying:
+            self._composer.replying(True)
+        self._log.reload(fact.anchor_id)
+
+    async def _show_marks(self, fact: MessageMarked) -> None:
+        if fact.changes_prompt:
+            self._log.refresh()
+            return
+        for shown in await self._bubbles({fact.message_id}):
+            self._log.renew(shown)
+
+    def _show_queue(self, fact: ReplyQueued) -> None:
+        _ = self._reader._
+        words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
+        self._log.note(fact.reply_id, words)
+
+    def _show_delay(self, fact: ReplyDelayed) -> None:
+        self._log.note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+
+    async def _show_taken_back(self, fact: ReplyTakenBack) -> None:
+        async with self._in_order:
+            for shown in await self._bubbles({fact.reply_id}):
+                self._log.begin_anew(shown)
+
+    def _show_growth(self, fact: ReplyChunk) -> None:
+        if fact.reply_id in self._being_read:
+            self._being_read[fact.reply_id] = fact.so_far
+        else:
+            self._log.grow(fact.reply_id, fact.so_far)
+
+    async def _show_end(self, fact: ReplyEnded) -> None:
+        async with self._in_order:
+            for shown in await self._bubbles({fact.reply_id}):
+                self._log.finish(shown)
+            self._composer.replying(False)
+
+    async def _look_again(self) -> None:
+        async with self._in_order:
+            conversation = await self._app.chat.chat.open(self._caller, self._dialog_id)
+            self._composer.replying(_is_running(conversation))
+            self._log.refresh()
+
+    async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
+        return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
+
+
+def _is_running(conversation: Conversation) -> bool:
+    return any(message.state == State.RUNNING for message in conversation.messages)
