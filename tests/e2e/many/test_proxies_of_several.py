@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.many.several import Site
 from tests.e2e.people import wait_for_line
 from tests.e2e.product import ROOT
 from tests.e2e.proxies import HAPROXY, NGINX, TRAEFIK, haproxy, nginx, traefik
-from tests.e2e.several import Site
 from tests.e2e.test_proxies import filled_in, is_whole_through
 from tests.llm_server import LlmServer
 from tests.mail_server import free_port, self_made_certificate
