@@ -14,6 +14,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 OURS = Path(sys.executable).parent  # where pip puts programs
 NGINX, HAPROXY, TRAEFIK = map(shutil.which, ("nginx", "haproxy", "traefik"))
 CADDY = shutil.which("caddy", path=f"{OURS}{os.pathsep}{os.environ['PATH']}")
@@ -65,11 +67,23 @@ def haproxy(folder: Path, site: str, port: int) -> Generator[None]:
 
 @contextmanager
 def traefik(folder: Path, site: str, port: int) -> Generator[None]:
-    file = folder / "traefik.yaml"
+    file = folder / "dynamic.yaml"  # as traefik.yaml it would be read as its own configuration
     file.write_text(site)
     entry = f"--entrypoints.websecure.address=127.0.0.1:{port}"
     with _running([str(TRAEFIK), entry, f"--providers.file.filename={file}"], folder, port):
+        give_up = time.monotonic() + STARTED_WITHIN
+        while not _leads_on(port):  # it listens before it has read the file
+            assert time.monotonic() < give_up, (folder / "proxy.log").read_text()
+            time.sleep(0.1)
         yield
+
+
+def _leads_on(port: int) -> bool:
+    try:
+        with httpx.Client(verify=False, headers={"Host": "beseda.localhost"}) as caller:
+            return caller.get(f"https://127.0.0.1:{port}/livez").status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @contextmanager

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.e2e.many.several import Site, Visitor, loads, meanwhile, note_loads
 from tests.e2e.people import PASSWORD, Person, wait_for_line
-from tests.e2e.several import Site, Visitor, loads, meanwhile, note_loads
 from tests.llm_server import Behaviour, LlmServer
 from tests.postgres import Server
 from tests.ui.api.conftest import Program

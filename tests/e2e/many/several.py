@@ -25,10 +25,10 @@ SECRET = "the same for both instances: tokens of one are good at the other"
 class Site:
     """Two instances, `a` and `b`, at one address: that of the proxy."""
 
-    def __init__(self, folder: Path, llm: LlmServer, database_url: str) -> None:
+    def __init__(self, folder: Path, llm: LlmServer, database_url: str, public_url: str = "") -> None:
         self._folder = folder
         self._port = free_port()
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = public_url or f"http://127.0.0.1:{self._port}"
         self.a = Product(
             folder,
             BASE_URL=llm.url,
@@ -44,12 +44,16 @@ class Site:
     @contextmanager
     def opened(self, proxy: str = STICKY) -> Generator[None]:
         """Both run, behind a Caddy of this configuration."""
-        self.a.start()
+        named = {"SITE": self.url, "INSTANCES": f"127.0.0.1:{self.a.port} 127.0.0.1:{self.b.port}"}
+        with self.running(), caddy(self._folder, proxy, self._port, **named, COOKIE_SECRET=COOKIE_SECRET):
+            yield
+
+    @contextmanager
+    def running(self) -> Generator[None]:
         try:
+            self.a.start()
             self.b.start()
-            where = f"127.0.0.1:{self.a.port} 127.0.0.1:{self.b.port}"
-            with caddy(self._folder, proxy, self._port, SITE=self.url, INSTANCES=where, COOKIE_SECRET=COOKIE_SECRET):
-                yield
+            yield
         finally:
             for each in (self.a, self.b):
                 with suppress(AssertionError):  # it does not run
