@@ -123,7 +123,7 @@ async def test_an_admin_who_gave_somebodys_character_a_photo_can_leave_and_the_p
     await accounts.set_admin("ira@example.org", is_admin=True)
     await leaving.delete(boris, PASSWORD, keep_public=False)
     assert (await characters.get_own(ira, marina.id)).picture_token == token
-    assert photos.file(token, "small")
+    assert await photos.file(token, "small")
 
 
 async def test_the_last_admin_cannot_leave(
