@@ -86,7 +86,7 @@ class AccountErasure:
         with the characters stay readable in either case. Raises `Invalid` for `proof`.
         """
         leaver = await self._checked(caller, proof)
-        async with self._database.write() as db:
+        async with self._database.write(patient=True) as db:
             await lock_to_delete(db, leaver)
             person = await authenticate_even_blocked(db, caller)
             if await is_last_admin(db, person):

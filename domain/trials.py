@@ -125,7 +125,7 @@ class Trials:
         """Erase the trials that nobody has taken over in time, and what is left of the others."""
         old = select(User.id).where(col(User.is_trial), User.created_at < now() - KEPT).limit(AT_ONCE)
         while True:
-            async with self._database.write() as db:
+            async with self._database.write(patient=True) as db:
                 doomed = list(await db.exec(old.order_by(col(User.id)).with_for_update()))
                 for user_id in doomed:
                     await _erase(db, user_id)

@@ -119,18 +119,18 @@ class Database:
 
     @asynccontextmanager
     async def read(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
-        """A read-only session: all its queries see one snapshot. `patient`: they may take as long as they take,
-        since no person waits for them.
+        """A read-only session: all its queries see one snapshot. `patient`: a statement may take as long as it takes,
+        which is right for what nobody waits for or what only whole is of use.
         """
         with self._refusals_named():
             async with self._turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
-                if patient and self.dialect == POSTGRESQL:
-                    await (await db.connection()).execute(text("SET LOCAL statement_timeout = 0"))
+                await self._give_time(db, patient=patient)
                 yield db
 
     @asynccontextmanager
-    async def write(self) -> AsyncGenerator[AsyncSession]:
-        """A session in one transaction: committed at the end of the block, rolled back if it raises.
+    async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
+        """A session in one transaction: committed at the end of the block, rolled back if it raises. `patient`: as in
+        `read`.
 
         On SQLite the first statement waits for the write lock, so what is read here stays true until the end; on
         PostgreSQL a row whose change depends on its values must be read with the row lock `LOCK_FOR_UPDATE`, which
@@ -150,9 +150,14 @@ class Database:
                     AsyncSession(self._writer, expire_on_commit=False, info={_WRITES: True}) as db,
                     db.begin(),
                 ):
+                    await self._give_time(db, patient=patient)
                     yield db
         finally:
             self._writing.remove(task)
+
+    async def _give_time(self, db: AsyncSession, *, patient: bool) -> None:
+        if patient and self.dialect == POSTGRESQL:
+            await (await db.connection()).execute(postgres.NO_TIME_LIMIT)
 
     async def is_alive(self) -> bool:
         """Health check: whether the database answers a query within a few seconds."""

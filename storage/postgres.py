@@ -8,7 +8,7 @@ import logging
 import time
 from typing import Any
 
-from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy import URL, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from storage.url import file_of, read_url
@@ -22,6 +22,8 @@ LONGEST_PAUSE = 5
 """Seconds after which PostgreSQL ends a transaction that nobody goes on with: its instance is frozen or cut off, and
 others wait for what it has locked.
 """
+NO_TIME_LIMIT = text("SET LOCAL statement_timeout = 0")
+"""For the statements of one transaction."""
 PAUSED_TOO_LONG = "25P03"
 """PostgreSQL's error code for that."""
 LINE = {

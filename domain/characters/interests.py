@@ -118,7 +118,7 @@ async def add_to_known(
 
 async def count_known(database: Database) -> None:
     """Recount the interests of all public characters, and write what has changed."""
-    async with database.read() as db:
+    async with database.read(patient=True) as db:
         # Each is read from one index in its order; otherwise SQLite would go through the characters with all their
         # texts.
         open_ones = select(Character.id).where(is_open()).order_by(col(Character.talkers), col(Character.id))

@@ -86,5 +86,5 @@ class PhotoSweeper:
         unused = select(Picture.token).where(
             Picture.created_at < moment, ~shown.exists(), ~worn.exists(), ~drafted.exists()
         )
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             return list(await db.exec(unused.limit(AT_ONCE)))

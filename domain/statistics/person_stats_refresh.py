@@ -72,7 +72,7 @@ async def refresh_user_stats(database: Database, people: Iterable[int], moment: 
     """Recount these users."""
     ids = sorted(people)
     for start in range(0, len(ids), AT_ONCE):
-        async with database.read() as db:
+        async with database.read(patient=True) as db:
             rows = await _counted(db, ids[start : start + AT_ONCE], moment)
         if rows:
             async with database.write() as db:

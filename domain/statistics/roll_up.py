@@ -57,7 +57,7 @@ class RollUp:
 
     async def hours(self) -> None:
         """Store the totals of every past hour not stored yet, oldest first."""
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             last = await _last_kept(db)
             first = await _first_hour(db) if last is None else last + 1
         over = range(first, hour_of(now() - GRACE))
@@ -97,7 +97,7 @@ class RollUp:
         """Recount the users with new activity, and those who have never been counted."""
         moment = now()
         before = self._counted_until or moment - LOOKS_BACK
-        async with self._database.read() as db:
+        async with self._database.read(patient=True) as db:
             changed = await changed_since(db, before, moment)
         await refresh_user_stats(self._database, changed, moment)
         if self._counted_until is None:
@@ -107,7 +107,7 @@ class RollUp:
     async def _catch_up(self, moment: datetime) -> None:
         last = 0
         while True:
-            async with self._database.read() as db:
+            async with self._database.read(patient=True) as db:
                 people = await without_user_stats(db, last)
             if not people:
                 return

@@ -1,6 +1,6 @@
 """Benchmark of weight: memory when idle, start to the first page, and a chat page with an empty cache.
 
-The chat page is compared with NiceGUI's minimal one (`tests/bench/minimal_page.py`), asked in turn with it, so that the
+The chat page is compared with NiceGUI's minimal one (`baselines/minimal_page.py`), asked in turn with it, so that the
 ratio can be trusted on a busy machine.
 """
 
@@ -104,7 +104,7 @@ def _served(url: str) -> bool:
 async def _cold_chat(upstream: Upstream) -> list[Line]:
     chromium = await asyncio.to_thread(installed_browser)
     with TemporaryDirectory() as folder:
-        minimal = Product(Path(folder), program=("-m", "tests.bench.minimal_page"))
+        minimal = Product(Path(folder), program=("-m", "tests.bench.baselines.minimal_page"))
         async with stage(upstream, [TURNS]) as here, async_playwright() as play:
             minimal.spawn()
             try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Protocol
 
-from tests.bench.bare import AT_ONCE, Bare
+from tests.bench.baselines.bare import AT_ONCE, Bare
 from tests.bench.rows import Seat
 from tests.bench.stage import stage
 from tests.bench.table import Line

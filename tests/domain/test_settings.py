@@ -365,3 +365,32 @@ def test_admins_addresses_are_kept_letter_by_letter_with_their_domains_normalize
 ) -> None:
     settings = load(monkeypatch, ADMIN_EMAILS=" Boss@Example.ORG,анна@xn--80a1acny.xn--p1ai ")
     assert settings.admin_addresses == ["Boss@example.org", "анна@почта.рф"]
+
+
+@pytest.mark.parametrize("address", ["redis://bus:6379", "valkeys://:secret@bus/1", "postgres://bus:5432/beseda"])
+def test_the_bus_may_be_another_server(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    settings = load(monkeypatch, DATABASE_URL="postgresql://pool:6432/beseda", BUS_URL=address, INSTANCE="a")
+    assert (settings.bus_url, settings.instance_name) == (address, "a")
+
+
+@pytest.mark.parametrize("address", ["amqp://bus", "sqlite:///bus.db", "bus:6379"])
+def test_a_bus_that_cannot_be_one_is_refused_without_repeating_its_password(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    with pytest.raises(InvalidSetting, match="BUS_URL: must be the address of a PostgreSQL server or of a Redis"):
+        load(monkeypatch, DATABASE_URL="postgresql://pool/beseda", BUS_URL=address)
+
+
+def test_a_bus_on_sqlite_is_refused_since_nobody_else_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(InvalidSetting, match="set DATABASE_URL"):
+        load(monkeypatch, BUS_URL="redis://bus")
+
+
+def test_each_instance_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, PORT="8001").instance_name != load(monkeypatch, PORT="8002").instance_name
+
+
+def test_on_postgresql_it_is_said_that_all_instances_need_the_same_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    (warning,) = setting_warnings(load(monkeypatch, DATABASE_URL="postgresql://db/beseda"))
+    assert warning.startswith("JWT_SECRET is not set")
+    assert setting_warnings(load(monkeypatch, JWT_SECRET=LONG_SECRET)) == []

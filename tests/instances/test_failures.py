@@ -135,4 +135,8 @@ def test_a_clock_that_is_wrong_ends_nobodys_reply(server: Server, tmp_path: Path
 def wrong_clock(offset: int) -> dict[str, str]:
     """The settings of a process whose machine has another time; how long something takes is the same there."""
     library = Path(libfaketime.__file__).parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
-    return {"LD_PRELOAD": os.fspath(library), "FAKETIME": f"{offset:+}", "DONT_FAKE_MONOTONIC": "1"}
+    as_always = {
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # which would let a thread wait for the interpreter's lock for ever
+    }
+    return {"LD_PRELOAD": os.fspath(library), "FAKETIME": f"{offset:+}"} | as_always

@@ -125,3 +125,14 @@ async def test_who_overhears_a_kind_hears_every_fact_of_it_whatever_it_is_about(
     bus.publish(LampLit(3))
     await soon()
     assert heard == [1, 3]
+
+
+def test_the_bus_knows_what_somebody_listens_about() -> None:
+    bus = Bus()
+    leave = bus.subscribe(LampLit, 1, lambda _fact: None)
+    bus.subscribe(LampLit, 2, lambda _fact: None)
+    assert bus.topics(LampLit) == {1, 2}
+    leave()
+    assert bus.topics(LampLit) == {2}
+    assert bus.has_listener(LampLit, 2)
+    assert not bus.has_listener(LampLit, 1)

@@ -11,7 +11,9 @@ import pytest
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
+from domain.admin.announcements import AnnouncementFields, Announcements, AnnouncementsChanged, Level
 from domain.chat.abandoned_replies import AbandonedReplies
+from domain.chat.ask import PendingReply, ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.distant_replies import DistantReplies
@@ -22,10 +24,11 @@ from domain.chat.retries import RetryPolicy
 from domain.crossing import Crossing
 from domain.llm.client.chat_model import ChatModel
 from domain.model.dialog import Message, State
+from domain.model.user import User
 from domain.moderation.effects import PendingEffects, apply_aftermath
 from domain.rate_limits import InMemory, RateLimiter
 from domain.usage.usage import Usage
-from storage.bus import Bus, Event, Missed
+from storage.bus import EVERYBODY, Bus, Event, Missed
 from storage.database import Database
 from storage.wire.select import wire_for
 from tests.conftest import UNLIMITED
@@ -122,6 +125,13 @@ async def instances(world: ChatWorld, database_url: str) -> AsyncGenerator[Insta
         await each.close()
     for one in worlds:
         await one.bus.wire.close()
+
+
+async def until_there_are(events: list[Event], many: int) -> None:
+    async def are_so_many() -> bool:
+        return len(events) == many
+
+    await until(are_so_many)
 
 
 async def spent(database: Database) -> tuple[int, int]:
@@ -273,7 +283,13 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
     instances.a.llm.answer("Тихо.")
     await instances.a.chat.send(ira, dialog_id, "Как море?", "1")
     await page.until_ended()
-    await page.until(lambda: len(told["b"]) == len(told["a"]) == 2)
+    heard_last = asyncio.Event()
+    instances.a.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: heard_last.set())
+    instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after all that `b` has published
+    async with asyncio.timeout(PATIENCE):
+        await heard_last.wait()
+    assert len(told["a"]) == 2, "for the message, and for the end of the reply"
+    await until_there_are(told["b"], 2)
 
 
 async def test_each_word_of_a_reply_is_told_here_as_often_as_ever(instances: Instances) -> None:
@@ -287,3 +303,26 @@ async def test_each_word_of_a_reply_is_told_here_as_often_as_ever(instances: Ins
     await page.until_ended()
     await far.until_ended()
     assert [type(each) for each in page.heard] == [MessageSent, ReplyChunk, ReplyEnded]
+
+
+async def test_a_program_may_wait_in_another_instance_than_the_one_that_writes(instances: Instances) -> None:
+    ira = await instances.a.somebody()
+    instances.a.llm.answer("Тихо. И ясно.", pause=0.3)
+    dialog_id, reply_id = await instances.begun(ira)
+    requests = ReplyRequests(instances.b.database, instances.b.bus, instances.b.reply_writer, instances.b.chat)
+    reply = await requests.wait_until_ended(ira, PendingReply(dialog_id, reply_id), within=PATIENCE)
+    assert (reply.state, reply.text) == (State.DONE, "Тихо. И ясно.")
+
+
+async def test_an_announcement_stands_at_once_above_the_pages_of_all_instances(instances: Instances) -> None:
+    admin = await instances.a.somebody()
+    async with instances.a.database.write() as db:
+        await db.exec(update(User).where(col(User.id) == admin.user_id).values(is_admin=True))
+    here, there = (Announcements(each.database, each.bus) for each in (instances.a, instances.b))
+    assert await there.now("ru") == [], "and it remembers that for a while"
+    told = asyncio.Event()
+    instances.b.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: told.set())
+    await here.create(admin, AnnouncementFields(Level.INFO, "Завтра ночью перерыв."))
+    async with asyncio.timeout(PATIENCE):
+        await told.wait()
+    assert [each.text for each in await there.now("ru")] == ["Завтра ночью перерыв."]

@@ -26,7 +26,7 @@ class Bare:
     """`kind` is langchain or bytes."""
 
     def __init__(self, kind: str, url: str) -> None:
-        self._command = [sys.executable, "-m", "tests.bench.bare", kind, url]
+        self._command = [sys.executable, "-m", "tests.bench.baselines.bare", kind, url]
 
     def __enter__(self) -> Self:
         pipe = subprocess.PIPE
