@@ -11,6 +11,8 @@ from ui.request.size_limit import DRAINED, LARGER, LONGEST_ADDRESS, MEGABYTE
 
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text("utf-8")
 CADDY = (ROOT / "deploy" / "Caddyfile").read_text("utf-8")
+FOR_MANY = ("Caddyfile.many", "nginx.many.conf", "haproxy.many.cfg", "traefik.many.yaml")
+OF_MANY = [(ROOT / "deploy" / name).read_text("utf-8") for name in FOR_MANY]
 
 
 @pytest.mark.parametrize("line", [r"client_max_body_size (\d+)m;", r"max_size (\d+)MB"])
@@ -29,7 +31,13 @@ def test_nginx_passes_on_what_pages_need(header: str) -> None:
     assert f"proxy_set_header {header};" in NGINX
 
 
-@pytest.mark.parametrize("example", [NGINX, CADDY], ids=["nginx", "Caddy"])
+@pytest.mark.parametrize("example", OF_MANY, ids=FOR_MANY)
+def test_each_for_several_instances_keeps_a_browser_at_one_by_a_cookie(example: str) -> None:
+    assert "beseda_instance" in example
+    assert "/readyz" in example
+
+
+@pytest.mark.parametrize("example", [NGINX, CADDY, *OF_MANY], ids=["nginx", "Caddy", *FOR_MANY])
 @pytest.mark.parametrize("setting", ["PUBLIC_URL=https://beseda.example.org", "TRUSTED_PROXIES=127.0.0.1"])
 def test_each_says_what_beseda_is_to_be_told(example: str, setting: str) -> None:
     assert f"#   {setting}" in example

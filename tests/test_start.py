@@ -12,7 +12,7 @@ from tests.e2e.product import Product
 
 LATER = {
     *("aiohttp", "alembic", "argon2", "authlib", "cryptography", "httpx", "joserfc", "langchain_core"),
-    *("langchain_openai", "openai", "PIL", "prometheus_client", "pymorphy3", "pythonjsonlogger", "requests"),
+    *("langchain_openai", "openai", "PIL", "prometheus_client", "pymorphy3", "pythonjsonlogger", "redis", "requests"),
     *("snowballstemmer", "wsgiref", "zxcvbn"),
 }
 """Each takes megabytes or a tenth of a second."""

@@ -60,7 +60,7 @@ class ReconnectingWire:
         self._hear: Callable[[str, Data], None] = lambda _kind, _data: None
         self._missed: Callable[[], None] = lambda: None
         self._waiting: deque[str] = deque()
-        self._has_gap = False  # something was dropped since the last batch
+        self._dropped_told = 0  # of those dropped, how many the others know to be missing
         self._has_news = asyncio.Event()
         self._is_empty = asyncio.Event()
         self._beat = asyncio.Event()
@@ -76,18 +76,14 @@ class ReconnectingWire:
             message = str(Message(self._me, kind, data))
         except TooLong:
             log.warning("A %s is too long for the bus and is not sent", kind)
-            self._drop()
+            self.dropped += 1
             return
         self._waiting.append(message)
         self._is_empty.clear()
         while len(self._waiting) > LONGEST_QUEUE:
             self._waiting.popleft()
-            self._drop()
+            self.dropped += 1
         self._has_news.set()
-
-    def _drop(self) -> None:
-        self.dropped += 1
-        self._has_gap = True
 
     async def start(self) -> None:
         self._running = asyncio.create_task(self._run(), name="the bus between instances")
@@ -148,16 +144,13 @@ class ReconnectingWire:
         while True:
             self._has_news.clear()
             batch = list(self._waiting)[:LARGEST_BATCH]
-            owed = [GAP] if self._has_gap else []
-            self._has_gap = False
+            dropped = self.dropped
+            owed = [GAP] if dropped > self._dropped_told else []
             if _now() >= beats_at:
                 owed.append(HEARTBEAT)
                 beats_at = _now() + BEATS_EVERY
-            try:
-                await line.publish([*(str(Message(self._me, kind, {})) for kind in owed), *batch])
-            except LineLost:
-                self._has_gap = self._has_gap or GAP in owed
-                raise
+            await line.publish([*(str(Message(self._me, kind, {})) for kind in owed), *batch])
+            self._dropped_told = dropped
             for sent in batch:
                 if self._waiting and self._waiting[0] is sent:  # unless it was dropped meanwhile
                     self._waiting.popleft()
@@ -174,7 +167,9 @@ class ReconnectingWire:
                 async with asyncio.timeout(SILENCE):
                     await self._beat.wait()
             except TimeoutError:
-                error = LineLost("it is silent")
+                error = LineLost(
+                    "not even our own messages come back; behind a PgBouncer, BUS_URL names the server itself"
+                )
                 self._lost(error)  # at once: hanging up may take a while
                 raise error from None
             self._beat.clear()
@@ -187,7 +182,8 @@ class ReconnectingWire:
         if self._is_down_told:
             log.warning("The bus between instances is up again")
             self._is_down_told = False
-            self._found_gap()
+            self.gaps += 1
+        self._missed()  # the first time, too: pages may be open already
 
     def _found_gap(self) -> None:
         self.gaps += 1

@@ -23,13 +23,13 @@ from tests.bench.first import first
 from tests.bench.first_visit import first_visit
 from tests.bench.flood import flood
 from tests.bench.gallery import gallery
-from tests.bench.instances import instances
 from tests.bench.light import light
 from tests.bench.long_dialog import long_dialog
 from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
 from tests.bench.reload import reload
+from tests.bench.several.instances import instances
 from tests.bench.table import HEAD, Line
 from tests.bench.turns import turns
 from tests.bench.upstream import Upstream

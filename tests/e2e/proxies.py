@@ -1,4 +1,6 @@
-"""Reverse proxies in front of the product: a real nginx or Caddy, where one is at hand, on loopback and a free port."""
+"""Reverse proxies in front of the product, real ones, on loopback and a free port: Caddy, which the tests bring, and
+others where they are at hand.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,15 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-NGINX, CADDY = shutil.which("nginx"), shutil.which("caddy")
+OURS = Path(sys.executable).parent  # where pip puts programs
+NGINX, HAPROXY, TRAEFIK = map(shutil.which, ("nginx", "haproxy", "traefik"))
+CADDY = shutil.which("caddy", path=f"{OURS}{os.pathsep}{os.environ['PATH']}")
 STARTED_WITHIN = 30  # seconds
 AROUND = """
 daemon off;
@@ -42,17 +47,35 @@ def nginx(folder: Path, site: str, port: int) -> Generator[None]:
 
 
 @contextmanager
-def caddy(folder: Path, site: str, port: int) -> Generator[None]:
+def caddy(folder: Path, site: str, port: int, **named: str) -> Generator[None]:
+    """`named` is what `site` names as {$…}."""
     file = folder / "Caddyfile"
     file.write_text(f"{{\n\tadmin off\n\tauto_https off\n\tskip_install_trust\n}}\n{site}")
-    with _running([str(CADDY), "run", "--adapter", "caddyfile", "--config", str(file)], folder, port):
+    with _running([str(CADDY), "run", "--adapter", "caddyfile", "--config", str(file)], folder, port, **named):
         yield
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, port: int) -> Generator[None]:
+def haproxy(folder: Path, site: str, port: int) -> Generator[None]:
+    file = folder / "haproxy.cfg"
+    file.write_text(site)
+    with _running([str(HAPROXY), "-db", "-f", str(file)], folder, port):
+        yield
+
+
+@contextmanager
+def traefik(folder: Path, site: str, port: int) -> Generator[None]:
+    file = folder / "traefik.yaml"
+    file.write_text(site)
+    entry = f"--entrypoints.websecure.address=127.0.0.1:{port}"
+    with _running([str(TRAEFIK), entry, f"--providers.file.filename={file}"], folder, port):
+        yield
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, port: int, **named: str) -> Generator[None]:
     log = folder / "proxy.log"
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **named}
     with log.open("wb") as lines:
         process = subprocess.Popen(command, stdout=lines, stderr=lines, env=environment, cwd=folder)
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Generator
 from itertools import count
 
@@ -76,6 +78,11 @@ def at(other: Product, context: BrowserContext, address: str) -> Page:
     page.goto(other.url + address)
     wait_for_line(page)
     return page
+
+
+def cut_the_bus(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute(CUT)
 
 
 def address_of(page: Page) -> str:
@@ -162,3 +169,26 @@ def test_a_cut_bus_is_mended_and_pages_catch_up(
     for product in instances:
         log = product.log.read_text()
         assert log.count("bus between instances is down") == log.count("bus between instances is up again") == 1
+
+
+def test_what_an_instance_missed_while_it_stood_still_its_pages_show_afterwards(
+    ira: Person, instances: tuple[Product, Product], llm: LlmServer, database: str
+) -> None:
+    """Its line is cut meanwhile, so that nothing waits for it there either."""
+    ira.choose("Тихон Рогозин")
+    ira.begin_chat()
+    elsewhere = at(instances[1], ira.context, address_of(ira.page))
+    listed = at(instances[1], ira.context, "/chat")
+    expect(listed.locator(".dialog-snippet").first).not_to_be_empty()
+    os.kill(instances[1].pid, signal.SIGSTOP)
+    try:
+        cut_the_bus(database)
+        llm.answer("Пока вы спали, море успокоилось.")
+        ira.say("Что нового?")
+        expect(ira.last_reply).to_contain_text("море успокоилось.")
+        expect(ira.page.get_by_role("button", name="Остановить")).to_have_count(0)
+    finally:
+        os.kill(instances[1].pid, signal.SIGCONT)
+    expect(elsewhere.locator(".message.user")).to_contain_text("Что нового?")
+    expect(elsewhere.locator(".message.assistant").last).to_contain_text("море успокоилось.")
+    expect(listed.locator(".dialog-snippet").first).to_contain_text("море успокоилось.")

@@ -10,12 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.product import ROOT, Product
-from tests.e2e.proxies import CADDY, NGINX, caddy, nginx
+from tests.e2e.proxies import NGINX, caddy, nginx
 from tests.mail_server import free_port, self_made_certificate
 
 pytestmark = pytest.mark.slow
 needs_nginx = pytest.mark.skipif(not NGINX, reason="there is no nginx on this machine")
-needs_caddy = pytest.mark.skipif(not CADDY, reason="there is no Caddy on this machine")
 TOO_LARGE = 10_000_000  # bytes of a photo
 UPLOADS = """async (bytes) => {
     const answer = await fetch("/feed/photos", { method: "POST", body: new Uint8Array(bytes) });
@@ -88,7 +87,6 @@ def test_the_example_for_nginx_works(tmp_path: Path, page: Page, product: Callab
     assert "WARNING" not in server.log.read_text()
 
 
-@needs_caddy
 def test_the_example_for_caddy_works(tmp_path: Path, page: Page, product: Callable[..., Product]) -> None:
     port = free_port()
     url = f"https://beseda.localhost:{port}"

@@ -13,7 +13,7 @@ from domain.language import Texts
 SCRIPT = """<script>(() => {
   const words = %s
   const most = 3 // by itself
-  const within = 10_000 // ms
+  const within = 30_000 // ms: a load may take a while
   const pause = 30_000 // ms
   const [key, mark] = ["beseda:reloads", "beseda:reloading"]
   let reloads = []
@@ -70,7 +70,6 @@ SCRIPT = """<script>(() => {
   /** For a server that drains (ui/drain.py): whether the page stays for now. */
   window.moveOn = () => {
     if (isWriting()) return true
-    count()
     setTimeout(reload)
     return false
   }

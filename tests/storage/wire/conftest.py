@@ -51,7 +51,7 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dead line is noticed sooner, so that the tests take no seconds."""
     monkeypatch.setattr(reconnecting, "BEATS_EVERY", 0.1)
@@ -98,7 +98,8 @@ async def join(carrier: Carrier) -> AsyncGenerator[Join]:
         instance = Instance(carrier, name)
         started.append(instance)
         await instance.wire.start()
-        await instance.until_up()
+        await instance.is_told_of_a_gap()  # that of the time before
+        assert instance.wire.is_up
         return instance
 
     yield start

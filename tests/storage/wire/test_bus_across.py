@@ -43,9 +43,6 @@ class Lighthouse:
             for about in (0, 1, 2):
                 self.bus.subscribe(kind, about, self.heard.append)
 
-    def is_up(self) -> bool:
-        return self.bus.wire.is_up
-
     async def until_it_hears(self, *facts: Event) -> None:
         await until(lambda: len(self.heard) >= len(facts))
         assert self.heard == list(facts)
@@ -56,7 +53,8 @@ async def lighthouses(carrier: Carrier) -> AsyncGenerator[tuple[Lighthouse, Ligh
     one, other = Lighthouse(carrier, "one"), Lighthouse(carrier, "other")
     for each in (one, other):
         await each.bus.wire.start()
-        await until(each.is_up)
+        await each.until_it_hears(Missed())  # it was not there before
+        each.heard.clear()
     yield one, other
     for each in (one, other):
         await each.bus.wire.close()

@@ -50,6 +50,7 @@ async def test_a_cut_line_is_mended_and_whoever_was_cut_off_looks_again(
     assert len([line for line in told if "is up again" in line]) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_a_frozen_line_counts_as_down_and_nobody_waits_for_it(join: Join, carrier: Carrier) -> None:
     first, second = await join("first"), await join("second")
     carrier.freeze()

@@ -52,11 +52,10 @@ API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1, "S
 @pytest.fixture(params=["sqlite", "postgresql"])
 def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Generator[Town]:
     """The product, which counts."""
-    url = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}"
+    url, settings = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}", {"BASE_URL": llm.url, "LLM_MODEL": "m"}
     if request.param == "postgresql":
         postgres: Server = request.getfixturevalue("migrated_postgres")
-        url = postgres.create("counted", MIGRATED)
-    settings = {"BASE_URL": llm.url, "LLM_MODEL": "m", "DATABASE_URL": url}
+        url = settings["DATABASE_URL"] = postgres.create("counted", MIGRATED)
     product = Product(tmp_path, program=("-m", "tests.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings)
     product.start()
     town = Town(product, url)

@@ -13,6 +13,7 @@ from domain.llm.port import Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Feedback, Message, State
 from domain.model.user import User
+from ui.admin.directory.transcript import transcript_bubbles
 from ui.chat.bubbles import THUMBS, bubbles
 from ui.request.visitor import Preferences, Reader
 
@@ -73,6 +74,17 @@ def test_what_is_marked_shows_it_and_lets_one_take_the_mark_back() -> None:
     assert "hide" not in reply["may"]
     _, failed = shown(asked(), said("", State.FAILED))
     assert not {"hide", *THUMBS.values()} & {*failed["may"]}, "there is nothing to mark"
+
+
+def test_admins_see_what_a_reader_marked_and_change_nothing() -> None:
+    question, reply = asked(), said(feedback=Feedback.UP, is_hidden_from_model=True)
+    question.id, reply.id, reply.parent_id = 1, 2, 1
+    dialog = Dialog(id=1, user_id=IRA.id, character_id=1, leaf_id=2)
+    marina = Character(id=1, owner_id=2, name="Марина", gender=Gender.FEMALE)
+    _, seen = transcript_bubbles(READER, Conversation(dialog, marina, IRA, [question, reply], may_go_on=False))
+    assert "good reply" in seen["note"]
+    assert seen["hidden"]
+    assert seen["may"] == ["copy"]
 
 
 def test_ones_own_last_words_without_a_reply_offer_to_get_one() -> None:

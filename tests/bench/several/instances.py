@@ -12,9 +12,9 @@ from statistics import mean, median, quantiles
 import httpx
 
 from tests.bench.baselines.bare import AT_ONCE
-from tests.bench.cluster import Cluster, cluster
 from tests.bench.replies import idle_cpu, one_round, open_pages
 from tests.bench.rows import Seat
+from tests.bench.several.cluster import Cluster, cluster
 from tests.bench.stage import Stage, stage
 from tests.bench.table import Line
 from tests.bench.upstream import Upstream
