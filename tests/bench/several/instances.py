@@ -27,9 +27,12 @@ HELD_BY_ONE, HELD_BY_TWO = 500, 1000
 OPENED_AT_ONCE = 10
 TALKING = 20
 """Of the people with an open chat, one of so many writes all the time."""
-LOOKING, HOLD = 10, 60  # strangers who look around, and seconds
+LOOKING, HOLD = 20, 60  # strangers who look around, and seconds
 LOOKED_AT = ("/", "/feed/gallery", "/log-in")
-PAUSE = 0.05  # seconds between a stranger's looks
+PAUSE = 1.0
+"""Seconds between a stranger's looks: some twenty pages a second in all, as people ask. Without a pause they would only
+show how many the machine can make.
+"""
 SERVER_ERROR = 500
 
 
