@@ -16,12 +16,12 @@ SCRIPT = """<script>(() => {
   const within = 30_000 // ms: a load may take a while
   const pause = 30_000 // ms
   const [key, mark] = ["beseda:reloads", "beseda:reloading"]
-  let reloads = []
+  let [reloads, isOwn] = [[], false]
   try {
+    isOwn = sessionStorage.getItem(mark) !== null
+    sessionStorage.removeItem(mark)
     reloads = JSON.parse(sessionStorage.getItem(key)).filter((at) => Date.now() - at < within)
-  } catch {} // none yet
-  const isOwn = sessionStorage.getItem(mark) !== null
-  sessionStorage.removeItem(mark)
+  } catch {} // none yet, or a browser that keeps nothing
   const isStopped = isOwn && reloads.length >= most
 
   const reload = () => location.reload()

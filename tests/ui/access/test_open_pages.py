@@ -32,6 +32,7 @@ from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, Sign
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
+from domain.model.dialog import Feedback
 from domain.model.user import User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
@@ -55,6 +56,7 @@ SAMPLES: dict[object, Callable[[], object]] = {
     bool | None: lambda: True,
     str: lambda: PASSWORD,
     str | None: lambda: None,
+    Feedback | None: lambda: Feedback.UP,
     bytes: a_photo,
     set[int]: lambda: {1},
     Collection[int]: lambda: [1],

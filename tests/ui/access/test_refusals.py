@@ -117,7 +117,7 @@ def spoiled(good: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 
 def filled_in(path: str, world: World) -> str:
-    return path.format(character_id=world.gone, dialog_id=world.dialog, user_id=0)
+    return path.format(character_id=world.gone, dialog_id=world.dialog, message_id=world.message, user_id=0)
 
 
 def test_no_refusal_repeats_what_was_sent(world: World) -> None:
@@ -201,7 +201,12 @@ def addressed(described: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]
 
 def test_no_number_in_an_address_of_the_api_breaks_it_or_finds_what_is_somebody_elses(world: World) -> None:
     program = world.programs[PERSON]
-    theirs = {"character_id": world.private, "dialog_id": world.dialog, "user_id": world.programs[OWNER].id}
+    theirs = {
+        "character_id": world.private,
+        "dialog_id": world.dialog,
+        "message_id": world.message,
+        "user_id": world.programs[OWNER].id,
+    }
     numbers = list(addressed(description(program)))
     assert len(numbers) > 15
     for method, path, name, in_path in numbers:

