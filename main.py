@@ -16,25 +16,19 @@ import asyncio
 import gc
 import logging
 import os
-import socket
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
-from domain.log_format import formatter_for, writes_json
+from domain.log_format import announce, formatter_for, writes_json
 from domain.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 from storage.sqlite_file import FileInUse, only_server_of
+from ui.serving.listeners import listeners_for
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
-    from fastapi import FastAPI
-
-    from domain.chat.reply_writer import ReplyWriter
-    from domain.llm.port import LanguageModel
-    from domain.periodic import BackgroundJob
     from domain.service_groups import Services
     from ui.app import App
     from ui.metrics.endpoint import MetricsEndpoint
@@ -42,8 +36,6 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 
 log = logging.getLogger("beseda")
 
-EVERYBODY = "::"
-OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 THREADS_GIVE_WAY = 0.001
 """Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
 long, and the loop may have to wait for it several times in a row.
@@ -78,17 +70,6 @@ def _refuse(why: object) -> int:
     return 2
 
 
-def _announce(text: str) -> None:
-    """What whoever starts the server is to read, whatever LOG_LEVEL says."""
-    if not writes_json():
-        print(text, flush=True)
-        return
-    announcements = logging.getLogger("beseda.start")
-    announcements.setLevel(logging.INFO)
-    for line in filter(str.strip, text.splitlines()):
-        announcements.info(line.strip())
-
-
 def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
     lines.setFormatter(formatter_for(log_format, instance))
@@ -113,18 +94,13 @@ def serve(settings: Settings, _command: argparse.Namespace) -> int:
 
 def _serve(settings: Settings) -> int:
     try:
-        listeners = _listeners(settings)
+        listeners = listeners_for(settings)
     except OSError as error:
         return _refuse(f"HOST, PORT: {error.strerror}")
     _leave_out_clients()
-    import uvicorn
-
     from domain.llm.select import trace_only_if_asked
     from domain.services import build_services
-    from ui.drain import Drain
-    from ui.request.head_limit import BoundedHttpProtocol
-    from ui.server import DrainingServer
-    from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
+    from ui.serving.server import server_for
     from ui.web import build
 
     trace_only_if_asked(settings)
@@ -138,33 +114,10 @@ def _serve(settings: Settings) -> int:
         _read_when_scraped(metrics, services)
     web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
-    server = DrainingServer(
-        uvicorn.Config(
-            web,
-            host=settings.host,
-            port=settings.port,
-            http=BoundedHttpProtocol,
-            log_config=None,  # through our only handler, which prevents log injection
-            log_level="warning",
-            access_log=False,  # it would contain the secret links of e-mails
-            timeout_graceful_shutdown=OPEN_REQUESTS,
-            server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
-            forwarded_allow_ips=settings.trusted_proxies or None,
-            ws_max_size=LARGEST_FRAME,
-            ws_max_queue=FRAMES_WAITING,
-            ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
-        ),
-        Drain(
-            services.readiness,
-            services.reply_writer,
-            lead=settings.seconds_to_drain,
-            grace=settings.shutdown_grace,
-        ),
-    )
+    server = server_for(web, services)
     server.run(listeners)
     if server.is_interrupted:
-        _announce("\n  До встречи!")
+        announce("\n  До встречи!")
     return 0 if server.started else 1
 
 
@@ -176,23 +129,6 @@ def _check_outbound(settings: Settings) -> int:
     except InvalidSetting as error:
         return _refuse(error)
     return 0
-
-
-def _listeners(settings: Settings) -> list[socket.socket] | None:
-    """One for each family where HOST means everybody by both, since asyncio would listen by IPv6 alone; else uvicorn
-    makes its own.
-    """
-    if settings.host != EVERYBODY:
-        return None
-    listeners = []
-    for family, host in ((socket.AF_INET6, EVERYBODY), (socket.AF_INET, "0.0.0.0")):  # noqa: S104 - as HOST asks
-        listener = socket.socket(family)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if family == socket.AF_INET6:
-            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        listener.bind((host, settings.port))
-        listeners.append(listener)
-    return listeners
 
 
 def _metrics(settings: Settings) -> MetricsEndpoint | None:
@@ -301,89 +237,10 @@ def build_server(settings: Settings) -> tuple[App, Lifespan]:
 
 def server_over(services: Services) -> tuple[App, Lifespan]:
     from ui.app import app_over
+    from ui.serving.lifespan import life
 
     app = app_over(services)
     return app, life(app, services.reply_writer, services.model, services.in_background)
-
-
-def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
-    """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
-    from domain.characters.search_index import index_missing
-    from domain.characters.starter_characters import settle_demo_characters
-    from domain.llm.client.chat_model import ChatModel
-    from domain.llm.client.first_question import ask_at_start
-
-    @asynccontextmanager
-    async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
-            running.push_async_callback(app.database.close)
-            running.push_async_callback(app.readiness.close)
-            for each in in_background:
-                running.push_async_callback(each.close)
-                await each.start()
-            running.push_async_callback(reply_writer.close, app.settings.shutdown_grace)
-            await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
-            await settle_demo_characters(app.database, app.pictures.photos)
-            await index_missing(app.database)
-            await app.admin.announcements.now("ru")  # so that the first page shows them at once
-            gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
-            gc.enable()
-            running.push_async_callback(_cancel, asyncio.create_task(warm(model, app.chat.chat.is_needed)))
-            await _say_where_it_is(app)
-            if isinstance(model, ChatModel) and app.settings.llm_check_at_start:
-                asking = asyncio.to_thread(ask_at_start, model, app.settings)
-                running.push_async_callback(_cancel, asyncio.create_task(asking))
-            if app.settings.is_demo:
-                running.push_async_callback(_cancel, asyncio.create_task(_tell_local_servers(app.settings.port)))
-            yield
-
-    return lifespan
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
-
-
-async def _say_where_it_is(app: App) -> None:
-    """And, while there is no admin, how to become one: whoever reads this runs the server."""
-    address = app.settings.address
-    _announce(f"\n  Беседа: {address}\n")
-    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
-        _announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
-
-
-async def _tell_local_servers(own_port: int) -> None:
-    """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
-    from domain.llm.local_servers import lines_at_start
-
-    _announce(await lines_at_start(own_port, os.environ))
-
-
-async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
-    """Load the slow library when the first dialog is opened: sooner it would only take memory, and within somebody's
-    first reply it would make them wait.
-    """
-    from domain.errors import ModelFault
-    from domain.llm.client.chat_model import ChatModel
-
-    if not isinstance(model, ChatModel):
-        return
-    try:
-        model.check_address()
-    except ModelFault:
-        log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
-        return
-    await is_needed.wait()
-    gc.disable()  # with so much coming, it would stop everybody for tens of milliseconds, again and again
-    try:
-        await asyncio.to_thread(model.warm)
-    except (ModelFault, ImportError, OSError, ValueError):
-        log.exception("The model's client cannot be built from the settings and the environment")
-    finally:
-        gc.freeze()  # it stays
-        gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -28,6 +28,17 @@ def writes_json() -> bool:
     return any(not isinstance(each, OneLineFormatter) for each in formatters)
 
 
+def announce(text: str) -> None:
+    """Tell whoever starts the server, whatever LOG_LEVEL says."""
+    if not writes_json():
+        print(text, flush=True)
+        return
+    announcements = logging.getLogger("beseda.start")
+    announcements.setLevel(logging.INFO)
+    for line in filter(str.strip, text.splitlines()):
+        announcements.info(line.strip())
+
+
 class OneLineFormatter(logging.Formatter):
     """Escapes what would end the line, move the cursor or change the text direction (OWASP ASVS 16.4.1)."""
 

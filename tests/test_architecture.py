@@ -111,8 +111,7 @@ ORDER = {
         "ui/admin",
         "ui/pages.py",
         "ui/web.py",
-        "ui/drain.py",
-        "ui/server.py",
+        "ui/serving",
     ),
 }
 DRAWERS = {"utils", "util", "helpers", "helper", "common", "misc", "managers", "manager"}

@@ -15,10 +15,10 @@ from fastapi import FastAPI
 from domain.service_groups import Services
 from domain.services import build_services
 from domain.settings import Settings
-from main import life, warm
 from storage.migrate import upgrade
 from tests.e2e.product import Product
 from ui.app import app_over
+from ui.serving.lifespan import life, warm
 
 
 class Job:

@@ -67,7 +67,7 @@ SCRIPT = """<script>(() => {
   }, true)
   const isWriting = () => performance.now() - typedAt < quiet
     || [...fields].some((field) => field.isConnected && field.value)
-  /** For a server that drains (ui/drain.py): whether the page stays for now. */
+  /** For a server that drains (ui/serving/drain.py): whether the page stays for now. */
   window.moveOn = () => {
     if (isWriting()) return true
     setTimeout(reload)

@@ -9,10 +9,39 @@ from contextlib import contextmanager, suppress
 from socket import socket
 
 import uvicorn
+from fastapi import FastAPI
 
-from ui.drain import Drain
+from domain.service_groups import Services
+from ui.request.head_limit import BoundedHttpProtocol
+from ui.serving.drain import Drain
+from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
 
+OPEN_REQUESTS = 2  # seconds that they get when the server has drained
 HEARD = (signal.SIGINT, signal.SIGTERM)
+
+
+def server_for(web: FastAPI, services: Services) -> DrainingServer:
+    settings = services.settings
+    config = uvicorn.Config(
+        web,
+        host=settings.host,
+        port=settings.port,
+        http=BoundedHttpProtocol,
+        log_config=None,  # through our only handler, which prevents log injection
+        log_level="warning",
+        access_log=False,  # it would contain the secret links of e-mails
+        timeout_graceful_shutdown=OPEN_REQUESTS,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        ws_max_size=LARGEST_FRAME,
+        ws_max_queue=FRAMES_WAITING,
+        ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
+    )
+    drain = Drain(
+        services.readiness, services.reply_writer, lead=settings.seconds_to_drain, grace=settings.shutdown_grace
+    )
+    return DrainingServer(config, drain)
 
 
 class DrainingServer(uvicorn.Server):

@@ -1,0 +1,98 @@
+"""Lifespan: what starts with the server and closes with it, in which order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from fastapi import FastAPI
+
+from domain.characters.search_index import index_missing
+from domain.characters.starter_characters import settle_demo_characters
+from domain.chat.reply_writer import ReplyWriter
+from domain.errors import ModelFault
+from domain.llm.client.chat_model import ChatModel
+from domain.llm.client.first_question import ask_at_start
+from domain.llm.local_servers import lines_at_start
+from domain.llm.port import LanguageModel
+from domain.log_format import announce
+from domain.periodic import BackgroundJob
+from ui.app import App
+from ui.web import Lifespan
+
+log = logging.getLogger(__name__)
+
+
+def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_background: Sequence[BackgroundJob]) -> Lifespan:
+    """Start-up and shutdown (lifespan): replies end before the services they need are closed."""
+
+    @asynccontextmanager
+    async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
+            running.push_async_callback(app.database.close)
+            running.push_async_callback(app.readiness.close)
+            for each in in_background:
+                running.push_async_callback(each.close)
+                await each.start()
+            running.push_async_callback(reply_writer.close, app.settings.shutdown_grace)
+            await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
+            await settle_demo_characters(app.database, app.pictures.photos)
+            await index_missing(app.database)
+            await app.admin.announcements.now("ru")  # so that the first page shows them at once
+            gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
+            gc.enable()
+            running.push_async_callback(_cancel, asyncio.create_task(warm(model, app.chat.chat.is_needed)))
+            await _say_where_it_is(app)
+            if isinstance(model, ChatModel) and app.settings.llm_check_at_start:
+                asking = asyncio.to_thread(ask_at_start, model, app.settings)
+                running.push_async_callback(_cancel, asyncio.create_task(asking))
+            if app.settings.is_demo:
+                running.push_async_callback(_cancel, asyncio.create_task(_tell_local_servers(app.settings.port)))
+            yield
+
+    return lifespan
+
+
+async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
+    """Load the slow library when the first dialog is opened: sooner it would only take memory, and within somebody's
+    first reply it would make them wait.
+    """
+    if not isinstance(model, ChatModel):
+        return
+    try:
+        model.check_address()
+    except ModelFault:
+        log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
+        return
+    await is_needed.wait()
+    gc.disable()  # with so much coming, it would stop everybody for tens of milliseconds, again and again
+    try:
+        await asyncio.to_thread(model.warm)
+    except (ModelFault, ImportError, OSError, ValueError):
+        log.exception("The model's client cannot be built from the settings and the environment")
+    finally:
+        gc.freeze()  # it stays
+        gc.enable()
+
+
+async def _say_where_it_is(app: App) -> None:
+    """And, while there is no admin, how to become one: whoever reads this runs the server."""
+    address = app.settings.address
+    announce(f"\n  Беседа: {address}\n")
+    if token := await app.accounts.first_admin.new_token(app.settings.instance_name):
+        announce(f"  Nobody is an admin yet. To be one, open (good once):\n  {address}/first-admin/{token}\n")
+
+
+async def _tell_local_servers(own_port: int) -> None:
+    """Whoever starts without a model may have one running on this machine: say so, and how to use it."""
+    announce(await lines_at_start(own_port, os.environ))
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
