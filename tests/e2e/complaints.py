@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebError
 
-A_BROKEN_LINE = r"^WebSocket connection to|net::ERR_"
-"""What a browser says that finds no network or no server; no page can help it."""
+A_BROKEN_LINE = r"^WebSocket connection to|net::ERR_| 400 .*/_nicegui_ws/.*transport=polling"
+"""What a browser says that finds no network, no server, or one that has hung up meanwhile; no page can help it."""
 OURS = "http://127.0.0.1:"
 
 
