@@ -150,7 +150,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         clock_skew,
         *([shared_places] if shared_places else []),
         abandoned_replies,
-        DistantReplies(database, bus),
+        DistantReplies(database, bus, reply_writer.is_writing),
         Bin(database),
         trials,
         measure_expiry,

@@ -1,30 +1,41 @@
 """Distant replies: what other instances write, for the pages of this one, which follow it as if it were written here.
 
 The others tell what they have saved (`ReplySaved`). Who has heard all before puts the pieces together; who begins to
-listen in the middle, or has missed one, finds it in the row.
+listen in the middle, or has missed one, finds it in the row. Now and then the rows are looked at in any case: an
+instance that is not heard, since it has another bus, must not leave a page waiting for ever.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from domain.chat.events import ReplyChunk, ReplyEnded, ReplySaved, ReplyTakenBack
 from domain.model.dialog import Message, State
+from domain.periodic import PeriodicTask
 from storage.bus import Bus, Missed
 from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
+LOOKS_EVERY = 10  # seconds
+
 
 class DistantReplies:
-    """Subscribes with `start`, ends with `close`."""
+    """Subscribes with `start`, ends with `close`. `is_written_here` tells whether this instance writes a reply."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, is_written_here: Callable[[int], bool]) -> None:
         self._database = database
         self._bus = bus
+        self._is_written_here = is_written_here
+        self._running: dict[int, int] = {}
+        """Replies of others that somebody here waited for at the last look, with their dialogs."""
+        self._looks = PeriodicTask(
+            self.look, every=LOOKS_EVERY, fault="Replies of other instances could not be looked at"
+        )
         self._texts: dict[int, str] = {}
         """What is known of each running reply that somebody here follows."""
         self._reading: dict[int, asyncio.Task[None]] = {}
@@ -33,11 +44,32 @@ class DistantReplies:
         self._bus.subscribe_to_all(ReplySaved, self._hear)
         self._bus.subscribe_to_all(ReplyEnded, lambda fact: self._forget(fact.reply_id))
         self._bus.subscribe_to_all(Missed, lambda _fact: self._texts.clear())
+        if self._bus.wire.reaches_others:
+            self._looks.start(after=LOOKS_EVERY)
 
     async def close(self) -> None:
+        await self._looks.close()
         for task in self._reading.values():
             task.cancel()
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
+
+    async def look(self) -> None:
+        """Tell what the rows say of replies that somebody here waits for and others write."""
+        dialogs, before = self._bus.topics(ReplyEnded), self._running
+        found = []
+        if dialogs:
+            running = select(Message.id, Message.dialog_id, Message.text).where(
+                Message.state == State.RUNNING, col(Message.dialog_id).in_(dialogs)
+            )
+            async with self._database.read() as db:
+                found = [row for row in await db.exec(running) if not self._is_written_here(row[0])]
+        self._running = {reply_id: dialog_id for reply_id, dialog_id, _text in found}
+        for reply_id, dialog_id, text in found:
+            if len(text) > len(self._texts.get(reply_id, "")):
+                self._tell(dialog_id, reply_id, text)
+        for reply_id in before.keys() - self._running.keys():
+            if before[reply_id] in dialogs and not self._is_written_here(reply_id):
+                self._bus.publish_here(ReplyEnded(before[reply_id], reply_id))
 
     def _hear(self, fact: ReplySaved) -> None:
         if not self._bus.has_listener(ReplyChunk, fact.about):
@@ -51,16 +83,16 @@ class DistantReplies:
             return  # told twice
         is_whole = len(fact.text) == fact.length
         if known is not None and len(known) == fact.at and is_whole and fact.reply_id not in self._reading:
-            self._tell(fact, known + fact.text)
+            self._tell(fact.about, fact.reply_id, known + fact.text)
         elif fact.reply_id not in self._reading:
             reading = asyncio.create_task(self._read(fact), name=f"reading reply {fact.reply_id} of another instance")
             self._reading[fact.reply_id] = reading
             reading.add_done_callback(lambda _: self._reading.pop(fact.reply_id, None))
 
-    def _tell(self, fact: ReplySaved, text: str) -> None:
-        at = len(self._texts.get(fact.reply_id, ""))
-        self._texts[fact.reply_id] = text
-        self._bus.publish_here(ReplyChunk(fact.about, fact.reply_id, at, len(text) - at, text[at:], text))
+    def _tell(self, dialog_id: int, reply_id: int, text: str) -> None:
+        at = len(self._texts.get(reply_id, ""))
+        self._texts[reply_id] = text
+        self._bus.publish_here(ReplyChunk(dialog_id, reply_id, at, len(text) - at, text[at:], text))
 
     async def _read(self, fact: ReplySaved) -> None:
         """What the row has; pieces that come meanwhile are in it, or are noticed to be missing by the next one."""
@@ -72,7 +104,8 @@ class DistantReplies:
             log.warning("Reply %s of another instance cannot be followed just now: %s", fact.reply_id, error)
             return
         if text is not None and len(text) > len(self._texts.get(fact.reply_id, "")):
-            self._tell(fact, text)
+            self._tell(fact.about, fact.reply_id, text)
 
     def _forget(self, reply_id: int) -> None:
         self._texts.pop(reply_id, None)
+        self._running.pop(reply_id, None)

@@ -121,6 +121,8 @@ class ReplyRow:
         self._database = database
         self._dialog_id = dialog_id
         self._reply_id = reply_id
+        self._is_told = False
+        """Whether the log has it that the database does not answer: once is enough, for each of many replies."""
 
     async def save_text(self, text: str) -> Saving:
         """Save the text so far and renew the lease."""
@@ -129,8 +131,9 @@ class ReplyRow:
                 values = {"row": self._reply_id, "kept": text, "lease": now() + LEASE}
                 kept = (await (await db.connection()).execute(KEEP_TEXT, values)).first()
         except DatabaseUnavailable as error:
-            log.warning("Reply %s could not be saved just now: %s", self._reply_id, error)
+            self._tell("Reply %s could not be saved just now: %s", error)
             return Saving.FAILED
+        self._is_told = False
         if kept is None:
             return Saving.TOO_LATE
         return Saving.STOP_ASKED if kept.stop_asked else Saving.SAVED
@@ -141,10 +144,15 @@ class ReplyRow:
             try:
                 await self._write_end(end)
             except DatabaseUnavailable as error:
-                log.warning("The end of reply %s waits for the database: %s", self._reply_id, error)
+                self._tell("The end of reply %s waits for the database: %s", error)
                 await asyncio.sleep(pause)
             else:
                 return
+
+    def _tell(self, words: str, error: DatabaseUnavailable) -> None:
+        if not self._is_told:
+            log.warning(words, self._reply_id, error)
+        self._is_told = True
 
     async def _write_end(self, end: End) -> None:
         async with self._database.write() as db:

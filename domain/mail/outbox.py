@@ -10,15 +10,14 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Text, event
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, col, delete, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT
 from domain.mail.letters import Mail, MailDeferred, Mailer, MailRejected
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from storage.tables import NO_ID_REUSE, Table
 
 log = logging.getLogger(__name__)
@@ -100,7 +99,7 @@ class Outbox:
                     await self._hand_over_all(letters)
                     continue
                 pause = await self._until_next()
-            except (DBAPIError, NoConnection) as error:
+            except (DatabaseUnavailable, SQLAlchemyError) as error:
                 log.warning("Letters could not be looked for (%s)", type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._posted.wait(), pause)

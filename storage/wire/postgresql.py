@@ -16,20 +16,20 @@ from psycopg import AsyncConnection, Error
 from storage.url import read_url
 from storage.wire.reconnecting import LineLost
 
-CHANNEL = "beseda"  # of one database: others on the same server do not hear it
 CONNECTED_WITHIN = 3  # seconds
 SEND = "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message"
 
 
 class PostgresqlLine:
-    def __init__(self, hearing: AsyncConnection, sending: AsyncConnection) -> None:
+    def __init__(self, hearing: AsyncConnection, sending: AsyncConnection, channel: str) -> None:
+        self._channel = channel
         self._hearing = hearing
         self._sending = sending
 
     async def publish(self, messages: Sequence[str]) -> None:
         if messages:
             with _losses_named():
-                await self._sending.execute(SEND, (CHANNEL, list(messages)))
+                await self._sending.execute(SEND, (self._channel, list(messages)))
 
     async def messages(self) -> AsyncIterator[str]:
         with _losses_named():
@@ -39,13 +39,13 @@ class PostgresqlLine:
 
 
 @asynccontextmanager
-async def connect(url: str) -> AsyncGenerator[PostgresqlLine]:
-    """`url` as DATABASE_URL is written."""
+async def connect(url: str, channel: str) -> AsyncGenerator[PostgresqlLine]:
+    """`url` as DATABASE_URL is written; `channel` is a name that needs no quotes."""
     address = read_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     async with _connection(address) as hearing, _connection(address) as sending:
         with _losses_named():
-            await hearing.execute(f"LISTEN {CHANNEL}")
-        yield PostgresqlLine(hearing, sending)
+            await hearing.execute(f"LISTEN {channel}")
+        yield PostgresqlLine(hearing, sending, channel)
 
 
 @asynccontextmanager

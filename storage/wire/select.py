@@ -13,16 +13,20 @@ BROKERS = ("redis://", "rediss://", "valkey://", "valkeys://")
 
 
 def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
-    """`bus` is BUS_URL, or "". `secret` is the same for all instances: it names their channel of a Redis, which may
-    serve others, too, whose messages must not come in here, nor ours get out.
+    """`bus` is BUS_URL, or "". `secret` is the same for all instances: it names their channel, since a Redis or the
+    database that BUS_URL names may serve others, too, whose messages must not come in here, nor ours get out.
     """
+    channel = channel_of(secret)
     if bus.startswith(BROKERS):
         from storage.wire import redis  # an extra, for those who have one
 
-        channel = "beseda:" + hmac.digest(secret.encode(), b"bus", "sha256").hex()[:16]
         return ReconnectingWire(partial(redis.connect, bus, channel), instance)
     if database.startswith(SQLITE):
         return NoWire()
     from storage.wire import postgresql
 
-    return ReconnectingWire(partial(postgresql.connect, bus or database), instance)
+    return ReconnectingWire(partial(postgresql.connect, bus or database, channel), instance)
+
+
+def channel_of(secret: str) -> str:
+    return "beseda_" + hmac.digest(secret.encode(), b"bus", "sha256").hex()[:16]

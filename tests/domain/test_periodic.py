@@ -25,6 +25,7 @@ NOT_CLAIMED = {
     "AbandonedReplies": "locks each row it ends, and must come soon after an instance has died",
     "MeasureExpiry": "locks each measure it lifts, and should not be late",
     "SessionUse": "writes what this instance's own pages have seen",
+    "DistantReplies": "looks for what this instance's own pages wait for",
     "OpenSessions": "asks about this instance's own pages",
     "ClockSkew": "compares this instance's own clock",
 }

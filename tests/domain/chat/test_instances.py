@@ -107,7 +107,7 @@ async def instances(world: ChatWorld, database_url: str) -> AsyncGenerator[Insta
         limits = RateLimiter(InMemory(), UNLIMITED)
         model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
         writer = ReplyWriter(world.database, bus, model, limits, places=2, patience=RetryPolicy(pause=0.01, longest=2))
-        relay, distant = DialogListRelay(world.database, bus), DistantReplies(world.database, bus)
+        relay, distant = DialogListRelay(world.database, bus), DistantReplies(world.database, bus, writer.is_writing)
         await relay.start()
         await distant.start()
         await bus.wire.start()
@@ -194,6 +194,21 @@ async def test_a_piece_too_long_for_the_bus_is_found_in_the_row(instances: Insta
     await page.until_ended()
     assert page.only_grew
     assert LONG.startswith(page.texts[-1])
+
+
+async def test_a_page_does_not_wait_for_ever_for_an_instance_that_is_not_heard(instances: Instances) -> None:
+    ira = await instances.a.somebody()
+    instances.a.llm.answer(fault="endless", style="fine", pause=0.01)
+    dialog_id, _reply_id = await instances.begun(ira)
+    deaf = Bus(wire_for(instances.url, "", instance="deaf", secret="of another bus"), Crossing())
+    page = Page(replace(instances.b, bus=deaf), dialog_id)
+    looks = DistantReplies(instances.b.database, deaf, lambda _reply_id: False)
+    await looks.look()
+    await page.until_it_shows()
+    await instances.a.chat.stop(ira, dialog_id)
+    await instances.a.ended(ira, dialog_id)
+    await looks.look()
+    await page.until_ended()
 
 
 async def test_after_a_gap_a_page_has_everything_again(instances: Instances) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from sqlmodel import col, select
@@ -17,7 +18,7 @@ from domain.mail.letters import Mail
 from domain.mail.outbox import CLAIM, Outbox, QueuedMail
 from domain.mail.smtp import SmtpMailer
 from domain.moderation.ban_evasion import BanEvasion
-from storage.database import Database
+from storage.database import Database, DatabaseUnavailable
 from tests.domain.conftest import ADDRESS
 from tests.mail_server import HOST, MailServer
 
@@ -102,6 +103,28 @@ async def test_a_letter_of_an_action_that_failed_is_never_sent(database: Databas
             await post(database, outbox, "boris@example.test")
             await until_none_waits(database)
     assert [letter["To"] for letter in server.letters] == ["boris@example.test"]
+
+
+async def test_letters_are_sent_again_once_a_database_that_was_away_is_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    has_failed = asyncio.Event()
+
+    def away(*_: object, **__: object) -> NoReturn:
+        has_failed.set()
+        raise DatabaseUnavailable("the connection was closed")
+
+    with MailServer() as server:
+        with monkeypatch.context() as patch:
+            patch.setattr(database, "read", away)
+            outbox = outbox_of(database, server)
+            await outbox.start()
+            await has_failed.wait()
+            await asyncio.sleep(0)
+        await post(database, outbox, IRA)
+        await until_none_waits(database)
+        await outbox.close()
+        assert [letter["To"] for letter in server.letters] == [IRA]
 
 
 async def test_asking_for_a_letter_does_not_wait_for_a_dead_mail_server(

@@ -9,7 +9,7 @@ from typing import Protocol
 import psycopg
 from redis import Redis
 
-from storage.wire.select import wire_for
+from storage.wire.select import channel_of, wire_for
 from storage.wire.wire import Wire
 from tests.redis_server import RedisServer
 
@@ -17,7 +17,7 @@ SECRET = "the same on all instances"
 
 
 class Carrier(Protocol):
-    def wire(self, instance: str) -> Wire: ...
+    def wire(self, instance: str, secret: str = SECRET) -> Wire: ...
     def cut(self) -> None: ...
     def freeze(self) -> None: ...
     def thaw(self) -> None: ...
@@ -32,8 +32,8 @@ class PostgresqlCarrier:
         self._connection = psycopg.connect(url, autocommit=True)
         self._frozen: list[int] = []
 
-    def wire(self, instance: str) -> Wire:
-        return wire_for(self._url, "", instance=instance, secret=SECRET)
+    def wire(self, instance: str, secret: str = SECRET) -> Wire:
+        return wire_for(self._url, "", instance=instance, secret=secret)
 
     def cut(self) -> None:
         for pid in self._backends():
@@ -49,7 +49,7 @@ class PostgresqlCarrier:
             os.kill(self._frozen.pop(), signal.SIGCONT)
 
     def say(self, words: str) -> None:
-        self._connection.execute("SELECT pg_notify('beseda', %s)", [words])
+        self._connection.execute("SELECT pg_notify(%s, %s)", [channel_of(SECRET), words])
 
     def close(self) -> None:
         self.thaw()
@@ -67,8 +67,8 @@ class RedisCarrier:
         self.server = server
         self._client = Redis.from_url(server.url)
 
-    def wire(self, instance: str) -> Wire:
-        return wire_for("postgresql://database.invalid/beseda", self.server.url, instance=instance, secret=SECRET)
+    def wire(self, instance: str, secret: str = SECRET) -> Wire:
+        return wire_for("postgresql://database.invalid/beseda", self.server.url, instance=instance, secret=secret)
 
     def cut(self) -> None:
         self._client.client_kill_filter(_type="pubsub")

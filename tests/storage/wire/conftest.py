@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -13,7 +13,7 @@ from storage.wire import reconnecting
 from storage.wire.wire import Data
 from tests.postgres import Server
 from tests.redis_server import RedisServer
-from tests.storage.wire.carriers import Carrier, PostgresqlCarrier, RedisCarrier
+from tests.storage.wire.carriers import SECRET, Carrier, PostgresqlCarrier, RedisCarrier
 
 PATIENCE = 30  # seconds: far more than anything here takes
 
@@ -21,8 +21,8 @@ PATIENCE = 30  # seconds: far more than anything here takes
 class Instance:
     """One that writes down what it hears."""
 
-    def __init__(self, carrier: Carrier, name: str) -> None:
-        self.wire = carrier.wire(name)
+    def __init__(self, carrier: Carrier, name: str, secret: str = SECRET) -> None:
+        self.wire = carrier.wire(name, secret)
         self.heard: asyncio.Queue[tuple[str, Data]] = asyncio.Queue()
         self._missed: asyncio.Queue[bool] = asyncio.Queue()
         self.wire.subscribe(
@@ -86,7 +86,8 @@ def carrier(request: pytest.FixtureRequest) -> Carrier:
     return found
 
 
-Join = Callable[[str], Awaitable[Instance]]
+class Join(Protocol):
+    def __call__(self, name: str, secret: str = SECRET) -> Awaitable[Instance]: ...
 
 
 @pytest.fixture
@@ -94,8 +95,8 @@ async def join(carrier: Carrier) -> AsyncGenerator[Join]:
     """Start an instance by its name; it is up."""
     started: list[Instance] = []
 
-    async def start(name: str) -> Instance:
-        instance = Instance(carrier, name)
+    async def start(name: str, secret: str = SECRET) -> Instance:
+        instance = Instance(carrier, name, secret)
         started.append(instance)
         await instance.wire.start()
         await instance.is_told_of_a_gap()  # that of the time before

@@ -28,6 +28,16 @@ async def test_what_is_said_arrives_letter_for_letter(join: Join) -> None:
     assert await second.heard.get() == ("LampLit", said)
 
 
+async def test_another_installation_by_the_same_carrier_hears_nothing_of_ours(join: Join) -> None:
+    first, second, stranger = await join("first"), await join("second"), await join("stranger", "another secret")
+    first.wire.send("LampLit", {"about": 1})
+    assert await second.hears() == [1]
+    stranger.wire.send("LampLit", {"about": 2})
+    first.wire.send("LampLit", {"about": 3})
+    assert await second.hears() == [3]
+    assert stranger.heard.empty()
+
+
 async def test_two_instances_by_one_name_hear_each_other_all_the_same(join: Join) -> None:
     first, second = await join("beseda"), await join("beseda")
     first.wire.send("LampLit", {"about": 1})
