@@ -322,6 +322,26 @@ def test_every_limit_stands_in_the_example_and_can_be_another(monkeypatch: pytes
     assert load(monkeypatch, LIMITS=",".join(f"{name}=7" for name in NAMES)).limit_times == dict.fromkeys(NAMES, 7)
 
 
+@pytest.mark.parametrize(
+    ("hosts", "is_refused"),
+    [
+        ({}, True),
+        ({"HOST": "0.0.0.0"}, True),
+        ({"METRICS_HOST": "::"}, True),
+        ({"HOST": "192.0.2.1"}, False),
+    ],
+)
+def test_metrics_have_a_port_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, hosts: dict[str, str], is_refused: bool
+) -> None:
+    ports = {"PORT": "9000", "METRICS_PORT": "9000"}
+    if not is_refused:
+        load(monkeypatch, **hosts, **ports)
+        return
+    with pytest.raises(InvalidSetting, match=r"^METRICS_PORT is the same as PORT"):
+        load(monkeypatch, **hosts, **ports)
+
+
 MAIL = {"SMTP_HOST": "smtp.example.org", "MAIL_FROM": "Беседа <beseda@example.org>"}
 LOG_IN = {"SMTP_USER": "beseda", "SMTP_PASSWORD": "hunter2"}
 
