@@ -40,6 +40,7 @@ SmtpSecurity = Literal["starttls", "tls", "none"]
 TLS_FROM_THE_START = 465
 DRAIN_LEAD = 5  # seconds: more than two checks of a proxy
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+EVERYBODY = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 class Settings(BaseSettings):
@@ -228,9 +229,16 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """The public base URL, without a trailing slash: links in mails begin with it, never with a Host header."""
-        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if self.host in EVERYBODY else self.host
         host = f"[{host}]" if ":" in host else host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @model_validator(mode="after")
+    def _metrics_have_a_port_of_their_own(self) -> Settings:
+        hosts = {self.host, self.metrics_host}
+        if self.metrics_port == self.port and (len(hosts) == 1 or hosts & EVERYBODY):
+            raise ValueError("METRICS_PORT is the same as PORT: metrics need a port of their own")
+        return self
 
     @property
     def is_secure(self) -> bool:

@@ -16,9 +16,10 @@ from domain.service_groups import Services
 from domain.services import build_services
 from domain.settings import Settings
 from storage.migrate import upgrade
-from tests.e2e.product import Product
+from tests.e2e.product import Product, free_port
 from ui.app import app_over
 from ui.serving.lifespan import life, warm
+from ui.serving.listeners import listeners_for
 
 
 class Job:
@@ -116,7 +117,10 @@ def has_ipv6() -> bool:
     return True
 
 
-@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+NEEDS_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+
+
+@NEEDS_IPV6
 def test_host_of_two_colons_is_everybody_by_both_families(tmp_path: Path) -> None:
     product = Product(tmp_path, HOST="::")
     product.start()
@@ -129,10 +133,30 @@ def test_host_of_two_colons_is_everybody_by_both_families(tmp_path: Path) -> Non
         assert product.stop() == 0
 
 
-@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
-def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
-    product = Product(tmp_path, HOST="::")
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", pytest.param("::", marks=NEEDS_IPV6)])
+def test_a_port_that_is_taken_is_told_in_one_line_and_no_address_before(tmp_path: Path, host: str) -> None:
+    product = Product(tmp_path, HOST=host, LOG_LEVEL="WARNING")
     with socket.create_server(("127.0.0.1", product.port)):
         product.spawn()
         assert product.ended() == 2
-    assert product.log.read_text().splitlines()[-1] == "Beseda cannot start. HOST, PORT: Address already in use"
+    assert product.log.read_text() == "Beseda cannot start. HOST, PORT: Address already in use\n"
+
+
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70, "192.0.2.1"])
+def test_a_host_that_is_none_of_this_machine_is_told_in_one_line(tmp_path: Path, host: str) -> None:
+    product = Product(tmp_path, HOST=host, LOG_LEVEL="WARNING")
+    product.spawn()
+    assert product.ended() == 2
+    [line] = product.log.read_text().splitlines()
+    assert line.startswith("Beseda cannot start. HOST, PORT: ")
+
+
+def test_a_server_that_starts_beside_another_finds_the_port_taken_before_either_serves() -> None:
+    settings = Settings(_env_file=None, host="localhost", port=free_port())
+    first = listeners_for(settings)
+    with pytest.raises(OSError, match="in use"):
+        listeners_for(settings)
+    for each in first:
+        each.close()
+    for each in listeners_for(settings):
+        each.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 PIPE = Path("-")
 FOLDER = "backups"
+OURS = re.compile(r"beseda-\d{4}-\d\d-\d\dT\d{6}Z\.tar")
 STAMP, EXACTLY = "%Y-%m-%dT%H%M%SZ", "%Y-%m-%dT%H%M%S.%fZ"
 
 
@@ -40,6 +42,8 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
     """`-` writes to the standard output. Without a file: into `backups` of the data folder, of which the newest `keep`
     stay, if that is given.
     """
+    if file and keep:
+        raise Refused("--keep is for the backups in DATA_DIR/backups: leave out FILE, or --keep.")
     if file == PIPE:
         manifest = _write_to(settings, sys.stdout.buffer, settings.data_dir)
         sys.stdout.buffer.flush()
@@ -48,9 +52,8 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
         to = _where(settings, file)
         with alone_in(to.parent):
             manifest, size = _write(settings, to), to.stat().st_size
-        if file is None and keep:
-            for old in sorted(to.parent.glob("beseda-2*.tar"))[:-keep]:
-                old.unlink()
+        if keep:
+            _remove_older(to, keep)
     where = "the standard output" if file == PIPE else str(to)
     photos = sum(name.startswith(PICTURES) for name in manifest.files)
     told = f"Backed up {sum(manifest.rows.values())} rows and {photos} files of photos to {where}."
@@ -62,6 +65,13 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
         told += " The database could not note that: the admins' page does not show it."
     print(told, file=sys.stderr if file == PIPE else sys.stdout)
     return 0
+
+
+def _remove_older(newest: Path, keep: int) -> None:
+    """Of ours only, and never the one just written, though a clock that was ahead has dated others after it."""
+    others = [each for each in newest.parent.iterdir() if OURS.fullmatch(each.name) and each != newest]
+    for old in sorted(others, reverse=True)[keep - 1 :]:
+        old.unlink()
 
 
 def verify(settings: Settings, file: Path) -> int:

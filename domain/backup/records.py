@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LATE = timedelta(hours=26)
 """A daily backup with two hours to spare."""
+AHEAD = timedelta(minutes=5)
+"""What is dated further ahead was dated by a wrong clock: it would look new for as long as that was ahead."""
 KEPT = 60
 
 
@@ -60,11 +62,13 @@ class BackupHealth:
 
 
 async def backup_health(db: AsyncSession) -> BackupHealth | None:
-    """None if there has been no backup."""
-    last = (await db.exec(select(BackupRecord).order_by(col(BackupRecord.made_at).desc()).limit(1))).first()
+    """None if there has been no backup, or none with a date that can be true."""
+    latest = now() + AHEAD
+    made = select(BackupRecord).where(col(BackupRecord.made_at) <= latest)
+    last = (await db.exec(made.order_by(col(BackupRecord.made_at).desc()).limit(1))).first()
     if last is None:
         return None
-    checked = select(BackupRecord).where(col(BackupRecord.checked_at).is_not(None))
+    checked = select(BackupRecord).where(col(BackupRecord.checked_at) <= latest)
     check = (await db.exec(checked.order_by(col(BackupRecord.checked_at).desc()).limit(1))).first()
     return BackupHealth(last.made_at, last.size, check.checked_at if check else None, check.is_sound if check else None)
 
@@ -76,7 +80,7 @@ async def record_backup(url: str, key: str, made_at: datetime, size: int) -> boo
         async with database.write() as db:
             db.add(BackupRecord(key=key, made_at=made_at, size=size))
             await db.flush()
-            newest = select(BackupRecord.id).order_by(col(BackupRecord.made_at).desc()).limit(KEPT)
+            newest = select(BackupRecord.id).order_by(col(BackupRecord.id).desc()).limit(KEPT)
             await db.exec(delete(BackupRecord).where(col(BackupRecord.id).not_in(newest)))
     except (DatabaseUnavailable, SQLAlchemyError) as error:
         log.debug("The database's own words", exc_info=error)

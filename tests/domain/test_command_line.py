@@ -18,6 +18,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions_list import SessionList
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
+from tests.e2e.product import free_port
 from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"
@@ -129,7 +130,8 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> 
 
 def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        answer = run(tmp_path, "serve", METRICS_PORT=str(taken.getsockname()[1]), LOG_LEVEL="WARNING")
+        ports = {"PORT": str(free_port()), "METRICS_PORT": str(taken.getsockname()[1])}
+        answer = run(tmp_path, "serve", **ports, LOG_LEVEL="WARNING")
     assert answer.returncode == 2
     [line] = answer.stderr.splitlines()
     assert line == "Beseda cannot start. METRICS_HOST, METRICS_PORT: Address already in use"

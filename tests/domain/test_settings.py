@@ -48,12 +48,25 @@ def test_without_any_setting_it_runs_here_on_sqlite_with_the_demo_model() -> Non
     assert setting_warnings(settings) == []
 
 
-def test_every_setting_is_explained_in_the_example_with_its_default() -> None:
-    example = (ROOT / ".env.example").read_text("utf-8")
-    for name in Settings.model_fields:
-        assert f"# {name.upper()}=" in example, name
-    Path(".env").write_text(example, "utf-8")
-    assert load_settings() == Settings(_env_file=None)
+def test_every_setting_stands_in_the_example() -> None:
+    assert sorted(line.partition("=")[0] for line in examples()) == sorted(
+        name.upper() for name in Settings.model_fields
+    )
+
+
+def test_each_line_of_the_example_can_be_uncommented_alone_or_with_all_others_and_means_the_default() -> None:
+    for lines in ([], *([line] for line in examples()), examples()):
+        Path(".env").write_text("\n".join(lines), "utf-8")
+        assert load_settings() == Settings(_env_file=None), lines
+
+
+def test_no_line_of_the_example_has_a_remark_that_would_become_part_of_its_value() -> None:
+    assert [line for line in examples() if re.search(r"\s", line)] == []
+
+
+def examples() -> list[str]:
+    """The lines that people uncomment, uncommented."""
+    return re.findall(r"^# *([A-Z_]+=.*)", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.ru.md"])
@@ -304,9 +317,29 @@ def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
 
 def test_every_limit_stands_in_the_example_and_can_be_another(monkeypatch: pytest.MonkeyPatch) -> None:
     example = (ROOT / ".env.example").read_text()
-    words = re.findall(r"[a-z_]+", example[example.index("# LIMITS=") : example.index("# LIMITS_STORE")])
+    words = re.findall(r"[a-z_]+", example[example.index("# --- Limits") : example.index("# LIMITS=")])
     assert {name for name in NAMES if name not in words} == set()
     assert load(monkeypatch, LIMITS=",".join(f"{name}=7" for name in NAMES)).limit_times == dict.fromkeys(NAMES, 7)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "is_refused"),
+    [
+        ({}, True),
+        ({"HOST": "0.0.0.0"}, True),
+        ({"METRICS_HOST": "::"}, True),
+        ({"HOST": "192.0.2.1"}, False),
+    ],
+)
+def test_metrics_have_a_port_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, hosts: dict[str, str], is_refused: bool
+) -> None:
+    ports = {"PORT": "9000", "METRICS_PORT": "9000"}
+    if not is_refused:
+        load(monkeypatch, **hosts, **ports)
+        return
+    with pytest.raises(InvalidSetting, match=r"^METRICS_PORT is the same as PORT"):
+        load(monkeypatch, **hosts, **ports)
 
 
 MAIL = {"SMTP_HOST": "smtp.example.org", "MAIL_FROM": "Беседа <beseda@example.org>"}

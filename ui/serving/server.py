@@ -24,8 +24,6 @@ def server_for(web: FastAPI, services: Services) -> DrainingServer:
     settings = services.settings
     config = uvicorn.Config(
         web,
-        host=settings.host,
-        port=settings.port,
         http=BoundedHttpProtocol,
         log_config=None,  # through our only handler, which prevents log injection
         log_level="warning",

@@ -7,6 +7,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from storage.backup.in_use import unused
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.migrate import SchemaTooNew, differences
+from tests.clock import Clock
 from tests.domain.backup.conftest import SECRET, Home
 from tests.storage.old_database import upgrade_to
 
@@ -91,6 +93,28 @@ def test_no_file_is_overwritten_and_of_daily_ones_the_newest_stay(
         console.back_up(inhabited.settings, None, 2)
     kept = sorted(file.name for file in (inhabited.data / "backups").iterdir())
     assert kept == ["beseda-2026-01-02T000000Z.tar", "beseda-2026-01-03T000000Z.tar"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_new_backup_stays_whatever_the_clock_said_before_and_so_do_files_that_somebody_named(
+    inhabited: Home, clock: Clock
+) -> None:
+    folder = inhabited.data / "backups"
+    folder.mkdir()
+    named = ["beseda-2026-before-the-move.tar", "beseda-2026-01-01T000000Z.tar.gpg"]
+    dated = ["beseda-2026-01-02T000000Z.tar", "beseda-2099-01-01T000000Z.tar", "beseda-2099-01-02T000000Z.tar"]
+    for name in named + dated:
+        (folder / name).touch()
+    clock.set(datetime(2026, 2, 1, tzinfo=UTC))
+    console.back_up(inhabited.settings, None, 2)
+    new = "beseda-2026-02-01T000000Z.tar"
+    assert {file.name for file in folder.iterdir()} == {*named, new, dated[-1]}
+    clock.advance(timedelta(seconds=1))
+    console.back_up(inhabited.settings, None, 9)
+    assert len(list(folder.iterdir())) == 5, "fewer than nine: all stay"
+    with pytest.raises(Refused, match="--keep"):
+        console.back_up(inhabited.settings, inhabited.data / "mine.tar", 2)
+    assert not (inhabited.data / "mine.tar").exists()
 
 
 def test_what_is_there_is_only_replaced_when_asked_and_backed_up_before(

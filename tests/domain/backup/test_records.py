@@ -50,6 +50,24 @@ async def test_the_first_backup_turns_them_on_and_a_day_without_one_is_a_fault(
     assert (await words(database))[0] == Verdict.OK
 
 
+async def test_a_backup_dated_by_a_clock_that_was_ahead_hides_neither_that_there_is_none_nor_those_that_follow(
+    home: Home, database: Database, clock: Clock
+) -> None:
+    today = clock.time
+    clock.advance(timedelta(days=3650))
+    archive = await to_thread(home.back_up)
+    await to_thread(home.verify, archive)
+    clock.set(today)
+    assert await health(database) is None
+    await to_thread(home.back_up)
+    made = await health(database)
+    assert made
+    assert made.made_at == today
+    assert made.checked_at is None
+    clock.advance(timedelta(hours=27))
+    assert (await words(database))[0] == Verdict.WRONG
+
+
 async def test_what_a_check_found_is_shown(home: Home, database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     archive = await to_thread(home.back_up)
     await to_thread(home.verify, archive)
