@@ -22,7 +22,7 @@ from storage.backup.archive import PICTURES, SECRET
 from storage.backup.backup import Place, alone_in, write_backup, written_aside
 from storage.backup.in_use import unused
 from storage.backup.manifest import Manifest
-from storage.backup.postgres_aside import load_dump, replaced, take_back_killed
+from storage.backup.postgres_aside import load_dump, replaced, take_back_killed, was_killed
 from storage.backup.refused import Refused
 from storage.backup.restore import is_empty, put_files, put_sqlite, staging
 from storage.backup.unpack import Unpacked, check_database, unpack
@@ -85,16 +85,15 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
     place = _place(settings)
     with ExitStack() as opened:
         opened.enter_context(unused(place.url))
-        if not _is_sqlite(settings) and take_back_killed(place.url):
-            log.warning("A restore had been killed: the tables from before it were put back first")
-        is_new = is_empty(place)
-        if not is_new and not replace:
-            raise Refused(
-                "There is something already: restore into an empty place, or add --replace (it is backed up before)."
-            )
+        is_killed = not _is_sqlite(settings) and was_killed(place.url)
+        is_new = not is_killed and _is_new(place, replace=replace)
         room = opened.enter_context(staging(settings.data_dir))
         unpacked = _unpack(opened, file, room, with_pictures=True)
         _check(settings, unpacked)
+        if is_killed:  # and now it is sure that there is something to restore
+            take_back_killed(place.url)
+            log.warning("A restore had been killed: the tables from before it were put back first")
+            is_new = _is_new(place, replace=replace)
         former = None if is_new else _back_up_former(settings)
         ended = _put(place, unpacked, room)
         made = unpacked.manifest
@@ -106,6 +105,15 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
     if given and place.secret.exists() and given != place.secret.read_text():
         print(f"JWT_SECRET is not the backup's, which is in {place.secret}: bans of deleted accounts would not hold.")
     return 0
+
+
+def _is_new(place: Place, *, replace: bool) -> bool:
+    is_new = is_empty(place)
+    if not is_new and not replace:
+        raise Refused(
+            "There is something already: restore into an empty place, or add --replace (it is backed up before)."
+        )
+    return is_new
 
 
 def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
@@ -121,7 +129,7 @@ def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
         return ended
     with replaced(place.url):
         load_dump(place.url, unpacked.database)
-        upgrade(place.url)
+        upgrade(place.url, by_restore=True)
         ended = asyncio.run(end_what_was_pending(place.url))
         put_files(room, place, progress)
     progress.close()
