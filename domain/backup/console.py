@@ -84,7 +84,7 @@ def verify(settings: Settings, file: Path) -> int:
 def restore(settings: Settings, file: Path, *, replace: bool) -> int:
     place = _place(settings)
     with ExitStack() as opened:
-        opened.enter_context(unused(place.url))
+        opened.enter_context(unused(place.url))  # until its end
         is_killed = not _is_sqlite(settings) and was_killed(place.url)
         is_new = not is_killed and _is_new(place, replace=replace)
         room = opened.enter_context(staging(settings.data_dir))
@@ -129,7 +129,7 @@ def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
         return ended
     with replaced(place.url):
         load_dump(place.url, unpacked.database)
-        upgrade(place.url, by_restore=True)
+        upgrade(place.url, alone=True)
         ended = asyncio.run(end_what_was_pending(place.url))
         put_files(room, place, progress)
     progress.close()

@@ -33,7 +33,7 @@ def move(settings: Settings, to: str) -> int:
     with unused(settings.database), unused(to):
         refuse_killed(to)
         upgrade(settings.database, by_server=True)  # which nobody else is now
-        upgrade(to)
+        upgrade(to, alone=True)
         counts = move_rows(settings.database, to, SQLModel.metadata, KEPT, progress)
     progress.close()
     print(

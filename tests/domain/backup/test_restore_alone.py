@@ -1,7 +1,10 @@
-"""A restore into PostgreSQL that was killed: nobody works on what is half there, and the next one puts things back."""
+"""A restore into PostgreSQL is alone while it runs. Once killed, nobody works on what is half there until the next one
+puts things back.
+"""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from argparse import Namespace
@@ -14,7 +17,10 @@ from domain.backup.moving import move
 from domain.checks.database_check import check_database
 from domain.checks.finding import Verdict
 from domain.settings import Settings
+from storage.backup.in_use import unused
+from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
+from storage.backup.restore_under_way import TRY_TO_SHARE
 from storage.database import Database
 from storage.migrate import differences, upgrade
 from tests.domain.backup.conftest import Home
@@ -30,13 +36,18 @@ def archive(inhabited: Home) -> Path:
 
 
 @pytest.fixture
-def half_done(archive: Path, elsewhere: Home) -> Home:
-    """A restore was killed after the tables were put aside."""
+def restored(archive: Path, elsewhere: Home) -> Home:
     elsewhere.restore(archive)
     elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
-    killed = [sys.executable, "-c", KILLED, elsewhere.settings.database]
-    assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
     return elsewhere
+
+
+@pytest.fixture
+def half_done(restored: Home) -> Home:
+    """A restore was killed after the tables were put aside."""
+    killed = [sys.executable, "-c", KILLED, restored.settings.database]
+    assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
+    return restored
 
 
 def test_the_tables_from_before_are_put_back_by_the_next(half_done: Home, archive: Path) -> None:
@@ -79,3 +90,38 @@ def test_nothing_is_put_back_for_a_file_that_is_no_backup(half_done: Home, tmp_p
         with pytest.raises((OSError, Refused)):
             half_done.restore(file, replace=True)
     assert half_done.ask("SELECT count(*) FROM written_since") == [0]
+
+
+def test_while_one_runs_neither_another_begins_nor_a_server(restored: Home, archive: Path, tmp_path: Path) -> None:
+    """The lock ends with the session, so that a killed restore keeps nobody away."""
+    url = restored.settings.database
+    with unused(url):
+        with pytest.raises(Refused, match="Another restore into this database is under way"):
+            restored.restore(archive, replace=True)
+        with pytest.raises(Refused, match="Another restore into this database is under way"):
+            move(Settings(_env_file=None, data_dir=tmp_path), url)
+        with pytest.raises(Refused, match="A restore into this database, or a move, is under way"):
+            upgrade(url, by_server=True)
+    upgrade(url, by_server=True)
+
+
+def test_while_a_server_brings_the_database_up_to_date_no_restore_begins(restored: Home, archive: Path) -> None:
+    with connect(restored.settings.database) as connection:
+        connection.execute(TRY_TO_SHARE)
+        with pytest.raises(Refused, match="or a server just starts"):
+            restored.restore(archive, replace=True)
+
+
+@pytest.mark.slow
+def test_two_restores_at_the_same_moment_do_not_mix(restored: Home, archive: Path) -> None:
+    program = [sys.executable, str(MAIN), "restore", "--replace", str(archive)]
+    environment = os.environ | {"DATABASE_URL": restored.settings.database, "DATA_DIR": str(restored.data)}
+    both = [
+        subprocess.Popen(program, env=environment, cwd=restored.data, text=True, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    told = [process.communicate(timeout=60)[1] for process in both]
+    refused = [words for process, words in zip(both, told, strict=True) if process.returncode]
+    assert all("under way" in words or "connected" in words for words in refused)
+    assert restored.ask("SELECT count(*) FROM message WHERE text = 'Моё'") == [len(refused) // 2]
+    assert differences(restored.settings.database) == []
