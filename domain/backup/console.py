@@ -23,8 +23,8 @@ from storage.backup.backup import Place, alone_in, write_backup, written_aside
 from storage.backup.in_use import unused
 from storage.backup.manifest import Manifest
 from storage.backup.postgres_aside import load_dump, replaced, take_back_killed, was_killed
-from storage.backup.refused import Refused
-from storage.backup.restore import is_empty, put_files, put_sqlite, staging
+from storage.backup.refused import DamagedDatabase, Refused
+from storage.backup.restore import is_empty, keep_damaged, put_files, put_sqlite, staging
 from storage.backup.unpack import Unpacked, check_database, unpack
 from storage.migrate import check_is_known, upgrade
 from storage.url import SQLITE, file_of, read_url
@@ -99,7 +99,8 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
         made = unpacked.manifest
         asyncio.run(record_backup(place.url, made.key, made.made_at, 0 if file == PIPE else file.stat().st_size))
     if former:
-        print(f"What was there is in {former}.")
+        how = "What was there is in" if former.suffix == ".tar" else "What was there is damaged, and lies as it was in"
+        print(f"{how} {former}.")
     print(f"Restored: {_described(unpacked.manifest)}. {_told(ended)}")
     given = settings.jwt_secret.get_secret_value()
     if given and place.secret.exists() and given != place.secret.read_text():
@@ -152,7 +153,11 @@ def _back_up_former(settings: Settings) -> Path:
     file = settings.data_dir / FOLDER / f"before-restore-{now():{EXACTLY}}.tar"
     file.parent.mkdir(mode=0o700, exist_ok=True)
     with alone_in(file.parent):
-        _write(settings, file)
+        try:
+            _write(settings, file)
+        except DamagedDatabase as error:
+            file = file.with_name(f"damaged-{file.stem}.db")
+            keep_damaged(error.file, _place(settings).secret, file)
     return file
 
 
