@@ -171,6 +171,7 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
     from sqlalchemy.exc import DBAPIError
 
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
+    from storage.backup.refused import Refused
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
     from storage.postgres import wait_for_answer
 
@@ -180,7 +181,7 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
         upgrade(settings.database, by_server=by_server)
     except FileInUse:
         return _refuse("DATABASE_URL: a server is running on this SQLite file, of the version before. Stop it first.")
-    except (SchemaTooNew, UpgradeFailed) as error:
+    except (Refused, SchemaTooNew, UpgradeFailed) as error:
         if error.__cause__:
             log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
         return _refuse(error)

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from sqlmodel import SQLModel
 
 from storage import sqlite
+from storage.backup.restore_under_way import IS_BROKEN_OFF, TRY_TO_SHARE, broken_off, under_way
 from storage.sqlite_file import refuse_beside_server, taking_turns
 from storage.url import SQLITE, file_of, read_url
 
@@ -47,15 +48,18 @@ class UpgradeFailed(RuntimeError):
     """A revision could not be applied. The transaction is rolled back, so the database is as it was before."""
 
 
-def upgrade(url: str, *, by_server: bool = False, keeps_copy: bool = True) -> None:
+def upgrade(url: str, *, by_server: bool = False, alone: bool = False, keeps_copy: bool = True) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
     A SQLite file that has tables already is copied before, for the way back (storage/backup/copy_before_upgrade.py).
     Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to;
-    `FileInUse` if there is something to apply to a SQLite file that a server has, unless that is who asks.
+    `FileInUse` if there is something to apply to a SQLite file that a server has, unless that is who asks; `Refused`
+    beside a restore into PostgreSQL and after one that was broken off. `alone` says that this is part of a restore.
     """
     file = file_of(read_url(url))
     with _transaction(url) as connection:
+        if not file and not alone:
+            _refuse_beside_restore(connection)
         before = _revisions(connection)
         if before == newest_revisions():
             return
@@ -65,6 +69,13 @@ def upgrade(url: str, *, by_server: bool = False, keeps_copy: bool = True) -> No
         after = _revisions(connection)
     if before != after:
         log.info("database upgraded from %s to %s", ", ".join(before) or "nothing", ", ".join(after))
+
+
+def _refuse_beside_restore(connection: Connection) -> None:
+    if not connection.scalar(text(TRY_TO_SHARE)):
+        raise under_way()
+    if connection.scalar(text(IS_BROKEN_OFF)):
+        raise broken_off()
 
 
 def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) -> None:

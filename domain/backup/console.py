@@ -23,9 +23,9 @@ from storage.backup.archive import PICTURES, SECRET
 from storage.backup.backup import Place, alone_in, write_backup, written_aside
 from storage.backup.in_use import unused
 from storage.backup.manifest import Manifest
-from storage.backup.postgres_aside import load_dump, replaced, take_back_killed
-from storage.backup.refused import Refused
-from storage.backup.restore import is_empty, put_files, put_sqlite, staging
+from storage.backup.postgres_aside import load_dump, replaced, take_back_killed, was_killed
+from storage.backup.refused import DamagedDatabase, Refused
+from storage.backup.restore import is_empty, keep_damaged, put_files, put_sqlite, staging
 from storage.backup.unpack import Unpacked, check_database, unpack
 from storage.migrate import check_is_known, upgrade
 from storage.url import SQLITE, file_of, read_url
@@ -94,28 +94,37 @@ def verify(settings: Settings, file: Path) -> int:
 def restore(settings: Settings, file: Path, *, replace: bool) -> int:
     place = _place(settings)
     with ExitStack() as opened:
-        opened.enter_context(unused(place.url))
-        if not _is_sqlite(settings) and take_back_killed(place.url):
-            log.warning("A restore had been killed: the tables from before it were put back first")
-        is_new = is_empty(place)
-        if not is_new and not replace:
-            raise Refused(
-                "There is something already: restore into an empty place, or add --replace (it is backed up before)."
-            )
+        opened.enter_context(unused(place.url))  # until its end
+        is_killed = not _is_sqlite(settings) and was_killed(place.url)
+        is_new = not is_killed and _is_new(place, replace=replace)
         room = opened.enter_context(staging(settings.data_dir))
         unpacked = _unpack(opened, file, room, with_pictures=True)
         _check(settings, unpacked)
+        if is_killed:  # and now it is sure that there is something to restore
+            take_back_killed(place.url)
+            log.warning("A restore had been killed: the tables from before it were put back first")
+            is_new = _is_new(place, replace=replace)
         former = None if is_new else _back_up_former(settings)
         ended = _put(place, unpacked, room)
         made = unpacked.manifest
         asyncio.run(record_backup(place.url, made.key, made.made_at, 0 if file == PIPE else file.stat().st_size))
     if former:
-        print(f"What was there is in {former}.")
+        how = "What was there is in" if former.suffix == ".tar" else "What was there is damaged, and lies as it was in"
+        print(f"{how} {former}.")
     print(f"Restored: {_described(unpacked.manifest)}. {_told(ended)}")
     given = settings.jwt_secret.get_secret_value()
     if given and place.secret.exists() and given != place.secret.read_text():
         print(f"JWT_SECRET is not the backup's, which is in {place.secret}: bans of deleted accounts would not hold.")
     return 0
+
+
+def _is_new(place: Place, *, replace: bool) -> bool:
+    is_new = is_empty(place)
+    if not is_new and not replace:
+        raise Refused(
+            "There is something already: restore into an empty place, or add --replace (it is backed up before)."
+        )
+    return is_new
 
 
 def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
@@ -131,7 +140,7 @@ def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
         return ended
     with replaced(place.url):
         load_dump(place.url, unpacked.database)
-        upgrade(place.url)
+        upgrade(place.url, alone=True)
         ended = asyncio.run(end_what_was_pending(place.url))
         put_files(room, place, progress)
     progress.close()
@@ -154,7 +163,11 @@ def _back_up_former(settings: Settings) -> Path:
     file = settings.data_dir / FOLDER / f"before-restore-{now():{EXACTLY}}.tar"
     file.parent.mkdir(mode=0o700, exist_ok=True)
     with alone_in(file.parent):
-        _write(settings, file)
+        try:
+            _write(settings, file)
+        except DamagedDatabase as error:
+            file = file.with_name(f"damaged-{file.stem}.db")
+            keep_damaged(error.file, _place(settings).secret, file)
     return file
 
 

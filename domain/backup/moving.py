@@ -10,6 +10,7 @@ from domain.characters.search_terms import KEPT
 from domain.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.move import move_rows
+from storage.backup.postgres_aside import refuse_killed
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.migrate import upgrade
@@ -30,8 +31,9 @@ def move(settings: Settings, to: str) -> int:
         raise Refused("--to: this database does not answer or refuses us.") from error
     progress = ProgressBar()
     with unused(settings.database), unused(to):
+        refuse_killed(to)
         upgrade(settings.database, by_server=True)  # which nobody else is now
-        upgrade(to)
+        upgrade(to, alone=True)
         counts = move_rows(settings.database, to, SQLModel.metadata, KEPT, progress)
     progress.close()
     print(

@@ -9,8 +9,10 @@ from sqlmodel import text
 
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
+from storage.backup.restore_under_way import IS_BROKEN_OFF
 from storage.database import Database, DatabaseUnavailable
 from storage.migrate import newest_revisions
+from storage.url import SQLITE
 
 KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
@@ -23,6 +25,12 @@ async def check_database(database: Database) -> Finding:
             return _wrong(
                 N_("{kind} does not answer."),
                 N_("Check DATABASE_URL, and whether the database server runs and lets this machine in."),
+                kind,
+            )
+        if database.dialect != SQLITE and await _is_restore_broken_off(database):
+            return _wrong(
+                N_("A restore was broken off, or runs now: the tables from before it are put aside."),
+                N_("Run main.py restore FILE again: it puts them back first."),
                 kind,
             )
         revision = await _revision(database)
@@ -55,6 +63,11 @@ async def _revision(database: Database) -> str | None:
             return str(await db.scalar(text("SELECT version_num FROM alembic_version")))
     except SQLAlchemyError:  # no such table
         return None
+
+
+async def _is_restore_broken_off(database: Database) -> bool:
+    async with database.read() as db:
+        return bool(await db.scalar(text(IS_BROKEN_OFF)))
 
 
 def _wrong(what: str, advice: str, kind: str) -> Finding:

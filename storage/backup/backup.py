@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,12 +25,14 @@ from storage.backup.manifest import DatabaseFacts, Manifest
 from storage.backup.pictures import pictures_of, without_files
 from storage.backup.postgres_dump import dump_postgres
 from storage.backup.progress import Progress
-from storage.backup.refused import Refused
+from storage.backup.refused import DamagedArchive, DamagedDatabase, Refused
 from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
 from storage.files import Files
 from storage.url import SQLITE, file_of, read_url
 
 DUMP, PART = ".beseda-dump-", ".part"
+DAMAGE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+"""What SQLite calls a file that is none of its databases, or no longer."""
 LEFT = (f"{DUMP}*", f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
 
 
@@ -86,12 +89,22 @@ def _dump(url: str, folder: Path) -> tuple[Path, DatabaseFacts]:
         file = file_of(address)
         if file is None or not file.exists():
             raise Refused("There is no database yet: nothing to back up.")
-        dump_sqlite(file, to)
-        return to, facts_of_sqlite(to)
+        return to, _dump_sqlite(file, to)
     facts = dump_postgres(url, to)
     if not facts.revision:
         raise Refused("The database has no tables yet: nothing to back up.")
     return to, facts
+
+
+def _dump_sqlite(file: Path, to: Path) -> DatabaseFacts:
+    try:
+        dump_sqlite(file, to)
+        return facts_of_sqlite(to)
+    except (DamagedArchive, sqlite3.DatabaseError) as error:
+        cause = error.__cause__ or error
+        if getattr(cause, "sqlite_errorname", "").startswith(DAMAGE):
+            raise DamagedDatabase(file, cause) from error
+        raise
 
 
 @contextmanager

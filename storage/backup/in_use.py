@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+import psycopg
+
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
+from storage.backup.restore_under_way import TRY_TO_HOLD
 from storage.sqlite_file import FileInUse, only_server_of
 from storage.url import file_of, read_url
 
@@ -18,7 +21,7 @@ OTHERS = """
 
 @contextmanager
 def unused(url: str) -> Iterator[None]:
-    """Raises `Refused` if it is in use now. On SQLite servers are kept out until the end."""
+    """Raises `Refused` if it is in use now. Servers that start are kept out until the end, as are other restores."""
     if file_of(read_url(url)):
         with ExitStack() as held:
             try:
@@ -28,7 +31,14 @@ def unused(url: str) -> Iterator[None]:
             yield
         return
     with connect(url) as connection:
-        others = connection.execute(OTHERS).fetchone()
-    if others and others[0]:
-        raise Refused("Somebody is connected to the database: stop every server that uses it first.")
-    yield
+        connection.autocommit = True  # no transaction stands open meanwhile
+        if not _told(connection, TRY_TO_HOLD):
+            raise Refused("Another restore into this database is under way, or a server just starts: wait for its end.")
+        if _told(connection, OTHERS):
+            raise Refused("Somebody is connected to the database: stop every server that uses it first.")
+        yield
+
+
+def _told(connection: psycopg.Connection, question: str) -> object:
+    row = connection.execute(question).fetchone()
+    return row and row[0]

@@ -14,8 +14,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from storage.backup.postgres_tools import connect, major_of, run_tool, tool
+from storage.backup.restore_under_way import ASIDE, IS_BROKEN_OFF, broken_off
 
-ASIDE = "before_restore"
 TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(%s)"
 FUNCTIONS = """
     SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(%s)
@@ -26,13 +26,24 @@ FUNCTIONS = """
 
 def are_tables_there(url: str) -> bool:
     with connect(url) as connection:
-        return bool(_names(connection, TABLES, _schema(connection)) or _is_there(connection, ASIDE))
+        return bool(_names(connection, TABLES, _schema(connection)))
+
+
+def was_killed(url: str) -> bool:
+    """Whether a restore was killed before its end."""
+    with connect(url) as connection:
+        return _is_aside_there(connection)
+
+
+def refuse_killed(url: str) -> None:
+    if was_killed(url):
+        raise broken_off()
 
 
 def take_back_killed(url: str) -> bool:
     """Whether a restore was killed before its end; then the tables from before it are put back."""
     with connect(url) as connection:
-        if not _is_there(connection, ASIDE):
+        if not _is_aside_there(connection):
             return False
         _put_back(connection)
         return True
@@ -89,8 +100,8 @@ def _schema(connection: psycopg.Connection) -> str:
     return str(row[0]) if row else "public"
 
 
-def _is_there(connection: psycopg.Connection, schema: str) -> bool:
-    row = connection.execute("SELECT to_regnamespace(%s) IS NOT NULL", [schema]).fetchone()
+def _is_aside_there(connection: psycopg.Connection) -> bool:
+    row = connection.execute(IS_BROKEN_OFF).fetchone()
     return bool(row and row[0])
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class Refused(Exception):
     """Nothing was changed."""
@@ -9,3 +11,11 @@ class Refused(Exception):
 
 class DamagedArchive(Refused):
     """An archive that is none of ours, or no longer; the text says where."""
+
+
+class DamagedDatabase(Refused):
+    """SQLite cannot read its file."""
+
+    def __init__(self, file: Path, why: object) -> None:
+        super().__init__(f"The database is damaged ({why}): it cannot be backed up.")
+        self.file = file

@@ -22,6 +22,9 @@ from storage.backup.postgres_aside import are_tables_there
 from storage.backup.progress import Progress
 from storage.url import file_of, read_url
 
+BESIDE = ("-wal", "-shm", "-journal")
+"""How the names end of what SQLite has beside a database."""
+
 
 @contextmanager
 def staging(data: Path) -> Iterator[Path]:
@@ -65,10 +68,28 @@ def put_sqlite(staged: Path, file: Path) -> None:
     if file.exists():
         with suppress(sqlite3.DatabaseError):
             _in_one_file(file)
-    for beside in ("-wal", "-shm"):
-        file.with_name(f"{file.name}{beside}").unlink(missing_ok=True)
+    for end in BESIDE:
+        file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
     _put(staged, file)
     sync_folder(file.parent)
+
+
+def keep_damaged(file: Path, secret: Path, to: Path) -> None:
+    """Keep a database with what SQLite has beside it, and the secret, whole: as `to` and beside it."""
+    file = file.resolve()
+    kept = {file.with_name(f"{file.name}{end}"): f"{to.name}{end}" for end in ("", *BESIDE)}
+    for each, name in (kept | {secret: f"{to.name}.{SECRET}"}).items():
+        if each.exists():
+            _put_beside(each, to.with_name(name))
+    sync_folder(to.parent)
+
+
+def _put_beside(file: Path, to: Path) -> None:
+    """By a second name, which needs no room and reads nothing, where the disk knows such."""
+    try:
+        to.hardlink_to(file)
+    except OSError:
+        _copy(file, to)
 
 
 def _in_one_file(file: Path) -> None:
@@ -83,11 +104,16 @@ def _put(file: Path, to: Path) -> None:
         if error.errno != errno.EXDEV:
             raise
         aside = to.with_name(f"{to.name}.part")  # it lies on another disk
-        with (
-            file.open("rb") as source,
-            os.fdopen(os.open(aside, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out,
-        ):
-            shutil.copyfileobj(source, out)
-            out.flush()
-            os.fsync(out.fileno())
+        _copy(file, aside)
         aside.replace(to)
+
+
+def _copy(file: Path, to: Path) -> None:
+    """For its owner only, and on the disk afterwards."""
+    with (
+        file.open("rb") as source,
+        os.fdopen(os.open(to, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out,
+    ):
+        shutil.copyfileobj(source, out)
+        out.flush()
+        os.fsync(out.fileno())

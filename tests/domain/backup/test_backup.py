@@ -207,23 +207,6 @@ def test_a_secret_that_is_not_there_is_not_made_up(home: Home, elsewhere: Home, 
     assert not (elsewhere.data / "jwt_secret").exists()
 
 
-@pytest.mark.parametrize("dialect", ["postgresql"])
-def test_tables_that_a_killed_restore_had_put_aside_are_put_back_by_the_next(inhabited: Home, elsewhere: Home) -> None:
-    archive = inhabited.back_up()
-    elsewhere.restore(archive)
-    elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
-    program = (
-        "import os, sys; from storage.backup.postgres_aside import replaced\nwith replaced(sys.argv[1]): os._exit(9)"
-    )
-    killed = [sys.executable, "-c", program, elsewhere.settings.database]
-    assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
-    elsewhere.change("CREATE TABLE half_done (id integer)")
-    with pytest.raises(Refused, match="--replace"):
-        elsewhere.restore(archive)
-    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
-    assert differences(elsewhere.settings.database) == []
-
-
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_what_a_killed_backup_left_goes_with_the_next_and_two_at_once_do_not_mix(inhabited: Home) -> None:
     folder = inhabited.data / "backups"

@@ -15,7 +15,7 @@ import pytest
 
 from storage.backup.archive import BLOCK, ArchiveWriter
 from storage.backup.refused import DamagedArchive, Refused
-from tests.domain.backup.conftest import Home
+from tests.domain.backup.conftest import SECRET, Home
 
 LOCKS = {"beseda.db.lock", "beseda.db.server"}
 Said = pytest.CaptureFixture[str]
@@ -99,6 +99,44 @@ def test_a_database_that_was_damaged_before_its_backup_is_found(inhabited: Home,
         db.commit()
     told = found(inhabited, inhabited.back_up(), capsys)
     assert "rows in message without the rows of dialog they refer to" in told
+
+
+def of_random_bytes(file: Path) -> None:
+    file.write_bytes(os.urandom(50_000))
+
+
+def overwritten_in_its_middle(file: Path) -> None:
+    data = file.read_bytes()
+    file.write_bytes(data[:4096] + os.urandom(len(data) - 4096))
+
+
+def cut_off(file: Path) -> None:
+    os.truncate(file, 10_000)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+@pytest.mark.parametrize("damage", [of_random_bytes, overwritten_in_its_middle, cut_off])
+def test_a_damaged_database_is_told_so_and_can_be_replaced(
+    inhabited: Home, elsewhere: Home, damage: Callable[[Path], None], capsys: Said
+) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    database = Path(elsewhere.settings.database.removeprefix("sqlite:///"))
+    damage(database)
+    damaged = database.read_bytes()
+    with pytest.raises(Refused, match="The database is damaged"):
+        elsewhere.back_up()
+    capsys.readouterr()
+    with pytest.raises(Refused, match="--replace"):
+        elsewhere.restore(archive)
+    assert database.read_bytes() == damaged
+    assert elsewhere.restore(archive, replace=True) == 0
+    [kept] = (elsewhere.data / "backups").glob("*.db")
+    assert f"What was there is damaged, and lies as it was in {kept}." in capsys.readouterr().out
+    assert kept.read_bytes() == damaged
+    assert kept.with_name(f"{kept.name}.jwt_secret").read_text() == SECRET
+    assert elsewhere.ask("SELECT count(*) FROM message") == [2]
+    assert elsewhere.verify(elsewhere.back_up()) == 0
 
 
 def test_a_photo_that_the_database_names_must_be_there(inhabited: Home, capsys: Said) -> None:
