@@ -27,6 +27,8 @@ LONGEST_QUEUE = 5_000
 BEATS_EVERY = 1.5  # seconds
 SILENCE = 4  # seconds without our own heartbeat after which the line counts as dead
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2  # seconds before connecting again
+STOOD_STILL = "this instance stood still"
+DEAF = "not even our own messages come back; behind a PgBouncer, BUS_URL names the server itself"
 LAST_WORDS = 1  # seconds at the end to send what waits
 
 
@@ -163,13 +165,12 @@ class ReconnectingWire:
 
     async def _watch(self) -> None:
         while True:
+            begun = _now()
             try:
                 async with asyncio.timeout(SILENCE):
                     await self._beat.wait()
             except TimeoutError:
-                error = LineLost(
-                    "not even our own messages come back; behind a PgBouncer, BUS_URL names the server itself"
-                )
+                error = LineLost(STOOD_STILL if _now() - begun > 2 * SILENCE else DEAF)
                 self._lost(error)  # at once: hanging up may take a while
                 raise error from None
             self._beat.clear()
