@@ -11,6 +11,11 @@ if sys.platform == "win32" or not all(map(find_spec, ("fcntl", "resource"))):  #
         "https://learn.microsoft.com/windows/wsl/install"
     )
 
+if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is imported
+    from domain.environment.interrupted import end_quietly_when_interrupted
+
+    end_quietly_when_interrupted()
+
 import argparse
 import asyncio
 import gc
@@ -70,6 +75,11 @@ def _refuse(why: object) -> int:
     return 2
 
 
+def _refuse_folder(settings: Settings, why: str | None) -> int:
+    name = "DATABASE_URL" if settings.database_url else "DATA_DIR"
+    return _refuse(f"{name}: the database's file, or its folder, cannot be written to ({why}).")
+
+
 def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
     lines.setFormatter(formatter_for(log_format, instance))
@@ -88,7 +98,7 @@ def serve(settings: Settings, _command: argparse.Namespace) -> int:
         except FileInUse:
             return _refuse("DATABASE_URL: another server is running on this SQLite file. Several need PostgreSQL.")
         except OSError as error:
-            return _refuse(f"DATABASE_URL: {error.strerror}")
+            return _refuse_folder(settings, error.strerror)
         return _upgrade(settings, by_server=True) or _serve(settings)
 
 
@@ -185,8 +195,12 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
         if error.__cause__:
             log.error("The cause of what follows", exc_info=error.__cause__)  # noqa: TRY400 - the cause, not our words
         return _refuse(error)
-    except (DBAPIError, OSError) as error:
+    except OSError as error:
+        return _refuse_folder(settings, error.strerror)
+    except DBAPIError as error:
         log.debug("The database's own words", exc_info=error)
+        if getattr(error.orig, "sqlite_errorname", "").startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY")):
+            return _refuse_folder(settings, str(error.orig))
         return _refuse("DATABASE_URL: this database does not answer or refuses us.")
     return 0
 

@@ -94,7 +94,7 @@ def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) 
         if file_to_copy:
             copy_before_upgrade(file_to_copy, "-".join(sorted(before)))
     except NoRoom as error:
-        raise UpgradeFailed(str(error)) from error
+        raise UpgradeFailed(str(error)) from None  # its sentence holds the cause
     applied = set(before)
     config.attributes["on_version_apply"] = lambda *, step, **_: applied.update(step.up_revision_ids)
     try:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from domain.log_format import escaped
 from domain.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -23,14 +24,14 @@ GIVES_WAY = 10
 def add_backup_commands(commands: Commands) -> None:
     """What they need is imported once one of them runs."""
     backing_up = commands.add_parser("backup", help="write everything into one file, while the server runs")
-    backing_up.add_argument("file", nargs="?", type=Path, metavar="FILE", help="default: DATA_DIR/backups; -: a pipe")
+    backing_up.add_argument("file", nargs="?", type=_file, metavar="FILE", help="default: DATA_DIR/backups; -: a pipe")
     backing_up.add_argument("--keep", type=_count, metavar="N", help="keep the newest N in DATA_DIR/backups")
     backing_up.set_defaults(run=_back_up)
     verifying = commands.add_parser("verify", help="read a backup and say what in it is damaged or missing")
-    verifying.add_argument("file", type=Path, metavar="FILE")
+    verifying.add_argument("file", type=_file, metavar="FILE")
     verifying.set_defaults(run=_verify)
     restoring = commands.add_parser("restore", help="put a backup into an empty place")
-    restoring.add_argument("file", type=Path, metavar="FILE")
+    restoring.add_argument("file", type=_file, metavar="FILE")
     restoring.add_argument("--replace", action="store_true", help="instead of what is there, which is backed up before")
     restoring.set_defaults(run=_restore)
     moving = commands.add_parser("move", help="copy everything from SQLite into an empty PostgreSQL database")
@@ -96,12 +97,19 @@ def _in_one_line(work: Callable[[], int]) -> int:
         why = "The disk is full." if isinstance(error, DiskFull) or is_disk_full(error) else _words(error)
     except KeyboardInterrupt:
         why = "Stopped."
-    print(why, file=sys.stderr)
+    print(escaped(why), file=sys.stderr)  # it may repeat what stands in somebody's archive
     return FAILED
 
 
 def _words(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}." if error.filename else f"{error.strerror or error}."
+
+
+def _file(typed: str) -> Path:
+    """An empty name is mostly a variable that is not set, and would mean the folder one is in."""
+    if not typed:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return Path(typed)
 
 
 def _count(typed: str) -> int:

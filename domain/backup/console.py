@@ -16,6 +16,7 @@ from domain.backup.progress_bar import ProgressBar
 from domain.backup.records import record_backup, record_check
 from domain.clock import now
 from domain.environment.product_version import product_version
+from domain.log_format import escaped
 from domain.pictures.select import picture_files
 from domain.secret import signing_secret
 from domain.settings import Settings
@@ -45,6 +46,8 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
     if file and keep:
         raise Refused("--keep is for the backups in DATA_DIR/backups: leave out FILE, or --keep.")
     if file == PIPE:
+        if sys.stdout is None:
+            raise Refused("The standard output is closed.")
         manifest = _write_to(settings, sys.stdout.buffer, settings.data_dir)
         sys.stdout.buffer.flush()
         size = 0
@@ -83,7 +86,7 @@ def verify(settings: Settings, file: Path) -> int:
     manifest = unpacked.manifest
     asyncio.run(record_check(settings.database, manifest.key, is_sound=not faults))
     for fault in faults:
-        print(fault, file=sys.stderr)
+        print(escaped(fault), file=sys.stderr)
     if faults:
         return 1
     lost = f" {len(manifest.lost)} photos had no files already when it was made." if manifest.lost else ""
@@ -201,6 +204,8 @@ def _where(settings: Settings, file: Path | None) -> Path:
 
 
 def _unpack(opened: ExitStack, file: Path, room: Path, *, with_pictures: bool) -> Unpacked:
+    if file == PIPE and sys.stdin is None:
+        raise Refused("The standard input is closed.")
     source = sys.stdin.buffer if file == PIPE else opened.enter_context(file.open("rb"))
     progress = ProgressBar()
     progress.begin("Reading the archive", None if file == PIPE else file.stat().st_size)
@@ -224,7 +229,7 @@ def _is_sqlite(settings: Settings) -> bool:
 
 
 def _described(manifest: Manifest) -> str:
-    return (
+    return escaped(
         f"backup of {manifest.made_at:%Y-%m-%d %H:%M} UTC (Beseda {manifest.version or '?'}, revision "
         f"{manifest.revision}, {manifest.dialect}, {sum(manifest.rows.values())} rows)"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -195,3 +196,50 @@ def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) ->
         assert answer.returncode == 2
         [line] = answer.stderr.splitlines()
         assert "DATABASE_URL" in line
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_told_alike_by_whoever_needs_it() -> None:
+    for command in ("migrate", "serve"):
+        answer = run(Path("/"), command, DATA_DIR="/proc")  # in which not even root may
+        assert answer.returncode == 2
+        [line] = answer.stderr.splitlines()
+        assert line.startswith("Beseda cannot start. DATA_DIR: the database's file, or its folder, cannot be written")
+
+
+def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
+    answer = run(tmp_path, "backup", "")
+    assert answer.returncode == 2
+    assert answer.stderr.splitlines()[-1] == "main.py backup: error: argument FILE: the name is empty"
+    for command, closed, stream in (("backup", ">&-", "output"), ("verify", "<&-", "input")):
+        answer = subprocess.run(
+            ["/bin/sh", "-c", f'exec "$0" "$1" {command} - {closed}', sys.executable, MAIN],
+            check=False,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"]},
+            timeout=30,
+        )
+        assert (answer.returncode, answer.stderr) == (2, f"The standard {stream} is closed.\n")
+
+
+def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path: Path) -> None:
+    pressed = (
+        "import runpy, signal, sys\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "sys.argv = ['main.py', 'migrate']\n"
+        f"runpy.run_path({str(MAIN)!r}, run_name='__main__')"
+    )
+    for module in ("domain.settings", "domain.tables"):
+        answer = subprocess.run(
+            [sys.executable, "-c", pressed.format(module=module)],
+            check=False,
+            capture_output=True,
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(MAIN.parent)},
+            timeout=30,
+        )
+        assert (answer.returncode, answer.stderr) == (-signal.SIGINT, b""), module

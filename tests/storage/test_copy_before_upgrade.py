@@ -60,7 +60,10 @@ def test_the_newest_three_stay_and_nothing_else_is_deleted(tmp_path: Path) -> No
 def test_without_room_for_it_nothing_is_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = an_old_one(tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(10, 10, 0))
-    with pytest.raises(UpgradeFailed, match=r"cannot be copied before: it needs .* MB on the disk and 0 MB are free"):
+    with pytest.raises(
+        UpgradeFailed, match=r"cannot be copied before: it needs .* MB on the disk and 0 MB are free"
+    ) as told:
         upgrade(f"sqlite:///{file}")
+    assert told.value.__cause__ is None, "its traceback would be printed before, and say the same"
     assert revision(file) == "0018"
     assert list((tmp_path / "backups").iterdir()) == []

@@ -117,6 +117,17 @@ def test_a_new_backup_stays_whatever_the_clock_said_before_and_so_do_files_that_
     assert not (inhabited.data / "mine.tar").exists()
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_what_stands_in_somebodys_archive_cannot_steer_the_terminal(
+    inhabited: Home, monkeypatch: pytest.MonkeyPatch, capsys: Said
+) -> None:
+    monkeypatch.setattr(console, "product_version", lambda: "\x1b[2J\x1b]0;owned\x07")
+    archive = inhabited.back_up()
+    assert inhabited.verify(archive) == 0
+    assert r"Beseda \x1b[2J" in (told := capsys.readouterr().out)
+    assert "\x1b" not in told
+
+
 def test_what_is_there_is_only_replaced_when_asked_and_backed_up_before(
     inhabited: Home, elsewhere: Home, capsys: Said
 ) -> None:

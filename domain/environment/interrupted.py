@@ -1,0 +1,16 @@
+"""Ctrl+C where nothing else hears it: the command ends, without a traceback through whatever was being imported."""
+
+from __future__ import annotations
+
+import sys
+from types import TracebackType
+
+
+def end_quietly_when_interrupted() -> None:
+    """The exit code stays that of a program which the signal has ended."""
+    sys.excepthook = _tell
+
+
+def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
