@@ -8,7 +8,6 @@ import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from domain.backup.after_restore import Ended, end_what_was_pending
@@ -26,8 +25,9 @@ from storage.backup.in_use import unused
 from storage.backup.manifest import Manifest
 from storage.backup.postgres_aside import load_dump, replaced, take_back_killed, was_killed
 from storage.backup.refused import DamagedDatabase, Refused
-from storage.backup.restore import is_empty, keep_damaged, put_files, put_sqlite, staging
+from storage.backup.restore import is_empty, keep_damaged, put_photos, put_secret, put_sqlite
 from storage.backup.unpack import Unpacked, check_database, unpack
+from storage.backup.working_folder import RESTORE, VERIFY, remove_left, working_folder
 from storage.migrate import check_is_known, upgrade
 from storage.url import SQLITE, file_of, read_url
 
@@ -45,6 +45,7 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
     """
     if file and keep:
         raise Refused("--keep is for the backups in DATA_DIR/backups: leave out FILE, or --keep.")
+    _remove_left(settings)
     if file == PIPE:
         if sys.stdout is None:
             raise Refused("The standard output is closed.")
@@ -79,8 +80,9 @@ def _remove_older(newest: Path, keep: int) -> None:
 
 def verify(settings: Settings, file: Path) -> int:
     """The exit code: 1 if something in it is not as it was written."""
+    _remove_left(settings)
     with ExitStack() as opened:
-        room = Path(opened.enter_context(TemporaryDirectory(prefix=".verify-", dir=settings.data_dir)))
+        room = opened.enter_context(working_folder(settings.data_dir, VERIFY))
         unpacked = _unpack(opened, file, room, with_pictures=False)
         faults = unpacked.faults + check_database(unpacked)
     manifest = unpacked.manifest
@@ -95,12 +97,13 @@ def verify(settings: Settings, file: Path) -> int:
 
 
 def restore(settings: Settings, file: Path, *, replace: bool) -> int:
+    _remove_left(settings)
     place = _place(settings)
     with ExitStack() as opened:
         opened.enter_context(unused(place.url))  # until its end
         is_killed = not _is_sqlite(settings) and was_killed(place.url)
         is_new = not is_killed and _is_new(place, replace=replace)
-        room = opened.enter_context(staging(settings.data_dir))
+        room = opened.enter_context(working_folder(settings.data_dir, RESTORE))
         unpacked = _unpack(opened, file, room, with_pictures=True)
         _check(settings, unpacked)
         if is_killed:  # and now it is sure that there is something to restore
@@ -137,15 +140,17 @@ def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
         staged = f"sqlite:///{unpacked.database}"
         upgrade(staged, keeps_copy=False)
         ended = asyncio.run(end_what_was_pending(staged))
-        put_files(room, place, progress)
+        put_photos(room, place, progress)
         put_sqlite(unpacked.database, file)
+        put_secret(room, place)
         progress.close()
         return ended
     with replaced(place.url):
         load_dump(place.url, unpacked.database)
         upgrade(place.url, alone=True)
         ended = asyncio.run(end_what_was_pending(place.url))
-        put_files(room, place, progress)
+        put_photos(room, place, progress)
+    put_secret(room, place)
     progress.close()
     return ended
 
@@ -192,6 +197,12 @@ def _write_to(settings: Settings, out: BinaryIO, room: Path) -> Manifest:
     )
     progress.close()
     return manifest
+
+
+def _remove_left(settings: Settings) -> None:
+    """What a killed command has left holds the database and the secret."""
+    for folder in (settings.data_dir, settings.data_dir / FOLDER):
+        remove_left(folder)
 
 
 def _where(settings: Settings, file: Path | None) -> Path:

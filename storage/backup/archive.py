@@ -92,11 +92,18 @@ def entries(source: BinaryIO) -> Iterator[Entry]:
         for _ in chunks:  # what was not looked at
             pass
         place = f"after {header.name}"
-    rest = _read_whole(source, BLOCK, place)  # the end is marked by two of them
-    while rest:
-        if rest.strip(b"\0"):
-            raise DamagedArchive("The archive does not end where it should.")
-        rest = source.read(CHUNK)
+    if _read_whole(source, BLOCK, place) != NOTHING or not _is_padding(source):  # the end is marked by two of them
+        raise DamagedArchive("The archive does not end where it should.")
+
+
+def _is_padding(source: BinaryIO) -> bool:
+    """Whether only zeros follow, as other programs fill an archive up to a whole record."""
+    left = tarfile.RECORDSIZE
+    while part := source.read(left):
+        left -= len(part)
+        if not left or part.strip(b"\0"):
+            return False
+    return True
 
 
 def _chunks(source: BinaryIO, size: int, place: str) -> Iterator[bytes]:

@@ -10,14 +10,12 @@ import asyncio
 import fcntl
 import os
 import secrets
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import BinaryIO
 
 from storage.backup.archive import DATABASES, MANIFEST, SEAL, SECRET, ArchiveWriter
@@ -27,13 +25,14 @@ from storage.backup.postgres_dump import dump_postgres
 from storage.backup.progress import Progress
 from storage.backup.refused import DamagedArchive, DamagedDatabase, Refused
 from storage.backup.sqlite_dump import dump_sqlite, facts_of_sqlite
+from storage.backup.working_folder import DUMP, working_folder
 from storage.files import Files
 from storage.url import SQLITE, file_of, read_url
 
-DUMP, PART = ".beseda-dump-", ".part"
+PART = ".part"
 DAMAGE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 """What SQLite calls a file that is none of its databases, or no longer."""
-LEFT = (f"{DUMP}*", f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
+LEFT = (f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
 
 
 @dataclass(frozen=True)
@@ -51,9 +50,9 @@ def write_backup(
     place: Place, out: BinaryIO, *, secret: str, version: str, made_at: datetime, room: Path, progress: Progress
 ) -> Manifest:
     """Write the archive to `out`, which need not be a file; `room` is a folder for the dump meanwhile."""
-    with TemporaryDirectory(prefix=DUMP, dir=room) as aside:  # for its owner only
+    with working_folder(room, DUMP) as aside:
         progress.begin("Copying the database")
-        dump, facts = _dump(place.url, Path(aside))
+        dump, facts = _dump(place.url, aside)
         progress.begin("Writing the archive")
         archive = ArchiveWriter(out, progress.advance)
         with dump.open("rb") as source:
@@ -109,7 +108,7 @@ def _dump_sqlite(file: Path, to: Path) -> DatabaseFacts:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """One backup at a time into a folder, so that whatever a killed one left there can be removed."""
+    """One backup at a time into a folder, so that the half files of a killed one can be removed."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -117,10 +116,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise Refused(f"Another backup is being written into {folder}.") from None
         for left in (path for names in LEFT for path in folder.glob(names)):
-            if left.is_dir():
-                shutil.rmtree(left)
-            else:
-                left.unlink()
+            left.unlink()
         yield
     finally:
         os.close(descriptor)

@@ -11,8 +11,7 @@ import errno
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from storage.backup.archive import SECRET
@@ -24,18 +23,6 @@ from storage.url import file_of, read_url
 
 BESIDE = ("-wal", "-shm", "-journal")
 """How the names end of what SQLite has beside a database."""
-
-
-@contextmanager
-def staging(data: Path) -> Iterator[Path]:
-    """A folder for its owner only, on the disk that the photos are on; what a killed restore left in it goes first."""
-    folder = data / ".restore"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_empty(place: Place) -> bool:
@@ -54,8 +41,12 @@ def _has_tables(file: Path) -> bool:
         return True
 
 
-def put_files(staged: Path, place: Place, progress: Progress) -> None:
+def put_photos(staged: Path, place: Place, progress: Progress) -> None:
     asyncio.run(put_pictures(staged, place.files, progress))
+
+
+def put_secret(staged: Path, place: Place) -> None:
+    """After the database: an old one must not stand there with a secret that is not its own."""
     if (staged / SECRET).exists():
         _put(staged / SECRET, place.secret)
         sync_folder(place.secret.parent)

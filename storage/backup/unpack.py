@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.backup.archive import DATABASES, MANIFEST, PICTURES, SEAL, Entry, entries
-from storage.backup.manifest import DatabaseFacts, Manifest, read_manifest
+from storage.backup.manifest import DatabaseFacts, Manifest, largest_manifest, read_manifest
 from storage.backup.pictures import without_files
 from storage.backup.postgres_dump import facts_of_dump
 from storage.backup.progress import Progress
@@ -18,8 +18,8 @@ from storage.backup.refused import DamagedArchive
 from storage.backup.sqlite_dump import facts_of_sqlite, faults_of_sqlite
 from storage.url import SQLITE
 
-LARGEST_IN_MEMORY = {MANIFEST: 256 << 20, SEAL: 1 << 10}
-"""Bytes: these two are read whole, the manifest with a line for each of a million photos."""
+SEAL_SIZE = 1 << 10
+"""Bytes at most; it and the manifest are read whole."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ def unpack(source: BinaryIO, folder: Path, progress: Progress, *, with_pictures:
     digests: dict[str, str] = {}
     texts: dict[str, bytes] = {}
     for entry in entries(source):
-        if entry.name in LARGEST_IN_MEMORY:
-            digests[entry.name], texts[entry.name] = _read(entry)
+        if entry.name in (MANIFEST, SEAL):
+            at_most = SEAL_SIZE if entry.name == SEAL else largest_manifest(len(digests))
+            digests[entry.name], texts[entry.name] = _read(entry, at_most)
         elif with_pictures or not entry.name.startswith(PICTURES):
             digests[entry.name] = _write(entry, folder / entry.name, progress)
         else:
@@ -92,8 +93,8 @@ def _faults_of_files(manifest: Manifest, digests: dict[str, str], seal: bytes) -
     return faults
 
 
-def _read(entry: Entry) -> tuple[str, bytes]:
-    if entry.size > LARGEST_IN_MEMORY[entry.name]:
+def _read(entry: Entry, at_most: int) -> tuple[str, bytes]:
+    if entry.size > at_most:
         raise DamagedArchive(f"{entry.name} is too large to be one.")
     data = b"".join(entry.chunks)
     return sha256(data).hexdigest(), data

@@ -14,7 +14,6 @@ import pytest
 
 from domain.backup import console
 from domain.settings import Settings
-from storage.backup.backup import alone_in
 from storage.backup.in_use import unused
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
@@ -158,7 +157,7 @@ def test_a_restore_that_fails_at_its_end_leaves_what_was_there(
     def breaks_off(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(console, "put_files", breaks_off)
+    monkeypatch.setattr(console, "put_photos", breaks_off)
     with pytest.raises(OSError, match="No space"):
         elsewhere.restore(archive, replace=True)
     assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
@@ -218,18 +217,23 @@ def test_a_secret_that_is_not_there_is_not_made_up(home: Home, elsewhere: Home, 
     assert not (elsewhere.data / "jwt_secret").exists()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite"])
-def test_what_a_killed_backup_left_goes_with_the_next_and_two_at_once_do_not_mix(inhabited: Home) -> None:
-    folder = inhabited.data / "backups"
-    (folder / ".beseda-dump-abc").mkdir(parents=True)
-    (folder / ".beseda-dump-abc" / "database.sqlite").write_text("half")
-    (folder / "beseda-2026-01-01T000000Z.tar.part").write_text("half")
-    (folder / "mine.tar.part").write_text("of another program")
-    with alone_in(folder), pytest.raises(Refused, match="Another backup"):
-        console.back_up(inhabited.settings, None, None)
-    console.back_up(inhabited.settings, None, None)
-    [kept, mine] = sorted(folder.iterdir(), key=lambda file: file.suffix)[::-1]
-    assert (kept.suffix, mine.name) == (".tar", "mine.tar.part")
+def test_no_kill_leaves_the_old_database_with_a_new_secret(
+    inhabited: Home, elsewhere: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = inhabited.back_up()
+    elsewhere.restore(archive)
+    elsewhere.change("UPDATE message SET text = 'Моё' WHERE role = 'user'")
+    (elsewhere.data / "jwt_secret").write_text("another secret that is long enough")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    is_sqlite = elsewhere.settings.database.startswith("sqlite")
+    monkeypatch.setattr(console, "put_sqlite" if is_sqlite else "put_photos", killed)
+    with pytest.raises(KeyboardInterrupt):
+        elsewhere.restore(archive, replace=True)
+    assert elsewhere.ask("SELECT text FROM message WHERE role = 'user'") == ["Моё"]
+    assert (elsewhere.data / "jwt_secret").read_text() == "another secret that is long enough"
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])

@@ -199,6 +199,13 @@ def _huge_header() -> bytes:
     return member.tobuf(tarfile.GNU_FORMAT) + bytes(BLOCK)
 
 
+def _huge_manifest() -> bytes:
+    """Refused by its size, before it is read."""
+    member = tarfile.TarInfo("manifest.json")
+    member.size = 100 << 20
+    return member.tobuf(tarfile.GNU_FORMAT) + bytes(BLOCK)
+
+
 def _packed() -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w:gz") as tar:
@@ -222,12 +229,23 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "one name twice": lambda: _tar(_plain("jwt_secret"), _plain("jwt_secret")),
     "a manifest alone": lambda: _tar(_plain("manifest.json", b"{}")),
     "a manifest too deep": lambda: _tar(_plain("manifest.json", b"[" * 100_000)),
+    "a manifest of lists": lambda: _tar(_plain("manifest.json", b"[[]" + b",[]" * 1_000_000 + b"]")),
+    "a manifest of keys": lambda: _tar(_plain("manifest.json", b'{"a":1' + b',"a":1' * 1_000_000 + b"}")),
+    "a manifest of small values": lambda: _tar(_plain("manifest.json", b"[1" + b',"ab"' * 1_000_000 + b"]")),
+    "a manifest too large": _huge_manifest,
     "no manifest": lambda: _tar(_plain("jwt_secret")),
     "what unpacks to more": _packed,
     "nothing": lambda: b"",
     "zeros": lambda: bytes(10_240),
+    "many zeros": lambda: bytes(1 << 20),
     "a letter": lambda: "Здравствуйте! ".encode() * 100,
 }
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_zeros_without_end_are_no_archive(home: Home) -> None:
+    with pytest.raises(DamagedArchive, match="does not end where it should"):
+        home.verify(Path("/dev/zero"))
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
@@ -242,5 +260,6 @@ def test_a_hostile_archive_is_refused_in_a_sentence_and_leaves_nothing(
         with pytest.raises(DamagedArchive) as refused:
             command(archive)
         assert "\n" not in str(refused.value)
+    assert "in manifest.json" not in str(refused.value), "it was not read"
     after = [path for path in sorted(tmp_path.rglob("*")) if path.name not in LOCKS]
     assert after == before

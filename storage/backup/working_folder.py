@@ -1,0 +1,56 @@
+"""Working folder of a command: for its owner only and gone with it; if that was killed, gone with the next command.
+
+In each lies a lock that ends with the process, so that nobody removes what another one still uses.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+DUMP, VERIFY, RESTORE = KINDS = (".beseda-dump-", ".beseda-verify-", ".beseda-restore-")
+"""How their names begin."""
+LOCK = "lock"
+
+
+@contextmanager
+def working_folder(where: Path, kind: str) -> Iterator[Path]:
+    remove_left(where)
+    with TemporaryDirectory(prefix=kind, dir=where) as folder:
+        descriptor = os.open(Path(folder) / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            flock(descriptor, LOCK_EX)
+            yield Path(folder)
+        finally:
+            os.close(descriptor)
+
+
+def remove_left(where: Path) -> None:
+    """Remove the working folders of processes that are gone."""
+    for folder in [path for kind in KINDS for path in where.glob(f"{kind}*")]:
+        if not _is_in_use(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_in_use(folder: Path) -> bool:
+    """What is in it is looked at before the lock: whoever makes a folder locks it first."""
+    try:
+        if all(path.name == LOCK for path in folder.iterdir()):
+            return True
+        descriptor = os.open(folder / LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
