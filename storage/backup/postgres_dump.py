@@ -14,7 +14,7 @@ from psycopg.sql import SQL, Identifier
 from storage.backup.manifest import DatabaseFacts
 from storage.backup.postgres_tools import connect, major_of, run_tool, tool
 from storage.backup.refused import DamagedArchive
-from storage.backup.restore_under_way import IS_BROKEN_OFF, broken_off
+from storage.backup.restore_under_way import IS_BROKEN_OFF, TRY_TO_SHARE, broken_off, under_way
 from storage.files import TOKEN
 from storage.url import POSTGRESQL
 
@@ -31,7 +31,7 @@ def dump_postgres(url: str, to: Path) -> DatabaseFacts:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
         if _row(connection, IS_BROKEN_OFF)[0]:
-            raise broken_off()
+            raise broken_off() if _row(connection, TRY_TO_SHARE)[0] else under_way()
         dump = tool("pg_dump", major_of(connection))
         schema, snapshot = _row(connection, "SELECT current_schema(), pg_export_snapshot()")
         facts = facts_of_postgres(connection)

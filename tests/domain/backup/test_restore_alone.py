@@ -18,6 +18,7 @@ from domain.checks.database_check import check_database
 from domain.checks.finding import Verdict
 from domain.settings import Settings
 from storage.backup.in_use import unused
+from storage.backup.postgres_aside import replaced
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.backup.restore_under_way import TRY_TO_SHARE
@@ -102,6 +103,8 @@ def test_while_one_runs_neither_another_begins_nor_a_server(restored: Home, arch
             move(Settings(_env_file=None, data_dir=tmp_path), url)
         with pytest.raises(Refused, match="A restore into this database, or a move, is under way"):
             upgrade(url, by_server=True)
+        with replaced(url), pytest.raises(Refused, match="A restore into this database, or a move, is under way"):
+            restored.back_up()
     upgrade(url, by_server=True)
 
 
