@@ -22,7 +22,7 @@ import gc
 import logging
 import os
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
@@ -285,5 +285,17 @@ def _number(typed: str) -> int:
     return int(typed)
 
 
+def _leave(code: int) -> NoReturn:
+    """End the process. With a bucket the interpreter is not taken down first: a thread of obstore that is about to say
+    something to it would abort the process instead, whatever had been done.
+    """
+    if "obstore" in sys.modules:
+        logging.shutdown()
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # either may have been closed from the start
+            stream.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())
