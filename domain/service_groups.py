@@ -65,7 +65,6 @@ from domain.statistics.overview import Overview
 from domain.trials import Trials
 from storage.bus import Bus
 from storage.database import Database
-from storage.files import Files
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,6 @@ class Services:
 
     settings: Settings
     database: Database
-    files: Files
     bus: Bus
     limits: RateLimiter
     accounts: AccountServices

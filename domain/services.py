@@ -166,7 +166,6 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     return Services(
         settings=settings,
         database=database,
-        files=files,
         bus=bus,
         limits=limits,
         accounts=AccountServices(
