@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NoReturn
 from domain.backup.commands import add_backup_commands
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.log_format import announce, formatter_for, writes_json
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 from storage.sqlite_file import FileInUse, only_server_of

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from domain.accounts.notices import NotificationPosted
 from domain.accounts.sessions_list import SessionEnded
 from domain.admin.announcements import AnnouncementsChanged
-from domain.chat.events import (
+from domain.chat.tree.events import (
     BranchChanged,
     DialogListChanged,
     MessageMarked,
@@ -28,6 +28,7 @@ from domain.chat.events import (
     ReplyTakenBack,
 )
 from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted
+from domain.memory.events import MemoryChanged
 from domain.moderation.appeals import AppealMade, AppealsChanged
 from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
 from domain.moderation.report_queue import ReportQueueChanged
@@ -45,6 +46,7 @@ CROSSES: dict[type[Event], str] = {
     ReplyDelayed: "a page of the dialog says why nothing comes",
     ReplySaved: "a page of the dialog follows the reply, and so does a program that waits for it",
     ReplyEnded: "a page of the dialog shows the end",
+    MemoryChanged: "a page of the dialog shows what is remembered now",
     PlaceGranted: "the instance whose request has the place goes on with it",
     ModelOverloaded: "nobody asks the model for a while",
     DialogListChanged: "the person's list of dialogs changes its line",

@@ -20,7 +20,7 @@ from domain.characters.fields import ERASED
 from domain.characters.reply_feedback import withdraw_feedback
 from domain.characters.search_index import remove_from_index
 from domain.characters.votes import withdraw_votes
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts

@@ -48,7 +48,7 @@ class Bin:
 
     async def empty(self, thrown_away_before: datetime) -> None:
         """Mark the dialogs as given up. From then on nobody can restore them, and `AbandonedReplies` erases them in
-        batches, as it does with incomplete imports (domain/chat/unfinished_imports.py).
+        batches, as it does with incomplete imports (domain/chat/tree/unfinished_imports.py).
         """
         reported = select(Message.dialog_id).join(Report, col(Report.message_id) == col(Message.id))
         is_due = (

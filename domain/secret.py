@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 
 def signing_secret(settings: Settings) -> str:

@@ -44,7 +44,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.checks.readiness import Readiness
 from domain.data_export import DataExport
@@ -60,7 +60,7 @@ from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.statistics.overview import Overview
 from domain.trials import Trials
 from storage.bus import Bus

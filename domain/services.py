@@ -39,18 +39,18 @@ from domain.characters.suggestions import Suggestions
 from domain.characters.unused_photos import PhotoSweeper
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
-from domain.chat.distant_replies import DistantReplies
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.recently_deleted import RecentlyDeleted
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.abandoned_replies import AbandonedReplies
+from domain.chat.replies.distant_replies import DistantReplies
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.checks.readiness import Readiness
 from domain.crossing import Crossing
@@ -88,7 +88,7 @@ from domain.service_groups import (
     PictureServices,
     Services,
 )
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
 from domain.trials import Trials

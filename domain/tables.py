@@ -24,6 +24,7 @@ from domain.instances.claims import ClaimedTask
 from domain.limit_counts import LimitCount
 from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
+from domain.memory.rows import MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -62,6 +63,10 @@ __all__ = [
     "LoginSession",
     "MailedLink",
     "Measure",
+    "MemoryChapter",
+    "MemoryFact",
+    "MemoryPin",
+    "MemoryVector",
     "Message",
     "ModelPlace",
     "Notification",

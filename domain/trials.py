@@ -17,7 +17,7 @@ from domain.accounts.sessions import TRIAL_LIFE, Caller, LoginMethod, authentica
 from domain.accounts.trial_takeover import living_trial
 from domain.characters.characters import get_visible
 from domain.chat.chat import open_dialog
-from domain.chat.trial_limit import replies_asked_for
+from domain.chat.replies.trial_limit import replies_asked_for
 from domain.clock import now
 from domain.erasure import erase_dialogs
 from domain.errors import NeedsAccount

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FULL_TEXT = "character_words"
+FULL_TEXT = ("character_words", "message_words")
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 0x_BE5E_DA
 """The number under which instances queue at PostgreSQL's advisory lock."""

@@ -24,7 +24,7 @@ UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `RateLimiter(InMemory(), UNLIMITED)` refuses nobody."""
 LONG = (
     "tests/e2e",
-    "tests/domain/chat/test_crash.py",
+    "tests/domain/chat/replies/test_crash.py",
     "tests/ui/access/test_listeners.py",
     "tests/ui/access/test_page_memory.py",
     "tests/ui/api/test_schemathesis.py",
@@ -32,7 +32,7 @@ LONG = (
     "tests/domain/sample_data/test_fill.py",
     "tests/domain/characters/test_gallery.py",
     "tests/domain/chat/test_long_dialogs.py",
-    "tests/domain/chat/test_faults_provider.py",
+    "tests/domain/chat/replies/test_faults_provider.py",
     "tests/domain/statistics/test_overview.py",
     "tests/ui/access/test_refusals.py",
     "tests/ui/api/test_statements.py",

@@ -14,7 +14,7 @@ from typing import TextIO
 from sqlalchemy import Engine, event
 
 import main
-from domain.chat import reply_row
+from domain.chat.replies import reply_row
 from storage.fair_queue import BACKGROUND, acting_for
 
 NEVER = 3600  # seconds

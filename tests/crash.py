@@ -30,10 +30,10 @@ from pathlib import Path
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyChunk, ReplyEnded
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.abandoned_replies import AbandonedReplies
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import ReplyChunk, ReplyEnded
 from domain.clock import now
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.port import Role

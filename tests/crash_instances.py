@@ -19,11 +19,11 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyEnded
+from domain.chat.tree.events import ReplyEnded
 from domain.errors import Busy
 from domain.model.dialog import Dialog
 from domain.services import build_services
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.bus import Bus
 from tests.conftest import UNLIMITED
 from tests.crash import REPLY, Damage, Ear, count_damage, prepare, report, tell

@@ -13,7 +13,7 @@ from threading import Event
 
 import pytest
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from tests.conftest import numbers
 from tests.domain.backup.conftest import PROGRAMS, Home
 from tests.e2e.product import ROOT, Product

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from main import _parser
 from tests.test_architecture import ROOT
 

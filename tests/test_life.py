@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from domain.service_groups import Services
 from domain.services import build_services
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.product import Product, free_port
 from ui.app import app_over

@@ -16,7 +16,7 @@ from domain.service_groups import (
     PictureServices,
     Services,
 )
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.bus import Bus
 from storage.database import Database
 from ui.acting import CredentialCache

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from domain.language import N_
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 SUBJECT_LIMIT = 255
 

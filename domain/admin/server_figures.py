@@ -8,7 +8,7 @@ from pathlib import Path
 
 from domain.admin.server_status import disk_health, mail_health
 from domain.backup.records import backup_health
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.instances.clock_skew import ClockSkew
 from storage.bus import Bus
 from storage.database import Database

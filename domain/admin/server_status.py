@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.backup.records import BackupHealth, backup_health
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.environment.product_version import product_version
 from domain.llm.port import Role

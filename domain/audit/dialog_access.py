@@ -16,8 +16,8 @@ from domain.accounts.notices import NoticeKind, post_notification
 from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
-from domain.chat.message_tree import end_of_branch
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.message_tree import end_of_branch
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.audit_entry import record_audit

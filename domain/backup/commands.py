@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from domain.log_format import escaped
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 

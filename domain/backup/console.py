@@ -18,7 +18,7 @@ from domain.environment.product_version import product_version
 from domain.log_format import escaped
 from domain.pictures.select import picture_files
 from domain.secret import signing_secret
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.archive import PICTURES, SECRET
 from storage.backup.backup import Place, alone_in, write_backup, written_aside
 from storage.backup.in_use import unused

@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from domain.backup.progress_bar import ProgressBar
 from domain.characters.search_terms import KEPT
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.move import move_rows
 from storage.backup.postgres_aside import refuse_killed

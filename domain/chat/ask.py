@@ -22,10 +22,10 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import get_visible
 from domain.chat.chat import Chat, open_dialog
-from domain.chat.dialogs import dialog_to_change
-from domain.chat.events import ReplyChunk, ReplyEnded, ReplyTakenBack
-from domain.chat.reply_request import asking, check_client_id, clean_message
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_request import asking, check_client_id, clean_message
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import ReplyChunk, ReplyEnded, ReplyTakenBack
+from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import Busy, NotFound
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

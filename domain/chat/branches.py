@@ -12,18 +12,23 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
-from domain.chat.dialogs import dialog_to_change, own_dialog
-from domain.chat.events import BranchChanged
-from domain.chat.message_tree import add_below, end_of_branch, is_deleted, is_on_path
-from domain.chat.reply_end import LENGTH
-from domain.chat.reply_request import asking, check_client_id, clean_message, is_sent_already, refuse_while_writing
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.siblings import sibling_beside
+from domain.chat.replies.reply_end import LENGTH
+from domain.chat.replies.reply_request import (
+    asking,
+    check_client_id,
+    clean_message,
+    is_sent_already,
+    refuse_while_writing,
+)
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import BranchChanged
+from domain.chat.tree.message_tree import add_below, end_of_branch, is_deleted, is_on_path
+from domain.chat.tree.own_dialog import dialog_to_change, own_dialog, own_message
+from domain.chat.tree.siblings import sibling_beside
 from domain.clock import now
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
@@ -169,18 +174,6 @@ class Branches:
 def can_continue(reply: Message) -> bool:
     """Whether «Продолжить» applies: the reply is incomplete, and there is something to continue."""
     return bool(reply.text) and (reply.state in UNFINISHED or (reply.state == State.DONE and reply.fault == LENGTH))
-
-
-async def own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
-    """The message and its locked dialog, if they are this user's and not deleted."""
-    message = await db.get(Message, clamp_id(message_id))
-    if message is None:
-        raise NotFound("No such message.")
-    dialog = await dialog_to_change(db, person, message.dialog_id)
-    await db.refresh(message)  # it may have changed while waiting for the lock
-    if await is_deleted(db, message):
-        raise NotFound("No such message.")
-    return message, dialog
 
 
 async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:

@@ -13,13 +13,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
-from domain.chat.context_window import ends_of
-from domain.chat.dialog_search import DIALOGS
-from domain.chat.dialogs import check_own, dialog_to_change, no_such_dialog, own_dialog
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
-from domain.chat.prompt import addressed_as_in
-from domain.chat.reply_request import asking, check_client_id, clean_message, may_talk
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.prompts.context_window import ends_of
+from domain.chat.prompts.prompt import addressed_as_in
+from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.own_dialog import DIALOGS, check_own, dialog_to_change, no_such_dialog, own_dialog
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.model.character import Character, count_talk

@@ -9,12 +9,13 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.chat.dialogs import own_dialog, refuse_while_loading
-from domain.chat.events import DialogListChanged
+from domain.chat.dialogs import refuse_while_loading
 from domain.chat.import_export import CHUNK, MESSAGES
-from domain.chat.message_tree import JumpPointer, ids_up, is_deleted, place_below
-from domain.chat.reply_request import may_talk
-from domain.chat.unfinished_imports import LONGEST_LOADING
+from domain.chat.replies.reply_request import may_talk
+from domain.chat.tree.events import DialogListChanged
+from domain.chat.tree.message_tree import JumpPointer, ids_up, is_deleted, place_below
+from domain.chat.tree.own_dialog import own_dialog
+from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import NotFound
 from domain.instances.leases import lease_for

@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
 from domain.accounts.sessions import for_somebody
-from domain.characters.characters import AUTHOR
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -49,14 +48,6 @@ def snippet_of(text: str, words: Sequence[str]) -> str:
     start = 0 if at <= SNIPPET_BEFORE else line.find(" ", at - SNIPPET_BEFORE, at) + 1 or at
     end = start + SNIPPET
     return ("…" if start else "") + line[start:end].rstrip() + ("…" if end < len(line) else "")
-
-
-DIALOGS: Any = (
-    select(Dialog, Character, AUTHOR)
-    .join(Character, col(Character.id) == col(Dialog.character_id))
-    .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
-)
-"""Query: dialogs, each with its character and whose that is."""
 
 
 def dialogs_query(person_id: int | Mapped[int]) -> Select[Dialog, Character, Message]:

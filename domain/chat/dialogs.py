@@ -19,14 +19,15 @@ from domain.accounts.sessions import (
 from domain.bin import bin_since
 from domain.chat.dialog_line import DialogLine, SearchResult, line_of
 from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
-from domain.chat.events import BranchChanged, DialogListChanged
 from domain.chat.import_export import DialogImport, character_for, read_tree
-from domain.chat.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.transcript.export import SavedDialog, Transcript
-from domain.chat.unfinished_imports import LONGEST_LOADING
+from domain.chat.tree.events import BranchChanged, DialogListChanged
+from domain.chat.tree.message_tree import end_of_branch, is_deleted, is_on_path, way_to
+from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
+from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
-from domain.errors import Busy, Gone, Invalid, NotFound
+from domain.errors import Busy, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
@@ -193,7 +194,7 @@ class Dialogs:
         """Import: create a dialog from a file, with the character named there or another of that name; returns its id.
 
         Runs in many short transactions, between which others can write. The dialog is visible only after the last one;
-        an interrupted import is removed by domain/chat/unfinished_imports.py.
+        an interrupted import is removed by domain/chat/tree/unfinished_imports.py.
         """
         await self._limits.take(IMPORTS, caller.user_id)
         async with self._database.write() as db:
@@ -231,40 +232,10 @@ async def refuse_while_loading(db: AsyncSession, person: User) -> None:
         raise Busy("One moment: another chat of yours is still being imported.")
 
 
-async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
-    """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
-    dialog = await db.get(Dialog, clamp_id(dialog_id))
-    if dialog is None:
-        raise no_such_dialog()
-    check_own(dialog, person)
-    return dialog
-
-
-async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
-    """As `own_dialog`, with the row locked: changes to one dialog are serialised (on SQLite all writes are)."""
-    dialog = await db.get(Dialog, clamp_id(dialog_id), with_for_update=LOCK_FOR_UPDATE)
-    if dialog is None:
-        raise no_such_dialog()
-    check_own(dialog, person, deleted_too=deleted_too)
-    return dialog
-
-
 async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:
     """Store the choices: of each pair the first message continues with the second."""
     if choices:
         await db.exec(update(Message), params=[{"id": above, "next_id": below} for above, below in choices])
-
-
-def check_own(dialog: Dialog, person: User, *, deleted_too: bool = False) -> None:
-    """Permission check on a loaded row: raises `NotFound`."""
-    if dialog.user_id != person.id:
-        raise no_such_dialog()
-    if (dialog.deleted_at and not deleted_too) or dialog.loading_until:
-        raise Gone("This chat doesn't exist.")
-
-
-def no_such_dialog() -> NotFound:
-    return NotFound("This chat doesn't exist.")
 
 
 def clean_title(typed: str) -> str:

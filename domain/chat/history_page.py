@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
-from domain.chat.prompt import PathMessage
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.siblings import SiblingPosition, continued_sibling, with_siblings
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
+from domain.chat.tree.path_message import PathMessage
+from domain.chat.tree.siblings import SiblingPosition, continued_sibling, with_siblings
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State

@@ -9,8 +9,8 @@ from sqlalchemy import Enum, String, and_, or_, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import JumpPointer, place_below
 from domain.chat.transcript.export import ExportedMessage, MessageRow, SavedDialog
+from domain.chat.tree.message_tree import JumpPointer, place_below
 from domain.errors import Invalid
 from domain.model.character import Character
 from domain.model.dialog import Message

@@ -7,7 +7,7 @@ import logging
 
 from sqlmodel import select
 
-from domain.chat.events import BranchChanged, DialogListChanged, MessageSent, ReplyEnded
+from domain.chat.tree.events import BranchChanged, DialogListChanged, MessageSent, ReplyEnded
 from domain.model.dialog import Dialog
 from storage.bus import Bus
 from storage.database import Database, DatabaseUnavailable

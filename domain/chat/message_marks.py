@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.characters.reply_feedback import set_feedback
-from domain.chat.branches import own_message
-from domain.chat.events import MessageMarked
-from domain.chat.reply_request import still_writing
+from domain.chat.replies.reply_request import still_writing
+from domain.chat.tree.events import MessageMarked
+from domain.chat.tree.own_dialog import own_message
 from domain.errors import NotFound
 from domain.model.dialog import Feedback, Message, State
 from storage.bus import Bus
@@ -38,7 +38,7 @@ class MessageMarks:
     async def hide(self, caller: Caller, message_id: int, *, hidden: bool) -> None:
         """Hide a message from the model, or let it be read again, from the next reply on.
 
-        What is being answered is read even so (domain/chat/prompt.py). Raises `ReadOnly`, `Busy`.
+        What is being answered is read even so (domain/chat/prompts/prompt.py). Raises `ReadOnly`, `Busy`.
         """
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.chat.dialogs import dialog_to_change
+from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import Invalid
 from domain.model.character import Character
 from storage.database import Database

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
-from domain.chat.dialogs import dialog_to_change
+from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import NotFound
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.llm.model_server import NoAnswer, ask
-from domain.settings import LOOPBACK, Settings
+from domain.settings.mail_settings import LOOPBACK
+from domain.settings.settings import Settings
 
 WITHIN = 10.0  # seconds
 TO_EVERYBODY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound

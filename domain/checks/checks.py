@@ -16,7 +16,7 @@ from domain.checks.model_check import check_model
 from domain.checks.pictures_check import check_pictures
 from domain.llm.port import LanguageModel
 from domain.rate_limits import SERVER_CHECKS, RateLimiter
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 
 

@@ -8,7 +8,7 @@ from domain.checks.checks import run_checks
 from domain.checks.finding import SUBJECTS, VERDICTS, Verdict
 from domain.language import Texts, language_of
 from domain.llm.select import language_model, trace_only_if_asked
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 
 WAIT = 5.0  # seconds for the database

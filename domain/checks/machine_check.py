@@ -14,7 +14,7 @@ from domain.checks.finding import Finding, Subject, Verdict
 from domain.clock import now
 from domain.language import N_
 from domain.llm.model_server import NoAnswer, ask
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 
 GIGABYTE = 1024**3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.mail.select import mailer
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 WITHIN = 10.0  # seconds
 

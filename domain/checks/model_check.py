@@ -17,7 +17,7 @@ from domain.llm.faults import KnownFault, Misconfigured, Overloaded
 from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 

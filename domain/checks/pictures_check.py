@@ -7,7 +7,7 @@ import time
 from domain.checks.finding import Finding, Subject, Verdict
 from domain.language import N_
 from domain.pictures.select import picture_files
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.files import FilesUnavailable
 
 

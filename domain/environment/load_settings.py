@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from domain.addresses.model_address import base_url_warning
 from domain.environment.misspelt_settings import misspelt_settings
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 
 class InvalidSetting(Exception):

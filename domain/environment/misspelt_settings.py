@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 SHORTEST = 6
 """A shorter name of ours resembles too many of others (HOST and HOSTS, PORT and PORTS)."""

@@ -17,7 +17,7 @@ from urllib.request import getproxies_environment, proxy_bypass
 from domain.accounts.providers import switched_on
 from domain.addresses.private_hosts import is_private
 from domain.environment.load_settings import InvalidSetting
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ import os
 
 from domain.llm.deadlines import Timeouts, timeouts_for
 from domain.llm.port import LanguageModel
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def language_model(settings: Settings) -> LanguageModel:
         model=settings.model,
         temperature=settings.temperature,
         max_reply_tokens=settings.llm_max_reply_tokens,
-        max_retries=0,  # retries are in domain/chat/retries.py, within its queue
+        max_retries=0,  # retries are in domain/chat/replies/retries.py, within its queue
         window=settings.llm_window,
         extra_body=settings.extras.body,
         extra_headers=settings.extras.headers,

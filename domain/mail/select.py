@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.mail.letters import Mailer
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 
 def mailer(settings: Settings) -> Mailer:

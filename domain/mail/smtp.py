@@ -20,7 +20,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from domain.clock import now
 from domain.mail.letters import Mail, MailDeferred, MailRejected
-from domain.settings import SmtpSecurity
+from domain.settings.mail_settings import SmtpSecurity
 
 TIMEOUT = 20  # timeout in seconds for each response of the server
 FOR_GOOD = range(500, 600)

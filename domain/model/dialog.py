@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Index, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -54,7 +54,7 @@ class Dialog(Table, table=True):
     """In the bin since then (soft delete): in no list, can be restored, erased after a month (domain/retention.py)."""
     loading_until: datetime | None = None
     """Lease of an import in progress, during which the dialog is in the bin: when it expires, the import counts as
-    abandoned. Such dialogs are erased in batches (domain/chat/unfinished_imports.py).
+    abandoned. Such dialogs are erased in batches (domain/chat/tree/unfinished_imports.py).
     """
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
     """The model chosen for this dialog; empty: that of the settings."""
@@ -72,6 +72,19 @@ class Dialog(Table, table=True):
     """Millionths of a rouble."""
     faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Replies that failed or were refused by the provider's content filter."""
+    prompt_tokens: int | None = None
+    """The estimated tokens of a prompt chosen for this dialog; None: as in the settings (LLM_PROMPT)."""
+    memory_off: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The person wants nothing of it remembered beyond what is verbatim."""
+    memory_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Grows with each change of its memory."""
+    words_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The words of its messages are indexed up to this one (domain/memory/words.py)."""
+    reads_backlog: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """The person wants all of a long old talk read and summarised, and knows the price."""
+    memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    memory_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """What its memory took; part of `tokens` and `cost`."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Imported from a file; messages added after that count as authentic all the same."""
 
@@ -132,8 +145,8 @@ class Message(Table, table=True):
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     jump_id: int | None = None
     """The number of messages above it, and one of them far above: with such jump pointers a path of a hundred thousand
-    is climbed in some dozen steps (domain/chat/message_tree.py). They are only an optimisation: without them a walk
-    takes every step. Neither ever changes, since no message moves to another parent.
+    is climbed in some dozen steps (domain/chat/tree/message_tree.py). They are only an optimisation: without them a
+    walk takes every step. Neither ever changes, since no message moves to another parent.
     """
     lease_until: datetime | None = None
     """Lease of a running reply: its writer must renew it before then to count as alive."""
@@ -149,6 +162,8 @@ class Message(Table, table=True):
     """Copied from the dialog that it was said in (domain/chat/dialog_copies.py), and counted there only."""
     is_hidden_from_model: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """The person wants the model not to read it any more. Whoever may read the dialog still sees it."""
+    recalled: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Of a reply: the old messages that its prompt quoted, since they mattered now."""
     feedback: Feedback | None = Field(default=None, sa_type=choice(Feedback))
     """Of replies only. Counted per character and model (domain/characters/reply_feedback.py)."""
     created_at: datetime = Field(default_factory=now, index=True)

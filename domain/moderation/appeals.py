@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_admin
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.audit_entry import record_audit

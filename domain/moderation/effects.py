@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionEnded
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -75,7 +75,7 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, r
     """Publish the events and stop the replies; called after the commit.
 
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
-    character blocked when it begins (domain/chat/reply_row.py).
+    character blocked when it begins (domain/chat/replies/reply_row.py).
     """
     for event in after.events:
         bus.publish(event)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.moderation.effects import apply_aftermath
 from domain.moderation.enforcement import Enforcement

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_last_admin, is_only_admin
 from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_admin
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.errors import NotAllowed, NotFound
 from domain.model.character import Character
 from domain.model.user import User

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.files import Files
 from storage.folder import Folder
 

@@ -8,7 +8,7 @@ import sys
 from tqdm import tqdm
 
 from domain.sample_data.fill import Added, fill, people_for
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)

@@ -43,6 +43,9 @@ class Usage(Table, table=True):
     failed: int = 0
     """Replies that failed, after some text or before any."""
     filtered: int = 0
+    memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    memory_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """What the memory of dialogs took; part of the sums above."""
 
     __table_args__ = (
         Index("ix_usage_user_id_hour", "user_id", "hour"),

@@ -20,7 +20,7 @@ from domain.characters.favourites import Favourites
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.demo.model import DemoModel
 from domain.rate_limits import InMemory, RateLimiter
 from storage.bus import Bus

@@ -21,7 +21,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 
 from domain.accounts.passwords import hashed
-from domain.chat.message_tree import JumpPointer, place_below
+from domain.chat.tree.message_tree import JumpPointer, place_below
 from tests.bench.largest_file import largest_file
 from tests.bench.listeners import COMBINING, MARKDOWN, largest, open_page
 from tests.bench.rows import Seat, seat

@@ -233,7 +233,7 @@ def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path:
         "sys.argv = ['main.py', 'migrate']\n"
         f"runpy.run_path({str(MAIN)!r}, run_name='__main__')"
     )
-    for module in ("domain.settings", "domain.tables"):
+    for module in ("domain.settings.settings", "domain.tables"):
         answer = subprocess.run(
             [sys.executable, "-c", pressed.format(module=module)],
             check=False,

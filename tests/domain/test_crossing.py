@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 
 import pytest
 
-from domain.chat.events import BranchChanged, Delay, MessageSent, ReplyChunk, ReplyDelayed, ReplySaved
+from domain.chat.tree.events import BranchChanged, Delay, MessageSent, ReplyChunk, ReplyDelayed, ReplySaved
 from domain.crossing import CROSSES, STAYS, Crossing
 from storage.bus import Event, Missed
 from tests.test_architecture import ROOT

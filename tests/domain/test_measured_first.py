@@ -15,7 +15,7 @@ from domain.admin.announcements import _checked as checked_announcement
 from domain.characters.drafts import _storable as storable_draft
 from domain.characters.validation import LINES, LISTS, TEXTS, check
 from domain.chat.dialogs import clean_title
-from domain.chat.reply_request import clean_message
+from domain.chat.replies.reply_request import clean_message
 from domain.errors import Invalid, InvalidForm
 from domain.model.character import Character, Gender
 from domain.moderation.reports import Complaint

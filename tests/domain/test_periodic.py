@@ -10,7 +10,7 @@ from sqlalchemy import update
 from domain.instances.claims import Claim, ClaimedTask
 from domain.periodic import PeriodicTask
 from domain.services import build_services
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 
 CLAIMED = {

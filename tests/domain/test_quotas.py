@@ -20,7 +20,7 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.chat.ask import ReplyRequests
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.transcript.export import SavedDialog, as_json, read_json
 from domain.clock import now
 from domain.errors import RateLimited

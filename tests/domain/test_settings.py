@@ -16,7 +16,7 @@ from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.rate_limits import NAMES
 from domain.secret import signing_secret
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SEEDS_BASE_URL = "https://llm.api.cloud.yandex.net/foundationModels/v1"
@@ -138,7 +138,7 @@ def test_a_bad_value_is_refused_in_one_line_that_names_the_variable(
 def test_a_bucket_without_the_package_for_it_stops_the_start_and_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("domain.setting_types.find_spec", lambda _name: None)
+    monkeypatch.setattr("domain.settings.setting_types.find_spec", lambda _name: None)
     with pytest.raises(InvalidSetting, match=r"^PICTURES_URL: needs a package: .*requirements-extras.txt$"):
         load(monkeypatch, PICTURES_URL="s3://bucket")
 

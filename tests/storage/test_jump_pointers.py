@@ -7,7 +7,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
-from domain.chat.message_tree import place_below
+from domain.chat.tree.message_tree import place_below
 from storage.migrate import MIGRATIONS, _config, _transaction, differences, upgrade
 
 pytestmark = pytest.mark.own_database

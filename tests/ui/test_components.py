@@ -21,7 +21,7 @@ import pytest
 
 import ui
 from domain.language import Texts
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.socket.shapes import Takes

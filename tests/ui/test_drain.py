@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.settings import DRAIN_LEAD, Settings
+from domain.settings.settings import DRAIN_LEAD, Settings
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 from tests.ui.api.conftest import Town, llm

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from domain.accounts.sessions import Caller
 from domain.chat.ask import PendingReply
-from domain.chat.events import ReplyChunk, ReplyTakenBack
+from domain.chat.tree.events import ReplyChunk, ReplyTakenBack
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State

@@ -6,8 +6,8 @@ from typing import Any
 
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
-from domain.chat.reply_end import LENGTH, UNEXPECTED
-from domain.chat.siblings import SiblingPosition
+from domain.chat.replies.reply_end import LENGTH, UNEXPECTED
+from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
 from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role

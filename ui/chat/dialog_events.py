@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from domain.chat.events import (
+from domain.chat.history_page import Conversation
+from domain.chat.tree.events import (
     BranchChanged,
     Delay,
     MessageMarked,
@@ -16,7 +17,6 @@ from domain.chat.events import (
     ReplyQueued,
     ReplyTakenBack,
 )
-from domain.chat.history_page import Conversation
 from domain.language import N_
 from domain.model.dialog import State
 from ui.app import App

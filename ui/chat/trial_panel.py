@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.chat.events import ReplyEnded
+from domain.chat.tree.events import ReplyEnded
 from domain.model.character import Character
 from ui.account.sign_in.provider_buttons import provider_buttons
 from ui.app import App

@@ -11,7 +11,7 @@ from domain.language import N_, Texts
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
 from domain.pictures.photos import BYTES_LIMIT
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from ui.widgets.labels import gender_sign, gender_words, language_words
 from ui.widgets.photo_picker import photo_labels
 

@@ -17,7 +17,7 @@ from domain.characters.macros import filled_in
 from domain.characters.validation import truncate
 from domain.characters.visibility import is_listed
 from domain.characters.writing_prompt import WritingTask
-from domain.chat.prompt import what_the_model_sees
+from domain.chat.prompts.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of
 from domain.model.character import AgeMark, Character, Gender

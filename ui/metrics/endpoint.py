@@ -18,7 +18,7 @@ from prometheus_client import (
 )
 
 from domain.environment.product_version import product_version
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import ReadWhenScraped, Source
 

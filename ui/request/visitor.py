@@ -18,7 +18,7 @@ from domain.clock import now
 from domain.errors import SignedOut
 from domain.language import LANGUAGES, Texts, best_language
 from domain.model.user import TEXT_SIZES, THEMES, User
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from ui.app import App
 
 LANGUAGE_COOKIE = "beseda_language"

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from nicegui import Client
 
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.readiness import Readiness
 from ui.chat.chat_page import dialog_of
 

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from domain.characters.search_index import index_missing
 from domain.characters.starter_characters import settle_demo_characters
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.errors import ModelFault
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.first_question import ask_at_start

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 EVERYBODY = "::"
 BACKLOG = 2048  # as uvicorn has it

@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.token_buckets import LINES_ABOUT_PROXIES, SOCKETS_FROM_IP, TokenBuckets
 from ui.request.visitor import client_ip
 from ui.socket.gate import FrameValidator, Verdict

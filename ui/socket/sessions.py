@@ -16,7 +16,7 @@ from nicegui import Client, core
 from socketio.exceptions import ConnectionRefusedError as Refused
 from starlette.requests import HTTPConnection
 
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.token_buckets import TokenBuckets
 from ui.acting import act_for
 from ui.request.visitor import browser_cookie, browser_of, person_of, session_cookie

@@ -15,7 +15,7 @@ from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.redaction import redact
 from domain.llm.client.refusals import fault_of, read_refusal
 from domain.llm.model_server import NoAnswer, ask, window_at
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -30,7 +30,7 @@ from domain.environment.load_settings import InvalidSetting, load_settings
 from domain.errors import Blocked, Invalid, NotAllowed, SignedOut
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 from tests.domain.conftest import People
 

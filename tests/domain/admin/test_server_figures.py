@@ -9,7 +9,7 @@ import pytest
 
 from domain.admin.server_figures import ServerFigures
 from domain.backup.records import BackupRecord
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.demo.model import DemoModel

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from domain.accounts.notices import NoticeKind
 from domain.audit.dialog_access import DialogAccess, ReadingReason
-from domain.chat import reply_row
+from domain.chat.replies import reply_row
 from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import Message, State
 from tests.clock import Clock

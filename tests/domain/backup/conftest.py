@@ -26,7 +26,7 @@ from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
 from domain.pictures.select import picture_files
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.postgres_tools import connect
 from storage.database import Database
 from storage.url import read_url

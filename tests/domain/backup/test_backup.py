@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from domain.backup import console
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused

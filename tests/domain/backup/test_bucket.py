@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from domain.pictures.select import picture_files
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from tests.domain.backup.conftest import Home, inhabit
 from tests.e2e.product import ROOT
 from tests.s3_server import S3Server

@@ -18,7 +18,7 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.model.dialog import Message
 from domain.rate_limits import InMemory, RateLimiter
 from domain.sample_data.fill import fill
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.bulk import add_rows, reserve_ids

@@ -16,7 +16,7 @@ import main
 from domain.backup.moving import move
 from domain.checks.database_check import check_database
 from domain.checks.finding import Verdict
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.postgres_aside import replaced
 from storage.backup.postgres_tools import connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
 from domain.characters.validation import truncate
 from domain.characters.writing_prompt import HELPED, WORDS
-from domain.chat.prompt import what_the_model_sees
+from domain.chat.prompts.prompt import what_the_model_sees
 from domain.model.character import Character, Gender
 from domain.model.user import PersonGender, User
 from tests.domain.conftest import filled

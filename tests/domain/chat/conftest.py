@@ -16,9 +16,9 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
+from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.llm.client.chat_model import ChatModel
 from domain.model.character import Character, Gender

@@ -10,8 +10,8 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.port import Role
 from domain.model.dialog import Message, State

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.events import ReplyChunk
-from domain.chat.reply_row import material_for
+from domain.chat.replies.reply_row import material_for
+from domain.chat.tree.events import ReplyChunk
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character

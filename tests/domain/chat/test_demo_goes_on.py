@@ -9,7 +9,7 @@ import pytest
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.demo.model import DemoModel
 from domain.llm.demo.repertoire import common
 from domain.model.dialog import Message, State

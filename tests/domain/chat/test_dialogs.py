@@ -10,9 +10,9 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.chat.dialog_line import SearchResult
 from domain.chat.dialog_search import search_words
-from domain.chat.events import DialogListChanged, ReplyEnded
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.search_concurrency import Searches
+from domain.chat.tree.events import DialogListChanged, ReplyEnded
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message

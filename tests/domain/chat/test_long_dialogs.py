@@ -13,9 +13,9 @@ from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.context_window import LONGEST_OPENING, MOST_REMEMBERED
 from domain.chat.history_page import WINDOW
-from domain.chat.message_tree import (
+from domain.chat.prompts.context_window import LONGEST_OPENING, MOST_REMEMBERED
+from domain.chat.tree.message_tree import (
     add_below,
     end_of_branch,
     is_deleted,
@@ -25,7 +25,7 @@ from domain.chat.message_tree import (
     place_below,
     way_to,
 )
-from domain.chat.siblings import sibling_beside
+from domain.chat.tree.siblings import sibling_beside
 from domain.clock import now
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message

@@ -12,9 +12,9 @@ from domain.admin.details import AdminDetails
 from domain.characters.relation import Relations
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character, feedback_on_models
 from domain.chat.dialog_copies import DialogCopies
-from domain.chat.events import MessageMarked
 from domain.chat.message_marks import MessageMarks
 from domain.chat.transcript.export import as_markdown, read_json
+from domain.chat.tree.events import MessageMarked
 from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts

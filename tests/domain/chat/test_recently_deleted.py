@@ -22,7 +22,7 @@ from tests.clock import Clock
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_branches import talk, texts
-from tests.domain.chat.test_unfinished_imports import saved
+from tests.domain.chat.tree.test_unfinished_imports import saved
 
 pytestmark = pytest.mark.any_database
 

@@ -9,9 +9,9 @@ from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.dialogs import Dialogs
-from domain.chat.unfinished_imports import CHUNK
+from domain.chat.replies.abandoned_replies import AbandonedReplies
+from domain.chat.tree.unfinished_imports import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
 from domain.model.dialog import Dialog, Message
@@ -21,7 +21,7 @@ from domain.rate_limits import DIALOGS_KEPT, InMemory, RateLimiter
 from domain.retention import Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
-from tests.domain.chat.test_unfinished_imports import saved
+from tests.domain.chat.tree.test_unfinished_imports import saved
 
 pytestmark = pytest.mark.any_database
 

@@ -15,7 +15,7 @@ from domain.errors import NotAllowed, RateLimited
 from domain.language import Texts
 from domain.llm.select import language_model
 from domain.rate_limits import InMemory, RateLimiter
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.database import Database
 from tests.domain.admin.crowd import an_admin
 from tests.domain.chat.conftest import ChatWorld

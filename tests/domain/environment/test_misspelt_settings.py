@@ -9,7 +9,7 @@ import pytest
 
 from domain.environment.load_settings import InvalidSetting, load_settings, setting_warnings
 from domain.environment.misspelt_settings import resembling
-from domain.settings import Settings
+from domain.settings.settings import Settings
 
 OURS = [*(name.upper() for name in Settings.model_fields), "MODEL"]
 SLIPS = {

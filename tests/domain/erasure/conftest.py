@@ -12,8 +12,8 @@ from domain.accounts.mailed_links import MailedLinks
 from domain.accounts.password_attempts import PasswordAttempts
 from domain.accounts.sessions import Caller
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import ReplyEnded
 from domain.erasure import AccountErasure
 from domain.llm.client.chat_model import ChatModel
 from domain.model.user import User

@@ -16,7 +16,7 @@ from domain.accounts.providers import GITHUB
 from domain.accounts.providers import ProviderProfile as Told
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.erasure import AccountErasure
 from domain.errors import AppError, RateLimited

@@ -23,7 +23,7 @@ from domain.characters.reply_feedback import feedback_on_character
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
 from domain.chat.message_marks import MessageMarks
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.erasure import AccountErasure
 from domain.errors import Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role

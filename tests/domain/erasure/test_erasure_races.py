@@ -22,8 +22,8 @@ from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.votes import Votes
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyEnded
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import ReplyEnded
 from domain.erasure import AccountErasure
 from domain.errors import AppError
 from domain.model.dialog import Dialog, Message

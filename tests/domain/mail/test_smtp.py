@@ -13,7 +13,7 @@ from domain.clock import now
 from domain.language import Texts
 from domain.mail.letters import Mail, MailDeferred, MailRejected, log_in_letter
 from domain.mail.smtp import SmtpMailer
-from domain.settings import SmtpSecurity
+from domain.settings.mail_settings import SmtpSecurity
 from tests.mail_server import HOST, PASSWORD, USER, MailServer, self_made_certificate
 
 # The server that takes passwords without TLS is the point of some tests here.

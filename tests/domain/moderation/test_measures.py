@@ -14,7 +14,7 @@ from domain.accounts.admins import is_last_admin
 from domain.accounts.notices import NoticeKind
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession, authenticate, authorize_admin, authorize_writer
 from domain.accounts.sessions_list import SessionEnded
-from domain.chat.events import ReplyEnded
+from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
 from domain.model.character import Character

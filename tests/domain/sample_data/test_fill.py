@@ -17,7 +17,7 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.characters.interests import Interests
 from domain.characters.votes import Vote, score_of
 from domain.chat.chat import Chat
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.llm.demo.model import DemoModel
 from domain.llm.port import Role

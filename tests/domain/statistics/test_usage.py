@@ -18,9 +18,9 @@ from domain.admin.quotas import Quotas
 from domain.chat.ask import ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyChunk
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
+from domain.chat.tree.events import ReplyChunk
 from domain.clock import now
 from domain.errors import Invalid, RateLimited
 from domain.llm.client.chat_model import ChatModel

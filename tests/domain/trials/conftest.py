@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.chat.events import ReplyEnded
+from domain.chat.tree.events import ReplyEnded
 from domain.model.character import Character
 from domain.service_groups import Services
 from domain.services import build_services
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from tests.domain.conftest import People, filled
 
 

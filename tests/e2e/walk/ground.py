@@ -36,7 +36,7 @@ from domain.moderation.reports import Complaint
 from domain.sample_data.fill import fill
 from domain.service_groups import Services
 from domain.services import build_services
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.walk.visits import LONG_WORD
 

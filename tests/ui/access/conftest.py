@@ -20,7 +20,7 @@ from domain import rate_limits, token_buckets
 from domain.accounts.sessions import LoginMethod, LoginSession, hash_of
 from domain.clock import now
 from domain.model.user import User
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from main import build_server
 from storage.database import Database
 from tests.domain.pictures.photos import a_photo

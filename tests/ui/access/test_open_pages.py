@@ -37,7 +37,7 @@ from domain.model.user import User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.statistics.period_stats import Period
 from main import build_server
 from tests.conftest import MIGRATED

@@ -23,7 +23,7 @@ from domain.accounts.providers import GITHUB, OPENID, VK, YANDEX, Provider
 from domain.errors import AppError
 from domain.model.user import User
 from domain.moderation.ban_evasion import BanEvasion
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from main import build_server
 from tests.provider_server import CLIENT, DEVICE, SECRET, ProviderServer, Served
 from ui.account.sign_in.acquaintance import WELCOME

@@ -12,7 +12,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Onward
 from domain.accounts.sign_up import SignUp
 from domain.language import Texts
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
 from ui.request.notice import notify

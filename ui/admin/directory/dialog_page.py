@@ -10,9 +10,9 @@ from nicegui.events import GenericEventArguments
 
 from domain.admin.dialogs import DialogRow
 from domain.audit.dialog_access import READABLE_FOR, AccessGrant, ReadingReason
-from domain.chat.events import BranchChanged, MessageMarked, MessageSent, ReplyChunk, ReplyEnded
 from domain.chat.history_page import Conversation
-from domain.chat.siblings import SiblingPosition
+from domain.chat.tree.events import BranchChanged, MessageMarked, MessageSent, ReplyChunk, ReplyEnded
+from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from domain.admin.server_status import HealthReport, ModelFaults
 from domain.backup.records import BackupHealth
-from domain.chat.reply_end import UNEXPECTED
+from domain.chat.replies.reply_end import UNEXPECTED
 from domain.language import N_, Texts
 from domain.llm.faults import sentence_for_admins
 from ui.admin.server.check_panel import CheckPanel

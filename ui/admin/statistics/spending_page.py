@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.language import Texts
 from domain.paging import Page
 from domain.prices import read_prices
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import Period, PeriodStats
 from ui.admin.directory.people_list import people_rows

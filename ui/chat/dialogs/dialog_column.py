@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.bin import KEPT_IN_BIN
 from domain.chat.dialog_line import DialogLine
-from domain.chat.events import DialogListChanged
+from domain.chat.tree.events import DialogListChanged
 from domain.errors import AppError, Blocked, SignedOut
 from domain.language import Texts
 from ui.app import App

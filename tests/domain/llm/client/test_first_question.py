@@ -10,7 +10,7 @@ import pytest
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.first_question import ask_at_start
 from domain.llm.select import language_model
-from domain.settings import Settings
+from domain.settings.settings import Settings
 from tests.llm_server import LlmServer
 
 KEY = "sk-the-key-of-this-server"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby, takewhile
 
 from domain.characters.macros import Macros, filled_in
+from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.model.character import Character, Gender
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, Message
 from domain.model.user import PersonGender, User
 
 _GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
@@ -17,28 +18,6 @@ _PERSON_GENDERS = {PersonGender.FEMALE: "женский", PersonGender.MALE: "м
 
 OPENING = "Разговор начался с твоих слов:\n"
 EXAMPLES = "Примеры того, как ты говоришь; этих разговоров не было:\n\n"
-
-
-@dataclass(frozen=True)
-class PathMessage:
-    """The properties of a message that decide whether the model gets it; `length` in characters. Its text is read only
-    for a prompt.
-    """
-
-    id: int
-    role: Role
-    state: State
-    length: int
-    parent_id: int | None = None
-    is_hidden: bool = False
-    text: str = ""
-
-    @property
-    def counts(self) -> bool:
-        """Whether it goes into the prompt: empty replies say nothing, filtered ones provoke more of their kind, and the
-        person may have hidden it.
-        """
-        return self.length > 0 and self.state != State.FILTERED and not self.is_hidden
 
 
 def build_prompt(

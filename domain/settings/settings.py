@@ -6,44 +6,36 @@ import socket
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
-from domain.addresses.model_address import YANDEX_BASE_URL, api_address
 from domain.addresses.origin import origin_of
-from domain.email_address import clean_email, is_sender
-from domain.prices import Prices, read_prices
-from domain.rate_limits import REPLIES_AT_ONCE, read_times
-from domain.request_extras import RequestExtras, read_extras
-from domain.setting_types import (
+from domain.email_address import clean_email
+from domain.rate_limits import read_times
+from domain.settings.mail_settings import MailSettings
+from domain.settings.model_settings import ModelSettings
+from domain.settings.setting_types import (
     BucketAddress,
     BusAddress,
     DatabaseAddress,
     Emails,
     HeaderText,
     Host,
-    Key,
     LimitList,
-    ModelAddress,
     Origins,
     Port,
-    PriceList,
     PublicAddress,
-    RequestExtrasText,
     SigningSecret,
     WebAddress,
     listed,
 )
 from storage.database import CONNECTIONS
 
-SmtpSecurity = Literal["starttls", "tls", "none"]
-TLS_FROM_THE_START = 465
 DRAIN_LEAD = 5  # seconds: more than two checks of a proxy
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 EVERYBODY = {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
-class Settings(BaseSettings):
+class Settings(ModelSettings, MailSettings):
     """Every setting Beseda reads, by its environment name in lower case. `.env.example` explains each."""
 
     model_config = SettingsConfigDict(
@@ -74,37 +66,8 @@ class Settings(BaseSettings):
     aws_access_key_id: str = ""
     aws_secret_access_key: SecretStr = SecretStr("")
 
-    # mail; without a server it is printed in the log
-    smtp_host: str = ""
-    smtp_port: Port = 587
-    smtp_user: str = ""
-    smtp_password: SecretStr = SecretStr("")
-    smtp_security: SmtpSecurity | None = None
-    mail_from: str = ""
-
-    # the language model
-    api_key: Key = SecretStr("")
-    folder_id: HeaderText = ""
-    base_url: ModelAddress = ""
-    llm_model: str = Field("", validation_alias=AliasChoices("LLM_MODEL", "MODEL"))
-    temperature: Annotated[float, Field(ge=0, le=1)] = 0.6
-    llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
-    replies_at_once: Annotated[int, Field(ge=1, le=1000)] = REPLIES_AT_ONCE
-    llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
-    llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
-    llm_first_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
-    llm_silence_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
-    llm_reply_timeout: Annotated[float, Field(ge=0, le=7200)] = 0
-    llm_extra: RequestExtrasText = SecretStr("")  # its headers may hold a key
-    llm_check_at_start: bool = True
-    keep_thoughts: bool = False
-    llm_models: str = ""
-    llm_prices: PriceList = ""
-    daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     drain_lead: Annotated[float, Field(ge=0, le=600)] | None = None
     shutdown_grace: Annotated[float, Field(ge=0, le=600)] = 20
-    demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12
-    trial_messages: Annotated[int, Field(ge=0, le=100)] = 3  # before signing up; 0: none
 
     # rate limits and quotas: see domain/rate_limits.py
     limits_store: Literal["", "memory", "database"] = ""
@@ -155,46 +118,10 @@ class Settings(BaseSettings):
         return {name: value for name, value in stripped.items() if value != "" or values[name] == ""}
 
     @model_validator(mode="after")
-    def _model_can_be_reached(self) -> Settings:
-        at_yandex = self.model_address == YANDEX_BASE_URL
-        if self.api_key.get_secret_value() and at_yandex and not self.folder_id and not self._names_its_folder:
-            raise ValueError("FOLDER_ID is missing: YandexGPT needs it beside API_KEY")
-        if (self.folder_id or self.base_url) and at_yandex and not self.api_key.get_secret_value():
-            raise ValueError("API_KEY is missing: YandexGPT needs it beside FOLDER_ID")
-        if self.base_url and not self.folder_id and not self.llm_model:
-            raise ValueError("LLM_MODEL is missing: a server given by BASE_URL needs the full name of its model")
-        return self
-
-    @model_validator(mode="after")
     def _bucket_key_is_whole(self) -> Settings:
         if self.pictures_url and bool(self.aws_access_key_id) != bool(self.aws_secret_access_key.get_secret_value()):
             raise ValueError("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together: one of them is missing")
         return self
-
-    @model_validator(mode="after")
-    def _letters_can_be_sent(self) -> Settings:
-        password = self.smtp_password.get_secret_value()
-        if bool(self.smtp_user) != bool(password):
-            raise ValueError("SMTP_USER and SMTP_PASSWORD go together: one of them is missing")
-        if not self.smtp_host:
-            if self.smtp_user or self.mail_from:
-                raise ValueError("SMTP_HOST is missing: without it letters are only printed in the log")
-            return self
-        if not is_sender(self.mail_from):
-            raise ValueError("MAIL_FROM must be the address letters come from, such as Beseda <beseda@example.org>")
-        if password and self.mail_security == "none" and self.smtp_host not in LOOPBACK:
-            raise ValueError("SMTP_SECURITY=none would send SMTP_PASSWORD for everybody to read")
-        return self
-
-    @property
-    def prints_letters(self) -> bool:
-        """Whether mails go to the server's log, so that a page can say where to look."""
-        return not self.smtp_host
-
-    @property
-    def mail_security(self) -> SmtpSecurity:
-        """How the connection to the mail server is encrypted; by its port if not set."""
-        return self.smtp_security or ("tls" if self.smtp_port == TLS_FROM_THE_START else "starttls")
 
     @model_validator(mode="after")
     def _providers_are_whole(self) -> Settings:
@@ -205,10 +132,6 @@ class Settings(BaseSettings):
                 given = next(part for part in parts if part not in missing)
                 raise ValueError(f"{missing[0].upper()} is missing: it goes with {given.upper()}")
         return self
-
-    @property
-    def _names_its_folder(self) -> bool:
-        return self.llm_model.startswith("gpt://")
 
     @property
     def database(self) -> str:
@@ -250,20 +173,6 @@ class Settings(BaseSettings):
         return [origin_of(each) for each in listed(self.cors_origins)]
 
     @property
-    def is_demo(self) -> bool:
-        """Whether no language model is configured, so that the built-in one answers."""
-        return not self.api_key.get_secret_value() and not self.base_url
-
-    @property
-    def model_address(self) -> str:
-        """The base URL for ChatOpenAI."""
-        return api_address(self.base_url)
-
-    @property
-    def model(self) -> str:
-        return self.llm_model or "yandexgpt-lite/latest"
-
-    @property
     def limit_times(self) -> dict[str, int]:
         """Overrides of the rate limits by name, as configured by the operator."""
         return read_times(self.limits)
@@ -284,16 +193,3 @@ class Settings(BaseSettings):
     def admin_addresses(self) -> list[str]:
         """Addresses whose verified owners become admins; they must match exactly."""
         return [clean_email(each) for each in listed(self.admin_emails)]
-
-    @property
-    def extras(self) -> RequestExtras:
-        return read_extras(self.llm_extra.get_secret_value())
-
-    @property
-    def prices(self) -> Prices:
-        return Prices(read_prices(self.llm_prices))
-
-    @property
-    def models(self) -> list[str]:
-        """The models a user may choose from for a dialog, the default first."""
-        return list(dict.fromkeys([self.model, *listed(self.llm_models)]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.prompt import PathMessage, build_prompt, first_remembered, room_left, what_the_model_sees
+from domain.chat.prompts.prompt import build_prompt, first_remembered, room_left, what_the_model_sees
+from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Role
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from domain.chat.events import ReplyChunk
+from domain.chat.tree.events import ReplyChunk
 from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database

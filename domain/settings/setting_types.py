@@ -13,7 +13,7 @@ from domain.addresses.origin import origin_of
 from domain.email_address import is_clean_email
 from domain.prices import read_prices
 from domain.rate_limits import read_times
-from domain.request_extras import read_extras
+from domain.settings.request_extras import read_extras
 from storage.url import POSTGRESQL, read_url
 from storage.wire.select import BROKERS
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from sqlmodel import col, select
 
-from domain.chat.events import ReplyChunk, ReplyEnded, ReplySaved, ReplyTakenBack
+from domain.chat.tree.events import ReplyChunk, ReplyEnded, ReplySaved, ReplyTakenBack
 from domain.model.dialog import Message, State
 from domain.periodic import PeriodicTask
 from storage.bus import Bus, Missed

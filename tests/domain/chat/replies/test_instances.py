@@ -12,15 +12,15 @@ from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
 from domain.admin.announcements import AnnouncementFields, Announcements, AnnouncementsChanged, Level
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.ask import PendingReply, ReplyRequests
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.distant_replies import DistantReplies
-from domain.chat.events import DialogListChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyTakenBack
 from domain.chat.list_updates import DialogListRelay
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.abandoned_replies import AbandonedReplies
+from domain.chat.replies.distant_replies import DistantReplies
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
+from domain.chat.tree.events import DialogListChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyTakenBack
 from domain.crossing import Crossing
 from domain.llm.client.chat_model import ChatModel
 from domain.model.dialog import Message, State

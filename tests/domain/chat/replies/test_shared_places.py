@@ -11,9 +11,9 @@ from sqlmodel import delete
 
 from domain.chat.branches import Branches
 from domain.chat.chat import Chat
-from domain.chat.events import ReplyChunk, ReplyQueued
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
+from domain.chat.tree.events import ReplyChunk, ReplyQueued
 from domain.llm import shared_concurrency
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.faults import PlaceLost

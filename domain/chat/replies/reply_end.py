@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from domain.chat.running_reply import End, RunningReply
+from domain.chat.replies.running_reply import End, RunningReply
 from domain.llm.faults import KnownFault
 from domain.llm.port import Ending, Outcome
 from domain.llm.token_estimates import tokens_of

@@ -11,8 +11,9 @@ from sqlalchemy import BindParameter, Integer, and_, bindparam, case, func, lite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.message_tree import first_of_path, path_below, path_up, with_texts
-from domain.chat.prompt import PathMessage, first_remembered, is_read_question, opening_of, room_left, with_question
+from domain.chat.prompts.prompt import first_remembered, is_read_question, opening_of, room_left, with_question
+from domain.chat.tree.message_tree import first_of_path, path_below, path_up, with_texts
+from domain.chat.tree.path_message import PathMessage
 from domain.model.character import Character
 from domain.model.dialog import Message
 from domain.model.user import User

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from domain.chat.events import ReplyChunk
+from domain.chat.tree.events import ReplyChunk
 from domain.model.dialog import State
 
 TOLD_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes

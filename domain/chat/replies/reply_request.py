@@ -24,10 +24,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.characters.characters import AUTHOR, may_see
 from domain.characters.reply_feedback import set_feedback
-from domain.chat.events import BranchChanged, MessageSent
-from domain.chat.message_tree import add_below
-from domain.chat.reply_row import LEASE
-from domain.chat.reply_writer import ReplyWriter
+from domain.chat.replies.reply_row import LEASE
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.tree.events import BranchChanged, MessageSent
+from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.instances.leases import lease_for

@@ -1,6 +1,6 @@
 """Message tree (jump pointers): queries for the current path and the end of a branch.
 
-Siblings: domain/chat/siblings.py.
+Siblings: domain/chat/tree/siblings.py.
 A dialog may contain a hundred thousand messages. Queries inside a write transaction take some dozen steps at any
 length, by jump pointers: each message knows its parent and one message far above it. Ids grow along a path, because a
 message is created after the one it follows, so climbing never misses its target. Only `end_of_branch` and `way_to` take
@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from domain.chat.prompt import PathMessage
+from domain.chat.tree.path_message import PathMessage
 from domain.model.dialog import Dialog, Message
 
 CHUNK = 500

@@ -11,9 +11,9 @@ from functools import partial
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from domain.chat.events import ReplyEnded
-from domain.chat.reply_row import LEASE
-from domain.chat.unfinished_imports import delete_abandoned
+from domain.chat.replies.reply_row import LEASE
+from domain.chat.tree.events import ReplyEnded
+from domain.chat.tree.unfinished_imports import delete_abandoned
 from domain.instances.leases import leases_now
 from domain.model.dialog import Message, State
 from domain.periodic import PeriodicTask

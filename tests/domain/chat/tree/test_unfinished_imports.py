@@ -12,11 +12,11 @@ from sqlalchemy import event
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.import_export import CHUNK
+from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.transcript.export import SavedDialog, as_text, read_json
 from domain.chat.transcript.json_reader import read_object
-from domain.chat.unfinished_imports import LONGEST_LOADING
+from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.language import Texts

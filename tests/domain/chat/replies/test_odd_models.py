@@ -14,11 +14,11 @@ import pytest
 
 from domain.accounts.sessions import Caller
 from domain.chat.chat import Chat
-from domain.chat.events import Delay, ReplyDelayed, ReplyTakenBack
 from domain.chat.history_page import may_see_thoughts
-from domain.chat.message_tree import add_below
-from domain.chat.reply_writer import ReplyWriter
-from domain.chat.retries import RetryPolicy
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.chat.replies.retries import RetryPolicy
+from domain.chat.tree.events import Delay, ReplyDelayed, ReplyTakenBack
+from domain.chat.tree.message_tree import add_below
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import Role

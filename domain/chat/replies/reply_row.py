@@ -16,11 +16,12 @@ from sqlalchemy import Column, ColumnElement, Integer, bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.context_window import ends_of
-from domain.chat.dialog_search import DIALOGS
-from domain.chat.events import ReplySaved
-from domain.chat.prompt import PathMessage, addressed_as_in
-from domain.chat.running_reply import End, RunningReply
+from domain.chat.prompts.context_window import ends_of
+from domain.chat.prompts.prompt import addressed_as_in
+from domain.chat.replies.running_reply import End, RunningReply
+from domain.chat.tree.events import ReplySaved
+from domain.chat.tree.own_dialog import DIALOGS
+from domain.chat.tree.path_message import PathMessage
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State

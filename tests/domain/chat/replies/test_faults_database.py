@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col
 
-from domain.chat.abandoned_replies import AbandonedReplies
 from domain.chat.ask import ReplyRequests
-from domain.chat.events import ReplyChunk
-from domain.chat.reply_row import LEASE
+from domain.chat.replies.abandoned_replies import AbandonedReplies
+from domain.chat.replies.reply_row import LEASE
+from domain.chat.tree.events import ReplyChunk
 from domain.clock import now
 from domain.errors import Busy
 from domain.llm.port import Role
@@ -227,7 +227,7 @@ async def test_a_reply_is_given_up_when_its_lease_has_run_out_or_was_never_taken
     world: ChatWorld, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """N4, long after the start, when only leases tell."""
-    monkeypatch.setattr("domain.chat.abandoned_replies.LOOKS_EVERY", 0.01)
+    monkeypatch.setattr("domain.chat.replies.abandoned_replies.LOOKS_EVERY", 0.01)
     person = await world.somebody()
     never, still = [await world.dialog(person) for _ in range(2)]
     abandoned_replies = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)

@@ -16,13 +16,13 @@ from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
-from domain.chat.prompt import build_prompt
-from domain.chat.reply_end import UNEXPECTED, end_of, faulty_end
-from domain.chat.reply_row import ReplyRow, ask_to_stop, material_for, save_as_it_grows
-from domain.chat.retries import Retries, RetryPolicy
-from domain.chat.running_reply import End, RunningReply
-from domain.chat.trial_limit import check_trial
+from domain.chat.prompts.prompt import build_prompt
+from domain.chat.replies.reply_end import UNEXPECTED, end_of, faulty_end
+from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, material_for, save_as_it_grows
+from domain.chat.replies.retries import Retries, RetryPolicy
+from domain.chat.replies.running_reply import End, RunningReply
+from domain.chat.replies.trial_limit import check_trial
+from domain.chat.tree.events import Delay, ReplyDelayed, ReplyEnded, ReplyQueued, ReplyTakenBack
 from domain.errors import Busy, RateLimited
 from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import select
 
 import domain.clock
-from domain.chat.abandoned_replies import AbandonedReplies
+from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.clock import system_time
 from domain.instances.clock_skew import ClockSkew
 from domain.model.dialog import Message, State

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.chat.events import ReplyQueued
-from domain.chat.message_tree import add_below
+from domain.chat.tree.events import ReplyQueued
+from domain.chat.tree.message_tree import add_below
 from domain.llm.client.reply import LONGEST_REPLY
 from domain.llm.deadlines import Timeouts
 from domain.llm.faults import BY_CODE

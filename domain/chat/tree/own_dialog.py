@@ -1,0 +1,66 @@
+"""Whose dialog it is: the permission checks that every use case of a dialog begins with, and the query for one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.characters.characters import AUTHOR
+from domain.chat.tree.message_tree import is_deleted
+from domain.errors import Gone, NotFound
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE
+
+DIALOGS: Any = (
+    select(Dialog, Character, AUTHOR)
+    .join(Character, col(Character.id) == col(Dialog.character_id))
+    .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
+)
+"""Query: dialogs, each with its character and whose that is."""
+
+
+async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
+    """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
+    dialog = await db.get(Dialog, clamp_id(dialog_id))
+    if dialog is None:
+        raise no_such_dialog()
+    check_own(dialog, person)
+    return dialog
+
+
+async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, deleted_too: bool = False) -> Dialog:
+    """As `own_dialog`, with the row locked: changes to one dialog are serialised (on SQLite all writes are)."""
+    dialog = await db.get(Dialog, clamp_id(dialog_id), with_for_update=LOCK_FOR_UPDATE)
+    if dialog is None:
+        raise no_such_dialog()
+    check_own(dialog, person, deleted_too=deleted_too)
+    return dialog
+
+
+async def own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:
+    """The message and its locked dialog, if they are this user's and not deleted."""
+    message = await db.get(Message, clamp_id(message_id))
+    if message is None:
+        raise NotFound("No such message.")
+    dialog = await dialog_to_change(db, person, message.dialog_id)
+    await db.refresh(message)  # it may have changed while waiting for the lock
+    if await is_deleted(db, message):
+        raise NotFound("No such message.")
+    return message, dialog
+
+
+def check_own(dialog: Dialog, person: User, *, deleted_too: bool = False) -> None:
+    """Permission check on a loaded row: raises `NotFound`."""
+    if dialog.user_id != person.id:
+        raise no_such_dialog()
+    if (dialog.deleted_at and not deleted_too) or dialog.loading_until:
+        raise Gone("This chat doesn't exist.")
+
+
+def no_such_dialog() -> NotFound:
+    return NotFound("This chat doesn't exist.")
