@@ -17,9 +17,10 @@ from domain.memory.chapters import story_on
 from domain.memory.facts import facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import pinned_on
-from domain.memory.recall import Sought, recalled_for
+from domain.memory.recall import recalled_for
 from domain.memory.remembered import NOTHING, Remembered, length_told
 from domain.memory.shares import Shares
+from domain.memory.sought import Sought
 from domain.memory.verbatim import first_verbatim, last_exchange
 from domain.model.dialog import Dialog
 

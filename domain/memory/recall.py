@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
-
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.memory.path_ids import Path
 from domain.memory.remembered import RecalledRound
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What recall is to look for."""
-
-
-def sought_in(_question: str, _reply_before: str, _names: Collection[str]) -> Sought | None:
-    """The telling words of a question, or of it and the reply before it; None if there are none. It takes some
-    milliseconds: called in a thread, outside of any transaction.
-    """
-    return None
+from domain.memory.sought import Sought
 
 
 async def recalled_for(
