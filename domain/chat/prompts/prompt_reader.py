@@ -79,6 +79,10 @@ class PromptReader:
         """How many characters a prompt of this dialog may have."""
         return min(self._room_of(dialog.model), (dialog.prompt_tokens or self._tokens) * CHARACTERS_A_TOKEN)
 
+    def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
+        """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
+        return shares_of(room_left(character, person, (), self.room(dialog)))
+
     async def for_reply(
         self, database: Database, dialog_id: int, reply_id: int, *, unfinished: str = "", part: float = 1.0
     ) -> PromptInput:
