@@ -16,7 +16,7 @@ from typing import Any
 
 from domain.dictionary import LIKELY, dictionary
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @lru_cache(maxsize=50_000)
