@@ -62,6 +62,9 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.summaries.keeper import MemoryKeeper
+from domain.memory.summaries.summariser import Summariser
+from domain.memory.summaries.summary_job import SummaryJobs
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -131,6 +134,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
     )
+    summaries = SummaryJobs(
+        database,
+        Summariser(model, settings.llm_memory_model, deadlines),
+        reply_writer.places.load,
+        prices=settings.prices,
+        meter=meter,
+    )
+    memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -151,6 +162,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
+        memory_keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -240,6 +252,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
+            memory_keeper=memory_keeper,
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
