@@ -10,7 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -26,8 +26,8 @@ from domain.memory.events import MemoryChanged
 from domain.memory.rows import MemoryChapter
 from domain.memory.summaries.next_work import Work, next_work
 from domain.memory.summaries.permission import Standing, standing_of
-from domain.memory.summaries.summary_job import SummaryJobs
-from domain.memory.summaries.writing import freeing
+from domain.memory.summaries.summary_job import Draft, SummaryJobs
+from domain.memory.summaries.writing import Made, freeing
 from domain.model.dialog import Dialog
 from domain.periodic import PeriodicTask
 from domain.usage.budget import TokenBudgets
@@ -43,6 +43,7 @@ A_REST = timedelta(minutes=1)
 LOOKS_EVERY = 10  # seconds
 MOST_FOUND = 50
 """Dialogs with something left that one look takes up."""
+UNEXPECTED = "unexpected"
 WITHOUT_LEAVE = timedelta(minutes=30)
 """For how long what was left waits in a dialog whose memory may not be worked on now."""
 
@@ -69,11 +70,12 @@ class MemoryKeeper:
         self._due: OrderedDict[int, bool] = OrderedDict()
         """Dialogs to be looked at, and whether sums of chapters may be due there."""
         self._is_due = asyncio.Event()
-        self._is_working = False
+        self._is_working = self._is_closing = False
         self._rests_until = now()
         self._working: asyncio.Task[None] | None = None
         self._loan: tuple[int, Loan] | None = None
         """The dialog that is worked on, and what breaks that off."""
+        self._job: Job | None = None
         self._looks = PeriodicTask(self._look, every=LOOKS_EVERY, fault="What memory had left could not be looked for")
 
     async def start(self) -> None:
@@ -85,11 +87,14 @@ class MemoryKeeper:
         self._looks.start()
 
     async def close(self) -> None:
+        """What is being asked is broken off and left to whoever comes next; what is being stored is stored."""
         await self._looks.close()
+        self._is_closing = True
+        self._is_due.set()
+        if self._loan:
+            self._loan[1].recall()
         if self._working:
-            self._working.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._working
+            await self._working
 
     @property
     def is_idle(self) -> bool:
@@ -118,17 +123,31 @@ class MemoryKeeper:
     async def _work(self) -> None:
         while True:
             await self._is_due.wait()
+            if self._is_closing:
+                return
             if not self._due:
                 self._is_due.clear()
                 continue
             dialog_id, sums_too = self._due.popitem(last=False)
             self._is_working = True
-            try:
-                await self._turn_to(dialog_id, sums_too=sums_too)
-            except (DatabaseUnavailable, SQLAlchemyError) as error:
-                log.warning("The memory of dialog %s waits for the database: %s", dialog_id, error)
-            finally:
-                self._is_working = False
+            turn = asyncio.create_task(
+                self._turn_to(dialog_id, sums_too=sums_too), name=f"memory of dialog {dialog_id}"
+            )
+            await asyncio.wait({turn})
+            if error := turn.exception():
+                await self._tell(dialog_id, error)
+            self._job, self._is_working = None, False
+
+    async def _tell(self, dialog_id: int, error: BaseException) -> None:
+        """One dialog that cannot be worked on does not keep the others from being remembered."""
+        if isinstance(error, DatabaseUnavailable | SQLAlchemyError):
+            log.warning("The memory of dialog %s waits for the database: %s", dialog_id, error)
+            return
+        reference = secrets.token_hex(4)
+        log.error("The memory of dialog %s broke [%s]", dialog_id, reference, exc_info=error)
+        if self._job:
+            with suppress(DatabaseUnavailable):
+                await fail(self._database, self._job, UNEXPECTED, reference, now() + TRIED_AGAIN_AFTER[-1])
 
     async def _turn_to(self, dialog_id: int, *, sums_too: bool) -> None:
         """Do one thing for this dialog; if there is more, it is for later, when others have had their turn."""
@@ -137,15 +156,7 @@ class MemoryKeeper:
         found = await self._find_work(dialog_id, sums_too=sums_too)
         if found is None:
             return
-        if not self._jobs.asks:
-            is_done = await self._do(*found)
-        else:
-            try:
-                async with self._places.spare():
-                    is_done = await self._do(*found)
-            except (PlaceNeeded, PlaceLost):
-                is_done = True  # broken off: it comes again
-        if is_done:
+        if await self._do(*found):
             self.look_at(dialog_id, sums_too=True)
 
     async def _find_work(self, dialog_id: int, *, sums_too: bool) -> tuple[Standing, Work] | None:
@@ -173,28 +184,41 @@ class MemoryKeeper:
         return self._sizes.within(self._jobs.room)
 
     async def _do(self, standing: Standing, work: Work) -> bool:
-        """Whether something was done, so that more may be due."""
+        """Whether something was done, or broken off, so that more may be due."""
         job = await self._claim(standing, work)
         if job is None:
             return False  # somebody else has it
+        self._job = job
         self._bus.publish(MemoryChanged(job.dialog_id))
-        loan = Loan()
-        self._loan = job.dialog_id, loan
+        draft = await self._jobs.prepare(job, standing.participants, self._sizes_of(standing))
         try:
-            async with loan.open():
-                await self._jobs.do(job, standing.participants, self._sizes_of(standing), loan)
+            if draft:
+                await self._jobs.store(draft, await self._ask(draft))
+        except (PlaceNeeded, PlaceLost):
+            await self._jobs.count(draft)
+            await put_back(self._database, job)
         except KnownFault as fault:
+            await self._jobs.count(draft)
             await self._put_off(job, fault)
             return False
-        except PlaceNeeded:  # by `break_off`, or the row is somebody else's
-            await put_back(self._database, job)
-        except asyncio.CancelledError:  # a reply needs the place, or the server stops
-            await put_back(self._database, job)
-            raise
         finally:
-            self._loan = None
             self._bus.publish(MemoryChanged(job.dialog_id))
         return True
+
+    async def _ask(self, draft: Draft) -> Made:
+        """With a place at the model that nobody needs, if one is asked. Raises `PlaceNeeded` when it is broken off."""
+        if self._is_closing:
+            raise PlaceNeeded
+        loan = Loan()
+        self._loan = draft.job.dialog_id, loan
+        try:
+            async with self._jobs.renewed(draft.job, loan), loan.open(), self._place():
+                return await self._jobs.ask(draft)
+        finally:
+            self._loan = None
+
+    def _place(self) -> AbstractAsyncContextManager[None]:
+        return self._places.spare() if self._jobs.asks else nullcontext()
 
     async def _claim(self, standing: Standing, work: Work) -> Job | None:
         if work.row:
@@ -202,9 +226,6 @@ class MemoryKeeper:
         return await claim_new(self._database, standing.dialog.id, standing.participants.person.id, work.span)
 
     async def _put_off(self, job: Job, fault: KnownFault) -> None:
-        if isinstance(fault, PlaceLost):
-            await put_back(self._database, job)
-            return
         after = TRIED_AGAIN_AFTER[min(job.attempts, len(TRIED_AGAIN_AFTER)) - 1]
         self._rests_until = now() + A_REST
         reference = secrets.token_hex(4)

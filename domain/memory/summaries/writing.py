@@ -30,33 +30,32 @@ class Written(Enum):
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a job, and what it cost."""
+class Made:
+    """What came of a job."""
 
-    used: Used
     summary: Summary
     facts: FactsOfChapter
 
 
-async def write(database: Database, job: Job, path: Path, material: Material, outcome: Outcome) -> Written:
+async def write(database: Database, job: Job, path: Path, material: Material, *, made: Made, used: Used) -> Written:
     """Store the summary, if it is still ours to store and nothing it tells has changed; count its cost in any case."""
     async with database.write() as db:
         talk = await _lock_dialog(db, job.dialog_id)
         if talk is None:
             return Written.NOT_OURS  # the account was deleted, and the dialog with it
         user_id, dialog = talk
-        if outcome.used.tokens_in or outcome.used.tokens_out:
-            await add_memory(db, dialog.id, user_id, dialog.character_id, outcome.used)
+        if used.tokens_in or used.tokens_out:
+            await add_memory(db, dialog.id, user_id, dialog.character_id, used)
         row = (await db.exec(select(MemoryChapter).where(is_ours(job)).with_for_update(**LOCK_FOR_UPDATE))).first()
         if row is None:
             return Written.NOT_OURS
         if dialog.memory_off or not await is_unchanged(db, job, path, material):
             await _throw_away(db, row)
             return Written.STALE
-        _fill(row, outcome.summary, outcome.used)
+        _fill(row, made.summary, used)
         dialog.memory_version += 1
         await db.flush()
-        await keep_facts(db, job, path, outcome.facts)
+        await keep_facts(db, job, path, made.facts)
         return Written.STORED
 
 

@@ -134,7 +134,9 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     monkeypatch.setattr(keeper_module, "LOOKS_EVERY", 0.05)
     monkeypatch.setattr("domain.llm.concurrency.SPARE_LOOKS_EVERY", 0.01)
     world.llm.refuses = script = Script()
-    model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest")
+    model = ChatModel(
+        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
+    )
     await asyncio.to_thread(model.warm)
     budgets = TokenBudgets()
     prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
