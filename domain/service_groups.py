@@ -51,6 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
+from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -121,6 +122,7 @@ class ChatServices:
     marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
+    memory_keeper: MemoryKeeper
     recently_deleted: RecentlyDeleted
 
 

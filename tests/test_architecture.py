@@ -68,6 +68,7 @@ ORDER = {
         "domain/chat/transcript",
         "domain/chat/tree",
         "domain/memory",
+        "domain/memory/summaries",
         "domain/chat/prompts",
         "domain/chat/replies",
         "domain/chat",
