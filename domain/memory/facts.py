@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.fact_words import read
-from domain.memory.known_facts import HeldFact, Known, NewFact, facts_of, is_the_same
+from domain.memory.known_facts import HeldFact, Known, NewFact, bare, facts_of, is_the_same
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
@@ -28,8 +28,6 @@ MOST_OFFERED = 12
 """Known facts that a model is shown, so that it can say which of them a new one replaces."""
 DATED = 16
 """Characters for the date behind a fact, and what parts it from the next."""
-STEP = 200
-"""Rooms are rounded down to this, so that the choice stays the same though the newest message is longer or shorter."""
 ABOUT_THE_SAME = 0.5
 """The part of its words that a fact shares with another one of its subject."""
 LONG = 20
@@ -43,7 +41,7 @@ async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) 
     on what is said now, so the prompt's beginning stays the same until a chapter brings new ones.
     """
     counted = (await facts_of(db, dialog_id)).counted(path)
-    chosen = _chosen([each for each in counted if each.pinned_at is None], room - room % STEP)
+    chosen = _chosen([each for each in counted if each.pinned_at is None], room)
     return tuple(_known(each) for each in sorted(chosen, key=_when))
 
 
@@ -150,7 +148,7 @@ async def fact_candidates(
     scores: dict[int, list[float]] = {}
     by_id: dict[int, HeldFact] = {}
     for roots in sought:
-        found = {each.id: each for root in roots for each in facts.by_root.get(root, ())}
+        found = {each.id: each for root in roots for each in facts.by_root.get(bare(root), ())}
         weight = log(1 + (len(facts.facts) - len(found) + 0.5) / (len(found) + 0.5))
         by_id |= found
         for fact_id in found:

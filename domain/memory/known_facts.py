@@ -26,6 +26,7 @@ from storage.database import is_writable
 
 THE_SAME = 0.8
 """So alike, two facts are one."""
+VOWELS, SHORT = "аеиоуыэюяьй", 4
 MOST_DIALOGS = 100
 """Dialogs whose facts a process keeps; those of one of 5,000 turns take 2 MB."""
 A_PAGE = 400
@@ -87,10 +88,10 @@ class DialogFacts:
 
     @cached_property
     def by_root(self) -> dict[str, list[HeldFact]]:
-        """The facts in which a root stands."""
+        """The facts in which a root stands, by its `bare` form."""
         found: dict[str, list[HeldFact]] = {}
         for fact in self.facts:
-            for root in fact.roots:
+            for root in {bare(each) for each in fact.roots}:
                 found.setdefault(root, []).append(fact)
         return found
 
@@ -149,6 +150,11 @@ def new_fact(
     """With its roots worked out, which takes the dictionary. `names` are the speakers': they tell no facts apart."""
     roots = roots_of(text, keys)
     return NewFact(text, keys, message_id, roots, fingerprint(text, names), replaces_id, made_by)
+
+
+def bare(root: str) -> str:
+    """Without the vowels at its end, so that «работаю» finds «работа»."""
+    return root.rstrip(VOWELS) if len(root) > SHORT else root
 
 
 def roots_of(text: str, keys: str) -> frozenset[str]:
