@@ -66,6 +66,7 @@ class Prompt:
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
+    memory: tuple[str, ...] = ()  # what is known and what came to mind, for a model that cannot read prose
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
     share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import col
 
+from domain.accounts.sessions import Caller
 from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.llm.port import Role
@@ -18,6 +19,7 @@ from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog, Message
 from storage.database import Database
+from tests.domain.conftest import filled
 
 PLENTY = 10_000
 
@@ -76,3 +78,15 @@ class Talk:
         async with self.database.read() as db:
             found = await fact_candidates(db, self.dialog_id, path, [telling_roots(each) for each in words])
         return [each.message_id for each in found]
+
+
+async def new_talk(database: Database, person: Caller) -> Talk:
+    """A dialog in which nothing was said yet."""
+    async with database.write() as db:
+        character = filled(owner_id=person.user_id)
+        db.add(character)
+        await db.flush()
+        dialog = Dialog(user_id=person.user_id, character_id=character.id)
+        db.add(dialog)
+        await db.flush()
+        return Talk(database, dialog.id)

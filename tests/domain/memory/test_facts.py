@@ -9,22 +9,13 @@ from domain.clock import now
 from domain.llm.port import Role
 from domain.memory.facts import add_facts, messages_left_out, pinned_facts
 from domain.memory.known_facts import facts_of, new_fact
-from domain.model.dialog import Dialog
 from storage.database import Database
-from tests.domain.conftest import filled
-from tests.domain.memory.fact_talk import Talk
+from tests.domain.memory.fact_talk import Talk, new_talk
 
 
 @pytest.fixture
 async def talk(database: Database, ira: Caller) -> Talk:
-    async with database.write() as db:
-        character = filled(owner_id=ira.user_id)
-        db.add(character)
-        await db.flush()
-        dialog = Dialog(user_id=ira.user_id, character_id=character.id)
-        db.add(dialog)
-        await db.flush()
-        return Talk(database, dialog.id)
+    return await new_talk(database, ira)
 
 
 async def test_a_fact_holds_on_the_branches_through_its_message_only(talk: Talk) -> None:
