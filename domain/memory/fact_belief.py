@@ -65,7 +65,10 @@ class Speakers:
 def believed_facts(
     answer: str, messages: Sequence[NumberedMessage], *, speakers: Speakers, known: Known, offered: Sequence[HeldFact]
 ) -> list[NewFact]:
-    """Those facts of a model's answer that the messages bear out, each once, none that is to be forgotten."""
+    """Those facts of a model's answer that the messages bear out, each once, none that is to be forgotten.
+
+    One that holds already has the id of that as `restates_id`.
+    """
     sources = {each.number: each for each in messages}
     kept: list[NewFact] = []
     for line in read_lines(answer):
@@ -75,7 +78,8 @@ def believed_facts(
         fact = _fact(line, cited, offered, speakers)
         is_twice = any(is_the_same(fact.key_hash, other.key_hash) for other in kept)
         if not is_twice and not known.is_to_be_forgotten(fact):
-            kept.append(fact)
+            same = known.held(fact)
+            kept.append(replace(fact, restates_id=same.id) if same else fact)
         if len(kept) == MOST_KEPT:
             break
     return kept

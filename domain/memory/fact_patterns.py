@@ -40,7 +40,8 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
             older = _replaced(fact, pattern, known, facts)
             if known.is_to_be_forgotten(fact) or any(each.key_hash == fact.key_hash for each in facts):
                 continue
-            facts.append(replace(fact, replaces_id=older))
+            same = known.held(fact)
+            facts.append(replace(fact, restates_id=same.id) if same else replace(fact, replaces_id=older))
     return facts
 
 

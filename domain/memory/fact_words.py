@@ -146,9 +146,17 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> str:
 
 def likeness_of_fingerprints(one: str, other: str) -> float:
     """As `likeness`, of texts of which no more than this is left."""
-    mine, theirs = ({each[at : at + SKETCH_WIDTH] for at in range(0, len(each), SKETCH_WIDTH)} for each in (one, other))
+    mine, theirs = _sketch(one), _sketch(other)
+    shared = mine & theirs
+    if not shared:
+        return 0.0
     smallest = sorted(mine | theirs)[:SKETCHED]
-    return sum(1 for each in smallest if each in mine and each in theirs) / len(smallest) if smallest else 0.0
+    return sum(each in shared for each in smallest) / len(smallest)
+
+
+@lru_cache(maxsize=20_000)
+def _sketch(fingerprint: str) -> frozenset[str]:
+    return frozenset(fingerprint[at : at + SKETCH_WIDTH] for at in range(0, len(fingerprint), SKETCH_WIDTH))
 
 
 def word_forms(text: str) -> tuple[tuple[str, frozenset[str]], ...]:

@@ -6,8 +6,10 @@ and so a thread; what is believed is added in the transaction that stores the ch
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import log
 from typing import Any
 
@@ -17,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.fact_words import read
-from domain.memory.known_facts import HeldFact, Known, NewFact, bare, facts_of, is_the_same
+from domain.memory.known_facts import HeldFact, Known, NewFact, bare, facts_of, known_since
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
@@ -30,6 +32,10 @@ DATED = 16
 """Characters for the date behind a fact, and what parts it from the next."""
 ABOUT_THE_SAME = 0.5
 """The part of its words that a fact shares with another one of its subject."""
+MOST_PASSED_OVER = 20
+"""After so many facts that are too long for what room is left no shorter one is looked for."""
+MOST_CHOICES = 16
+"""Choices of a dialog that are kept, for other paths and rooms."""
 LONG = 20
 """Roots of a fact beyond which it counts as long-winded."""
 
@@ -40,9 +46,14 @@ async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) 
     Pinned ones are not among them: they stand elsewhere in each prompt. The choice depends on the facts alone and not
     on what is said now, so the prompt's beginning stays the same until a chapter brings new ones.
     """
-    counted = (await facts_of(db, dialog_id)).counted(path)
-    chosen = _chosen([each for each in counted if each.pinned_at is None], room)
-    return tuple(_known(each) for each in sorted(chosen, key=_when))
+    facts = await facts_of(db, dialog_id)
+    wanted = facts.end_of(path), room
+    if wanted not in facts.choices:
+        if len(facts.choices) == MOST_CHOICES:
+            facts.choices.clear()
+        chosen = _chosen([each for each in facts.counted(path) if each.pinned_at is None], room)
+        facts.choices[wanted] = tuple(_known(each) for each in sorted(chosen, key=_when))
+    return facts.choices[wanted]
 
 
 async def pinned_facts(db: AsyncSession, dialog_id: int, path: Path) -> tuple[KnownFact, ...]:
@@ -86,24 +97,23 @@ def offered_facts(known: Known, messages: Iterable[str]) -> list[HeldFact]:
 
 
 async def add_facts(
-    db: AsyncSession, dialog_id: int, path: Path, facts: Sequence[NewFact], *, chapter_id: int | None = None
+    db: AsyncSession, dialog_id: int, facts: Sequence[NewFact], *, known: Known, chapter_id: int | None = None
 ) -> list[int]:
     """Add what was believed, within the transaction that stores the chapter; returns the ids of the new rows.
 
-    What holds on the path already is not added but counted. It is looked up anew: another chapter may have been stored
-    since the facts were judged.
+    `known` is what they were judged by. What the person has forgotten since is left out, and what another chapter added
+    meanwhile is not added twice.
     """
     if not facts:
         return []
-    await remember_change(db, dialog_id)  # also locks the dialog, so that two chapters do not add the same fact
-    held = await facts_of(db, dialog_id)
-    known = Known(held.counted(path), [each for each in held.facts if each.is_forgotten])
+    await remember_change(db, dialog_id)  # which also locks the dialog: the other chapter waits
+    since = await known_since(db, dialog_id, known)
     added: list[MemoryFact] = []
     for fact in facts:
-        if known.is_to_be_forgotten(fact) or any(is_the_same(fact.key_hash, each.key_hash) for each in added):
+        if since.is_to_be_forgotten(fact) or since.held(fact):
             continue
-        if same := known.held(fact):
-            await _count_again(db, same, fact)
+        if fact.restates_id is not None:
+            await _count_again(db, fact.restates_id, fact.message_id)
             continue
         row = _row(dialog_id, fact, chapter_id)
         db.add(row)
@@ -146,16 +156,14 @@ async def fact_candidates(
     """
     facts = await facts_of(db, dialog_id)
     scores: dict[int, list[float]] = {}
-    by_id: dict[int, HeldFact] = {}
     for roots in sought:
-        found = {each.id: each for root in roots for each in facts.by_root.get(bare(root), ())}
-        weight = log(1 + (len(facts.facts) - len(found) + 0.5) / (len(found) + 0.5))
-        by_id |= found
+        found = {fact_id for root in roots for fact_id in facts.by_root.get(bare(root), ())}
+        weight = log(1 + (len(facts.by_id) - len(found) + 0.5) / (len(found) + 0.5))
         for fact_id in found:
             scores.setdefault(fact_id, []).append(weight)
     best: dict[int, FactCandidate] = {}
     for fact_id, weights in scores.items():
-        fact = by_id[fact_id]
+        fact = facts.by_id[fact_id]
         if fact.message_id is None or fact.is_forgotten or fact.is_hidden or fact.message_id not in path:
             continue
         score = sum(weights) / (1 + len(fact.roots) / LONG) ** 0.25
@@ -170,29 +178,26 @@ def _chosen(facts: Iterable[HeldFact], room: int) -> list[HeldFact]:
     before anything older of it.
     """
     ranked = sorted(facts, key=lambda each: (each.role != Role.ASSISTANT, each.times, *_when(each)), reverse=True)
-    first, later = _newest_of_each_subject(ranked)
     chosen: list[HeldFact] = []
-    for fact in [*first, *later]:
+    passed_over = 0
+    for fact in chain(_newest_of_each_subject(ranked), ranked):
         taken = len(fact.text) + DATED
-        if taken <= room:
+        if taken <= room and fact not in chosen:
             chosen.append(fact)
             room -= taken
+        elif taken > room and (passed_over := passed_over + 1) == MOST_PASSED_OVER:
+            break
     return chosen
 
 
-def _newest_of_each_subject(ranked: Sequence[HeldFact]) -> tuple[list[HeldFact], list[HeldFact]]:
-    newest: dict[str, HeldFact] = {}
-    first: list[HeldFact] = []
-    later: list[HeldFact] = []
+def _newest_of_each_subject(ranked: Iterable[HeldFact]) -> Iterator[HeldFact]:
+    newest: dict[str, int] = {}  # root → the fact that it was met in first
     for fact in ranked:
-        shared: dict[int, int] = {}
-        for root in fact.roots & newest.keys():
-            shared[newest[root].id] = shared.get(newest[root].id, 0) + 1
-        is_known = bool(shared) and max(shared.values()) >= ABOUT_THE_SAME * len(fact.roots)
-        (later if is_known else first).append(fact)
+        met = Counter(newest[root] for root in fact.roots if root in newest)
+        if not met or met.most_common(1)[0][1] < ABOUT_THE_SAME * len(fact.roots):
+            yield fact
         for root in fact.roots:
-            newest.setdefault(root, fact)
-    return first, later
+            newest.setdefault(root, fact.id)
 
 
 def _when(fact: HeldFact) -> tuple[int, int]:
@@ -204,12 +209,11 @@ def _known(fact: HeldFact) -> KnownFact:
     return KnownFact(fact.id, fact.text, fact.said_at)
 
 
-async def _count_again(db: AsyncSession, held: HeldFact, fact: NewFact) -> None:
-    """Once for each message: a chapter that is made anew finds what it found before."""
-    if held.message_id is None or fact.message_id <= held.message_id:
-        return
+async def _count_again(db: AsyncSession, fact_id: int, message_id: int) -> None:
+    """Once for each message that says it again: a chapter that is made anew finds what it found before."""
     again: dict[str, Any] = {"times": MemoryFact.times + 1}
-    await db.exec(update(MemoryFact).where(col(MemoryFact.id) == held.id).values(again))
+    is_older = col(MemoryFact.message_id) < message_id
+    await db.exec(update(MemoryFact).where(col(MemoryFact.id) == fact_id, is_older).values(again))
 
 
 def _row(dialog_id: int, fact: NewFact, chapter_id: int | None) -> MemoryFact:

@@ -37,4 +37,4 @@ async def learn_from(database: Database, dialog_id: int, path: Path, message_ids
     if not facts:
         return False
     async with database.write() as db:
-        return bool(await add_facts(db, dialog_id, path, facts))
+        return bool(await add_facts(db, dialog_id, facts, known=known))

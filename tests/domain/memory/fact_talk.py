@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -45,9 +45,17 @@ class Talk:
             return await PathIds().of(db, leaf_id or dialog.leaf_id)
 
     async def learn(self, *facts: NewFact, leaf_id: int | None = None) -> list[int]:
+        """As what a model found on the path is judged and added."""
         path = await self.path(leaf_id)
+        async with self.database.read() as db:
+            known = await known_on(db, self.dialog_id, path)
+        judged = [
+            replace(each, restates_id=same.id) if (same := known.held(each)) else each
+            for each in facts
+            if not known.is_to_be_forgotten(each)
+        ]
         async with self.database.write() as db:
-            return await add_facts(db, self.dialog_id, path, facts)
+            return await add_facts(db, self.dialog_id, judged, known=known)
 
     async def known(self, leaf_id: int | None = None, room: int = PLENTY) -> list[str]:
         path = await self.path(leaf_id)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.port import Role
-from domain.memory.facts import add_facts, messages_left_out, pinned_facts
-from domain.memory.known_facts import facts_of, new_fact
+from domain.memory.facts import add_facts, messages_left_out, pinned_facts, remember_change
+from domain.memory.known_facts import Known, facts_of, new_fact
+from domain.memory.rows import MemoryFact
 from storage.database import Database
 from tests.domain.memory.fact_talk import Talk, new_talk
 
@@ -125,14 +128,53 @@ async def test_words_lead_to_the_message_that_a_fact_cites(talk: Talk) -> None:
 
 async def test_a_rolled_back_change_leaves_no_trace(talk: Talk) -> None:
     said = await talk.say("Живу в Твери")
-    path = await talk.path()
 
     async def fail() -> None:
         async with talk.database.write() as db:
-            await add_facts(db, talk.dialog_id, path, [new_fact("Живёт в Твери", "", said)])
-            assert (await facts_of(db, talk.dialog_id)).facts
+            await add_facts(db, talk.dialog_id, [new_fact("Живёт в Твери", "", said)], known=Known())
+            assert (await facts_of(db, talk.dialog_id)).by_id
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert await talk.known() == []
+
+
+async def test_two_chapters_judged_at_once_add_a_fact_once(talk: Talk) -> None:
+    first, second = await talk.say("Живу в Твери"), await talk.say("Да, в Твери живу")
+    judged = await talk.judged_by()
+
+    async def add(message_id: int) -> list[int]:
+        async with talk.database.write() as db:
+            return await add_facts(db, talk.dialog_id, [new_fact("Живёт в Твери", "", message_id)], known=judged)
+
+    added = await asyncio.gather(add(first), add(second))
+    assert sorted(map(len, added)) == [0, 1]
+    assert await talk.known() == ["Живёт в Твери"]
+
+
+async def test_what_is_forgotten_while_a_chapter_is_made_is_not_added(talk: Talk) -> None:
+    said = await talk.say("Живу в Твери")
+    (fact,) = await talk.learn(new_fact("Живёт в Твери", "", said))
+    judged = await talk.judged_by()
+    await talk.forget(fact)
+    async with talk.database.write() as db:
+        assert await add_facts(db, talk.dialog_id, [new_fact("Тверь", "", said)], known=judged) == []
+
+
+async def test_whatever_is_changed_by_hand_is_seen_at_once(talk: Talk) -> None:
+    said = await talk.say("Живу в Твери, боюсь высоты")
+    home, _fear = await talk.learn(new_fact("Живёт в Твери", "", said), new_fact("Боится высоты", "", said))
+    for change, known in (
+        ({"pinned_at": now()}, ["Боится высоты"]),
+        ({"pinned_at": None}, ["Живёт в Твери", "Боится высоты"]),
+        ({"text": "Живёт в Ржеве", "edited_at": now()}, ["Живёт в Ржеве", "Боится высоты"]),
+        ({"forgotten_at": now(), "forgotten_upto": said}, ["Боится высоты"]),
+        ({"forgotten_at": None}, ["Живёт в Ржеве", "Боится высоты"]),
+    ):
+        await talk.change(home, **change)
+        assert await talk.known() == known, change
+    async with talk.database.write() as db:
+        await db.delete(await db.get_one(MemoryFact, home))
+        await remember_change(db, talk.dialog_id)
+    assert await talk.known() == ["Боится высоты"]
