@@ -14,6 +14,8 @@ from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
 """The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
+RECALLED = "(Из прошлого разговора, дословно. "
+"""The beginning of what was said long ago and is appended to a user's message in a prompt, before the instruction."""
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 """What stands for the user's message where the character is to go on with a reply that was cut off."""
 

@@ -9,7 +9,7 @@ import pytest
 from domain.llm.demo.repertoire import common, repertoire_of
 from domain.llm.demo.resuming import reply_to
 from domain.llm.demo.sentences import Said
-from domain.llm.port import ASIDE, Interlocutor, Persona, Prompt, PromptMessage, Role
+from domain.llm.port import ASIDE, RECALLED, Interlocutor, Persona, Prompt, PromptMessage, Role
 from tests.demo_transcripts import starters
 from tests.domain.llm.demo.made_up import ENGLISH
 from tests.domain.llm.demo.test_demo_model import MARINA
@@ -132,7 +132,7 @@ def test_the_newest_of_a_kind_is_told() -> None:
 def test_what_surrounds_the_persons_words_is_not_taken_for_them() -> None:
     """The memory part of the system message is nobody's words, nor is what is appended to the newest message."""
     system = PromptMessage(Role.SYSTEM, "Ты — Марина.\n\nПамять о разговоре.\nИзвестно:\n— Меня зовут Олег")
-    user = PromptMessage(Role.USER, f"Как меня зовут?\n\n{ASIDE}меня зовут Аркадий)")
+    user = PromptMessage(Role.USER, f"Как меня зовут?\n\n{RECALLED}«Меня зовут Пётр».)\n\n{ASIDE}меня зовут Глеб)")
     answer = reply_to(Prompt((system, user), MARINA, Interlocutor("Ира")))
     assert "Ира" in answer
-    assert not re.search("Олег|Аркадий", answer)
+    assert not re.search("Олег|Пётр|Глеб", answer)
