@@ -51,6 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
+from domain.memory.dialog_memory import DialogMemory
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -112,7 +113,7 @@ class PictureServices:
 
 @dataclass(frozen=True)
 class ChatServices:
-    """Conversations: writing, branches, the list, files."""
+    """Conversations: writing, branches, the list, files, memory."""
 
     chat: Chat
     branches: Branches
@@ -122,6 +123,7 @@ class ChatServices:
     replies: ReplyRequests
     model_choice: ModelChoice
     recently_deleted: RecentlyDeleted
+    memory: DialogMemory
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
+from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -62,6 +63,8 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.dialog_memory import DialogMemory
+from domain.memory.path_ids import PathIds
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -240,6 +243,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
+            memory=DialogMemory(
+                database, bus, limits, paths=PathIds(), verbatim=FirstVerbatim(reply_writer.room), budgets=budgets
+            ),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
