@@ -93,9 +93,9 @@ class DialogMemory:
             dialog = await own_dialog(db, person, message.dialog_id)
             return await goes_with(db, message, await self._paths.of(db, dialog.leaf_id))
 
-    async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> None:
-        """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Raises
-        `Invalid` where there is no room, and `Busy` for a reply still being written.
+    async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> int:
+        """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Returns
+        the pin's id. Raises `Invalid` where there is no room, and `Busy` for a reply still being written.
         """
         async with self._changing(caller, dialog_id) as change:
             message = await change.db.get(Message, clamp_id(message_id))
@@ -106,17 +106,20 @@ class DialogMemory:
             if not message.text.strip() or message.state == State.FILTERED:
                 raise Invalid("There's nothing to pin here.", field="text")
             pinned = select(MemoryPin.id).where(MemoryPin.message_id == message.id)
-            if (await change.db.exec(pinned)).first() is None:
-                await check_room(change.db, change.dialog.id, message.text.strip(), message.id)
-                change.db.add(MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
+            if (pin_id := (await change.db.exec(pinned)).first()) is not None:
+                return pin_id
+            await check_room(change.db, change.dialog.id, message.text.strip(), message.id)
+            return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
 
-    async def pin_words(self, caller: Caller, dialog_id: int, text: str, *, here_only: bool = False) -> None:
-        """Pin one's own words, in the whole dialog or only on the branch being read. Raises `Invalid` for `text`."""
+    async def pin_words(self, caller: Caller, dialog_id: int, text: str, *, here_only: bool = False) -> int:
+        """Pin one's own words, in the whole dialog or only on the branch being read; returns the pin's id. Raises
+        `Invalid` for `text`.
+        """
         words = _clean(text, PIN_LIMIT)
         async with self._changing(caller, dialog_id) as change:
             anchor_id = change.dialog.leaf_id if here_only else None
             await check_room(change.db, change.dialog.id, words, anchor_id)
-            change.db.add(MemoryPin(dialog_id=change.dialog.id, anchor_id=anchor_id, text=words))
+            return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, anchor_id=anchor_id, text=words))
 
     async def unpin(self, caller: Caller, dialog_id: int, pin_id: int) -> None:
         async with self._changing(caller, dialog_id) as change:
@@ -223,6 +226,12 @@ class DialogMemory:
             yield Change(db, dialog)
             dialog.memory_version += 1
         self._bus.publish(MemoryChanged(dialog.id))
+
+
+async def _added(db: AsyncSession, pin: MemoryPin) -> int:
+    db.add(pin)
+    await db.flush()
+    return pin.id
 
 
 async def _own(change: Change, kind: type[Row], row_id: int) -> Row:
