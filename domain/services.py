@@ -64,6 +64,7 @@ from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.memory.dialog_memory import DialogMemory
+from domain.memory.dialog_overview import MemoryReader
 from domain.memory.path_ids import PathIds
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
@@ -134,6 +135,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
     )
+    memory_reader = MemoryReader(PathIds(), FirstVerbatim(reply_writer.room), budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -243,9 +245,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature),
-            memory=DialogMemory(
-                database, bus, limits, paths=PathIds(), verbatim=FirstVerbatim(reply_writer.room), budgets=budgets
-            ),
+            memory=DialogMemory(database, bus, limits, memory_reader),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -257,7 +257,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(database, bus, reply_writer, tell_the_person=settings.tell_when_read),
+            dialog_access=DialogAccess(
+                database, bus, reply_writer, memory_reader, tell_the_person=settings.tell_when_read
+            ),
         ),
         admin=AdminServices(
             overview=Overview(database),

@@ -18,7 +18,7 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.memory.dialog_overview import DialogOnPath, VerbatimStart, is_budget_spent, read_bar, read_overview
+from domain.memory.dialog_overview import MemoryReader
 from domain.memory.events import MemoryChanged
 from domain.memory.goes_with import GoesWith, goes_with
 from domain.memory.hand_corrections import (
@@ -30,14 +30,11 @@ from domain.memory.hand_corrections import (
     retell_chapter,
 )
 from domain.memory.overview import MemoryBar, MemoryOverview
-from domain.memory.path_ids import PathIds
 from domain.memory.pins import check_room
 from domain.memory.rows import CHAPTER_LIMIT, FACT_LIMIT, PIN_LIMIT, ChapterState, MemoryChapter, MemoryFact, MemoryPin
 from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
 from domain.rate_limits import MEMORY_CHANGES, MEMORY_RETELLINGS, RateLimiter
 from domain.text import clean_text
-from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
@@ -54,34 +51,23 @@ class Change:
 
 
 class DialogMemory:
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        limits: RateLimiter,
-        *,
-        paths: PathIds,
-        verbatim: VerbatimStart,
-        budgets: TokenBudgets,
-    ) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: RateLimiter, reader: MemoryReader) -> None:
         self._database = database
         self._bus = bus
         self._limits = limits
-        self._paths = paths
-        self._verbatim = verbatim
-        self._budgets = budgets
+        self._reader = reader
 
     async def bar(self, caller: Caller, dialog_id: int) -> MemoryBar:
         """What is remembered, in one line, on the path being read."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
-            return await read_bar(db, await self._on_path(db, person, dialog_id))
+            return await self._reader.bar(db, person, await own_dialog(db, person, dialog_id))
 
     async def overview(self, caller: Caller, dialog_id: int) -> MemoryOverview:
         """All that is remembered, on the path being read."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
-            return await read_overview(db, await self._on_path(db, person, dialog_id))
+            return await self._reader.overview(db, person, await own_dialog(db, person, dialog_id))
 
     async def goes_with(self, caller: Caller, message_id: int) -> GoesWith:
         """What is no longer remembered once this message is deleted with what follows it."""
@@ -91,7 +77,7 @@ class DialogMemory:
             if message is None:
                 raise NotFound("No such message.")
             dialog = await own_dialog(db, person, message.dialog_id)
-            return await goes_with(db, message, await self._paths.of(db, dialog.leaf_id))
+            return await goes_with(db, message, await self._reader.paths.of(db, dialog.leaf_id))
 
     async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> int:
         """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Returns
@@ -207,15 +193,6 @@ class DialogMemory:
         """Let all of a long old talk be read and summarised, in the background."""
         async with self._changing(caller, dialog_id) as change:
             change.dialog.reads_backlog = True
-
-    async def _on_path(self, db: AsyncSession, person: User, dialog_id: int) -> DialogOnPath:
-        dialog = await own_dialog(db, person, dialog_id)
-        return DialogOnPath(
-            dialog,
-            await self._paths.of(db, dialog.leaf_id),
-            await self._verbatim.of(db, person, dialog),
-            await is_budget_spent(db, self._budgets, person),
-        )
 
     @asynccontextmanager
     async def _changing(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:

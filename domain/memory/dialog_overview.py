@@ -22,7 +22,7 @@ from domain.memory.overview import (
     PinnedEntry,
     RecalledEntry,
 )
-from domain.memory.path_ids import Path
+from domain.memory.path_ids import Path, PathIds
 from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog, Message
@@ -53,18 +53,34 @@ class DialogOnPath:
         return self.verbatim_id is None or message_id >= self.verbatim_id
 
 
-async def is_budget_spent(db: AsyncSession, budgets: TokenBudgets, person: User) -> bool:
-    budget = await budgets.today(db, person)
-    return budget is not None and budget.used >= budget.tokens
+class MemoryReader:
+    """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
+
+    def __init__(self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets) -> None:
+        self.paths = paths
+        self._verbatim = verbatim
+        self._budgets = budgets
+
+    async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
+        about = await self._on_path(db, person, dialog)
+        pins = await _pins_on(db, about)
+        chapters = await _chapters_on(db, about)
+        return _bar(about, pins, await _facts_on(db, about), chapters)
+
+    async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
+        return await _overview(db, await self._on_path(db, person, dialog))
+
+    async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
+        budget = await self._budgets.today(db, person)
+        return DialogOnPath(
+            dialog,
+            await self.paths.of(db, dialog.leaf_id),
+            await self._verbatim.of(db, person, dialog),
+            is_budget_spent=budget is not None and budget.used >= budget.tokens,
+        )
 
 
-async def read_bar(db: AsyncSession, about: DialogOnPath) -> MemoryBar:
-    pins = await _pins_on(db, about)
-    chapters = await _chapters_on(db, about)
-    return _bar(about, pins, await _facts_on(db, about), chapters)
-
-
-async def read_overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
+async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await _pins_on(db, about)
     facts = await _facts_on(db, about)
     chapters = await _chapters_on(db, about)
