@@ -71,4 +71,4 @@ def memory_of(world: ChatWorld) -> DialogMemory:
 
 
 def reader_of(reply_writer: ReplyWriter, daily_tokens: int = 0) -> MemoryReader:
-    return MemoryReader(PathIds(), FirstVerbatim(reply_writer.room), TokenBudgets(daily_tokens))
+    return MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), TokenBudgets(daily_tokens))
