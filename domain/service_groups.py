@@ -51,6 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
+from domain.memory.dialog_memory import DialogMemory
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -113,7 +114,7 @@ class PictureServices:
 
 @dataclass(frozen=True)
 class ChatServices:
-    """Conversations: writing, branches, the list, files."""
+    """Conversations: writing, branches, the list, files, memory."""
 
     chat: Chat
     branches: Branches
@@ -124,6 +125,7 @@ class ChatServices:
     model_choice: ModelChoice
     memory_keeper: MemoryKeeper
     recently_deleted: RecentlyDeleted
+    memory: DialogMemory
 
 
 @dataclass(frozen=True)
