@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from domain.chat.branches import can_continue
@@ -83,12 +84,21 @@ def _recalled(reader: Reader, conversation: Conversation, message: Message) -> d
     """The trace under a reply whose prompt quoted what was said long ago."""
     _ = reader._
     recalled = conversation.recalled.get(message.id, ())
-    dated = [{"message": each.id, "date": _.day(each.said_at, now(), reader.preferences.zone)} for each in recalled]
+    dated = [{"message": each.id, "date": _when(reader, each.said_at)} for each in recalled]
     return {
         "recalled": dated,
         "recalled_words": _(RECALLED[conversation.character.gender]) if dated else "",
         "recalled_more": _.plural("and {n} more", "and {n} more", len(dated) - 1) if len(dated) > 1 else "",
     }
+
+
+def _when(reader: Reader, moment: datetime) -> str:
+    """The time of today, else the day, as it stands within a sentence."""
+    _, zone = reader._, reader.preferences.zone
+    day = _.day(moment, now(), zone)
+    if day == _("Today"):
+        return _.time(moment, zone)
+    return day.lower() if day == _("Yesterday") else day
 
 
 def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:

@@ -82,8 +82,8 @@ export const Message = defineComponent({
         </div>
         <p v-if="shown.recalled.length && !running && !draft" class="message-foot message-recalled">
           {{ shown.recalled_words }}
-          <a v-for="each in shown.recalled.slice(0, allRecalled ? undefined : 1)" :key="each.message" :href="'#m' + each.message"
-            :aria-label="shown.recalled_words + ' ' + each.date" @click.prevent="$emit('jump', each.message)">{{ each.date }} →</a>
+          <template v-for="each in shown.recalled.slice(0, allRecalled ? undefined : 1)" :key="each.message"><a :href="'#m' + each.message"
+            :aria-label="shown.recalled_words + ' ' + each.date" @click.prevent="$emit('jump', each.message)">{{ each.date }} →</a>{{ " " }}</template>
           <button v-if="shown.recalled.length > 1 && !allRecalled" type="button" class="message-recalled-more" @click="allRecalled = true">{{ shown.recalled_more }}</button>
         </p>
         <div v-if="of > 1 || actions.length || running" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
