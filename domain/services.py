@@ -48,6 +48,7 @@ from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -64,7 +65,7 @@ from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.memory.dialog_memory import DialogMemory
-from domain.memory.path_ids import PathIds
+from domain.memory.dialog_overview import MemoryReader
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -133,7 +134,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
+        prompts=PromptReader(model.room, settings.llm_prompt),
     )
+    memory_reader = MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -242,10 +245,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(database, settings.models, settings.temperature),
-            memory=DialogMemory(
-                database, bus, limits, paths=PathIds(), verbatim=FirstVerbatim(reply_writer.room), budgets=budgets
+            model_choice=ModelChoice(
+                database,
+                settings.models,
+                settings.temperature,
+                prompt_tokens=settings.llm_prompt,
+                room_of=model.room,
             ),
+            memory=DialogMemory(database, bus, limits, memory_reader),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -257,7 +264,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(database, bus, reply_writer, tell_the_person=settings.tell_when_read),
+            dialog_access=DialogAccess(
+                database, bus, reply_writer, memory_reader, tell_the_person=settings.tell_when_read
+            ),
         ),
         admin=AdminServices(
             overview=Overview(database),

@@ -19,7 +19,7 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.memory.dialog_overview import DialogOnPath, VerbatimStart, is_budget_spent, read_bar, read_overview
+from domain.memory.dialog_overview import MemoryReader
 from domain.memory.events import MemoryChanged
 from domain.memory.goes_with import GoesWith, goes_with
 from domain.memory.hand_corrections import (
@@ -31,14 +31,11 @@ from domain.memory.hand_corrections import (
     retell_chapter,
 )
 from domain.memory.overview import MemoryBar, MemoryOverview
-from domain.memory.path_ids import PathIds
 from domain.memory.pins import check_room
 from domain.memory.rows import CHAPTER_LIMIT, FACT_LIMIT, PIN_LIMIT, ChapterState, MemoryChapter, MemoryFact, MemoryPin
 from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
 from domain.rate_limits import MEMORY_CHANGES, MEMORY_RETELLINGS, RateLimiter
 from domain.text import clean_text
-from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
@@ -57,34 +54,23 @@ class Change:
 
 
 class DialogMemory:
-    def __init__(
-        self,
-        database: Database,
-        bus: Bus,
-        limits: RateLimiter,
-        *,
-        paths: PathIds,
-        verbatim: VerbatimStart,
-        budgets: TokenBudgets,
-    ) -> None:
+    def __init__(self, database: Database, bus: Bus, limits: RateLimiter, reader: MemoryReader) -> None:
         self._database = database
         self._bus = bus
         self._limits = limits
-        self._paths = paths
-        self._verbatim = verbatim
-        self._budgets = budgets
+        self._reader = reader
 
     async def bar(self, caller: Caller, dialog_id: int) -> MemoryBar:
         """What is remembered, in one line, on the path being read."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
-            return await read_bar(db, await self._on_path(db, person, dialog_id))
+            return await self._reader.bar(db, person, await own_dialog(db, person, dialog_id))
 
     async def overview(self, caller: Caller, dialog_id: int) -> MemoryOverview:
         """All that is remembered, on the path being read."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
-            return await read_overview(db, await self._on_path(db, person, dialog_id))
+            return await self._reader.overview(db, person, await own_dialog(db, person, dialog_id))
 
     async def goes_with(self, caller: Caller, message_id: int) -> GoesWith:
         """What is no longer remembered once this message is deleted with what follows it."""
@@ -94,11 +80,11 @@ class DialogMemory:
             if message is None:
                 raise NotFound("No such message.")
             dialog = await own_dialog(db, person, message.dialog_id)
-            return await goes_with(db, message, await self._paths.of(db, dialog.leaf_id))
+            return await goes_with(db, message, await self._reader.paths.of(db, dialog.leaf_id))
 
-    async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> None:
-        """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Raises
-        `Invalid` where there is no room, and `Busy` for a reply still being written.
+    async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> int:
+        """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Returns
+        the pin's id. Raises `Invalid` where there is no room, and `Busy` for a reply still being written.
         """
         async with self._changing(caller, dialog_id) as change:
             message = await change.db.get(Message, clamp_id(message_id))
@@ -109,18 +95,21 @@ class DialogMemory:
             if not message.text.strip() or message.state == State.FILTERED:
                 raise Invalid("There's nothing to pin here.", field="text")
             pinned = select(MemoryPin.id).where(MemoryPin.message_id == message.id)
-            if (await change.db.exec(pinned)).first() is None:
-                await check_room(change.db, change.dialog.id, message.text.strip(), message.id)
-                change.db.add(MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
-                change.marked.add(message.id)
+            if (pin_id := (await change.db.exec(pinned)).first()) is not None:
+                return pin_id
+            change.marked.add(message.id)
+            await check_room(change.db, change.dialog.id, message.text.strip(), message.id)
+            return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
 
-    async def pin_words(self, caller: Caller, dialog_id: int, text: str, *, here_only: bool = False) -> None:
-        """Pin one's own words, in the whole dialog or only on the branch being read. Raises `Invalid` for `text`."""
+    async def pin_words(self, caller: Caller, dialog_id: int, text: str, *, here_only: bool = False) -> int:
+        """Pin one's own words, in the whole dialog or only on the branch being read; returns the pin's id. Raises
+        `Invalid` for `text`.
+        """
         words = _clean(text, PIN_LIMIT)
         async with self._changing(caller, dialog_id) as change:
             anchor_id = change.dialog.leaf_id if here_only else None
             await check_room(change.db, change.dialog.id, words, anchor_id)
-            change.db.add(MemoryPin(dialog_id=change.dialog.id, anchor_id=anchor_id, text=words))
+            return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, anchor_id=anchor_id, text=words))
 
     async def unpin(self, caller: Caller, dialog_id: int, pin_id: int) -> None:
         async with self._changing(caller, dialog_id) as change:
@@ -211,15 +200,6 @@ class DialogMemory:
         async with self._changing(caller, dialog_id) as change:
             change.dialog.reads_backlog = True
 
-    async def _on_path(self, db: AsyncSession, person: User, dialog_id: int) -> DialogOnPath:
-        dialog = await own_dialog(db, person, dialog_id)
-        return DialogOnPath(
-            dialog,
-            await self._paths.of(db, dialog.leaf_id),
-            await self._verbatim.of(db, person, dialog),
-            await is_budget_spent(db, self._budgets, person),
-        )
-
     @asynccontextmanager
     async def _changing(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:
         """Open the transaction of a change, and tell of it once it is committed. Takes from the rate limit."""
@@ -238,6 +218,12 @@ async def _remove(change: Change, pin: MemoryPin) -> None:
     if pin.message_id is not None:
         change.marked.add(pin.message_id)
     await change.db.delete(pin)
+
+
+async def _added(db: AsyncSession, pin: MemoryPin) -> int:
+    db.add(pin)
+    await db.flush()
+    return pin.id
 
 
 async def _own(change: Change, kind: type[Row], row_id: int) -> Row:

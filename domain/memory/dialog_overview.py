@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.instances.leases import leases_now
 from domain.llm.port import Role
+from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
     ChapterEntry,
     FactEntry,
@@ -22,8 +23,9 @@ from domain.memory.overview import (
     PinnedEntry,
     RecalledEntry,
 )
-from domain.memory.path_ids import Path
+from domain.memory.path_ids import Path, PathIds
 from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
+from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -35,9 +37,28 @@ EXCERPT = 200
 """Characters of a recalled message."""
 
 
+class Verbatim(Protocol):
+    """What the next prompt would hold of a path."""
+
+    @property
+    def first(self) -> int | None:
+        """The first message that the model gets word for word; None: all of them."""
+
+    @property
+    def number(self) -> int | None:
+        """Its number on the path, from 1."""
+
+    @property
+    def gap(self) -> int:
+        """How many messages before it nothing tells of."""
+
+    @property
+    def in_prompt(self) -> InPrompt | None: ...
+
+
 class VerbatimStart(Protocol):
-    async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> int | None:
-        """The first message of the path being read that the model gets word for word; None: all of them."""
+    async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
+        """Of the path being read."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +67,46 @@ class DialogOnPath:
 
     dialog: Dialog
     path: Path
-    verbatim_id: int | None
+    verbatim: Verbatim
     is_budget_spent: bool
 
+    @property
+    def story(self) -> Story:
+        in_prompt = self.verbatim.in_prompt
+        return in_prompt.remembered.story if in_prompt else Story()
+
     def is_verbatim(self, message_id: int) -> bool:
-        return self.verbatim_id is None or message_id >= self.verbatim_id
+        return message_id >= (self.verbatim.first or 0)
 
 
-async def is_budget_spent(db: AsyncSession, budgets: TokenBudgets, person: User) -> bool:
-    budget = await budgets.today(db, person)
-    return budget is not None and budget.used >= budget.tokens
+class MemoryReader:
+    """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
+
+    def __init__(self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets) -> None:
+        self.paths = paths
+        self._verbatim = verbatim
+        self._budgets = budgets
+
+    async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
+        about = await self._on_path(db, person, dialog)
+        pins = await _pins_on(db, about)
+        chapters = await _chapters_on(db, about)
+        return _bar(about, pins, await _facts_on(db, about), chapters)
+
+    async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
+        return await _overview(db, await self._on_path(db, person, dialog))
+
+    async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
+        budget = await self._budgets.today(db, person)
+        return DialogOnPath(
+            dialog,
+            await self.paths.of(db, dialog.leaf_id),
+            await self._verbatim.of(db, person, dialog),
+            is_budget_spent=budget is not None and budget.used >= budget.tokens,
+        )
 
 
-async def read_bar(db: AsyncSession, about: DialogOnPath) -> MemoryBar:
-    pins = await _pins_on(db, about)
-    chapters = await _chapters_on(db, about)
-    return _bar(about, pins, await _facts_on(db, about), chapters)
-
-
-async def read_overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
+async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await _pins_on(db, about)
     facts = await _facts_on(db, about)
     chapters = await _chapters_on(db, about)
@@ -82,17 +124,14 @@ async def read_overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview
 
 
 def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[_Fact], chapters: Sequence[_Chapter]) -> MemoryBar:
-    told = _told(chapters, about.path)
-    told_upto = max((each.row.last_id for each in told), default=0)
-    verbatim_from = about.path.number(about.verbatim_id) if about.verbatim_id else None
     return MemoryBar(
         state=_state(about, chapters),
-        verbatim_from=verbatim_from,
-        chapters=sum(each.row.level != DIGEST for each in told),
-        has_digest=any(each.row.level == DIGEST for each in chapters if each.row.state == ChapterState.DONE),
+        verbatim_from=about.verbatim.number,
+        chapters=len(about.story.chapters),
+        has_digest=bool(about.story.digest),
         facts=sum(each.replaced_by is None for each in facts),
         pinned=sum(each.counts_on(about.path) for each in pins),
-        gap=max(0, verbatim_from - 1 - about.path.number(told_upto)) if verbatim_from else 0,
+        gap=about.verbatim.gap,
     )
 
 
@@ -194,19 +233,6 @@ async def _chapters_on(db: AsyncSession, about: DialogOnPath) -> list[_Chapter]:
     on_path = [each for each in found if each.row.last_id in about.path]
     digests = [each for each in on_path if each.row.level == DIGEST]
     return digests[-1:] + [each for each in on_path if each.row.level != DIGEST]
-
-
-def _told(chapters: Sequence[_Chapter], path: Path) -> list[_Chapter]:
-    """The coarsest chapters that tell the path without a gap, from its beginning on."""
-    done = [each for each in chapters if each.row.state == ChapterState.DONE and each.row.level != DIGEST]
-    told: list[_Chapter] = []
-    upto = 0
-    for each in sorted(done, key=lambda each: (each.row.first_id, -each.row.level)):
-        number = path.number(each.row.first_id)
-        if each.row.last_id > upto and (not told or number <= path.number(upto) + 1) and each.row.first_id > upto:
-            told.append(each)
-            upto = each.row.last_id
-    return told
 
 
 def _chapter_entry(chapter: _Chapter, path: Path) -> ChapterEntry:

@@ -30,6 +30,7 @@ class MadeBy(StrEnum):
     MODEL = "model"
     EXCERPTS = "excerpts"  # quoted by ourselves, where no summary could be had
     PERSON = "person"  # written or corrected by hand: never overwritten
+    LOADED = "loaded"  # from a file, which anybody may have written
 
 
 class ChapterState(StrEnum):

@@ -43,6 +43,7 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
 from tests.domain.erasure.conftest import rows_of, talked
+from tests.domain.memory.memory_world import reader_of
 from tests.domain.pictures.photos import a_photo
 
 SECRET = "Каракатица"
@@ -85,7 +86,7 @@ async def what_admins_do(
         db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
         dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
     assert dialog_id
-    reading = DialogAccess(database, bus, reply_writer, tell_the_person=True)
+    reading = DialogAccess(database, bus, reply_writer, reader_of(reply_writer), tell_the_person=True)
     await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from domain.accounts.sessions import Caller
 from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.port import Role
 from domain.memory.dialog_memory import DialogMemory
+from domain.memory.dialog_overview import MemoryReader
 from domain.memory.overview import MemoryOverview
 from domain.memory.path_ids import PathIds
 from domain.memory.pins import pinned_on
@@ -65,11 +67,8 @@ class Remembering:
 
 
 def memory_of(world: ChatWorld) -> DialogMemory:
-    return DialogMemory(
-        world.database,
-        world.bus,
-        RateLimiter(InMemory(), UNLIMITED),
-        paths=PathIds(),
-        verbatim=FirstVerbatim(world.reply_writer.room),
-        budgets=TokenBudgets(),
-    )
+    return DialogMemory(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED), reader_of(world.reply_writer))
+
+
+def reader_of(reply_writer: ReplyWriter, daily_tokens: int = 0) -> MemoryReader:
+    return MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), TokenBudgets(daily_tokens))

@@ -20,7 +20,7 @@ from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.recently_deleted import Kind
-from domain.chat.transcript.export import SavedDialog
+from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.clock import now
 from domain.errors import AppError, NeedsAccount
 from domain.language import Texts

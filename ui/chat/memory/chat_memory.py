@@ -22,7 +22,7 @@ from ui.request.errors import database_unavailable, disk_full, sentence, show_er
 from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader
 
-Act = Callable[[int, str, bool], Awaitable[None]]
+Act = Callable[[int, str, bool], Awaitable[object]]
 
 
 class ChatMemory:
@@ -72,7 +72,7 @@ class ChatMemory:
             self._panel.answer(str(asked["key"]), sentence(self._reader, refusal) if refusal else "")
 
 
-async def _refusal(act: Awaitable[None]) -> AppError | None:
+async def _refusal(act: Awaitable[object]) -> AppError | None:
     """Do it; returns why it was refused, to be said in the panel: it may lie over the page's notices."""
     try:
         await act
