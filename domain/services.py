@@ -66,6 +66,7 @@ from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.memory.dialog_memory import DialogMemory
 from domain.memory.dialog_overview import MemoryReader
+from domain.memory.words import WordIndex
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -164,6 +165,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         ban_evasion,
         outbox,
         list_relay,
+        WordIndex(database, bus),
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
