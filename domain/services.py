@@ -48,6 +48,7 @@ from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.next_prompt import NextPrompt
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
@@ -255,6 +256,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 room_of=model.room,
             ),
             memory=DialogMemory(database, bus, limits, memory_reader),
+            next_prompt=NextPrompt(database, reply_writer.prompts),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
