@@ -22,9 +22,9 @@ from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
+from domain.memory.recall.sought import Sought, sought_in
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares, shares_of
-from domain.memory.sought import Sought, sought_in
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

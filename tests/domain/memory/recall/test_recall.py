@@ -9,8 +9,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.clock import now
-from domain.memory import recall
-from domain.memory.recall import ASKED, UNASKED
+from domain.memory.recall import recall
+from domain.memory.recall.recall import ASKED, UNASKED
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog, Message, State

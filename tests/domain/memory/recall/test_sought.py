@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.memory.sought import MOST_WORDS, asks_for_memory, sought_in
-from domain.memory.telling_words import roots_in, roots_in_each
+from domain.memory.recall.sought import MOST_WORDS, asks_for_memory, sought_in
+from domain.memory.recall.telling_words import roots_in, roots_in_each
 
 
 def beginnings(message: str, reply_before: str = "", names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.dictionary import LIKELY, dictionary
-from domain.memory.telling_words import telling_roots, words_of
+from domain.memory.recall.telling_words import telling_roots, words_of
 from domain.stemming import stem
 from storage.text_search import fold
 

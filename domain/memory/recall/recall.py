@@ -20,11 +20,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.path_ids import Path
-from domain.memory.quoting import quoted
+from domain.memory.recall.quoting import quoted
+from domain.memory.recall.sought import Sought, SoughtWord
+from domain.memory.recall.words import INDEX, NOT_INDEXED, REPLIED, SAID, term
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
-from domain.memory.sought import Sought, SoughtWord
-from domain.memory.words import INDEX, NOT_INDEXED, REPLIED, SAID, term
 from domain.model.dialog import Message
 from storage.columns import in_ids
 from storage.full_text import SearchQuery
