@@ -52,6 +52,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
+from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -123,6 +124,7 @@ class ChatServices:
     replies: ReplyRequests
     model_choice: ModelChoice
     next_prompt: NextPrompt
+    memory_keeper: MemoryKeeper
     recently_deleted: RecentlyDeleted
 
 

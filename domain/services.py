@@ -64,6 +64,10 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.summaries.keeper import MemoryKeeper
+from domain.memory.summaries.summariser import Summariser
+from domain.memory.summaries.summary_job import SummaryJobs
+from domain.memory.words import WordIndex
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -134,6 +138,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         meter=meter,
         prompts=PromptReader(model.room, settings.llm_prompt),
     )
+    summaries = SummaryJobs(
+        database,
+        Summariser(model, settings.llm_memory_model, deadlines),
+        reply_writer.places.load,
+        prices=settings.prices,
+        meter=meter,
+    )
+    memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -154,6 +166,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
+        memory_keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -161,6 +174,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         ban_evasion,
         outbox,
         list_relay,
+        WordIndex(database, bus),
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
@@ -242,14 +256,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(
-                database,
-                settings.models,
-                settings.temperature,
-                prompt_tokens=settings.llm_prompt,
-                room_of=model.room,
-            ),
+            model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
             next_prompt=NextPrompt(database, reply_writer.prompts),
+            memory_keeper=memory_keeper,
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
