@@ -43,7 +43,6 @@ from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.next_prompt import NextPrompt
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
@@ -52,6 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
+from domain.memory.dialog_memory import DialogMemory
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -114,7 +114,7 @@ class PictureServices:
 
 @dataclass(frozen=True)
 class ChatServices:
-    """Conversations: writing, branches, the list, files."""
+    """Conversations: writing, branches, the list, files, memory."""
 
     chat: Chat
     branches: Branches
@@ -123,9 +123,9 @@ class ChatServices:
     marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
-    next_prompt: NextPrompt
     memory_keeper: MemoryKeeper
     recently_deleted: RecentlyDeleted
+    memory: DialogMemory
 
 
 @dataclass(frozen=True)

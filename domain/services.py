@@ -47,7 +47,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.next_prompt import NextPrompt
+from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
@@ -64,6 +64,8 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.dialog_memory import DialogMemory
+from domain.memory.dialog_overview import MemoryReader
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
 from domain.memory.summaries.summary_job import SummaryJobs
@@ -146,6 +148,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         meter=meter,
     )
     memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
+    memory_reader = MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -257,8 +260,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
-            next_prompt=NextPrompt(database, reply_writer.prompts),
             memory_keeper=memory_keeper,
+            memory=DialogMemory(database, bus, limits, memory_reader),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -270,7 +273,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(database, bus, reply_writer, tell_the_person=settings.tell_when_read),
+            dialog_access=DialogAccess(
+                database, bus, reply_writer, memory_reader, tell_the_person=settings.tell_when_read
+            ),
         ),
         admin=AdminServices(
             overview=Overview(database),

@@ -106,7 +106,9 @@ def _create_chapters() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("edited_at", MOMENT, nullable=True),
-        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person')", name=op.f("ck_memory_chapter_madeby")),
+        sa.CheckConstraint(
+            "made_by IN ('model', 'excerpts', 'person', 'loaded')", name=op.f("ck_memory_chapter_madeby")
+        ),
         sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_memory_chapter_chapterstate")),
         _of("memory_chapter", "dialog_id", "dialog"),
         _of("memory_chapter", "first_id", "message"),
@@ -138,6 +140,7 @@ def _create_facts() -> None:
         sa.Column("keys", sa.String(length=100), nullable=False),
         sa.Column("roots", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", MOMENT, nullable=True),
         sa.Column("forgotten_at", MOMENT, nullable=True),
@@ -145,7 +148,7 @@ def _create_facts() -> None:
         sa.Column("made_by", sa.String(length=16), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("edited_at", MOMENT, nullable=True),
-        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person')", name=op.f("ck_memory_fact_madeby")),
+        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person', 'loaded')", name=op.f("ck_memory_fact_madeby")),
         _of("memory_fact", "dialog_id", "dialog"),
         _of("memory_fact", "message_id", "message"),
         _of("memory_fact", "chapter_id", "memory_chapter", "SET NULL"),

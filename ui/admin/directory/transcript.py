@@ -50,6 +50,8 @@ def _details(_: Texts, message: Message) -> list[str]:
     details = [numbered(_, message.id), *([loaded_words(_)] if message.is_loaded else [])]
     details += [_("rewritten by the user")] if message.is_rewritten else []
     details += [_("good reply") if message.feedback == Feedback.UP else _("bad reply")] if message.feedback else []
+    if message.recalled:
+        details.append(_("recalled {messages}", messages=", ".join(numbered(_, each) for each in message.recalled)))
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]
