@@ -47,7 +47,6 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.next_prompt import NextPrompt
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -227,16 +226,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(
-                database,
-                settings.models,
-                settings.temperature,
-                prompt_tokens=settings.llm_prompt,
-                room_of=model.room,
-            ),
+            model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
             memory_keeper=memory_keeper,
             memory=DialogMemory(database, bus, limits, replies.memory_reader),
-            next_prompt=NextPrompt(database, reply_writer.prompts),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

@@ -73,13 +73,13 @@ class PromptReader:
     def __init__(
         self, room_of: Callable[[str], int], tokens: int = PROMPT_TOKENS, paths: PathIds | None = None
     ) -> None:
-        self._room_of = room_of
-        self._tokens = tokens
+        self.room_of = room_of
+        self.tokens = tokens
         self.paths = paths or PathIds()
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
-        return min(self._room_of(dialog.model), (dialog.prompt_tokens or self._tokens) * CHARACTERS_A_TOKEN)
+        return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
     def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
         """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
