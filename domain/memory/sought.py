@@ -47,8 +47,8 @@ class SoughtWord:
 
 @dataclass(frozen=True)
 class Sought:
-    words: tuple[SoughtWord, ...]
-    asks: bool
+    words: tuple[SoughtWord, ...] = ()
+    asks: bool = False
     """The message asks for what was said before: whatever fits best is worth quoting."""
 
 
