@@ -1,9 +1,10 @@
 """Recall: what was said long ago in the same words, or other forms of them, word for word when it matters now.
 
 A round is a person's message and the reply to it. It counts by the words it shares with what is sought, the rarer the
-more; what a reply shares counts for a third, since replies are long and their words common. There is no threshold that
-tells «Кем я работаю?» from small talk, so there are two gates: a message that asks for memory gets the rounds that fit
-best, any other only those that share something rare.
+more; what a reply shares counts for a third, since replies are long and their words common, unless the word is rare all
+the same. There is no threshold that tells «Кем я работаю?» from small talk, so there are two gates: a message that asks
+for memory gets the rounds that fit best, any other only those that share something rare. Neither gets anything if most
+of what it is about was never spoken of.
 """
 
 from __future__ import annotations
@@ -40,9 +41,13 @@ ROOTS_PER_CHARACTER = 1 / 14
 USUAL_ROOTS = 20
 """A round of so many telling roots counts for a sixth less than a short one."""
 LENGTH_COUNTS = 0.25
-ONE_RARE, TWO_RARE = 0.9, 1.25
+ONE_RARE, TWO_RARE = 0.8, 1.25
 """How rare one word has to be, or two together, for a round to be quoted unasked: parts of the logarithm of the number
 of rounds.
+"""
+LEAST_SHARED = 0.4
+"""How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
+as one, the rarest there can be: often they are the same in other words.
 """
 FRAME = 60
 """Characters that stand around a quoted round."""
@@ -70,6 +75,8 @@ class _Found:
     replied: frozenset[int]
     said_counts: float
     reply_counts: float
+    rarity: float
+    """Wherever it stands."""
 
 
 @dataclass
@@ -79,8 +86,8 @@ class _Round:
     number: int
     question: Any = None
     reply: Any = None
-    counts: list[float] = field(default_factory=list)
-    """What each shared word counts, the most first."""
+    rarities: list[float] = field(default_factory=list)
+    """How rare each shared word is, the rarest first."""
     score: float = 0
 
     @property
@@ -88,7 +95,7 @@ class _Round:
         said, replied = (each.length if each else 0 for each in (self.question, self.reply))
         return (said + OF_A_REPLY * replied) * ROOTS_PER_CHARACTER
 
-    def weigh(self, found: Iterable[_Found]) -> None:
+    def weigh(self, found: Sequence[_Found]) -> None:
         """By those of its messages that may be quoted."""
         counts = [
             max(
@@ -97,12 +104,12 @@ class _Round:
             )
             for each in found
         ]
-        self.counts = sorted((each for each in counts if each), reverse=True)
-        self.score = sum(self.counts) / (1 + self.roots / USUAL_ROOTS) ** LENGTH_COUNTS
+        shared = (each.rarity for each, counted in zip(found, counts, strict=True) if counted)
+        self.rarities = sorted(shared, reverse=True)
+        self.score = sum(counts) / (1 + self.roots / USUAL_ROOTS) ** LENGTH_COUNTS
 
     def is_rare(self, rounds: int) -> bool:
-        most = log(rounds) if rounds > 1 else 0
-        return self.counts[0] >= ONE_RARE * most or sum(self.counts[:2]) >= TWO_RARE * most
+        return self.rarities[0] >= _rare(rounds) or sum(self.rarities[:2]) >= TWO_RARE * _most(rounds)
 
 
 async def recalled_for(
@@ -112,14 +119,18 @@ async def recalled_for(
     end = bisect_left(path.ids, before)
     if sought is None or end < 1:
         return ()
-    found = await _found(db, dialog_id, path, sought, end)
+    found, never_said = await _found(db, dialog_id, path, sought, end)
     rounds = await _best(db, dialog_id, path, found, end)
+    if sought.is_own and not _share_enough(rounds, found, _rarity(0, end // 2) if never_said else 0):
+        return ()
     chosen = _chosen(rounds, ASKED if sought.asks else UNASKED, room, None if sought.asks else end // 2)
     return await _quoted(db, chosen, sought.words, (ASKED if sought.asks else UNASKED).characters)
 
 
-async def _found(db: AsyncSession, dialog_id: int, path: Path, sought: Sought, end: int) -> list[_Found]:
-    """The rarest of the words, and where they stand on this path before its message number `end`."""
+async def _found(db: AsyncSession, dialog_id: int, path: Path, sought: Sought, end: int) -> tuple[list[_Found], bool]:
+    """The rarest of the words, and where they stand on this path before its message number `end`; whether there are
+    others that stand nowhere.
+    """
     queries = [
         SearchQuery([[[term(dialog_id, root) for root in word.roots]]], (part,))
         for word in sought.words
@@ -130,11 +141,16 @@ async def _found(db: AsyncSession, dialog_id: int, path: Path, sought: Sought, e
     for word, said, replied in zip(sought.words, ids[::2], ids[1::2], strict=True):
         in_questions = frozenset(_numbers(path, said, end))
         in_replies = frozenset(number - 1 for number in _numbers(path, replied, end))
-        counts = _rarity(len(in_questions), end // 2), OF_A_REPLY * _rarity(len(in_replies), end // 2)
+        said_counts, reply_counts = (_rarity(len(each), end // 2) for each in (in_questions, in_replies))
+        rarity = _rarity(len(in_questions | in_replies), end // 2)
+        if rarity < _rare(end // 2):
+            reply_counts *= OF_A_REPLY
         if in_questions or in_replies:
-            found.append((len(said) + len(replied), _Found(word, in_questions, in_replies, *counts)))
+            one = _Found(word, in_questions, in_replies, said_counts, reply_counts, rarity)
+            found.append((len(said) + len(replied), one))
     rare = [each for many, each in found if many <= TOO_FREQUENT] or [each for _many, each in found]
-    return sorted(rare, key=lambda each: -max(each.said_counts, each.reply_counts))[:MOST_WORDS]
+    rarest = sorted(rare, key=lambda each: -max(each.said_counts, each.reply_counts))[:MOST_WORDS]
+    return rarest, len(found) < len(sought.words)
 
 
 def _numbers(path: Path, ids: Iterable[int], end: int) -> Iterable[int]:
@@ -148,6 +164,20 @@ def _rarity(many: int, rounds: int) -> float:
     """The inverse document frequency of a word that stands in so many of these."""
     rounds = max(rounds, many)
     return log(1 + (rounds - many + 0.5) / (many + 0.5))
+
+
+def _most(rounds: int) -> float:
+    return log(rounds) if rounds > 1 else 0
+
+
+def _rare(rounds: int) -> float:
+    return ONE_RARE * _most(rounds)
+
+
+def _share_enough(rounds: Iterable[_Round], found: Iterable[_Found], never_said: float) -> bool:
+    """Whether there is a round that shares as much of what is sought as it has to."""
+    least = LEAST_SHARED * (sum(each.rarity for each in found) + never_said)
+    return any(sum(each.rarities) >= least for each in rounds)
 
 
 async def _best(db: AsyncSession, dialog_id: int, path: Path, found: list[_Found], end: int) -> list[_Round]:
