@@ -81,7 +81,7 @@ class _Found:
 
 @dataclass
 class _Round:
-    """`number` is the place on the path of its first message, from 0; -1: a reply to nothing."""
+    """`number` is the place on the path of its first message, from 0."""
 
     number: int
     question: Any = None
@@ -140,7 +140,7 @@ async def _found(db: AsyncSession, dialog_id: int, path: Path, sought: Sought, e
     found = []
     for word, said, replied in zip(sought.words, ids[::2], ids[1::2], strict=True):
         in_questions = frozenset(_numbers(path, said, end))
-        in_replies = frozenset(number - 1 for number in _numbers(path, replied, end))
+        in_replies = frozenset(number - 1 for number in _numbers(path, replied, end) if number)  # not the greeting
         said_counts, reply_counts = (_rarity(len(each), end // 2) for each in (in_questions, in_replies))
         rarity = _rarity(len(in_questions | in_replies), end // 2)
         if rarity < _rare(end // 2):
@@ -198,7 +198,7 @@ async def _with_messages(
     db: AsyncSession, dialog_id: int, path: Path, numbers: Sequence[int], end: int
 ) -> list[_Round]:
     """Each with those of its messages that may be quoted, without their texts."""
-    places = {place for number in numbers for place in (number, number + 1) if 0 <= place < end}
+    places = {place for number in numbers for place in (number, number + 1) if place < end}
     columns: Any = select(Message.id, Message.role, func.length(func.trim(col(Message.text))).label("length"))
     forgotten = select(MemoryFact.message_id).where(
         MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None), col(MemoryFact.message_id) > 0
@@ -214,7 +214,7 @@ async def _with_messages(
     there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
 
     def at(place: int, role: Role) -> Any:
-        message = there.get(path.ids[place]) if 0 <= place < end else None
+        message = there.get(path.ids[place]) if place < end else None
         return message if message and message.role == role else None
 
     return [_Round(each, at(each, Role.USER), at(each + 1, Role.ASSISTANT)) for each in numbers]
