@@ -47,6 +47,8 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
+from domain.chat.prompts.prompt_reader import PromptReader
+from domain.chat.prompts.select import memory_keeper
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -62,9 +64,6 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
-from domain.memory.summaries.keeper import MemoryKeeper
-from domain.memory.summaries.summariser import Summariser
-from domain.memory.summaries.summary_job import SummaryJobs
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -120,6 +119,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     shared_places = None
     if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
+    prompts = PromptReader(model.room, settings.llm_prompt)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -133,15 +133,11 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
+        prompts=prompts,
     )
-    summaries = SummaryJobs(
-        database,
-        Summariser(model, settings.llm_memory_model, deadlines),
-        reply_writer.places.load,
-        prices=settings.prices,
-        meter=meter,
+    keeper = memory_keeper(
+        settings, database, bus, model, places=reply_writer.places, prompts=prompts, budgets=budgets, meter=meter
     )
-    memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -162,7 +158,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
-        memory_keeper,
+        keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -251,8 +247,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(database, settings.models, settings.temperature),
-            memory_keeper=memory_keeper,
+            model_choice=ModelChoice(
+                database,
+                settings.models,
+                settings.temperature,
+                prompt_tokens=settings.llm_prompt,
+                room_of=model.room,
+            ),
+            memory_keeper=keeper,
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

@@ -90,7 +90,7 @@ async def is_unchanged(db: AsyncSession, job: Job, path: Path, material: Materia
     if last is None or await is_deleted(db, last):
         return False
     if job.level:
-        return True  # what it sums up is marked to be made anew with whatever it is made of (changes.py)
+        return True  # whatever changes a chapter takes the sums above it from who makes them (chapter_changes.py)
     messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
     return fingerprint_of(messages, await messages_left_out(db, job.dialog_id)) == material.fingerprint
 

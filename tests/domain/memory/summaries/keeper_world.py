@@ -18,6 +18,7 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryChapter
+from domain.memory.shares import Shares
 from domain.memory.summaries import keeper as keeper_module
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
@@ -29,8 +30,9 @@ from domain.usage.budget import TokenBudgets
 from tests.domain.chat.conftest import ChatWorld, until
 from tests.summariser_scripts import Summariser as Script
 
-SIZES = Sizes(chapter=400, verbatim=300, story=2_850)
+SHARES = Shares(room=10_000, story=2_850, chapter_source=400, verbatim=300)
 """Short, so that a few turns make a chapter."""
+SIZES = Sizes.of(SHARES, 20_000)
 SUBJECTS = (
     ("Вчера шторм сорвал крышу со старой лодки.", "Лодку жалко, но сети целы и маяк горит."),
     ("Утром приходила соседка Вера с пирогом.", "Пирог был с капустой, я оставила половину."),
@@ -141,7 +143,9 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     budgets = TokenBudgets()
     prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
     jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
-    keeper = MemoryKeeper(world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, sizes=SIZES)
+    keeper = MemoryKeeper(
+        world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
+    )
     person = await world.somebody()
     dialog_id = await world.dialog(person)
     await keeper.start()

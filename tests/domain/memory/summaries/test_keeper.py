@@ -34,7 +34,8 @@ async def test_six_neighbours_become_one_and_then_there_is_a_digest(keeping: Kee
     assert (a_sum.first_id, a_sum.last_id) == (chapters[0].first_id, chapters[5].last_id)
     assert digest.first_id == chapters[0].first_id
     assert digest.text
+    path = await keeping.path()
     async with keeping.world.database.read() as db:
-        story = await story_on(db, keeping.dialog_id, await keeping.path(), room=2_850)
+        story = await story_on(db, keeping.dialog_id, path, room=2_850, before=path.ids[-1])
     assert story.digest
     assert story.told_upto == chapters[-1].last_id

@@ -28,7 +28,7 @@ _ANEW: dict[str, Any] = {
 
 async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
     """Make a chapter or sum anew, even one that the person wrote; the old text is told until then."""
-    anew = _ANEW | {"made_by": MadeBy.MODEL, "attempts": 0, "edited_at": None}
+    anew = _ANEW | {"made_by": MadeBy.MODEL, "edited_at": None}
     await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
     await edited(db, chapter)
 
