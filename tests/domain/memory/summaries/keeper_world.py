@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -136,18 +137,31 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     monkeypatch.setattr(keeper_module, "LOOKS_EVERY", 0.05)
     monkeypatch.setattr("domain.llm.concurrency.SPARE_LOOKS_EVERY", 0.01)
     world.llm.refuses = script = Script()
-    model = ChatModel(
-        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
-    )
-    await asyncio.to_thread(model.warm)
     budgets = TokenBudgets()
-    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
-    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
-    keeper = MemoryKeeper(
-        world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
-    )
+    keeper = await keeper_of(world, budgets)
     person = await world.somebody()
     dialog_id = await world.dialog(person)
     await keeper.start()
     yield Keeping(world, keeper, script, budgets, person, dialog_id)
+    await keeper.close()
+
+
+async def keeper_of(world: ChatWorld, budgets: TokenBudgets) -> MemoryKeeper:
+    model = ChatModel(
+        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
+    )
+    await asyncio.to_thread(model.warm)
+    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
+    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
+    return MemoryKeeper(
+        world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
+    )
+
+
+@asynccontextmanager
+async def another_keeper(keeping: Keeping) -> AsyncGenerator[MemoryKeeper]:
+    """As of another instance, over the same database."""
+    keeper = await keeper_of(keeping.world, keeping.budgets)
+    await keeper.start()
+    yield keeper
     await keeper.close()
