@@ -28,7 +28,7 @@ from domain.chat.tree.events import (
     ReplyTakenBack,
 )
 from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted, SparePlaceNeeded
-from domain.memory.events import MemoryChanged
+from domain.memory.events import MemoryChanged, WordsBehind
 from domain.moderation.appeals import AppealMade, AppealsChanged
 from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
 from domain.moderation.report_queue import ReportQueueChanged
@@ -65,6 +65,7 @@ CROSSES: dict[type[Event], str] = {
 STAYS: dict[type[Event], str] = {
     ReplyChunk: "it comes fifteen times a second and may be lost in a crash; others follow what was saved",
     ReplyTakenBack: "the others are told by `ReplySaved`, once the row has the reply's new beginning",
+    WordsBehind: "the instance that tells it indexes them",
     Missed: "it is about the wire of one instance",
 }
 

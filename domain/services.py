@@ -64,6 +64,7 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.words import WordIndex
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -166,6 +167,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         ban_evasion,
         outbox,
         list_relay,
+        WordIndex(database, bus),
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),

@@ -52,6 +52,7 @@ ORDER = {
         "domain/secret.py",
         "domain/macro_forms.py",
         "domain/dictionary.py",
+        "domain/stemming.py",
         "domain/llm",
         "domain/llm/demo",
         "domain/llm/client",

@@ -70,12 +70,6 @@ async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[i
             await retell(db, chapter)
 
 
-async def went_on(db: AsyncSession, dialog_id: int, reply_id: int) -> None:
-    """A reply goes on and gets another text: what told of it is gone."""
-    await db.exec(delete(MemoryChapter).where(_covering(dialog_id, reply_id, reply_id)))
-    await db.exec(delete(MemoryFact).where(col(MemoryFact.message_id) == reply_id))
-
-
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
     """Pins, facts, chapters and vectors: all of it is gone. What is remembered from now on begins anew, asking before
     a long talk is read once more.

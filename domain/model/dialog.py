@@ -18,6 +18,7 @@ from storage.tables import NO_ID_REUSE, Table
 MESSAGE_LIMIT = 8_000
 TITLE_LIMIT = 100
 CLIENT_ID_LIMIT = 64
+WORDS_BEHIND = "words_upto < leaf_id AND deleted_at IS NULL"
 
 
 class State(StrEnum):
@@ -111,6 +112,8 @@ class Dialog(Table, table=True):
             sqlite_where=sql("loading_until IS NOT NULL"),
             postgresql_where=sql("loading_until IS NOT NULL"),
         ),
+        # Those whose words are not all indexed.
+        Index("ix_dialog_words_behind", "id", sqlite_where=sql(WORDS_BEHIND), postgresql_where=sql(WORDS_BEHIND)),
         NO_ID_REUSE,
     )
 

@@ -21,9 +21,10 @@ from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.llm.concurrency import Loan, ModelPlaces, PlaceNeeded
 from domain.llm.faults import KnownFault, PlaceLost
-from domain.memory.chapter_plan import Sizes
+from domain.memory.chapter_plan import NEWEST, Sizes
 from domain.memory.chapter_rows import Job, claim, claim_new, fail, is_free, postpone, put_back
 from domain.memory.events import MemoryChanged
+from domain.memory.pattern_learning import learn_from
 from domain.memory.rows import MemoryChapter
 from domain.memory.shares import Shares
 from domain.memory.summaries.next_work import Work, next_work
@@ -170,10 +171,12 @@ class MemoryKeeper:
         async with self._database.read() as db:
             standing = await standing_of(db, dialog_id, self._budgets)
             may_work = standing is not None and standing.may_be_worked_on(costs=self._jobs.asks)
-            work = None
+            work = path = None
             if standing and may_work:
                 path = await self._jobs.paths.of(db, standing.dialog.leaf_id)
                 work = await next_work(db, standing.dialog, path, self._sizes_of(standing), sums_too=sums_too)
+        if path and not self._jobs.asks and await learn_from(self._database, dialog_id, path, path.ids[-NEWEST:]):
+            self._bus.publish(MemoryChanged(dialog_id))
         if standing and not may_work:
             await postpone(self._database, dialog_id, now() + WITHOUT_LEAVE)
         elif standing and work is None and standing.dialog.reads_backlog:

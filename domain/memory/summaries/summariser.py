@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from domain.characters.stemming import roots
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, ThoughtOnly, TooLong, ToolWanted
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt, Sign
@@ -33,6 +32,7 @@ from domain.memory.summaries.summary_prompts import (
     read_answer,
     second_try,
 )
+from domain.stemming import roots
 
 log = logging.getLogger(__name__)
 

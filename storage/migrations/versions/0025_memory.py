@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 UNFINISHED = sa.text("state <> 'done'")
+WORDS_BEHIND = sa.text("words_upto < leaf_id AND deleted_at IS NULL")
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -72,6 +73,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_memory_vector_dialog_id", "memory_vector", ["dialog_id"])
     _create_words()
+    op.create_index(
+        "ix_dialog_words_behind", "dialog", ["id"], sqlite_where=WORDS_BEHIND, postgresql_where=WORDS_BEHIND
+    )
 
 
 def _of(table: str, column: str, referred: str, ondelete: str = "CASCADE") -> sa.ForeignKeyConstraint:
@@ -134,6 +138,7 @@ def _create_facts() -> None:
         sa.Column("keys", sa.String(length=100), nullable=False),
         sa.Column("roots", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", MOMENT, nullable=True),
         sa.Column("forgotten_at", MOMENT, nullable=True),
@@ -157,9 +162,7 @@ def _create_facts() -> None:
 
 def _create_words() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            "CREATE VIRTUAL TABLE message_words USING fts5(dialog, said, replied, detail=column, tokenize='ascii')"
-        )
+        op.execute("CREATE VIRTUAL TABLE message_words USING fts5(said, replied, detail=column, tokenize='ascii')")
         # Foreign keys do not reach a virtual table.
         op.execute(
             "CREATE TRIGGER message_words_leave AFTER DELETE ON message BEGIN"
@@ -174,6 +177,7 @@ def _create_words() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_dialog_words_behind", "dialog")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TRIGGER message_words_leave")
     op.execute("DROP TABLE message_words")
