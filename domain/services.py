@@ -47,8 +47,8 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.next_prompt import NextPrompt
+from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
