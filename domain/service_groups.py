@@ -53,6 +53,7 @@ from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
 from domain.memory.dialog_memory import DialogMemory
+from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -123,6 +124,7 @@ class ChatServices:
     marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
+    memory_keeper: MemoryKeeper
     next_prompt: NextPrompt
     recently_deleted: RecentlyDeleted
     memory: DialogMemory

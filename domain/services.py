@@ -67,6 +67,9 @@ from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
 from domain.memory.dialog_memory import DialogMemory
 from domain.memory.dialog_overview import MemoryReader
+from domain.memory.summaries.keeper import MemoryKeeper
+from domain.memory.summaries.summariser import Summariser
+from domain.memory.summaries.summary_job import SummaryJobs
 from domain.memory.words import WordIndex
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
@@ -138,6 +141,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         meter=meter,
         prompts=PromptReader(model.room, settings.llm_prompt),
     )
+    summaries = SummaryJobs(
+        database,
+        Summariser(model, settings.llm_memory_model, deadlines),
+        reply_writer.places.load,
+        prices=settings.prices,
+        meter=meter,
+    )
+    memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
     memory_reader = MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -159,6 +170,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
+        memory_keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -255,6 +267,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 prompt_tokens=settings.llm_prompt,
                 room_of=model.room,
             ),
+            memory_keeper=memory_keeper,
             memory=DialogMemory(database, bus, limits, memory_reader),
             next_prompt=NextPrompt(database, reply_writer.prompts),
         ),

@@ -67,6 +67,7 @@ ORDER = {
         "domain/characters",
         "domain/chat/tree",
         "domain/memory",
+        "domain/memory/summaries",
         "domain/chat/transcript",
         "domain/chat/prompts",
         "domain/chat/replies",

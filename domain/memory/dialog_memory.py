@@ -35,7 +35,7 @@ from domain.memory.pins import check_room
 from domain.memory.rows import CHAPTER_LIMIT, FACT_LIMIT, PIN_LIMIT, ChapterState, MemoryChapter, MemoryFact, MemoryPin
 from domain.model.dialog import Dialog, Message, State
 from domain.rate_limits import MEMORY_CHANGES, MEMORY_RETELLINGS, RateLimiter
-from domain.text import clean_text
+from domain.text import clean_text, on_one_line
 from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
@@ -136,7 +136,7 @@ class DialogMemory:
 
     async def edit_fact(self, caller: Caller, dialog_id: int, fact_id: int, text: str) -> None:
         """Put a fact right; it is the person's from then on. Raises `Invalid` for `text`."""
-        words = _clean(text, FACT_LIMIT)
+        words = on_one_line(_clean(text, FACT_LIMIT))
         async with self._changing(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
             if fact.pinned_at is not None:

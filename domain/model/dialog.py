@@ -101,6 +101,12 @@ class Dialog(Table, table=True):
         Index("ix_dialog_with_faults", "spoken_at", sqlite_where=sql("faults > 0"), postgresql_where=sql("faults > 0")),
         Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
         Index(
+            "ix_dialog_reads_backlog",
+            "id",
+            sqlite_where=sql("reads_backlog = 1"),
+            postgresql_where=sql("reads_backlog"),
+        ),
+        Index(
             "ix_dialog_loading",
             "loading_until",
             sqlite_where=sql("loading_until IS NOT NULL"),

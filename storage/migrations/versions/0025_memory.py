@@ -29,6 +29,13 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("recalled", sa.JSON(), nullable=True))
     op.add_column("usage", sa.Column("memory_tokens", sa.Integer(), server_default="0", nullable=False))
     op.add_column("usage", sa.Column("memory_cost", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index(
+        "ix_dialog_reads_backlog",
+        "dialog",
+        ["id"],
+        sqlite_where=sa.text("reads_backlog = 1"),
+        postgresql_where=sa.text("reads_backlog"),
+    )
     op.create_table(
         "memory_pin",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -133,6 +140,7 @@ def _create_facts() -> None:
         sa.Column("keys", sa.String(length=100), nullable=False),
         sa.Column("roots", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", MOMENT, nullable=True),
         sa.Column("forgotten_at", MOMENT, nullable=True),
@@ -177,6 +185,7 @@ def downgrade() -> None:
     op.execute("DROP TABLE message_words")
     for table in ("memory_vector", "memory_fact", "memory_chapter", "memory_pin"):
         op.drop_table(table)
+    op.drop_index("ix_dialog_reads_backlog", "dialog")
     op.drop_column("usage", "memory_cost")
     op.drop_column("usage", "memory_tokens")
     op.drop_column("message", "recalled")

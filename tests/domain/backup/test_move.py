@@ -29,6 +29,7 @@ from storage.migrate import differences, upgrade
 from storage.sqlite_file import only_server_of
 from tests.conftest import UNLIMITED, numbers
 from tests.domain.backup.conftest import Home
+from tests.domain.memory.memory_world import remember_something_of_every_kind
 from tests.postgres import EMPTY, Server
 
 MESSAGES = 10_000
@@ -67,6 +68,7 @@ async def _say_much(url: str, count: int) -> None:
         ids = await reserve_ids(db, table, count)
         rows = [one | {"id": each, "client_id": None, "text": f"Реплика {each}: «ёж», 🦔\t\\N"} for each in ids]
         await add_rows(db, table, rows)
+        await remember_something_of_every_kind(db, one["dialog_id"], one["id"], "Ира любит море: «ёж»\t\\N")
     await database.close()
 
 
@@ -86,6 +88,9 @@ def test_ten_thousand_messages_arrive_as_they_were(
         texts = "SELECT id, text FROM message ORDER BY id"
         assert here.execute(texts.encode()).fetchall() == there.execute(texts).fetchall()
         assert len(here.execute(texts.encode()).fetchall()) > MESSAGES
+        for memory in ("memory_pin", "memory_chapter", "memory_fact", "memory_vector"):
+            rows = f"SELECT * FROM {memory} ORDER BY id"
+            assert len(here.execute(rows.encode()).fetchall()) == len(there.execute(rows).fetchall()) > 0
         last = there.execute("SELECT max(id) FROM message").fetchone()[0]
         assert here.execute("SELECT nextval(pg_get_serial_sequence('message', 'id'))").fetchone() == (last + 1,)
     assert differences(target) == []

@@ -43,7 +43,7 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
 from tests.domain.erasure.conftest import rows_of, talked
-from tests.domain.memory.memory_world import reader_of
+from tests.domain.memory.memory_world import reader_of, remember_something_of_every_kind
 from tests.domain.pictures.photos import a_photo
 
 SECRET = "Каракатица"
@@ -166,7 +166,10 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     token = await photos.store(ira, a_photo())
     own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
     for character in (marina, own):
-        await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+        dialog_id = await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+    async with database.write() as db:
+        said = (await db.exec(select(Message.id).where(Message.dialog_id == dialog_id).limit(1))).one()
+        await remember_something_of_every_kind(db, dialog_id, said, SECRET)
     await log_in.request("ira@example.org", "ru")
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))

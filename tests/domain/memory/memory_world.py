@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.accounts.sessions import Caller
 from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -14,8 +16,8 @@ from domain.memory.dialog_overview import MemoryReader
 from domain.memory.overview import MemoryOverview
 from domain.memory.path_ids import PathIds
 from domain.memory.pins import pinned_on
-from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
-from domain.model.dialog import Dialog
+from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
+from domain.model.dialog import Dialog, Message
 from domain.rate_limits import InMemory, RateLimiter
 from domain.usage.budget import TokenBudgets
 from tests.conftest import UNLIMITED
@@ -64,6 +66,24 @@ class Remembering:
         async with self.world.database.read() as db:
             dialog = await db.get_one(Dialog, self.dialog_id)
             return list(await pinned_on(db, dialog.id, await PathIds().of(db, dialog.leaf_id)))
+
+
+async def remember_something_of_every_kind(db: AsyncSession, dialog_id: int, message_id: int, text: str) -> None:
+    """Rows of all the tables, which refer to one another."""
+    chapter = MemoryChapter(
+        dialog_id=dialog_id, first_id=message_id, last_id=message_id, text=text, state=ChapterState.DONE
+    )
+    before = MemoryFact(dialog_id=dialog_id, message_id=message_id, text=text, keys=text, roots=text)
+    db.add_all([chapter, before])
+    await db.flush()
+    now = MemoryFact(dialog_id=dialog_id, text=text, chapter_id=chapter.id, replaces_id=before.id)
+    db.add_all([now, MemoryPin(dialog_id=dialog_id, anchor_id=message_id, text=text)])
+    db.add(MemoryPin(dialog_id=dialog_id, message_id=message_id))
+    await db.flush()
+    vector = b"\x00\x3c\\\n\t\xff"
+    db.add(MemoryVector(dialog_id=dialog_id, fact_id=now.id, model="m", vector=vector))
+    db.add(MemoryVector(dialog_id=dialog_id, chapter_id=chapter.id, model="m", vector=vector))
+    (await db.get_one(Message, message_id)).recalled = [message_id]
 
 
 def memory_of(world: ChatWorld) -> DialogMemory:
