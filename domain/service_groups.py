@@ -52,6 +52,7 @@ from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
 from domain.memory.dialog_memory import DialogMemory
+from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
@@ -122,6 +123,7 @@ class ChatServices:
     marks: MessageMarks
     replies: ReplyRequests
     model_choice: ModelChoice
+    memory_keeper: MemoryKeeper
     recently_deleted: RecentlyDeleted
     memory: DialogMemory
 

@@ -47,7 +47,6 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
@@ -64,8 +63,8 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
-from domain.memory.dialog_memory import DialogMemory
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.words import WordIndex
+from domain.memory_services import build_memory
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -136,7 +135,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         meter=meter,
         prompts=PromptReader(model.room, settings.llm_prompt),
     )
-    memory_reader = MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), budgets)
+    memory = build_memory(settings, database, bus, limits, model, reply_writer, budgets, meter)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -157,6 +156,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
+        memory.keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -164,6 +164,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         ban_evasion,
         outbox,
         list_relay,
+        WordIndex(database, bus),
         RollUp(database),
         PhotoSweeper(database, photos),
         Popularity(database),
@@ -252,7 +253,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 prompt_tokens=settings.llm_prompt,
                 room_of=model.room,
             ),
-            memory=DialogMemory(database, bus, limits, memory_reader),
+            memory=memory.memory,
+            memory_keeper=memory.keeper,
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -265,7 +267,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             log=AuditLog(database),
             names=AuditNames(database),
             dialog_access=DialogAccess(
-                database, bus, reply_writer, memory_reader, tell_the_person=settings.tell_when_read
+                database, bus, reply_writer, memory.reader, tell_the_person=settings.tell_when_read
             ),
         ),
         admin=AdminServices(

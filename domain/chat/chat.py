@@ -20,6 +20,7 @@ from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.own_dialog import DIALOGS, check_own, dialog_to_change, no_such_dialog, own_dialog
 from domain.errors import NotFound
 from domain.llm.port import Role
+from domain.memory.events import WordsBehind
 from domain.model.character import Character, count_talk
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -72,6 +73,8 @@ class Chat:
         self.is_needed.set()
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
+            if mine.dialog.words_upto < (mine.dialog.leaf_id or 0):
+                self._bus.publish_here(WordsBehind(dialog_id))
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
             verbatim = await self._reply_writer.prompts.verbatim(db, mine.dialog, mine.character, mine.reader)
             return await with_window(db, self._reply_writer, replace(mine, remembered_from=verbatim.first), window)
@@ -129,6 +132,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
             db.add(greeting)
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id
+            dialog.words_upto = greeting.id  # not for recall: it stands in every prompt
     return dialog
 
 

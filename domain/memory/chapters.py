@@ -4,13 +4,47 @@ from __future__ import annotations
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.memory.chapter_plan import finest_within
+from domain.memory.chapter_rows import newest_on, nodes_between, texts_of
 from domain.memory.path_ids import Path
 from domain.memory.remembered import Story
+from domain.memory.rows import DIGEST
+from domain.memory.sentences import shortened
+
+DIGEST_SHARE = 45
+"""Of a hundred characters that tell the story."""
+JOINED = 2
+"""Characters between two texts."""
 
 
-async def story_on(_db: AsyncSession, _dialog_id: int, _path: Path, *, room: int, before: int) -> Story:
-    """What the finished chapters of this path tell, within `room` characters: those that begin before the message
-    `before`, from which on all still fits verbatim. What a chapter around it tells is not verbatim then.
+async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int) -> Story:
+    """What the chapters of this path tell, within `room` characters: the digest, then what came after it, as far as
+    they begin before the message `before`, from which on all still fits verbatim.
+
+    Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
+    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message.
     """
-    del room, before
-    return Story()
+    if room <= 0 or not len(path):
+        return Story()
+    digest = await newest_on(db, dialog_id, path, DIGEST, told=True)
+    after, upto = digest.last_id if digest else 0, path.ids[-1]
+    room_of_digest = room * DIGEST_SHARE // 100 if digest else 0
+    levels = await nodes_between(db, dialog_id, after, upto)
+    nodes = finest_within(room - room_of_digest, levels, path, upto, after)
+    told = [node for node in (*([digest] if digest else []), *nodes) if node.first_id < before]
+    texts = await texts_of(db, told) if told else []
+    digest_text = shortened(texts.pop(0), room_of_digest) if digest and digest in told else ""
+    chapters = _fitting([text for text in texts if text], room - len(digest_text) - JOINED)
+    return Story(digest_text, chapters, told[-1].last_id if told else 0)
+
+
+def _fitting(texts: list[str], room: int) -> tuple[str, ...]:
+    """The newest ones whole; what is left of the room goes to those before them, and what does not fit is left out."""
+    fitting: list[str] = []
+    for text in reversed(texts):
+        told = shortened(text, max(room // 2, 0)) if len(text) > room else text
+        if not told or len(told) > room:
+            break
+        fitting.append(told)
+        room -= len(told) + JOINED
+    return tuple(reversed(fitting))

@@ -81,6 +81,7 @@ class ReplyRequest:
         await set_feedback(self.db, dialog, reply, None)
         reply.state, reply.fault, reply.reference, reply.stop_asked = State.RUNNING, "", "", False
         dialog.spoken_at = now()
+        dialog.words_upto = min(dialog.words_upto, reply.id - 1)
         reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 

@@ -63,7 +63,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     monkeypatch.setattr(for_reply, "facts_for", memory.facts)
     monkeypatch.setattr(for_reply, "story_on", memory.story)
     monkeypatch.setattr(for_reply, "recalled_for", memory.recalled)
-    monkeypatch.setattr("domain.chat.prompts.prompt_reader.sought_in", lambda *_: Sought())
+    monkeypatch.setattr("domain.chat.prompts.prompt_reader.sought_in", lambda *_: Sought((), asks=True))
     return memory
 
 
