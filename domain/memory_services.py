@@ -8,8 +8,8 @@ from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.port import LanguageModel
 from domain.llm.select import timeouts_of
-from domain.memory.dialog_memory import DialogMemory
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.editing.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
 from domain.memory.summaries.summary_job import SummaryJobs
@@ -33,8 +33,9 @@ def build_memory(
     database: Database,
     bus: Bus,
     limits: RateLimiter,
-    model: LanguageModel,
     reply_writer: ReplyWriter,
+    *,
+    model: LanguageModel,
     budgets: TokenBudgets,
     meter: Meter | None,
 ) -> MemoryServices:

@@ -135,7 +135,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         meter=meter,
         prompts=PromptReader(model.room, settings.llm_prompt),
     )
-    memory = build_memory(settings, database, bus, limits, model, reply_writer, budgets, meter)
+    memory = build_memory(settings, database, bus, limits, reply_writer, model=model, budgets=budgets, meter=meter)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)

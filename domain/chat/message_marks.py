@@ -45,6 +45,8 @@ class MessageMarks:
             message, dialog = await own_message(db, person, message_id)
             _check_written(message)
             message.is_hidden_from_model = hidden
+            if dialog.memory_version:  # something is remembered, which may have been learnt from it
+                dialog.memory_version += 1
         self._bus.publish(MessageMarked(dialog.id, message.id, changes_prompt=True))
 
 

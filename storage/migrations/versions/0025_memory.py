@@ -140,6 +140,7 @@ def _create_facts() -> None:
         sa.Column("keys", sa.String(length=100), nullable=False),
         sa.Column("roots", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", MOMENT, nullable=True),
         sa.Column("forgotten_at", MOMENT, nullable=True),
