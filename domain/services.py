@@ -47,6 +47,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
+from domain.chat.next_prompt import NextPrompt
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
@@ -255,6 +256,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             ),
             memory=memory.memory,
             memory_keeper=memory.keeper,
+            next_prompt=NextPrompt(database, reply_writer.prompts),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

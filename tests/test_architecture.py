@@ -105,6 +105,7 @@ ORDER = {
         "ui/account",
         "ui/chat/markdown",
         "ui/chat/dialogs",
+        "ui/chat/memory",
         "ui/chat",
         "ui/site",
         "ui/gallery",
