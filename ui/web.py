@@ -59,22 +59,31 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
-    web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    web.include_router(health_checks(app.readiness))
-    web.include_router(session_routes(app))
-    web.include_router(data_export_routes(app))
-    web.include_router(history_feed(app))
-    web.include_router(gallery_feed(app))
-    web.include_router(pictures(app))
-    web.include_router(previews(app))
-    web.include_router(dialog_routes(app))
-    web.include_router(admin_routes(app))
-    web.include_router(announcement_feed(app))
-    web.include_router(fault_feed())
-    web.include_router(scripts())
-    web.mount(DOORS, oauth_routes(app))
     api = json_api(app)
-    web.include_router(docs(api))
+    routers = (
+        health_checks(app.readiness),
+        session_routes(app),
+        data_export_routes(app),
+        history_feed(app),
+        gallery_feed(app),
+        pictures(app),
+        previews(app),
+        dialog_routes(app),
+        admin_routes(app),
+        announcement_feed(app),
+        fault_feed(),
+        scripts(),
+        docs(api),
+    )
+    web = FastAPI(
+        title="Beseda",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=[route for router in routers for route in router.routes],
+    )
+    web.mount(DOORS, oauth_routes(app))
     web.mount(PREFIX, api)
     web.mount(MOUNTED, Assets(directory=FOLDER))
     web.mount(SOCKET, SocketGateway(app.settings))
