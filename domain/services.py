@@ -47,6 +47,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -130,6 +131,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
+        prompts=PromptReader(model.room, settings.llm_prompt),
     )
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
@@ -239,7 +241,13 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(database, settings.models, settings.temperature),
+            model_choice=ModelChoice(
+                database,
+                settings.models,
+                settings.temperature,
+                prompt_tokens=settings.llm_prompt,
+                room_of=model.room,
+            ),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

@@ -14,7 +14,6 @@ from domain.accounts.sessions import Caller, authenticate, authenticate_and_read
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
-from domain.chat.prompts.context_window import ends_of
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -74,10 +73,8 @@ class Chat:
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
-            room = self._reply_writer.room(mine.dialog.model)
-            ends = await ends_of(db, mine.dialog.leaf_id, room)
-            remembered_from = ends.remembered_from(mine.character, mine.reader, room)
-            return await with_window(db, self._reply_writer, replace(mine, remembered_from=remembered_from), window)
+            verbatim = await self._reply_writer.prompts.verbatim(db, mine.dialog, mine.character, mine.reader)
+            return await with_window(db, self._reply_writer, replace(mine, remembered_from=verbatim.first), window)
 
     async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
         """Some messages of a dialog as they are now; of the path only their siblings are read."""

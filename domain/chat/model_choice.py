@@ -1,21 +1,36 @@
-"""Model settings of a dialog: the model that answers, and its temperature."""
+"""Model settings of a dialog: the model that answers, its temperature, and how long a prompt is to be."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import Invalid
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN, LARGEST_PROMPT
 from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.settings.model_settings import PROMPT_TOKENS, SHORTEST_PROMPT
 from storage.database import Database
 
 
 class ModelChoice:
-    """`models` are those of the settings, the default first; `temperature` is theirs too."""
+    """`models` are those of the settings, the default first; `temperature` and `prompt_tokens` are theirs too.
+    `room_of` a model is how many characters it can read.
+    """
 
-    def __init__(self, database: Database, models: Sequence[str], temperature: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        models: Sequence[str],
+        temperature: float,
+        *,
+        prompt_tokens: int = PROMPT_TOKENS,
+        room_of: Callable[[str], int] = lambda _model: LARGEST_PROMPT * CHARACTERS_A_TOKEN,
+    ) -> None:
         self._database = database
+        self.usual_prompt_tokens = prompt_tokens
+        self._room_of = room_of
         self.models = tuple(models)
         self._temperature = temperature
 
@@ -40,3 +55,23 @@ class ModelChoice:
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.temperature = temperature
+
+    def longest_prompt(self, dialog: Dialog) -> int:
+        """The most estimated tokens that this dialog's prompts may have: what its model can read."""
+        return max(SHORTEST_PROMPT, min(LARGEST_PROMPT, self._room_of(dialog.model) // CHARACTERS_A_TOKEN))
+
+    async def choose_prompt_tokens(self, caller: Caller, dialog_id: int, tokens: int | None) -> None:
+        """Set how many estimated tokens a prompt is to have from the next reply on: more of the talk word for word,
+        and dearer. None returns to the default.
+        """
+        async with self._database.write() as db:
+            dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
+            most = self.longest_prompt(dialog)
+            if tokens is not None and not SHORTEST_PROMPT <= tokens <= most:
+                raise Invalid(
+                    "The model can be given from {least} to {most} tokens here.",
+                    field="prompt_tokens",
+                    least=SHORTEST_PROMPT,
+                    most=most,
+                )
+            dialog.prompt_tokens = tokens

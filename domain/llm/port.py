@@ -14,6 +14,8 @@ from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
 """The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
+RECALLED = "(Из прошлого разговора, дословно. "
+"""The beginning of what was said long ago and is appended to a user's message in a prompt, before the instruction."""
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 """What stands for the user's message where the character is to go on with a reply that was cut off."""
 
@@ -66,6 +68,7 @@ class Prompt:
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
+    memory: tuple[str, ...] = ()  # what is known and what came to mind, for a model that cannot read prose
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
     share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length

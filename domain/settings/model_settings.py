@@ -13,6 +13,9 @@ from domain.rate_limits import REPLIES_AT_ONCE
 from domain.settings.request_extras import RequestExtras, read_extras
 from domain.settings.setting_types import HeaderText, Key, ModelAddress, PriceList, RequestExtrasText, listed
 
+PROMPT_TOKENS, SHORTEST_PROMPT = 8_000, 2_000
+"""Estimated tokens of a prompt, unless a dialog has its own choice, and the fewest that leave room for a talk."""
+
 
 class ModelSettings(BaseSettings):
     api_key: Key = SecretStr("")
@@ -23,6 +26,7 @@ class ModelSettings(BaseSettings):
     llm_concurrency: Annotated[int, Field(ge=1, le=1000)] = 10
     replies_at_once: Annotated[int, Field(ge=1, le=1000)] = REPLIES_AT_ONCE
     llm_max_reply_tokens: Annotated[int, Field(ge=16, le=32000)] = 1500
+    llm_prompt: Annotated[int, Field(ge=SHORTEST_PROMPT, le=10_000_000)] = PROMPT_TOKENS
     llm_window: Annotated[int, Field(ge=0, le=10_000_000)] = 0
     llm_first_timeout: Annotated[float, Field(ge=0, le=3600)] = 0
     llm_silence_timeout: Annotated[float, Field(ge=0, le=3600)] = 0

@@ -96,6 +96,7 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch) -> 
         *(("LLM_CONCURRENCY", bad) for bad in ("0", "many", "1001")),
         *(("REPLIES_AT_ONCE", bad) for bad in ("0", "many", "1001")),
         *(("LLM_MAX_REPLY_TOKENS", bad) for bad in ("0", "15", "32001")),
+        *(("LLM_PROMPT", bad) for bad in ("0", "1999", "many", "1e9")),
         *(("LLM_PRICES", bad) for bad in ("0.2", "m=", "m=free", "m=-1", "m=1/2/3", "m=1,m=2", "m=nan", "m=1e9", "=1")),
         *(("DAILY_TOKENS", bad) for bad in ("-1", "many", "1e10")),
         *(("ACCESS_TOKEN_EXPIRE_MINUTES", bad) for bad in ("0", "-5", "forever")),

@@ -1,5 +1,5 @@
-"""Context window of a conversation: the opening and the end of a path, which is all that the model still gets. However
-long the path is, only these two are read.
+"""Context window of a conversation: the opening and the end of a path, which is all that the model still gets verbatim.
+However long the path is, only these two are read.
 """
 
 from __future__ import annotations
@@ -11,61 +11,74 @@ from sqlalchemy import BindParameter, Integer, and_, bindparam, case, func, lite
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.prompts.prompt import first_remembered, is_read_question, opening_of, room_left, with_question
-from domain.chat.tree.message_tree import first_of_path, path_below, path_up, with_texts
+from domain.chat.prompts.prompt import is_read_question, opening_of, with_question
 from domain.chat.tree.path_message import PathMessage
-from domain.model.character import Character
+from domain.memory.path_ids import Path, PathIds
 from domain.model.dialog import Message
-from domain.model.user import User
 
 MOST_REMEMBERED = 1_000
 """Maximum messages in a prompt, however short: each costs a model some tokens besides its text."""
 LONGEST_OPENING = 25
 """Maximum messages before the user's first that the model gets; only an imported conversation begins with more."""
-CHUNK = 100
-"""Messages per query, as long as there is room."""
+USUAL_OPENING = 1
 
 
 @dataclass(frozen=True)
 class PathEnds:
     """`opening` is the character's messages before the first of the user; `tail` is at least all that fits the room."""
 
+    path: Path
     opening: list[PathMessage]
     first_question: int | None
     tail: list[PathMessage]
 
-    def first_remembered(self, character: Character, person: User, room: int) -> int:
-        return first_remembered(self.tail, room_left(character, person, self.opening, room))
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing lies between the opening and the tail."""
+        return not self.tail or self.tail[0].parent_id is None
 
-    def remembered_from(self, character: Character, person: User, room: int) -> int | None:
-        """The first message that the model gets verbatim; None while that is all of them."""
-        if not any(map(is_read_question, self.tail)):
-            return None
-        first = self.first_remembered(character, person, room)
-        return first if first > (self.first_question or 0) else None
+    @property
+    def has_question(self) -> bool:
+        return any(map(is_read_question, self.tail))
+
+    def untold(self, first: int, told_upto: int) -> int:
+        """How many messages before the first verbatim one nothing tells of."""
+        told = max(told_upto, self.opening[-1].id if self.opening else 0)
+        return max(0, self.path.number(first) - 1 - self.path.number(told))
 
 
-async def ends_of(db: AsyncSession, leaf_id: int | None, room: int, *, texts: bool = False) -> PathEnds:
+async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: int, *, texts: bool = False) -> PathEnds:
     """Read the two ends of the path to the leaf, for a prompt of `room` characters, with their texts or without."""
     tail: list[PathMessage] = []
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
-        above = await (_texts_up(db, end, room - _length(tail)) if texts else path_up(db, end, CHUNK))
+        above = await _up(db, end, room - _length(tail), texts=texts)
         tail = (above if tail else with_question(above)) + tail
         end = above[0].parent_id if above else None
-    head = tail if end is None else await _first_messages(db, leaf_id)
+    tail = tail[-MOST_REMEMBERED:]
+    path = await paths.of(db, leaf_id, tail)
+    head = await _head(db, path, texts=texts) if tail and tail[0].parent_id else tail
     opening = opening_of(head)[:LONGEST_OPENING]
-    if texts and head is not tail:
-        opening = [_with_text(each) for each in await with_texts(db, [each.id for each in opening])]
-    return PathEnds(opening, next((each.id for each in head if is_read_question(each)), None), tail)
+    return PathEnds(path, opening, next((each.id for each in head if is_read_question(each)), None), tail)
 
 
-async def _texts_up(db: AsyncSession, leaf_id: int, room: int) -> list[PathMessage]:
+async def _head(db: AsyncSession, path: Path, *, texts: bool) -> list[PathMessage]:
+    """The beginning of a path as far as the user's first message; nearly always that is its second."""
+    head: list[PathMessage] = []
+    for length in (USUAL_OPENING + 1, LONGEST_OPENING):
+        ids = path.ids[:length].tolist()
+        head = [PathMessage(*row) for row in await db.exec(_AMONG[texts], params={"ids": ids})]
+        if any(map(is_read_question, head)):
+            break
+    return head
+
+
+async def _up(db: AsyncSession, leaf_id: int, room: int, *, texts: bool) -> list[PathMessage]:
     """The end of the path to the leaf that fits into so many characters, and the message before it."""
-    return [PathMessage(*row) for row in await db.exec(_TEXTS_UP, params={"leaf": leaf_id, "room": room})]
+    return [PathMessage(*row) for row in await db.exec(_UP[texts], params={"leaf": leaf_id, "room": room})]
 
 
-def _texts_in(room: BindParameter[int]) -> Any:
+def _up_to(room: BindParameter[int], *, texts: bool) -> Any:
     # Of what is hidden only the last message may be read: its question.
     is_skipped = and_(col(Message.is_hidden_from_model), col(Message.id) != bindparam("leaf"))
     text = case((is_skipped, ""), else_=col(Message.text))
@@ -78,26 +91,25 @@ def _texts_in(room: BindParameter[int]) -> Any:
     walked = walked.union_all(
         select(col(Message.id), col(Message.parent_id), walked.c.steps + 1, walked.c.said + length)
         .join(walked, col(Message.id) == walked.c.parent_id)
-        .where(walked.c.steps < CHUNK, walked.c.said <= room)
+        .where(walked.c.steps < MOST_REMEMBERED, walked.c.said <= room)
     )
-    shown = func.length(func.trim(text))
-    place = Message.parent_id, Message.is_hidden_from_model
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, shown, *place, text)
+    columns = _columns(func.length(func.trim(text)), text if texts else literal(""))
     return select(*columns).where(col(Message.id).in_(select(walked.c.id))).order_by(col(Message.id))
 
 
-_TEXTS_UP = _texts_in(bindparam("room", type_=Integer))  # built once, since each reply asks it
+def _among(*, texts: bool) -> Any:
+    columns = _columns(func.length(func.trim(col(Message.text))), col(Message.text) if texts else literal(""))
+    return select(*columns).where(col(Message.id).in_(bindparam("ids", expanding=True))).order_by(col(Message.id))
 
 
-def _with_text(message: Message) -> PathMessage:
-    length = len(message.text.strip())
-    hidden = message.is_hidden_from_model
-    return PathMessage(message.id, message.role, message.state, length, message.parent_id, hidden, message.text)
+def _columns(length: Any, text: Any) -> tuple[Any, ...]:
+    place = Message.parent_id, Message.is_hidden_from_model
+    return Message.id, Message.role, Message.state, length, *place, text
 
 
-async def _first_messages(db: AsyncSession, leaf_id: int | None) -> list[PathMessage]:
-    first = await first_of_path(db, leaf_id)
-    return await path_below(db, leaf_id, first - 1, LONGEST_OPENING)
+# Built once, since each reply asks them: by whether the texts are wanted.
+_UP = {texts: _up_to(bindparam("room", type_=Integer), texts=texts) for texts in (False, True)}
+_AMONG = {texts: _among(texts=texts) for texts in (False, True)}
 
 
 def _length(tail: list[PathMessage]) -> int:

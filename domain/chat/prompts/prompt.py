@@ -9,6 +9,8 @@ from itertools import groupby, takewhile
 from domain.characters.macros import Macros, filled_in
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
+from domain.memory.remembered import NOTHING, Remembered, length_told, memory_text, plain_lines, recall_text
+from domain.memory.verbatim import first_verbatim
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
 from domain.model.user import PersonGender, User
@@ -26,28 +28,33 @@ def build_prompt(
     room: int,
     unfinished: str = "",
     person: User | None = None,
+    *,
+    remembered: Remembered = NOTHING,
 ) -> Prompt:
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
-    reply to continue, if one was cut off; `person` is the user.
+    reply to continue, if one was cut off; `person` is the user. What is remembered stands in the system message, what
+    came to mind in the newest message, before the author's instruction.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
     goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
-    room -= sum(len(each.text) for each in goes_on)
-    first = first_remembered(outline, room_left(character, person, outline, room))
-    reply_writer = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    *earlier, newest = _merged([*reply_writer, *goes_on])
+    told, recalled = memory_text(remembered), recall_text(remembered)
+    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled)
+    first = first_verbatim(outline, room_left(character, person, outline, room))
+    talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
+    *earlier, newest = _merged([*talk, *goes_on])
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
-            system_message(character, opening, person),
+            system_message(character, opening, person, told),
             *earlier,
-            replace(newest, text=newest.text + _aside(character, person)),
+            replace(newest, text=newest.text + recalled + _aside(character, person)),
         ),
         persona=_persona(character, opening),
         interlocutor=_interlocutor(person),
+        memory=plain_lines(remembered),
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
@@ -82,26 +89,16 @@ def room_left(character: Character, person: User | None, path: Sequence[PathMess
     return room - said
 
 
-def first_remembered(path: Sequence[PathMessage], room: int) -> int:
-    """The id of the first message that the model gets verbatim, given `room` characters for all of them.
-
-    It is a user's, since earlier replies go into the system message; the newest is always included. Ids grow along a
-    path, because a message is created after the one it follows.
-    """
-    counted = [each for each in path if each.counts]
-    first = len(counted) - 1
-    room -= counted[first].length
-    while first > 0 and counted[first - 1].length <= room:
-        first -= 1
-        room -= counted[first].length
-    while counted[first].role != Role.USER and first < len(counted) - 1:
-        first += 1
-    return counted[first].id
+def length_of_the_unfinished(unfinished: str) -> int:
+    """What a reply to be continued takes in a prompt."""
+    return len(unfinished) + len(GO_ON) if unfinished else 0
 
 
-def system_message(character: Character, opening: str = "", person: User | None = None) -> PromptMessage:
-    """The system message: who the model is. The character's own opening is included: some models require that a user
-    begins.
+def system_message(
+    character: Character, opening: str = "", person: User | None = None, memory: str = ""
+) -> PromptMessage:
+    """The system message: who the model is, and what is remembered. The character's own opening is included: some
+    models require that a user begins.
     """
     macros = Macros(character, person)
     context, bio, personality, scenario = map(
@@ -121,6 +118,7 @@ def system_message(character: Character, opening: str = "", person: User | None 
         _examples(character.examples, macros),
         _about(person) if person else "",
         opening and f"{OPENING}{opening}",
+        memory,
     ]
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
 

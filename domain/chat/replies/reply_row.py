@@ -1,12 +1,10 @@
-"""Reply persistence (lease, retry): what the writer reads for its prompt, and how the reply is saved while it runs."""
+"""Reply persistence (lease, retry): how the reply is saved while it runs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, auto
 from itertools import chain, repeat
@@ -16,14 +14,9 @@ from sqlalchemy import Column, ColumnElement, Integer, bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.prompts.context_window import ends_of
-from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.tree.events import ReplySaved
-from domain.chat.tree.own_dialog import DIALOGS
-from domain.chat.tree.path_message import PathMessage
 from domain.clock import now
-from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
@@ -70,40 +63,6 @@ _TALK = (
     .where(Dialog.id == bindparam("dialog"))
     .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
 )
-_PARTICIPANTS = (
-    DIALOGS.add_columns(User, select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery())
-    .join(User, col(User.id) == col(Dialog.user_id))
-    .where(Dialog.id == bindparam("dialog"))
-)
-
-
-@dataclass(frozen=True)
-class PromptInput:
-    """The input of a prompt: `messages` are the opening and as much of the path's end as fits `room`."""
-
-    character: Character
-    person: User
-    messages: list[PathMessage]
-    room: int
-    model: str
-    temperature: float | None
-    is_withdrawn: bool
-    """Whether the user or character was blocked at the very moment the reply was requested
-    (domain/moderation/effects.py).
-    """
-
-
-async def material_for(database: Database, dialog_id: int, reply_id: int, room_of: Callable[[str], int]) -> PromptInput:
-    async with database.read() as db:
-        found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-        dialog, character, author, user, question_id = found.one()
-        person, room = addressed_as_in(dialog, user), room_of(dialog.model)
-        ends = await ends_of(db, question_id, room, texts=True)
-    first = ends.first_remembered(character, person, room)
-    opening = [each for each in ends.opening if each.id < first]
-    messages = [*opening, *(each for each in ends.tail if each.id >= first)]
-    is_withdrawn = character.is_blocked or person.is_blocked or author.is_blocked
-    return PromptInput(character, person, messages, room, dialog.model, dialog.temperature, is_withdrawn)
 
 
 class Saving(Enum):
@@ -218,7 +177,8 @@ async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
 def _ended(end: End) -> dict[str, Any]:
     """The parameters of `KEEP_END`."""
     columns = ("text", "state", "fault", "reference", "thoughts")
-    return {name: getattr(end, name) for name in columns} | _counted(end) | {"lease_until": None}
+    recalled = {} if end.recalled is None else {"recalled": end.recalled or None}
+    return {name: getattr(end, name) for name in columns} | recalled | _counted(end) | {"lease_until": None}
 
 
 def _counted(end: End) -> dict[str, Any]:

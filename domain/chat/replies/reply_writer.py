@@ -16,9 +16,9 @@ from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.prompts.prompt import build_prompt
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_end import UNEXPECTED, end_of, faulty_end
-from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, material_for, save_as_it_grows
+from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, save_as_it_grows
 from domain.chat.replies.retries import Retries, RetryPolicy
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.replies.trial_limit import check_trial
@@ -70,6 +70,7 @@ class ReplyWriter:
         trial_messages: int = 0,
         keeps_thoughts: bool = False,
         meter: Meter | None = None,
+        prompts: PromptReader | None = None,
     ) -> None:
         self._database = database
         self._bus = bus
@@ -84,6 +85,7 @@ class ReplyWriter:
         self.trial_messages = trial_messages
         self._keeps_thoughts = keeps_thoughts
         self._meter = meter or NoMeter()
+        self.prompts = prompts or PromptReader(model.room)
         self._running: dict[int, RunningReply] = {}
         self._going_down = False
 
@@ -104,10 +106,6 @@ class ReplyWriter:
     def running(self) -> int:
         """How many replies are written here or wait for a place."""
         return len(self._running)
-
-    def room(self, model: str) -> int:
-        """Maximum characters of a prompt for this model ("" is the default model)."""
-        return self._model.room(model)
 
     async def take_from_rate_limit(self, person_id: int) -> None:
         """Take from the user's rate limit for replies; raises `RateLimited` for `text`. Called outside transactions."""
@@ -211,7 +209,15 @@ class ReplyWriter:
             end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
         cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
         thoughts = end.thoughts if self._keeps_thoughts else ""
-        return replace(end, model=model, cost=cost, first_text_ms=turn.first_text_ms, thoughts=thoughts)
+        recalled = turn.recalled if turn.has_grown else None
+        return replace(
+            end,
+            model=model,
+            cost=cost,
+            first_text_ms=turn.first_text_ms,
+            thoughts=thoughts,
+            recalled=recalled,
+        )
 
     async def _stream(self, turn: RunningReply) -> End:
         """Stream from the model into the turn; every outcome is returned as an `End`."""
@@ -250,16 +256,15 @@ class ReplyWriter:
         self._bus.publish(ReplyDelayed(turn.dialog_id, turn.reply_id, why))
 
     async def _ask(self, turn: RunningReply, part: float) -> End:
-        material = await material_for(self._database, turn.dialog_id, turn.reply_id, self.room)
-        if material.is_withdrawn:
+        asked = await self.prompts.for_reply(
+            self._database, turn.dialog_id, turn.reply_id, unfinished=turn.begun_with, part=part
+        )
+        if asked.is_withdrawn:
             turn.stopped = True
             raise asyncio.CancelledError
-        room = int(material.room * part)
-        prompt = build_prompt(material.character, material.messages, room, turn.begun_with, material.person)
-        prompt = replace(prompt, model=material.model, share=part)
-        if material.temperature is not None:  # chosen for this dialog, it overrides the character's
-            prompt = replace(prompt, temperature=material.temperature)
-        turn.model, turn.prompt_tokens = material.model or self._model.name, estimated_tokens(prompt)
+        prompt = asked.prompt
+        turn.recalled = asked.recalled
+        turn.model, turn.prompt_tokens = prompt.model or self._model.name, estimated_tokens(prompt)
         pieces = with_timeouts(self._model.reply(prompt), self._deadlines, self.places.load)
         async with aclosing(pieces):
             async for piece in pieces:

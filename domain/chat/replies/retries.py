@@ -52,7 +52,7 @@ class Retries:
             case Loading():
                 return self._policy.loading if asyncio.get_running_loop().time() < self._loaded_by else None
             case TooLong():
-                return self._shorten(fault)
+                return self._shorten(fault, prompt_tokens)
             case Unavailable() | PlaceLost() if self._attempt < self._policy.retries:
                 self._attempt += 1
                 return self._backoff() * random.uniform(0.75, 1.25)  # noqa: S311 - not a secret
@@ -60,7 +60,7 @@ class Retries:
                 may_be_shortened = (
                     fault.may_be_too_long and prompt_tokens >= LONG_PROMPT and self._halvings < MOST_GUESSES
                 )
-                return self._shorten(fault) if may_be_shortened else None
+                return self._shorten(fault, prompt_tokens) if may_be_shortened else None
 
     def _after_overload(self, fault: Overloaded) -> float | None:
         self._attempt += 1
@@ -68,10 +68,13 @@ class Retries:
         self._places.back_off(min(wait, self._policy.longest))
         return 0 if self._attempt <= self._policy.retries and wait <= self._policy.longest else None
 
-    def _shorten(self, fault: KnownFault) -> float | None:
-        """Once by what the server told of its window, which the model has learned by now; then by half each time."""
+    def _shorten(self, fault: KnownFault, prompt_tokens: int) -> float | None:
+        """Once by what the server told of its window, which the model has learned by now, if that is less than was
+        sent; then by half each time.
+        """
         self._halvings += 1
-        if not (isinstance(fault, TooLong) and fault.window and self._halvings == 1):
+        window = fault.window if isinstance(fault, TooLong) else None
+        if not (window and window < prompt_tokens and self._halvings == 1):
             self.part /= 2
         return 0 if self._halvings <= MOST_HALVINGS else None
 

@@ -38,6 +38,8 @@ class RunningReply:
         self.model = ""
         self.prompt_tokens = 0
         """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""
+        self.recalled: list[int] = []
+        """The old messages that its prompt quoted."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
         self.times_taken_back = 0
@@ -155,3 +157,5 @@ class End:
     cost: int | None = None
     first_text_ms: int | None = None
     thoughts: str = ""
+    recalled: list[int] | None = None
+    """The old messages that its prompt quoted; None if nothing came of the turn, so that what is kept stays."""

@@ -10,7 +10,7 @@ from domain.llm.demo.address import INFORMAL, form_of_address, gender_of
 from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, plain, repertoire_of
 from domain.llm.demo.sentences import Said
 from domain.llm.demo.words import whom_it_addresses
-from domain.llm.port import ASIDE, GO_ON, Persona, Prompt, Role
+from domain.llm.port import ASIDE, GO_ON, RECALLED, Persona, Prompt, Role
 from domain.macro_forms import Agreement
 
 REMEMBERED = 30
@@ -52,7 +52,7 @@ class Scene:
 
 def read(prompt: Prompt) -> Scene:
     """The scene in which the character speaks next."""
-    spoken = [(m.role, m.text.partition(ASIDE)[0].strip()) for m in prompt.messages if m.role is not Role.SYSTEM]
+    spoken = [(m.role, _own_words(m.text)) for m in prompt.messages if m.role is not Role.SYSTEM]
     *earlier, text = [words for role, words in spoken if role is Role.USER] or [""]
     replies = tuple(words for role, words in spoken if role is Role.ASSISTANT)
     persona = prompt.persona
@@ -83,6 +83,11 @@ def read(prompt: Prompt) -> Scene:
         agreement=agreement,
         person=_name_given((text, *reversed(earlier)), shared) or prompt.interlocutor.name,
     )
+
+
+def _own_words(text: str) -> str:
+    """A message without what is appended to it in the prompt."""
+    return text.partition(ASIDE)[0].partition(RECALLED)[0].strip()
 
 
 def unfinished(prompt: Prompt) -> str | None:

@@ -9,7 +9,6 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.replies.reply_row import material_for
 from domain.chat.tree.events import ReplyChunk
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
@@ -344,8 +343,8 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
                 (await db.get_one(User, author.user_id)).is_blocked = True
             case "character":
                 (await db.get_one(Character, character.id)).is_blocked = True
-    material = await material_for(world.database, dialog, reply.id, lambda _model: 10_000)
-    assert material.is_withdrawn == (who != "nobody")
+    asked = await world.reply_writer.prompts.for_reply(world.database, dialog, reply.id)
+    assert asked.is_withdrawn == (who != "nobody")
 
 
 async def test_of_one_dialog_no_messages_of_another_are_read(world: ChatWorld) -> None:

@@ -211,7 +211,9 @@ async def test_a_changed_version_of_a_hidden_message_is_read(world: ChatWorld, m
 async def test_what_is_hidden_makes_room_and_the_line_of_memory_moves(world: ChatWorld, marks: MessageMarks) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
-    third = "слово " * (world.reply_writer.room("") // 18)
+    async with world.database.read() as db:
+        room = world.reply_writer.prompts.room(await db.get_one(Dialog, dialog))
+    third = "слово " * (room // 18)
     ids = [await said(world, dialog, f"{n} {third}", role=Role.ASSISTANT if n % 2 else Role.USER) for n in range(5)]
 
     async def remembered_from() -> int | None:

@@ -8,8 +8,10 @@ import pytest
 
 from domain.chat.model_choice import ModelChoice
 from domain.errors import Invalid, NotFound
+from domain.llm.port import Role
 from domain.model.character import Character
 from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.test_dialogs import said
 
 pytestmark = pytest.mark.any_database
 
@@ -86,3 +88,32 @@ async def test_ty_or_vy_chosen_for_a_dialog_goes_before_the_profile(world: ChatW
         await world.dialogs.choose_form_of_address(person, dialog, "эй")
     with pytest.raises(NotFound):
         await world.dialogs.choose_form_of_address(stranger, dialog, "ты")
+
+
+async def test_a_dialog_may_be_given_more_of_its_talk_than_others(world: ChatWorld) -> None:
+    choices = ModelChoice(world.database, MODELS, 0.6, room_of=lambda _model: 60_000)
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    for n in range(40):
+        await said(world, dialog, f"{n} " + "слово " * 150, role=Role.ASSISTANT if n % 2 else Role.USER)
+
+    async def length(n: int) -> int:
+        world.llm.answer("Да.")
+        await world.chat.send(person, dialog, "Да?", str(n))
+        await world.ended(person, dialog)
+        return sum(len(each["content"]) for each in world.llm.requests[-1].body["messages"])
+
+    assert 20_000 < await length(0) <= 24_000, "as in the settings"
+    await choices.choose_prompt_tokens(person, dialog, 12_000)
+    assert 32_000 < await length(1) <= 36_000
+    await choices.choose_prompt_tokens(person, dialog, 2_000)
+    assert 3_000 < await length(2) <= 6_000
+    await choices.choose_prompt_tokens(person, dialog, None)
+    assert 20_000 < await length(3) <= 24_000
+    row = (await world.chat.open(person, dialog)).dialog
+    assert choices.longest_prompt(row) == 20_000, "what the model reads"
+    for wrong in (-1, 0, 1_999, 20_001, 10**12):
+        with pytest.raises(Invalid, match="from 2000 to 20000 tokens"):
+            await choices.choose_prompt_tokens(person, dialog, wrong)
+    with pytest.raises(NotFound):
+        await choices.choose_prompt_tokens(await world.somebody(), dialog, 4_000)

@@ -12,9 +12,9 @@ export default defineComponent({
   template: `
     <section class="queue-side">
       <div v-if="cases.length" ref="steps" class="queue-steps" tabindex="-1">
-        <button type="button" class="small-button" :disabled="at <= 0" :aria-label="labels.previous" aria-keyshortcuts="K" @click="step(-1)"><span aria-hidden="true">‹ <kbd>K</kbd></span></button>
+        <button type="button" class="small-button" :disabled="at <= 0" :aria-label="labels.previous" aria-keyshortcuts="K" @click="step(-1)"><span aria-hidden="true">‹ <kbd data-key="K"></kbd></span></button>
         <span role="status">{{ position }}</span>
-        <button type="button" class="small-button" :disabled="at >= cases.length - 1" :aria-label="labels.next" aria-keyshortcuts="J" @click="step(1)"><span aria-hidden="true"><kbd>J</kbd> ›</span></button>
+        <button type="button" class="small-button" :disabled="at >= cases.length - 1" :aria-label="labels.next" aria-keyshortcuts="J" @click="step(1)"><span aria-hidden="true"><kbd data-key="J"></kbd> ›</span></button>
       </div>
       <ul class="queue-list" :aria-label="labels.list">
         <li v-for="each in cases" :key="each.id">

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import count
 
 from domain.characters.macros import MORE_IN_ALL
-from domain.chat.prompts.prompt import build_prompt, first_remembered, room_left, what_the_model_sees
+from domain.chat.prompts.prompt import build_prompt, room_left, what_the_model_sees
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Role
+from domain.memory.verbatim import first_verbatim
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message, State
 from domain.model.user import FormOfAddress, PersonGender, User
@@ -157,7 +158,7 @@ def test_the_whole_prompt_keeps_within_its_room_and_the_line_in_the_chat_says_th
         prompt = build_prompt(KEEPER, path, room, person=ira)
         assert room - 1_000 < sum(len(message.text) for message in prompt.messages) <= room
         outline = [PathMessage(each.id, each.role, each.state, len(each.text)) for each in path]
-        first = first_remembered(outline, room_left(KEEPER, ira, outline, room))
+        first = first_verbatim(outline, room_left(KEEPER, ira, outline, room))
         assert prompt.messages[1].text == next(each.text for each in path if each.id == first)
 
 

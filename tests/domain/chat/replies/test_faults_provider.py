@@ -231,10 +231,10 @@ async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conver
     """Our count of tokens is an estimate, and this provider's is another."""
     person = await world.somebody()
     dialog = await world.dialog(person)
-    room = world.reply_writer.room("")
     async with world.database.write() as db:
+        row = await db.get_one(Dialog, dialog)
+        room = world.reply_writer.prompts.room(row)
         for _ in range(10):
-            row = await db.get_one(Dialog, dialog)
             message = Message(dialog_id=dialog, parent_id=row.leaf_id, role=Role.USER, text="м" * (room // 10))
             await add_below(db, row, message)
     world.llm.answer(fault="toolong")

@@ -1,0 +1,158 @@
+"""Prompt reader: what a prompt is made of, read from the database: who talks, the ends of the path, what is remembered.
+
+The same for a reply that is asked for, for the line in the chat that says how far the character remembers verbatim, and
+for whoever looks at the next prompt: the message that is answered decides, never the dialog's leaf.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import bindparam
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.prompts.context_window import PathEnds, ends_of
+from domain.chat.prompts.prompt import addressed_as_in, build_prompt, length_of_the_unfinished, room_left
+from domain.chat.tree.own_dialog import DIALOGS
+from domain.chat.tree.path_message import PathMessage
+from domain.llm.port import Prompt, Role
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.memory.for_reply import InPrompt, Talk, remembered_for
+from domain.memory.path_ids import PathIds
+from domain.memory.shares import Shares, shares_of
+from domain.memory.sought import Sought, sought_in
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from domain.settings.model_settings import PROMPT_TOKENS
+from storage.database import Database
+
+_PARTICIPANTS = (
+    DIALOGS.add_columns(User, select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery())
+    .join(User, col(User.id) == col(Dialog.user_id))
+    .where(Dialog.id == bindparam("dialog"))
+)
+
+
+@dataclass(frozen=True)
+class PromptInput:
+    """What a reply is asked with: the prompt, and the old messages that it quotes."""
+
+    prompt: Prompt
+    recalled: list[int]
+    is_withdrawn: bool
+    """Whether the user or character was blocked at the very moment the reply was requested
+    (domain/moderation/effects.py).
+    """
+
+
+@dataclass(frozen=True)
+class Verbatim:
+    """What of a path the model would get: for the line in the chat, and for what memory shows of itself."""
+
+    first: int | None
+    """The first message that is verbatim; None while that is all of them."""
+    number: int | None
+    """Its number on the path, from 1."""
+    gap: int
+    """How many messages before it nothing tells of."""
+    in_prompt: InPrompt | None
+    """What would stand in the prompt besides; None: nothing was said yet."""
+    shares: Shares
+    """How long each part may be; where they are tight, only what is pinned stands before the talk."""
+
+
+class PromptReader:
+    """`room_of` a model is how many characters it can read; `tokens` is how long a prompt is to be."""
+
+    def __init__(
+        self, room_of: Callable[[str], int], tokens: int = PROMPT_TOKENS, paths: PathIds | None = None
+    ) -> None:
+        self._room_of = room_of
+        self._tokens = tokens
+        self.paths = paths or PathIds()
+
+    def room(self, dialog: Dialog) -> int:
+        """How many characters a prompt of this dialog may have."""
+        return min(self._room_of(dialog.model), (dialog.prompt_tokens or self._tokens) * CHARACTERS_A_TOKEN)
+
+    def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
+        """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
+        return shares_of(room_left(character, person, (), self.room(dialog)))
+
+    async def for_reply(
+        self, database: Database, dialog_id: int, reply_id: int, *, unfinished: str = "", part: float = 1.0
+    ) -> PromptInput:
+        """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
+        async with database.read() as db:
+            found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
+            dialog, character, author, user, question_id = found.one()
+            is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
+            begun = _Begun(dialog, character, addressed_as_in(dialog, user), int(self.room(dialog) * part), unfinished)
+            ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            talk = begun.talk(ends)
+            in_prompt = None if talk.may_recall else await remembered_for(db, talk)
+        if in_prompt is None:
+            # The roots of words take milliseconds of a thread, during which no transaction is open.
+            sought = await asyncio.to_thread(_sought, talk, begun)
+            async with database.read() as db:
+                in_prompt = await remembered_for(db, talk, sought)
+        return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
+
+    async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
+        """What of the path being read the model would get. `person` is addressed as in this dialog."""
+        begun = _Begun(dialog, character, person, self.room(dialog))
+        ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
+        talk = begun.talk(ends)
+        if not ends.has_question:
+            return Verbatim(None, None, 0, None, talk.shares)
+        in_prompt = await remembered_for(db, talk)
+        first = in_prompt.verbatim_from
+        if first <= (ends.first_question or 0):
+            return Verbatim(None, None, 0, in_prompt, talk.shares)
+        gap = ends.untold(first, in_prompt.remembered.story.told_upto)
+        return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A prompt of which everything is known but the talk and what is remembered of it."""
+
+    dialog: Dialog
+    character: Character
+    person: User
+    room: int
+    unfinished: str = ""
+
+    def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
+        left = room_left(self.character, self.person, opening, self.room)
+        return left - length_of_the_unfinished(self.unfinished)
+
+    def talk(self, ends: PathEnds) -> Talk:
+        room = self.room_for_talk(ends.opening)
+        shares = shares_of(room_left(self.character, self.person, ends.opening, self.room))
+        opened = {each.id for each in ends.opening}
+        tail = [each for each in ends.tail if each.id not in opened] or ends.tail
+        return Talk(self.dialog, ends.path, tail, ends.is_whole, room, shares)
+
+    def with_memory(self, ends: PathEnds, in_prompt: InPrompt, part: float, *, is_withdrawn: bool) -> PromptInput:
+        first = in_prompt.verbatim_from
+        opening = [each for each in ends.opening if each.id < first]
+        messages = [*opening, *(each for each in ends.tail if each.id >= first)]
+        built = build_prompt(
+            self.character, messages, self.room, self.unfinished, self.person, remembered=in_prompt.remembered
+        )
+        if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
+            built = replace(built, temperature=self.dialog.temperature)
+        prompt = replace(built, model=self.dialog.model, share=part)
+        return PromptInput(prompt, in_prompt.remembered.recalled_ids, is_withdrawn=is_withdrawn)
+
+
+def _sought(talk: Talk, begun: _Begun) -> Sought | None:
+    """What recall is to look for: called in a thread."""
+    *before, newest = [each for each in talk.tail if each.counts]
+    reply = next((each.text for each in reversed(before) if each.role == Role.ASSISTANT), "")
+    return sought_in(newest.text, reply, (begun.character.name, begun.person.display_name))

@@ -1,0 +1,105 @@
+"""What stands in one prompt: what is remembered of the path to the message that is answered, and where the verbatim
+part begins.
+
+Verbatim takes what memory leaves free. A chapter is told only once its messages no longer fit, though it is ready
+before: so nothing is both told and verbatim, and the prompt's beginning changes by jumps, a chapter at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.tree.path_message import PathMessage
+from domain.memory.chapters import story_on
+from domain.memory.facts import facts_for
+from domain.memory.path_ids import Path
+from domain.memory.pins import pinned_on
+from domain.memory.recall import recalled_for
+from domain.memory.remembered import NOTHING, Remembered, length_told
+from domain.memory.shares import Shares
+from domain.memory.sought import Sought
+from domain.memory.verbatim import first_verbatim, last_exchange
+from domain.model.dialog import Dialog
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The path to the message that is answered. `tail` is as much of its end as fits `room`, and `is_whole` if that is
+    all of it; `room` is what the prompt has for memory and talk, and `shares` are of it.
+    """
+
+    dialog: Dialog
+    path: Path
+    tail: Sequence[PathMessage]
+    is_whole: bool
+    room: int
+    shares: Shares
+
+    def fits(self, room: int) -> bool:
+        return self.is_whole and sum(each.length for each in self.tail if each.counts) <= room
+
+    @property
+    def has_no_memory(self) -> bool:
+        """Nothing was ever remembered of the dialog, and nothing has to be: all of it is verbatim."""
+        return self.dialog.memory_version == 0 and self.fits(self.room)
+
+    @property
+    def may_recall(self) -> bool:
+        """Whether there may be something old to recall, if what stands before the talk is as long as it may be."""
+        is_on = not self.dialog.memory_off and not self.shares.is_tight
+        return is_on and not self.fits(self.room - self.shares.pinned - self.shares.facts)
+
+
+@dataclass(frozen=True)
+class InPrompt:
+    """What is remembered, and the id of the first message that is verbatim."""
+
+    remembered: Remembered
+    verbatim_from: int
+
+
+async def remembered_for(db: AsyncSession, talk: Talk, sought: Sought | None = None) -> InPrompt:
+    """What of its memory goes into the prompt, and what of the talk.
+
+    What the person pinned stands there even if memory is off: each pin is a wish of their own, which is taken back by
+    itself, while the switch is for what is remembered without being asked to.
+    """
+    if talk.has_no_memory:
+        return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
+    pinned = Remembered(pinned=await pinned_on(db, talk.dialog.id, talk.path))
+    if talk.dialog.memory_off or talk.shares.is_tight:
+        return InPrompt(pinned, first_verbatim(talk.tail, talk.room - length_told(pinned)))
+    facts = await facts_for(db, talk.dialog.id, talk.path, room=talk.shares.facts)
+    known = replace(pinned, facts=facts)
+    if talk.fits(talk.room - length_told(known)):
+        return InPrompt(known, first_verbatim(talk.tail, talk.room - length_told(known)))
+    return await _with_story(db, talk, pinned, known, sought)
+
+
+async def _with_story(
+    db: AsyncSession, talk: Talk, pinned: Remembered, known: Remembered, sought: Sought | None
+) -> InPrompt:
+    """Where not all of the talk is verbatim: what came before it, in short and in excerpts.
+
+    Too tight for all of it, because the newest messages are long: recall goes first, then facts, then the chapters
+    below the digest, then the digest.
+    """
+    shares, dialog_id = talk.shares, talk.dialog.id
+    spare = talk.room - last_exchange(talk.tail)
+    recall_room = shares.recall if spare >= length_told(known) + shares.story + shares.recall else 0
+    kept = known if spare >= length_told(known) + shares.story else pinned
+    story_room = shares.story
+    if spare < length_told(kept) + story_room:
+        story_room = max(0, min(shares.digest, spare - length_told(kept)))
+    room = talk.room - recall_room
+    if story_room:
+        before = first_verbatim(talk.tail, room - length_told(kept) - story_room)
+        kept = replace(kept, story=await story_on(db, dialog_id, talk.path, room=story_room, before=before))
+    first = first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto)
+    if sought is None or not recall_room:
+        return InPrompt(kept, first)
+    recalled = await recalled_for(db, dialog_id, talk.path, sought, before=first, room=recall_room)
+    return InPrompt(replace(kept, recalled=recalled), first)

@@ -1,0 +1,58 @@
+"""Shares of a prompt: how much of it each part of a dialog's memory may take; pure code.
+
+They are shares of what is left beside the card, the opening, the author's last instruction and a newest message of
+ordinary length. Its real length does not move them: what stands in the system message then stays the same from turn to
+turn, and a provider's cache of the prompt's beginning stays good.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+NEWEST = 800
+"""Characters kept for the newest message; a longer one takes them from what is verbatim."""
+TIGHT = 3_000
+"""With less room than this only what is pinned and the end of the talk stand in a prompt: the card fills the window."""
+PINNED = 1_500
+FACTS, STORY, RECALL, FREE = 0.06, 0.15, 0.06, 0.04
+DIGEST, CHAPTER = 0.45, 0.11
+"""Of the story's share."""
+CHAPTER_SOURCE, LONGEST_SOURCE = 0.25, 6_000
+
+
+@dataclass(frozen=True)
+class Shares:
+    """In characters. `chapter_source` is how much of the talk becomes one chapter, `verbatim` what is left for the end
+    of the talk when all other parts are as long as they may be and a chapter is due.
+    """
+
+    room: int
+    pinned: int = PINNED
+    facts: int = 0
+    story: int = 0
+    recall: int = 0
+    chapter_source: int = 0
+    verbatim: int = 0
+
+    @property
+    def is_tight(self) -> bool:
+        return self.room < TIGHT
+
+    @property
+    def digest(self) -> int:
+        return int(self.story * DIGEST)
+
+    @property
+    def chapter(self) -> int:
+        return int(self.story * CHAPTER)
+
+
+def shares_of(room: int) -> Shares:
+    """The shares, where so many characters are left beside card, opening and last instruction."""
+    room = max(0, room - NEWEST)
+    if room < TIGHT:
+        return Shares(room, verbatim=max(0, room - PINNED))
+    facts, story, recall, free = (int(room * share) for share in (FACTS, STORY, RECALL, FREE))
+    source = min(int(room * CHAPTER_SOURCE), LONGEST_SOURCE)
+    verbatim = max(0, room - PINNED - facts - story - recall - free - source)
+    return Shares(room, PINNED, facts, story, recall, source, verbatim)

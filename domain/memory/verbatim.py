@@ -1,0 +1,32 @@
+"""What of a path the model gets word for word: its end, as far as there is room; pure code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from domain.chat.tree.path_message import PathMessage
+from domain.llm.port import Role
+
+
+def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> int:
+    """The id of the first message that the model gets verbatim, given `room` characters for all of them; none up to
+    `after`, which is told in short.
+
+    It is a user's, since earlier replies go into the system message; the newest is always included. Ids grow along a
+    path, because a message is created after the one it follows.
+    """
+    counted = [each for each in path if each.counts]
+    first = len(counted) - 1
+    room -= counted[first].length
+    while first > 0 and counted[first - 1].length <= room and counted[first - 1].id > after:
+        first -= 1
+        room -= counted[first].length
+    while counted[first].role != Role.USER and first < len(counted) - 1:
+        first += 1
+    return counted[first].id
+
+
+def last_exchange(path: Sequence[PathMessage]) -> int:
+    """The characters of the newest message and of the question and reply before it, which memory leaves alone."""
+    counted = [each for each in path if each.counts]
+    return sum(each.length for each in counted[-3:])

@@ -1,0 +1,7 @@
+"""Fixtures: the conversation engine of the chat's tests."""
+
+from __future__ import annotations
+
+from tests.domain.chat.conftest import server, world
+
+__all__ = ["server", "world"]

@@ -1,0 +1,39 @@
+"""Shares of a prompt: how much of each window is for what; pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.memory.shares import Shares, shares_of
+
+
+@pytest.mark.parametrize(
+    ("room", "facts", "story", "chapter", "source", "verbatim"),
+    [
+        (20_000, 1_152, 2_880, 316, 4_800, 6_948),  # LLM_PROMPT=8000 with a card of 4,000 characters
+        (14_150, 801, 2_002, 220, 3_337, 4_375),  # a model that reads 8,192 tokens
+        (96_000, 5_712, 14_280, 1_570, 6_000, 58_188),  # a dialog that wants more word for word
+        (4_000, 192, 480, 52, 800, 0),  # a model that reads 4,096 tokens
+    ],
+)
+def test_each_part_has_its_share_of_what_the_card_leaves(
+    room: int, facts: int, story: int, chapter: int, source: int, verbatim: int
+) -> None:
+    shares = shares_of(room)
+    assert (shares.facts, shares.recall, shares.story) == (facts, facts, story)
+    assert (shares.chapter, shares.chapter_source, shares.verbatim) == (chapter, source, verbatim)
+    assert shares.digest + shares.chapter * 5 <= shares.story, "the digest, and five chapters below it"
+    assert _all(shares) <= room, "with a newest message of ordinary length"
+    assert not shares.is_tight
+
+
+@pytest.mark.parametrize("room", [-500, 0, 1_000, 3_799])
+def test_where_the_card_fills_the_window_nothing_but_the_pinned_and_the_talk_has_a_share(room: int) -> None:
+    shares = shares_of(room)
+    assert shares.is_tight
+    assert (shares.facts, shares.story, shares.recall, shares.chapter_source) == (0, 0, 0, 0)
+    assert shares.pinned == 1_500
+
+
+def _all(shares: Shares) -> int:
+    return shares.pinned + shares.facts + shares.story + shares.recall + shares.chapter_source + shares.verbatim
