@@ -28,6 +28,7 @@ from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, CachedCompression
+from ui.request.handler_signatures import remember_signatures
 from ui.request.health import health_checks
 from ui.request.http import PREFIX, SOCKET
 from ui.request.middleware import HEADERS, SecurityMiddleware
@@ -107,6 +108,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(BodyDrain)
     pages.register(app)
     load_bundles()
+    remember_signatures()
     install_error_handlers(nicegui_app)
     nicegui_app.add_exception_handler(NOT_FOUND, not_found)
     nicegui_app.add_exception_handler(Exception, _failed_below)
