@@ -77,7 +77,7 @@ def believed_facts(
             continue
         fact = _fact(line, cited, offered, speakers)
         is_twice = any(is_the_same(fact.key_hash, other.key_hash) for other in kept)
-        if not is_twice and not known.is_to_be_forgotten(fact):
+        if not is_twice and not known.has_taught(fact) and not known.is_to_be_forgotten(fact):
             same = known.held(fact)
             kept.append(replace(fact, restates_id=same.id) if same else fact)
         if len(kept) == MOST_KEPT:

@@ -110,7 +110,7 @@ async def add_facts(
     since = await known_since(db, dialog_id, known)
     added: list[MemoryFact] = []
     for fact in facts:
-        if since.is_to_be_forgotten(fact) or since.held(fact):
+        if since.has_taught(fact) or since.is_to_be_forgotten(fact) or since.held(fact):
             continue
         if fact.restates_id is not None:
             await _count_again(db, fact.restates_id, fact.message_id)

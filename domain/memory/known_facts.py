@@ -7,7 +7,7 @@ Each process keeps the facts of the dialogs that were talked in last, and reads 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -161,6 +161,13 @@ class Known:
     forgotten: Sequence[HeldFact] = ()
     newest_id: int = 0
     """The newest fact of the dialog, on whatever branch."""
+    taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """By message the fingerprints of what it taught, as it was then."""
+    path: Path | None = None
+
+    def has_taught(self, fact: NewFact) -> bool:
+        """Whether its message taught it before: read again it says nothing new, though it be corrected since."""
+        return any(is_the_same(each, fact.key_hash) for each in self.taught.get(fact.message_id, ()))
 
     def held(self, fact: NewFact) -> HeldFact | None:
         """The fact that holds already and says the same."""
@@ -224,13 +231,22 @@ async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:
     """What new facts of messages of this path are judged by."""
     facts = await facts_of(db, dialog_id)
     forgotten = [each for each in facts.by_id.values() if each.is_forgotten]
-    return Known(facts.counted(path), forgotten, facts.newest_id)
+    return Known(facts.counted(path), forgotten, facts.newest_id, _taught(facts.by_id.values()), path)
 
 
 async def known_since(db: AsyncSession, dialog_id: int, known: Known) -> Known:
     """What came after that, and all that is to be forgotten by now: for the transaction that adds what was judged."""
     rows = await _page(db, dialog_id, or_(_fact.id > known.newest_id, _fact.forgotten_at.is_not(None)))
-    return Known([each for each in rows if not each.is_forgotten], [each for each in rows if each.is_forgotten])
+    new = [each for each in rows if not each.is_forgotten and (known.path is None or each.is_on(known.path))]
+    return Known(new, [each for each in rows if each.is_forgotten], taught=_taught(new))
+
+
+def _taught(facts: Iterable[HeldFact]) -> dict[int, list[str]]:
+    taught: dict[int, list[str]] = {}
+    for each in facts:
+        if each.message_id is not None:
+            taught.setdefault(each.message_id, []).append(each.key_hash)
+    return taught
 
 
 async def _read_all(db: AsyncSession, dialog_id: int) -> DialogFacts:
