@@ -23,6 +23,7 @@ from ui.api.docs import docs
 from ui.app import App
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import history_feed
+from ui.chat.memory.memory_feed import memory_feed
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
@@ -68,6 +69,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.include_router(pictures(app))
     web.include_router(previews(app))
     web.include_router(dialog_routes(app))
+    web.include_router(memory_feed(app))
     web.include_router(admin_routes(app))
     web.include_router(announcement_feed(app))
     web.include_router(fault_feed())

@@ -22,18 +22,22 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     they begin before the message `before`, from which on all still fits verbatim.
 
     Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
-    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message.
+    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message. Of a sum
+    of chapters or a digest that reaches further nothing is told yet: it would keep from the model word for word what
+    still fits.
     """
-    if room <= 0 or not len(path):
+    last = await newest_on(db, dialog_id, path, 0, begun_before=before) if room > 0 else None
+    if last is None:
         return Story()
-    digest = await newest_on(db, dialog_id, path, DIGEST, told=True)
-    after, upto = digest.last_id if digest else 0, path.ids[-1]
+    upto = last.last_id
+    digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, told=True)
+    after = digest.last_id if digest else 0
     room_of_digest = room * DIGEST_SHARE // 100 if digest else 0
     levels = await nodes_between(db, dialog_id, after, upto)
     nodes = finest_within(room - room_of_digest, levels, path, upto, after)
-    told = [node for node in (*([digest] if digest else []), *nodes) if node.first_id < before]
+    told = [*([digest] if digest else []), *nodes]
     texts = await texts_of(db, told) if told else []
-    digest_text = shortened(texts.pop(0), room_of_digest) if digest and digest in told else ""
+    digest_text = shortened(texts.pop(0), room_of_digest) if digest else ""
     chapters = _fitting([text for text in texts if text], room - len(digest_text) - JOINED)
     return Story(digest_text, chapters, told[-1].last_id if told else 0)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from sqlmodel import col, select
@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
+from domain.chat.tree.events import MessageMarked
 from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
@@ -48,6 +49,8 @@ class Change:
 
     db: AsyncSession
     dialog: Dialog
+    marked: set[int] = field(default_factory=set)
+    """Messages that are pinned now, or no longer: pages show that beside them."""
 
 
 class DialogMemory:
@@ -94,6 +97,7 @@ class DialogMemory:
             pinned = select(MemoryPin.id).where(MemoryPin.message_id == message.id)
             if (pin_id := (await change.db.exec(pinned)).first()) is not None:
                 return pin_id
+            change.marked.add(message.id)
             await check_room(change.db, change.dialog.id, message.text.strip(), message.id)
             return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
 
@@ -109,14 +113,14 @@ class DialogMemory:
 
     async def unpin(self, caller: Caller, dialog_id: int, pin_id: int) -> None:
         async with self._changing(caller, dialog_id) as change:
-            await change.db.delete(await _own(change, MemoryPin, pin_id))
+            await _remove(change, await _own(change, MemoryPin, pin_id))
 
     async def unpin_message(self, caller: Caller, dialog_id: int, message_id: int) -> None:
         """As `unpin`, for whoever knows the message only; one that is not pinned stays so."""
         async with self._changing(caller, dialog_id) as change:
             of_message = MemoryPin.message_id == clamp_id(message_id), MemoryPin.dialog_id == change.dialog.id
             if pin := (await change.db.exec(select(MemoryPin).where(*of_message))).first():
-                await change.db.delete(pin)
+                await _remove(change, pin)
 
     async def pin_fact(self, caller: Caller, dialog_id: int, fact_id: int, *, pinned: bool = True) -> None:
         """Let a fact stand in every prompt, whatever else there is room for. Raises `Invalid` where there is no room
@@ -186,6 +190,8 @@ class DialogMemory:
         which stay, would be summarised again.
         """
         async with self._changing(caller, dialog_id) as change:
+            pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == change.dialog.id)
+            change.marked.update(each for each in await change.db.exec(pinned) if each is not None)
             await forget_all(change.db, change.dialog)
             change.dialog.memory_off = True
 
@@ -200,9 +206,18 @@ class DialogMemory:
         await self._limits.take(MEMORY_CHANGES, caller.user_id)
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authorize_writer(db, caller), dialog_id)
-            yield Change(db, dialog)
+            change = Change(db, dialog)
+            yield change
             dialog.memory_version += 1
         self._bus.publish(MemoryChanged(dialog.id))
+        for message_id in change.marked:
+            self._bus.publish(MessageMarked(dialog.id, message_id, changes_prompt=False))
+
+
+async def _remove(change: Change, pin: MemoryPin) -> None:
+    if pin.message_id is not None:
+        change.marked.add(pin.message_id)
+    await change.db.delete(pin)
 
 
 async def _added(db: AsyncSession, pin: MemoryPin) -> int:

@@ -100,6 +100,8 @@ TABLE: dict[str, list[Row]] = {
         Row("one's own", LOGGED_IN),
         Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
     ],
+    "GET /feed/dialogs/{dialog_id}/memory": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/memory/bar": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}/found": [
         Row("the owner's", OWNERS, dialog, sent(params={"search": "Каракатица"})),

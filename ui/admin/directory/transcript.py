@@ -10,10 +10,11 @@ from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Feedback, Message, State
-from ui.admin.shell.cells import SECOND, loaded_words, money, numbered
+from ui.admin.shell.cells import SECOND, loaded_words, numbered
 from ui.chat.bubbles import bubble
 from ui.chat.chat_log import ChatLog
 from ui.request.visitor import Reader
+from ui.widgets.money import money
 
 
 class TranscriptLog(ChatLog, component="transcript.js"):
