@@ -49,6 +49,7 @@ from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
 from domain.chat.next_prompt import NextPrompt
 from domain.chat.prompts.prompt_reader import PromptReader
+from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
@@ -64,8 +65,8 @@ from domain.llm.select import language_model, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.memory.words import WordIndex
-from domain.memory_services import build_memory
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -121,6 +122,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     shared_places = None
     if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
+    prompts = PromptReader(model.room, settings.llm_prompt)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -134,9 +136,12 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
-        prompts=PromptReader(model.room, settings.llm_prompt),
+        prompts=prompts,
     )
-    memory = build_memory(settings, database, bus, limits, reply_writer, model=model, budgets=budgets, meter=meter)
+    keeper = memory_keeper(
+        settings, database, bus, model, places=reply_writer.places, prompts=prompts, budgets=budgets, meter=meter
+    )
+    reader = memory_reader(settings, model, prompts=prompts, budgets=budgets)
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -157,7 +162,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         *([shared_places] if shared_places else []),
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
-        memory.keeper,
+        keeper,
         Bin(database),
         trials,
         measure_expiry,
@@ -254,9 +259,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 prompt_tokens=settings.llm_prompt,
                 room_of=model.room,
             ),
-            memory=memory.memory,
-            memory_keeper=memory.keeper,
-            next_prompt=NextPrompt(database, reply_writer.prompts),
+            memory=DialogMemory(database, bus, limits, reader, keeper),
+            memory_keeper=keeper,
+            next_prompt=NextPrompt(database, prompts),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -268,9 +273,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(
-                database, bus, reply_writer, memory.reader, tell_the_person=settings.tell_when_read
-            ),
+            dialog_access=DialogAccess(database, bus, reply_writer, reader, tell_the_person=settings.tell_when_read),
         ),
         admin=AdminServices(
             overview=Overview(database),

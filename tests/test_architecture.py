@@ -87,7 +87,6 @@ ORDER = {
         "domain/sample_data",
         "domain/tables.py",
         "domain/backup/commands.py",
-        "domain/memory_services.py",
         "domain/service_groups.py",
         "domain/services.py",
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -18,6 +19,7 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryChapter
+from domain.memory.shares import Shares
 from domain.memory.summaries import keeper as keeper_module
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
@@ -29,8 +31,9 @@ from domain.usage.budget import TokenBudgets
 from tests.domain.chat.conftest import ChatWorld, until
 from tests.summariser_scripts import Summariser as Script
 
-SIZES = Sizes(chapter=400, verbatim=300, story=2_850)
+SHARES = Shares(room=10_000, story=2_850, chapter_source=400, verbatim=300)
 """Short, so that a few turns make a chapter."""
+SIZES = Sizes.of(SHARES, 20_000)
 SUBJECTS = (
     ("Вчера шторм сорвал крышу со старой лодки.", "Лодку жалко, но сети целы и маяк горит."),
     ("Утром приходила соседка Вера с пирогом.", "Пирог был с капустой, я оставила половину."),
@@ -134,16 +137,31 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     monkeypatch.setattr(keeper_module, "LOOKS_EVERY", 0.05)
     monkeypatch.setattr("domain.llm.concurrency.SPARE_LOOKS_EVERY", 0.01)
     world.llm.refuses = script = Script()
-    model = ChatModel(
-        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
-    )
-    await asyncio.to_thread(model.warm)
     budgets = TokenBudgets()
-    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
-    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
-    keeper = MemoryKeeper(world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, sizes=SIZES)
+    keeper = await keeper_of(world, budgets)
     person = await world.somebody()
     dialog_id = await world.dialog(person)
     await keeper.start()
     yield Keeping(world, keeper, script, budgets, person, dialog_id)
+    await keeper.close()
+
+
+async def keeper_of(world: ChatWorld, budgets: TokenBudgets) -> MemoryKeeper:
+    model = ChatModel(
+        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
+    )
+    await asyncio.to_thread(model.warm)
+    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
+    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
+    return MemoryKeeper(
+        world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
+    )
+
+
+@asynccontextmanager
+async def another_keeper(keeping: Keeping) -> AsyncGenerator[MemoryKeeper]:
+    """As of another instance, over the same database."""
+    keeper = await keeper_of(keeping.world, keeping.budgets)
+    await keeper.start()
+    yield keeper
     await keeper.close()
