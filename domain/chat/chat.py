@@ -14,6 +14,7 @@ from domain.accounts.sessions import Caller, authenticate, authenticate_and_read
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -103,6 +104,13 @@ class Chat:
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
             await request.append_question(dialog, text, client_id)
+
+    async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
+        """What the model will read next, as far as this person may see it."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            dialog = await own_dialog(db, person, dialog_id)
+            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""

@@ -72,11 +72,20 @@ async def nodes_between(
 
 
 async def newest_on(
-    db: AsyncSession, dialog_id: int, path: Path, level: int, *, upto: int | None = None, told: bool = False
+    db: AsyncSession,
+    dialog_id: int,
+    path: Path,
+    level: int,
+    *,
+    upto: int | None = None,
+    begun_before: int | None = None,
+    told: bool = False,
 ) -> Node | None:
-    """The last node of this level on the path; `told`: that has a text."""
+    """The last node of this level on the path, of those that end or begin early enough; `told`: that has a text."""
     end = upto if upto is not None else path.ids[-1] if path else 0
-    is_of_level = MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level
+    is_of_level: list[Any] = [MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level]
+    if begun_before is not None:
+        is_of_level.append(col(MemoryChapter.first_id) < begun_before)
     while True:
         query = select(*_NODE).where(*is_of_level, col(MemoryChapter.last_id) <= end)
         page = [Node(*row) for row in await db.exec(query.order_by(col(MemoryChapter.last_id).desc()).limit(PAGE))]

@@ -22,15 +22,19 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     tells is not verbatim then.
 
     Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
-    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message.
+    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message. Of a sum
+    of chapters or a digest that reaches further nothing is told yet: it would keep from the model word for word what
+    still fits.
     """
-    if room <= 0 or not len(path):
+    last = await newest_on(db, dialog_id, path, 0, begun_before=before) if room > 0 else None
+    if last is None:
         return Story()
-    digest = await newest_on(db, dialog_id, path, DIGEST, upto=before - 1, told=True)
+    upto = last.last_id
+    digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, told=True)
     after = digest.last_id if digest else 0
     room_of_digest = int(room * DIGEST_SHARE) if digest else 0
-    levels = await nodes_between(db, dialog_id, after, path.ids[-1], begin_before=before)
-    nodes = finest_within(room - room_of_digest, levels, path, path.ids[-1], after)
+    levels = await nodes_between(db, dialog_id, after, upto)
+    nodes = finest_within(room - room_of_digest, levels, path, upto, after)
     told = [*([digest] if digest else []), *nodes]
     texts = await texts_of(db, told) if told else []
     digest_text = shortened(texts.pop(0), room_of_digest) if digest else ""

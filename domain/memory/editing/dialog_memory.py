@@ -25,7 +25,7 @@ from domain.memory.chapter_changes import edited, forget_everything, retell, tel
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
 from domain.memory.events import MemoryChanged
-from domain.memory.known_facts import new_fact
+from domain.memory.facts.known_facts import new_fact
 from domain.memory.overview import MemoryBar, MemoryOverview
 from domain.memory.pins import check_room
 from domain.memory.rows import (

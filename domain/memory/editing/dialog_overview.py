@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.instances.leases import leases_now
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
-from domain.memory.facts import all_facts_on
+from domain.memory.facts.facts import all_facts_on
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
     ChapterEntry,

@@ -24,7 +24,7 @@ from domain.llm.faults import KnownFault, PlaceLost
 from domain.memory.chapter_plan import NEWEST, Sizes
 from domain.memory.chapter_rows import Job, claim, claim_new, fail, is_free, postpone, put_back
 from domain.memory.events import MemoryChanged
-from domain.memory.pattern_learning import learn_from
+from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MemoryChapter
 from domain.memory.shares import Shares
 from domain.memory.summaries.next_work import Work, next_work

@@ -15,7 +15,7 @@ from domain.chat.tree.message_tree import is_deleted, with_texts
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes, chain, finest_within
 from domain.memory.chapter_rows import Job, nodes_between, texts_of
-from domain.memory.facts import messages_left_out
+from domain.memory.facts.facts import messages_left_out
 from domain.memory.path_ids import Path
 from domain.memory.rows import DIGEST, MemoryChapter
 from domain.memory.summaries.excerpts import Line

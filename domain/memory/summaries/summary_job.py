@@ -16,7 +16,7 @@ from domain.llm.faults import Misconfigured
 from domain.llm.server_load import ServerLoad
 from domain.memory.chapter_plan import Sizes
 from domain.memory.chapter_rows import Job, fail, renew
-from domain.memory.known_facts import known_on
+from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.summaries.chapter_facts import KnownBefore, facts_of, known_before
 from domain.memory.summaries.material import Material, Participants, material_of

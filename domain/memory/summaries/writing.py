@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.memory.chapter_rows import Job, is_ours
-from domain.memory.known_facts import NewFact
+from domain.memory.facts.known_facts import NewFact
 from domain.memory.path_ids import Path
 from domain.memory.rows import ChapterState, MadeBy, MemoryChapter
 from domain.memory.summaries.chapter_facts import KnownBefore, keep_facts

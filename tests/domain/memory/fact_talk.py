@@ -11,9 +11,9 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.llm.port import Role
-from domain.memory.fact_words import telling_roots
-from domain.memory.facts import add_facts, all_facts_on, fact_candidates, facts_for, remember_change
-from domain.memory.known_facts import Known, NewFact, known_on
+from domain.memory.facts.fact_words import telling_roots
+from domain.memory.facts.facts import add_facts, all_facts_on, fact_candidates, facts_for, remember_change
+from domain.memory.facts.known_facts import Known, NewFact, known_on
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryFact

@@ -15,7 +15,7 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.events import ReplyEnded
 from domain.chat.tree.message_tree import add_below
 from domain.llm.client.chat_model import ChatModel
-from domain.llm.port import Role
+from domain.llm.port import LanguageModel, Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryChapter
@@ -57,15 +57,15 @@ class Keeping:
     person: Caller
     dialog_id: int
 
-    async def talk(self, turns: int, *, below: int | None = None) -> list[int]:
+    async def talk(self, turns: int, *, below: int | None = None, question: str = "") -> list[int]:
         """So many turns, at the end of the path or below a message; the ids of their messages."""
         async with self.world.database.write() as db:
             dialog = await db.get(Dialog, self.dialog_id)
             assert dialog
             messages: list[Message] = []
             for n in range(turns):
-                question, answer = SUBJECTS[n % len(SUBJECTS)]
-                for role, text in ((Role.USER, question), (Role.ASSISTANT, answer)):
+                asked, answer = SUBJECTS[n % len(SUBJECTS)]
+                for role, text in ((Role.USER, question or asked), (Role.ASSISTANT, answer)):
                     messages.append(Message(dialog_id=dialog.id, role=role, text=text))
             messages[0].parent_id = below or dialog.leaf_id
             await add_below(db, dialog, *messages)
@@ -98,11 +98,11 @@ class Keeping:
         await self.idle()
         return await self.rows(0)
 
-    async def idle(self) -> None:
+    async def idle(self, keeper: MemoryKeeper | None = None) -> None:
         """Until nothing is due any more."""
 
         async def is_idle() -> bool:
-            return self.keeper.is_idle
+            return (keeper or self.keeper).is_idle
 
         await until(is_idle)
 
@@ -146,11 +146,10 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     await keeper.close()
 
 
-async def keeper_of(world: ChatWorld, budgets: TokenBudgets) -> MemoryKeeper:
-    model = ChatModel(
-        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
-    )
-    await asyncio.to_thread(model.warm)
+async def keeper_of(world: ChatWorld, budgets: TokenBudgets, model: LanguageModel | None = None) -> MemoryKeeper:
+    if model is None:
+        name = "yandexgpt-lite/latest"
+        model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model=name, max_retries=0)
     prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
     jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
     return MemoryKeeper(
@@ -159,9 +158,9 @@ async def keeper_of(world: ChatWorld, budgets: TokenBudgets) -> MemoryKeeper:
 
 
 @asynccontextmanager
-async def another_keeper(keeping: Keeping) -> AsyncGenerator[MemoryKeeper]:
-    """As of another instance, over the same database."""
-    keeper = await keeper_of(keeping.world, keeping.budgets)
+async def another_keeper(keeping: Keeping, model: LanguageModel | None = None) -> AsyncGenerator[MemoryKeeper]:
+    """As of another instance, over the same database; perhaps with another model."""
+    keeper = await keeper_of(keeping.world, keeping.budgets, model)
     await keeper.start()
     yield keeper
     await keeper.close()

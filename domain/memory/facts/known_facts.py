@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
-from domain.memory.fact_words import fingerprint, likeness_of_fingerprints, read
+from domain.memory.facts.fact_words import fingerprint, likeness_of_fingerprints, read
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
 from domain.memory.rows import MadeBy, MemoryFact

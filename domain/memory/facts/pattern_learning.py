@@ -11,9 +11,9 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from domain.llm.port import Role
-from domain.memory.fact_patterns import pattern_facts
-from domain.memory.facts import add_facts
-from domain.memory.known_facts import known_on
+from domain.memory.facts.fact_patterns import pattern_facts
+from domain.memory.facts.facts import add_facts
+from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path
 from domain.model.dialog import Dialog, Message
 from storage.database import Database

@@ -18,8 +18,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
-from domain.memory.fact_words import read
-from domain.memory.known_facts import HeldFact, Known, NewFact, bare, facts_of, known_since
+from domain.memory.facts.fact_words import read
+from domain.memory.facts.known_facts import HeldFact, Known, NewFact, bare, facts_of, known_since
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from domain.llm.port import Role
-from domain.memory.fact_denials import is_turned_round
-from domain.memory.fact_lines import FactLine, read_lines
-from domain.memory.fact_words import Said, likeness, read, share_in, word_forms
-from domain.memory.known_facts import THE_SAME, HeldFact, Known, NewFact, is_the_same, new_fact
+from domain.memory.facts.fact_denials import is_turned_round
+from domain.memory.facts.fact_lines import FactLine, read_lines
+from domain.memory.facts.fact_words import Said, likeness, read, share_in, word_forms
+from domain.memory.facts.known_facts import THE_SAME, HeldFact, Known, NewFact, is_the_same, new_fact
 from domain.memory.rows import FACT_LIMIT
 
 SHORTEST = 8

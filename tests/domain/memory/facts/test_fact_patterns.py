@@ -7,10 +7,10 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.llm.demo.resuming import reply_to
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
-from domain.memory.fact_patterns import pattern_facts
-from domain.memory.facts import messages_left_out
-from domain.memory.known_facts import Known
-from domain.memory.pattern_learning import learn_from
+from domain.memory.facts.fact_patterns import pattern_facts
+from domain.memory.facts.facts import messages_left_out
+from domain.memory.facts.known_facts import Known
+from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MadeBy
 from domain.model.dialog import Dialog
 from storage.database import Database

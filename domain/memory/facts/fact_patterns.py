@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from domain.dictionary import dictionary
-from domain.memory.fact_pattern_table import PATTERNS, Pattern
-from domain.memory.known_facts import Known, NewFact, new_fact
+from domain.memory.facts.fact_pattern_table import PATTERNS, Pattern
+from domain.memory.facts.known_facts import Known, NewFact, new_fact
 from domain.memory.rows import FACT_LIMIT, MadeBy
 
 SHORTEST = 8
