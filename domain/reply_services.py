@@ -11,7 +11,7 @@ from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
 from domain.llm.shared_concurrency import SharedModelConcurrency
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.periodic import BackgroundJob

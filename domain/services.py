@@ -60,7 +60,7 @@ from domain.limit_counts import InDatabase
 from domain.llm.select import language_model, timeouts_of
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
-from domain.memory.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry

@@ -11,8 +11,8 @@ from domain.accounts.sessions import Caller
 from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.port import Role
-from domain.memory.dialog_memory import DialogMemory
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.editing.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.overview import MemoryOverview
 from domain.memory.path_ids import PathIds
 from domain.memory.pins import pinned_on

@@ -8,8 +8,8 @@ from sqlmodel import select
 from domain.bin import KEPT_IN_BIN
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NeedsAccount, NotFound, RateLimited, ReadOnly
-from domain.memory.dialog_memory import DialogMemory
-from domain.memory.goes_with import GoesWith
+from domain.memory.editing.dialog_memory import DialogMemory
+from domain.memory.editing.goes_with import GoesWith
 from domain.memory.overview import MemoryState
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog, Message

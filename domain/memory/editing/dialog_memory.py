@@ -19,10 +19,9 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
-from domain.memory.dialog_overview import MemoryReader
-from domain.memory.events import MemoryChanged
-from domain.memory.goes_with import GoesWith, goes_with
-from domain.memory.hand_corrections import (
+from domain.memory.editing.dialog_overview import MemoryReader
+from domain.memory.editing.goes_with import GoesWith, goes_with
+from domain.memory.editing.hand_corrections import (
     correct_chapter,
     correct_fact,
     forget_all,
@@ -30,6 +29,7 @@ from domain.memory.hand_corrections import (
     remember_fact_again,
     retell_chapter,
 )
+from domain.memory.events import MemoryChanged
 from domain.memory.overview import MemoryBar, MemoryOverview
 from domain.memory.pins import check_room
 from domain.memory.rows import CHAPTER_LIMIT, FACT_LIMIT, PIN_LIMIT, ChapterState, MemoryChapter, MemoryFact, MemoryPin
