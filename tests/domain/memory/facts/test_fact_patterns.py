@@ -74,6 +74,9 @@ async def test_what_a_message_states_is_kept_and_told_when_asked_for(talk: Talk)
     said = [await talk.say(text) for text in ("Меня зовут Илья, живу в Твери", "Я переехал в Казань", "Что нового?")]
     for each in said:
         await learn_from(talk.database, talk.dialog_id, await talk.path(each), [each])
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), said), (
+        "read again they say nothing new"
+    )
     assert await talk.known() == ["Собеседника зовут Илья", "Собеседник живёт в Казани"]
     assert all(each.made_by == MadeBy.EXCERPTS for each in (await talk.judged_by()).counted)
     prompt = Prompt((PromptMessage(Role.USER, "Помнишь, где я живу?"),), MARINA, memory=tuple(await talk.known()))
