@@ -118,9 +118,8 @@ async def recalled_for(
     if sought is None or end == 0:
         return ()
     hits, is_some_unheard_of = await hits_on(db, dialog_id, path, sought, end)
-    rounds = await _best(
-        db, dialog_id, path, hits, end, led_to=[each for each in led_to if each in path and each < before][:LED_TO]
-    )
+    led_to = [each for each in led_to if each in path and each < before][:LED_TO]
+    rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to)
     about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
     if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
         rounds = [each for each in rounds if each.is_led_to]
