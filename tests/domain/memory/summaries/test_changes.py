@@ -16,9 +16,11 @@ from domain.memory.chapters import story_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.memory.summaries.backlog import backlog_of
 from domain.model.dialog import Dialog, Message
+from domain.prices import Price, Prices
 from tests.domain.chat.conftest import PATIENCE, until
-from tests.domain.memory.summaries.keeper_world import Keeping, texts
+from tests.domain.memory.summaries.keeper_world import SIZES, Keeping, another_keeper, texts
 from tests.llm_server import Behaviour, Request
 
 TURNS = 9  # which make one chapter
@@ -215,3 +217,41 @@ async def test_a_long_old_talk_is_read_only_if_the_person_wants_it(keeping: Keep
             return not (await keeping.dialog()).reads_backlog
 
         await until(is_over)
+
+
+async def test_reading_a_long_old_talk_goes_on_after_a_restart_without_a_new_reply(keeping: Keeping) -> None:
+    await keeping.talk(60)
+    await keeping.change(reads_backlog=True)
+    await keeping.a_reply_ended()
+    await keeping.made(2)
+    await keeping.keeper.close()
+    made = len(await keeping.rows(0))
+    async with another_keeper(keeping) as other:
+
+        async def is_read() -> bool:
+            return not (await keeping.dialog()).reads_backlog and other.is_idle
+
+        await until(is_read)
+    chapters = await keeping.rows(0)
+    assert len(chapters) > made
+    assert len({each.first_id for each in chapters}) == len(chapters), "no chapter was made twice"
+
+
+async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: Keeping) -> None:
+    await keeping.talk(100)
+    prices = Prices({"m": Price(read=200, written=200)})
+    path = await keeping.path()
+    async with keeping.world.database.read() as db:
+        backlog = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")
+        unknown = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="another")
+    assert backlog.is_to_be_asked_about
+    assert 190 <= backlog.messages <= 201
+    assert unknown.cost is None
+    await keeping.change(reads_backlog=True)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    paid = (await keeping.dialog()).memory_cost
+    assert backlog.cost
+    assert paid / 2 < backlog.cost < paid * 2
+    async with keeping.world.database.read() as db:
+        assert not (await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")).is_to_be_asked_about
