@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.message_tree import is_deleted
 from domain.errors import Invalid
-from domain.memory.facts.known_facts import facts_of
+from domain.memory.facts.held_facts import facts_of
 from domain.memory.path_ids import Path
 from domain.memory.rows import MemoryFact, MemoryPin
 from domain.model.dialog import Message, State

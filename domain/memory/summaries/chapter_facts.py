@@ -16,7 +16,8 @@ from domain.memory.chapter_rows import Job
 from domain.memory.facts.fact_belief import NumberedMessage, Speakers, believed_facts
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import add_facts, offered_facts
-from domain.memory.facts.known_facts import HeldFact, Known, NewFact
+from domain.memory.facts.held_facts import HeldFact
+from domain.memory.facts.known_facts import Known, NewFact
 from domain.memory.rows import MadeBy
 from domain.memory.summaries.material import Material
 from domain.memory.summaries.summariser import Summary
