@@ -43,7 +43,6 @@ from domain.chat.dialog_copies import DialogCopies
 from domain.chat.dialogs import Dialogs
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.next_prompt import NextPrompt
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
@@ -52,7 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
-from domain.memory.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures
@@ -125,7 +124,6 @@ class ChatServices:
     replies: ReplyRequests
     model_choice: ModelChoice
     memory_keeper: MemoryKeeper
-    next_prompt: NextPrompt
     recently_deleted: RecentlyDeleted
     memory: DialogMemory
 

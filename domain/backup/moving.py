@@ -7,7 +7,7 @@ from sqlmodel import SQLModel
 
 from domain.backup.progress_bar import ProgressBar
 from domain.characters.search_terms import KEPT
-from domain.memory.words import INDEX
+from domain.memory.recall.words import INDEX
 from domain.settings.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.move import move_rows

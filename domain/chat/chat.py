@@ -14,6 +14,7 @@ from domain.accounts.sessions import Caller, authenticate, authenticate_and_read
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -60,6 +61,13 @@ class Chat:
             await check_room_for_dialog(db, person, self._reply_writer.limits)
             return (await open_dialog(db, person, character)).id
 
+    async def look(self, caller: Caller, dialog_id: int) -> Conversation:
+        """What stands around the messages, without any: with whom, and whether a reply is being written."""
+        async with self._database.read() as db:
+            mine = await _own_conversation(db, caller, dialog_id)
+            state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
+            return replace(mine, is_replying=state == State.RUNNING)
+
     async def open(
         self,
         caller: Caller,
@@ -103,6 +111,13 @@ class Chat:
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
             await request.append_question(dialog, text, client_id)
+
+    async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
+        """What the model will read next, as far as this person may see it."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            dialog = await own_dialog(db, person, dialog_id)
+            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.accounts.sessions import Caller, authenticate
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.chat.history_page import may_see_thoughts
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.tree.own_dialog import own_dialog
 from domain.llm.port import PromptMessage
 from domain.llm.token_estimates import estimated_tokens
 from domain.memory.remembered import memory_text
 from domain.model.character import Character
-from storage.database import Database
+from domain.model.dialog import Dialog
+from domain.model.user import User
 
 
 @dataclass(frozen=True)
@@ -33,18 +34,9 @@ class PromptView:
     messages: tuple[PromptMessage, ...] = ()
 
 
-class NextPrompt:
-    def __init__(self, database: Database, prompts: PromptReader) -> None:
-        self._database = database
-        self._prompts = prompts
-
-    async def view(self, caller: Caller, dialog_id: int) -> PromptView:
-        async with self._database.read() as db:
-            reader = await authenticate(db, caller)
-            dialog = await own_dialog(db, reader, dialog_id)
-            character = await db.get_one(Character, dialog.character_id)
-            person = addressed_as_in(dialog, reader)
-            prompt, verbatim = await self._prompts.next(db, dialog, character, person)
-        memory = memory_text(verbatim.in_prompt.remembered) if verbatim.in_prompt else ""
-        messages = prompt.messages if may_see_thoughts(reader, character) else ()
-        return PromptView(memory, verbatim.number, verbatim.gap, estimated_tokens(prompt), messages)
+async def view_next_prompt(db: AsyncSession, prompts: PromptReader, reader: User, dialog: Dialog) -> PromptView:
+    character = await db.get_one(Character, dialog.character_id)
+    prompt, verbatim = await prompts.next(db, dialog, character, addressed_as_in(dialog, reader))
+    memory = memory_text(verbatim.in_prompt.remembered) if verbatim.in_prompt else ""
+    messages = prompt.messages if may_see_thoughts(reader, character) else ()
+    return PromptView(memory, verbatim.number, verbatim.gap, estimated_tokens(prompt), messages)

@@ -51,24 +51,41 @@ _NODE: tuple[Any, ...] = (
 
 
 async def nodes_between(
-    db: AsyncSession, dialog_id: int, after: int, upto: int, *, levels: Iterable[int] = SUMS
+    db: AsyncSession,
+    dialog_id: int,
+    after: int,
+    upto: int,
+    *,
+    levels: Iterable[int] = SUMS,
+    begin_before: int | None = None,
 ) -> dict[int, list[Node]]:
     """By level, of whatever branch, those that end behind `after` and not behind `upto`."""
-    is_there = MemoryChapter.dialog_id == dialog_id, col(MemoryChapter.level).in_(levels)
     ends = col(MemoryChapter.last_id) > after, col(MemoryChapter.last_id) <= upto
+    query = select(*_NODE).where(MemoryChapter.dialog_id == dialog_id, col(MemoryChapter.level).in_(levels), *ends)
+    if begin_before is not None:
+        query = query.where(col(MemoryChapter.first_id) < begin_before)
     found: dict[int, list[Node]] = {}
-    for row in await db.exec(select(*_NODE).where(*is_there, *ends)):
+    for row in await db.exec(query):
         node = Node(*row)
         found.setdefault(node.level, []).append(node)
     return found
 
 
 async def newest_on(
-    db: AsyncSession, dialog_id: int, path: Path, level: int, *, upto: int | None = None, told: bool = False
+    db: AsyncSession,
+    dialog_id: int,
+    path: Path,
+    level: int,
+    *,
+    upto: int | None = None,
+    begun_before: int | None = None,
+    told: bool = False,
 ) -> Node | None:
-    """The last node of this level on the path; `told`: that has a text."""
+    """The last node of this level on the path, of those that end or begin early enough; `told`: that has a text."""
     end = upto if upto is not None else path.ids[-1] if path else 0
-    is_of_level = MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level
+    is_of_level: list[Any] = [MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level]
+    if begun_before is not None:
+        is_of_level.append(col(MemoryChapter.first_id) < begun_before)
     while True:
         query = select(*_NODE).where(*is_of_level, col(MemoryChapter.last_id) <= end)
         page = [Node(*row) for row in await db.exec(query.order_by(col(MemoryChapter.last_id).desc()).limit(PAGE))]

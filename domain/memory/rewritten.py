@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.memory.facts import remember_change
+from domain.memory.facts.facts import remember_change
 from domain.memory.rows import MemoryChapter, MemoryFact
 from domain.model.dialog import Message
 

@@ -80,7 +80,7 @@ class Dialog(Table, table=True):
     memory_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Grows with each change of its memory."""
     words_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """The words of its messages are indexed up to this one (domain/memory/words.py)."""
+    """The words of its messages are indexed up to this one (domain/memory/recall/words.py)."""
     reads_backlog: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """The person wants all of a long old talk read and summarised, and knows the price."""
     memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})

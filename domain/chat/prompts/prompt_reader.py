@@ -22,9 +22,9 @@ from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
+from domain.memory.recall.sought import Sought, sought_in
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares, shares_of
-from domain.memory.sought import Sought, sought_in
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -73,13 +73,13 @@ class PromptReader:
     def __init__(
         self, room_of: Callable[[str], int], tokens: int = PROMPT_TOKENS, paths: PathIds | None = None
     ) -> None:
-        self._room_of = room_of
-        self._tokens = tokens
+        self.room_of = room_of
+        self.tokens = tokens
         self.paths = paths or PathIds()
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
-        return min(self._room_of(dialog.model), (dialog.prompt_tokens or self._tokens) * CHARACTERS_A_TOKEN)
+        return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
     def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
         """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""

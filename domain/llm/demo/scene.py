@@ -16,7 +16,7 @@ from domain.macro_forms import Agreement
 REMEMBERED = 30
 """Replies within which nothing is said twice."""
 KNOWN_NAME = re.compile(r"^(?:Собеседника зовут|The person's name is) ([^\W\d_][\w-]*)")
-"""As memory words it (domain/memory/fact_pattern_table.py)."""
+"""As memory words it (domain/memory/facts/fact_pattern_table.py)."""
 LONGEST_TEXT = 6_000
 """Characters of a card's text that are looked at."""
 

@@ -59,7 +59,7 @@ class Talkers:
 class Answer(NamedTuple):
     text: str
     facts: list[str]
-    """Raw lines, which are judged where facts are kept (domain/memory/facts.py)."""
+    """Raw lines, which are judged where facts are kept (domain/memory/facts/facts.py)."""
 
 
 def chapter_prompt(

@@ -15,7 +15,7 @@ import pytest
 from domain.backup.moving import move
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery
-from domain.memory.words import WordIndex
+from domain.memory.recall.words import WordIndex
 from domain.model.dialog import Message
 from domain.rate_limits import InMemory, RateLimiter
 from domain.sample_data.fill import fill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlmodel import select
 
 from domain.chat.message_marks import MessageMarks
-from domain.memory.known_facts import new_fact
+from domain.memory.facts.known_facts import new_fact
 from domain.memory.rows import MemoryChapter
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.fact_talk import Talk

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from domain.chat.next_prompt import NextPrompt
 from domain.errors import NotFound
 from domain.llm.port import ASIDE, Role
 from domain.memory import for_reply
@@ -33,14 +32,13 @@ async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld,
     async with world.database.write() as db:
         (await db.get_one(Character, character.id)).after_history = "Тайное указание."
         (await db.get_one(User, admin.user_id)).is_admin = True
-    next_prompt = NextPrompt(world.database, world.reply_writer.prompts)
     for who, sees_all in ((author, True), (admin, True), (reader, False)):
         dialog = await world.chat.begin(who, character.id)
         await said(world, dialog, "Привет.")
         await said(world, dialog, "И тебе.", role=Role.ASSISTANT)
         async with world.database.write() as db:
             (await db.get_one(Dialog, dialog)).memory_version = 1
-        view = await next_prompt.view(who, dialog)
+        view = await world.chat.next_prompt(who, dialog)
         assert pinned in view.memory
         assert (view.verbatim_from, view.gap) == (None, 0)
         assert view.tokens > 20
@@ -54,7 +52,7 @@ async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld,
             assert "Тайное" not in str(view)
             assert "Ты — Марина" not in str(view)
         with pytest.raises(NotFound):
-            await next_prompt.view((await world.people(1))[0], dialog)
+            await world.chat.next_prompt((await world.people(1))[0], dialog)
 
 
 async def test_of_a_long_talk_it_says_where_word_for_word_begins(world: ChatWorld) -> None:
@@ -62,10 +60,10 @@ async def test_of_a_long_talk_it_says_where_word_for_word_begins(world: ChatWorl
     dialog = await world.dialog(person)
     for n in range(60):
         await said(world, dialog, f"{n} " + "слово " * 150, role=Role.ASSISTANT if n % 2 else Role.USER)
-    view = await NextPrompt(world.database, world.reply_writer.prompts).view(person, dialog)
+    view = await world.chat.next_prompt(person, dialog)
     assert view.verbatim_from is not None
     assert view.gap == view.verbatim_from - 2, "nothing tells of what is between the greeting and it"
     assert view.messages[1].text.startswith(f"{view.verbatim_from - 2} слово")
     assert 7_000 < view.tokens <= 8_000
-    empty = await NextPrompt(world.database, world.reply_writer.prompts).view(person, await world.dialog(person))
+    empty = await world.chat.next_prompt(person, await world.dialog(person))
     assert [each.text for each in empty.messages[1:]] == ["…"]

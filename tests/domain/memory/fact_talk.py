@@ -11,9 +11,9 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.llm.port import Role
-from domain.memory.fact_words import telling_roots
-from domain.memory.facts import add_facts, all_facts_on, fact_candidates, facts_for, remember_change
-from domain.memory.known_facts import Known, NewFact, known_on
+from domain.memory.facts.fact_words import telling_roots
+from domain.memory.facts.facts import add_facts, all_facts_on, fact_candidates, facts_for, remember_change
+from domain.memory.facts.known_facts import Known, NewFact, known_on
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryFact
@@ -52,7 +52,7 @@ class Talk:
         judged = [
             replace(each, restates_id=same.id) if (same := known.held(each)) else each
             for each in facts
-            if not known.is_to_be_forgotten(each)
+            if not known.has_taught(each) and not known.is_to_be_forgotten(each)
         ]
         async with self.database.write() as db:
             return await add_facts(db, self.dialog_id, judged, known=known)

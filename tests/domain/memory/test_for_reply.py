@@ -13,9 +13,9 @@ from domain.llm.port import Role
 from domain.memory import for_reply
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import Path
+from domain.memory.recall.sought import Sought
 from domain.memory.remembered import KnownFact, RecalledRound, Story, length_told
 from domain.memory.shares import shares_of
-from domain.memory.sought import Sought
 from domain.model.dialog import Dialog, State
 
 LENGTH = 300

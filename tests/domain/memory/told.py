@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from domain.llm.port import Role
-from domain.memory.fact_belief import NumberedMessage, Speakers
+from domain.memory.facts.fact_belief import NumberedMessage, Speakers
 
 CARD = (
     "Ты — Аглая Ветрова, хозяйка букинистической лавки у Чистых прудов. С тобой живёт серая кошка Опечатка. "

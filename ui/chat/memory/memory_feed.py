@@ -36,7 +36,7 @@ def memory_feed(app: App) -> APIRouter:
     async def prompt(dialog_id: int, request: Request) -> JSONResponse:
         """What the model reads next."""
         reader = await reader_of(app, request)
-        view = await app.chat.next_prompt.view(reader.must_be_logged_in(), dialog_id)
+        view = await app.chat.chat.next_prompt(reader.must_be_logged_in(), dialog_id)
         return JSONResponse(prompt_shown(reader._, view), headers=NOT_KEPT)
 
     return router

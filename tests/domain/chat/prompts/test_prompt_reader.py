@@ -16,8 +16,8 @@ from domain.llm.port import ASIDE, RECALLED, Prompt
 from domain.llm.token_estimates import estimated_tokens
 from domain.memory import for_reply
 from domain.memory.path_ids import Path
+from domain.memory.recall.sought import Sought
 from domain.memory.remembered import KnownFact, RecalledRound, Story
-from domain.memory.sought import Sought
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

@@ -12,10 +12,10 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.message_tree import add_below
 from domain.llm.port import Role
 from domain.memory.path_ids import PathIds
-from domain.memory.recall import recalled_for
+from domain.memory.recall.recall import recalled_for
+from domain.memory.recall.sought import sought_in
+from domain.memory.recall.words import index_dialog
 from domain.memory.remembered import RecalledRound
-from domain.memory.sought import sought_in
-from domain.memory.words import index_dialog
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from storage.database import Database

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.memory.quoting import quoted
-from domain.memory.sought import SoughtWord, sought_in
+from domain.memory.recall.quoting import quoted
+from domain.memory.recall.sought import SoughtWord, sought_in
 
 LONG = " ".join(f"Ничего особенного, день {n} прошёл тихо." for n in range(60))
 

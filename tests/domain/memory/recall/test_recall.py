@@ -9,8 +9,8 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.clock import now
-from domain.memory import recall
-from domain.memory.recall import ASKED, UNASKED
+from domain.memory.recall import recall, word_hits
+from domain.memory.recall.recall import ASKED, UNASKED
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog, Message, State
@@ -160,7 +160,7 @@ async def test_small_talk_recalls_nothing_and_neither_does_an_empty_past(past: P
 async def test_a_word_said_all_the_time_finds_nothing_beside_a_rare_one(
     past: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recall, "TOO_FREQUENT", 10)
+    monkeypatch.setattr(word_hits, "MOST_HITS", 10)
     await past.say(MANDOLIN, *[(f"Маяк мигнул {n} раз.", "Вижу.") for n in range(20)])
     await past.index()
     assert {each.question for each in await past.recalled("Помнишь маяк и мандолину?")} == {MANDOLIN[0]}

@@ -16,9 +16,9 @@ from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.erasure import erase_dialogs
 from domain.llm.port import Role
-from domain.memory import words
-from domain.memory.telling_words import roots_in
-from domain.memory.words import INDEX, REPLIED, SAID, WordIndex, index_dialog, term
+from domain.memory.recall import words
+from domain.memory.recall.telling_words import roots_in
+from domain.memory.recall.words import INDEX, REPLIED, SAID, WordIndex, index_dialog, term
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.rate_limits import InMemory, RateLimiter

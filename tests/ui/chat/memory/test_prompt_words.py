@@ -8,6 +8,7 @@ import pytest
 
 from domain.chat.model_choice import ModelChoice
 from domain.chat.next_prompt import PromptView
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.language import Texts
 from domain.llm.port import PromptMessage, Role
 from domain.model.dialog import Dialog
@@ -19,7 +20,7 @@ RU = Texts("ru")
 
 def choice(room: int) -> ModelChoice:
     nowhere = cast("Database", None)
-    return ModelChoice(nowhere, ["yandexgpt/latest"], 0.6, prompt_tokens=8_000, room_of=lambda _model: room * 3)
+    return ModelChoice(nowhere, ["yandexgpt/latest"], 0.6, PromptReader(lambda _model: room * 3, 8_000))
 
 
 @pytest.mark.parametrize(

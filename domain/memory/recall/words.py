@@ -1,4 +1,4 @@
-"""Words of dialogs, indexed so that recall finds what was said long ago (domain/memory/recall.py).
+"""Words of dialogs, indexed so that recall finds what was said long ago (domain/memory/recall/recall.py).
 
 A reply is indexed soon after its end, with what it answers; dialogs that came otherwise, by an import, a copy or an
 older version, a part at a time, as soon as they are opened, or by and by. `Dialog.words_upto` tells how far that has
@@ -22,7 +22,7 @@ from domain.chat.tree.events import ReplyEnded
 from domain.instances.claims import Claim
 from domain.llm.port import Role
 from domain.memory.events import WordsBehind
-from domain.memory.telling_words import roots_in, roots_in_each
+from domain.memory.recall.telling_words import roots_in, roots_in_each
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.periodic import PeriodicTask

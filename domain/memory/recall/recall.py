@@ -1,9 +1,10 @@
 """Recall: what was said long ago in the same words, or other forms of them, word for word when it matters now.
 
 A round is a person's message and the reply to it. It counts by the words it shares with what is sought, the rarer the
-more; what a reply shares counts for a third, since replies are long and their words common. There is no threshold that
-tells «Кем я работаю?» from small talk, so there are two gates: a message that asks for memory gets the rounds that fit
-best, any other only those that share something rare.
+more; what a reply shares counts for a third, since replies are long and their words common, unless the word is rare all
+the same. There is no threshold that tells «Кем я работаю?» from small talk, so there are two gates: a message that asks
+for memory gets the rounds that fit best, any other only those that share something rare. Neither gets anything if most
+of what it is about was never spoken of.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import log
 from typing import Any
 
 from sqlalchemy import func
@@ -20,29 +20,28 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.path_ids import Path
-from domain.memory.quoting import quoted
+from domain.memory.recall.quoting import quoted
+from domain.memory.recall.sought import Sought, SoughtWord
+from domain.memory.recall.word_hits import OF_A_REPLY, RARE, WordHits, hits_on, most_rarity, rarity_of
+from domain.memory.recall.words import NOT_INDEXED
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
-from domain.memory.sought import Sought, SoughtWord
-from domain.memory.words import INDEX, NOT_INDEXED, REPLIED, SAID, term
 from domain.model.dialog import Message
 from storage.columns import in_ids
-from storage.full_text import SearchQuery
 
-MOST_WORDS = 8
-"""The rarest of those sought."""
-TOO_FREQUENT = 2_000
-"""Messages of a dialog: a word in more of them finds nothing."""
 LOOKED_AT = 60
 """Rounds that are weighed; the texts are read of those only that are quoted."""
-OF_A_REPLY = 0.35
 ROOTS_PER_CHARACTER = 1 / 14
 USUAL_ROOTS = 20
 """A round of so many telling roots counts for a sixth less than a short one."""
 LENGTH_COUNTS = 0.25
-ONE_RARE, TWO_RARE = 0.9, 1.25
+ONE_RARE, TWO_RARE = RARE, 1.25
 """How rare one word has to be, or two together, for a round to be quoted unasked: parts of the logarithm of the number
 of rounds.
+"""
+LEAST_SHARED = 0.4
+"""How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
+as one, the rarest there can be: often they are the same in other words.
 """
 FRAME = 60
 """Characters that stand around a quoted round."""
@@ -61,26 +60,15 @@ class Gate:
 ASKED, UNASKED = Gate(5, 220), Gate(2, 350)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """One word: the rounds in whose question or reply it stands, and what it counts there."""
-
-    word: SoughtWord
-    said: frozenset[int]
-    replied: frozenset[int]
-    said_counts: float
-    reply_counts: float
-
-
 @dataclass
 class _Round:
-    """`number` is the place on the path of its first message, from 0; -1: a reply to nothing."""
+    """`number` is the place on the path of its first message, from 0."""
 
     number: int
     question: Any = None
     reply: Any = None
-    counts: list[float] = field(default_factory=list)
-    """What each shared word counts, the most first."""
+    rarities: list[float] = field(default_factory=list)
+    """How rare each shared word is, the rarest first."""
     score: float = 0
 
     @property
@@ -88,21 +76,16 @@ class _Round:
         said, replied = (each.length if each else 0 for each in (self.question, self.reply))
         return (said + OF_A_REPLY * replied) * ROOTS_PER_CHARACTER
 
-    def weigh(self, found: Iterable[_Found]) -> None:
+    def weigh(self, hits: Iterable[WordHits]) -> None:
         """By those of its messages that may be quoted."""
-        counts = [
-            max(
-                each.said_counts if self.question and self.number in each.said else 0,
-                each.reply_counts if self.reply and self.number in each.replied else 0,
-            )
-            for each in found
-        ]
-        self.counts = sorted((each for each in counts if each), reverse=True)
-        self.score = sum(self.counts) / (1 + self.roots / USUAL_ROOTS) ** LENGTH_COUNTS
+        sides = {"said": bool(self.question), "replied": bool(self.reply)}
+        shared = [(each.rarity, counts) for each in hits if (counts := each.counts(self.number, **sides))]
+        self.rarities = sorted((rarity for rarity, _counts in shared), reverse=True)
+        self.score = sum(counts for _rarity, counts in shared) / (1 + self.roots / USUAL_ROOTS) ** LENGTH_COUNTS
 
     def is_rare(self, rounds: int) -> bool:
-        most = log(rounds) if rounds > 1 else 0
-        return self.counts[0] >= ONE_RARE * most or sum(self.counts[:2]) >= TWO_RARE * most
+        most = most_rarity(rounds)
+        return self.rarities[0] >= ONE_RARE * most or sum(self.rarities[:2]) >= TWO_RARE * most
 
 
 async def recalled_for(
@@ -110,57 +93,37 @@ async def recalled_for(
 ) -> tuple[RecalledRound, ...]:
     """Rounds of the path that end before the message `before`, within `room` characters, the best first."""
     end = bisect_left(path.ids, before)
-    if sought is None or end < 1:
+    if sought is None or end == 0:
         return ()
-    found = await _found(db, dialog_id, path, sought, end)
-    rounds = await _best(db, dialog_id, path, found, end)
+    hits, is_some_unheard_of = await hits_on(db, dialog_id, path, sought, end)
+    rounds = await _best(db, dialog_id, path, hits, end)
+    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
+    if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
+        return ()
     chosen = _chosen(rounds, ASKED if sought.asks else UNASKED, room, None if sought.asks else end // 2)
     return await _quoted(db, chosen, sought.words, (ASKED if sought.asks else UNASKED).characters)
 
 
-async def _found(db: AsyncSession, dialog_id: int, path: Path, sought: Sought, end: int) -> list[_Found]:
-    """The rarest of the words, and where they stand on this path before its message number `end`."""
-    queries = [
-        SearchQuery([[[term(dialog_id, root) for root in word.roots]]], (part,))
-        for word in sought.words
-        for part in (SAID, REPLIED)
-    ]
-    ids = await INDEX.ids(db, queries, TOO_FREQUENT + 1)
-    found = []
-    for word, said, replied in zip(sought.words, ids[::2], ids[1::2], strict=True):
-        in_questions = frozenset(_numbers(path, said, end))
-        in_replies = frozenset(number - 1 for number in _numbers(path, replied, end))
-        counts = _rarity(len(in_questions), end // 2), OF_A_REPLY * _rarity(len(in_replies), end // 2)
-        if in_questions or in_replies:
-            found.append((len(said) + len(replied), _Found(word, in_questions, in_replies, *counts)))
-    rare = [each for many, each in found if many <= TOO_FREQUENT] or [each for _many, each in found]
-    return sorted(rare, key=lambda each: -max(each.said_counts, each.reply_counts))[:MOST_WORDS]
+def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks: bool) -> bool:
+    """Whether there is a round that shares as much of what the message is about as it has to. Who asks may tell much
+    around it: then one word as rare as can be is enough.
+    """
+    least = LEAST_SHARED * about
+    if asks:
+        least = min(least, ONE_RARE * most_rarity(how_many))
+    return any(sum(each.rarities) >= least for each in rounds)
 
 
-def _numbers(path: Path, ids: Iterable[int], end: int) -> Iterable[int]:
-    for message_id in ids:
-        place = bisect_left(path.ids, message_id, 0, end)
-        if place < end and path.ids[place] == message_id:
-            yield place
-
-
-def _rarity(many: int, rounds: int) -> float:
-    """The inverse document frequency of a word that stands in so many of these."""
-    rounds = max(rounds, many)
-    return log(1 + (rounds - many + 0.5) / (many + 0.5))
-
-
-async def _best(db: AsyncSession, dialog_id: int, path: Path, found: list[_Found], end: int) -> list[_Round]:
+async def _best(db: AsyncSession, dialog_id: int, path: Path, hits: list[WordHits], end: int) -> list[_Round]:
     """The rounds that share most, the best first; of those that share the same the newest."""
-    counts: dict[int, float] = {}
-    for each in found:
+    scores: dict[int, float] = {}
+    for each in hits:
         for number in each.said | each.replied:
-            here = (each.said_counts if number in each.said else 0, each.reply_counts if number in each.replied else 0)
-            counts[number] = counts.get(number, 0) + max(here)
-    numbers = sorted(counts, key=lambda number: (-counts[number], -number))[:LOOKED_AT]
+            scores[number] = scores.get(number, 0) + each.counts(number)
+    numbers = sorted(scores, key=lambda number: (-scores[number], -number))[:LOOKED_AT]
     rounds = await _with_messages(db, dialog_id, path, numbers, end)
     for one in rounds:
-        one.weigh(found)
+        one.weigh(hits)
     return sorted((one for one in rounds if one.score), key=lambda one: (-one.score, -one.number))
 
 
@@ -168,7 +131,7 @@ async def _with_messages(
     db: AsyncSession, dialog_id: int, path: Path, numbers: Sequence[int], end: int
 ) -> list[_Round]:
     """Each with those of its messages that may be quoted, without their texts."""
-    places = {place for number in numbers for place in (number, number + 1) if 0 <= place < end}
+    places = {place for number in numbers for place in (number, number + 1) if place < end}
     columns: Any = select(Message.id, Message.role, func.length(func.trim(col(Message.text))).label("length"))
     forgotten = select(MemoryFact.message_id).where(
         MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None), col(MemoryFact.message_id) > 0
@@ -184,7 +147,7 @@ async def _with_messages(
     there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
 
     def at(place: int, role: Role) -> Any:
-        message = there.get(path.ids[place]) if 0 <= place < end else None
+        message = there.get(path.ids[place]) if place < end else None
         return message if message and message.role == role else None
 
     return [_Round(each, at(each, Role.USER), at(each + 1, Role.ASSISTANT)) for each in numbers]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.memory.fact_words import telling_roots, tokens
+from domain.memory.facts.fact_words import telling_roots, tokens
 
 CLAUSE = re.compile(r"[.,;:!?…\n—–()«»\"]+|\s(?:а|но|зато|but|while)\s", re.IGNORECASE)
 OF_THE_NEXT_WORD = frozenset({"не", "ни", "без", "not", "cannot", "without"})

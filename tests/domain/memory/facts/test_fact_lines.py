@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.memory.fact_lines import MOST_LINES, FactLine, read_lines
+from domain.memory.facts.fact_lines import MOST_LINES, FactLine, read_lines
 from domain.memory.rows import KEYS_LIMIT
 
 

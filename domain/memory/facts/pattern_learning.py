@@ -11,16 +11,16 @@ from collections.abc import Collection
 from sqlmodel import col, select
 
 from domain.llm.port import Role
-from domain.memory.fact_patterns import pattern_facts
-from domain.memory.facts import add_facts
-from domain.memory.known_facts import known_on
+from domain.memory.facts.fact_patterns import pattern_facts
+from domain.memory.facts.facts import add_facts
+from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path
 from domain.model.dialog import Dialog, Message
 from storage.database import Database
 
 
 async def learn_from(database: Database, dialog_id: int, path: Path, message_ids: Collection[int]) -> bool:
-    """Keep what these messages of the path teach; whether that was anything. The caller tells of it."""
+    """Keep what these messages of the path teach; whether that was anything new. The caller tells of it."""
     async with database.read() as db:
         dialog = await db.get(Dialog, dialog_id)
         if dialog is None or dialog.memory_off:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from domain.memory.sought import SoughtWord
+from domain.memory.recall.sought import SoughtWord
 from storage.text_search import fold
 
 ENDING = 5

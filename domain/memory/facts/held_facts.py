@@ -1,4 +1,4 @@
-"""Known facts: those of a dialog as they are kept, and which of them hold on a path.
+"""Held facts: those of a dialog as they are kept, and which of them hold on a path.
 
 Each process keeps the facts of the dialogs that were talked in last, and reads after a change of a dialog's memory
 (`Dialog.memory_version`) only what is new or not as it was made. Which of them hold is looked up on the path.
@@ -7,7 +7,7 @@ Each process keeps the facts of the dialogs that were talked in last, and reads 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,15 +18,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
-from domain.memory.fact_words import fingerprint, likeness_of_fingerprints, read
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
 from domain.memory.rows import MadeBy, MemoryFact
 from domain.model.dialog import Dialog, Message
 from storage.database import is_writable
 
-THE_SAME = 0.8
-"""So alike, two facts are one."""
 VOWELS, SHORT = "аеиоуыэюяьй", 4
 MOST_DIALOGS = 100
 """Dialogs whose facts a process keeps; those of one of 5,000 turns take some 5 MB."""
@@ -34,21 +31,6 @@ MOST_PATHS = 4
 """Paths of a dialog for which it is remembered what holds there."""
 A_PAGE = 300
 """Rows read at once: what is done with them must not hold up the event loop."""
-
-
-@dataclass(frozen=True)
-class NewFact:
-    """A fact that is to be kept. Made by `new_fact`, in a thread."""
-
-    text: str
-    keys: str
-    message_id: int
-    roots: frozenset[str]
-    key_hash: str
-    replaces_id: int | None = None
-    restates_id: int | None = None
-    """The fact that holds already and says the same: it is counted instead."""
-    made_by: MadeBy = MadeBy.MODEL
 
 
 @dataclass(frozen=True)
@@ -153,54 +135,9 @@ class DialogFacts:
         return None
 
 
-@dataclass(frozen=True)
-class Known:
-    """What new facts are judged by: those that hold on a path, and what the person wants forgotten."""
-
-    counted: Sequence[HeldFact] = ()
-    forgotten: Sequence[HeldFact] = ()
-    newest_id: int = 0
-    """The newest fact of the dialog, on whatever branch."""
-
-    def held(self, fact: NewFact) -> HeldFact | None:
-        """The fact that holds already and says the same."""
-        return next((each for each in self.counted if is_the_same(each.key_hash, fact.key_hash)), None)
-
-    def is_to_be_forgotten(self, fact: NewFact) -> bool:
-        """Whether its message taught what was forgotten, or was said before that and teaches the same."""
-        return any(
-            each.message_id == fact.message_id
-            or (fact.message_id <= (each.forgotten_upto or 0) and is_the_same(each.key_hash, fact.key_hash))
-            for each in self.forgotten
-        )
-
-
-def new_fact(
-    text: str,
-    keys: str,
-    message_id: int,
-    *,
-    names: Iterable[str] = (),
-    replaces_id: int | None = None,
-    made_by: MadeBy = MadeBy.MODEL,
-) -> NewFact:
-    """With its roots worked out, which takes the dictionary. `names` are the speakers': they tell no facts apart."""
-    roots = roots_of(text, keys)
-    return NewFact(text, keys, message_id, roots, fingerprint(text, names), replaces_id, made_by=made_by)
-
-
 def bare(root: str) -> str:
     """Without the vowels at its end, so that «работаю» finds «работа»."""
     return root.rstrip(VOWELS) if len(root) > SHORT else root
-
-
-def roots_of(text: str, keys: str) -> frozenset[str]:
-    return read(text).roots | read(keys).roots
-
-
-def is_the_same(one: str, other: str) -> bool:
-    """Of two fingerprints."""
-    return one == other or likeness_of_fingerprints(one, other) >= THE_SAME
 
 
 async def facts_of(db: AsyncSession, dialog_id: int) -> DialogFacts:
@@ -220,22 +157,9 @@ async def facts_of(db: AsyncSession, dialog_id: int) -> DialogFacts:
     return held.facts
 
 
-async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:
-    """What new facts of messages of this path are judged by."""
-    facts = await facts_of(db, dialog_id)
-    forgotten = [each for each in facts.by_id.values() if each.is_forgotten]
-    return Known(facts.counted(path), forgotten, facts.newest_id)
-
-
-async def known_since(db: AsyncSession, dialog_id: int, known: Known) -> Known:
-    """What came after that, and all that is to be forgotten by now: for the transaction that adds what was judged."""
-    rows = await _page(db, dialog_id, or_(_fact.id > known.newest_id, _fact.forgotten_at.is_not(None)))
-    return Known([each for each in rows if not each.is_forgotten], [each for each in rows if each.is_forgotten])
-
-
 async def _read_all(db: AsyncSession, dialog_id: int) -> DialogFacts:
     facts = DialogFacts()
-    while page := await _page(db, dialog_id, _fact.id > facts.newest_id, limit=A_PAGE):
+    while page := await read_page(db, dialog_id, _fact.id > facts.newest_id, limit=A_PAGE):
         facts.take(page)
     return facts
 
@@ -245,7 +169,7 @@ async def _brought_up_to_date(db: AsyncSession, dialog_id: int, facts: DialogFac
     rows are gone, all are read anew.
     """
     found = await db.exec(select(func.count()).select_from(MemoryFact).where(MemoryFact.dialog_id == dialog_id))
-    rows = await _page(db, dialog_id, or_(_fact.id > facts.newest_id, _CHANGED))
+    rows = await read_page(db, dialog_id, or_(_fact.id > facts.newest_id, _CHANGED))
     changed = {each.id for each in rows}
     is_other = any((each.is_changed and each.id not in changed) for each in facts.by_id.values()) or any(
         (held := facts.by_id.get(each.id)) and held.roots != each.roots for each in rows
@@ -256,7 +180,7 @@ async def _brought_up_to_date(db: AsyncSession, dialog_id: int, facts: DialogFac
     return facts
 
 
-async def _page(db: AsyncSession, dialog_id: int, which: Any, limit: int | None = None) -> list[HeldFact]:
+async def read_page(db: AsyncSession, dialog_id: int, which: Any, limit: int | None = None) -> list[HeldFact]:
     rows: Any = await db.exec(_FACTS.where(_fact.dialog_id == dialog_id, which).limit(limit))
     return [
         HeldFact(

@@ -9,14 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.dictionary import LIKELY, dictionary
-from domain.memory.telling_words import telling_roots, words_of
+from domain.memory.recall.telling_words import telling_roots, words_of
 from domain.stemming import stem
 from storage.text_search import fold
 
 MOST_WORDS = 16
 """Of a long message: each is looked up."""
-TOO_FEW = 2
-"""With fewer telling words of its own a message is about the reply before it."""
 ASKS = re.compile(
     r"\b(?:помн(?:ишь|ите|ит)|(?:на|вс|при|за)помн\w+|не забы(?:л|ла|ли|вай|вайте)|забыл[аи]?,? (?:что|как|кто|где)"
     r"|говори(?:л|ла|ли)|рассказ(?:ал|ала|али|ывал|ывала|ывали)|(?:по)?обеща(?:л|ла|ли)"
@@ -47,24 +45,26 @@ class SoughtWord:
 
 @dataclass(frozen=True)
 class Sought:
-    words: tuple[SoughtWord, ...]
-    asks: bool
+    words: tuple[SoughtWord, ...] = ()
+    asks: bool = False
     """The message asks for what was said before: whatever fits best is worth quoting."""
+    is_own: bool = True
+    """The words are the message's own, not those of the reply before it."""
 
 
 def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought | None:
-    """None if there is nothing to look for. `names` are those of both, which are said all the time.
+    """None if there is nothing to look for. A message without a telling word is about the reply before it. `names` are
+    those of both, which are said all the time.
 
     It loads the dictionary: only in a thread.
     """
     of_both = {root for name in names for word in words_of(name) for root in telling_roots(word)}
-    telling = _telling(_questions_first(question), of_both)
-    if len(telling) < TOO_FEW:
-        telling |= {roots: word for roots, word in _telling(reply_before, of_both).items() if roots not in telling}
+    own = _telling(_questions_first(question), of_both)
+    telling = own or _telling(reply_before, of_both)
     if not telling:
         return None
     words = [SoughtWord(roots, _beginnings(word, roots)) for roots, word in telling.items()]
-    return Sought(tuple(words[:MOST_WORDS]), asks_for_memory(question))
+    return Sought(tuple(words[:MOST_WORDS]), asks_for_memory(question), is_own=bool(own))
 
 
 def asks_for_memory(message: str) -> bool:
