@@ -27,8 +27,8 @@ from domain.chat.tree.events import (
     ReplySaved,
     ReplyTakenBack,
 )
-from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted
-from domain.memory.events import MemoryChanged
+from domain.llm.shared_concurrency import ModelOverloaded, PlaceGranted, SparePlaceNeeded
+from domain.memory.events import MemoryChanged, WordsBehind
 from domain.moderation.appeals import AppealMade, AppealsChanged
 from domain.moderation.measure import AvailabilityChanged, MeasureImposed, MeasureLifted
 from domain.moderation.report_queue import ReportQueueChanged
@@ -48,6 +48,7 @@ CROSSES: dict[type[Event], str] = {
     ReplyEnded: "a page of the dialog shows the end",
     MemoryChanged: "a page of the dialog shows what is remembered now",
     PlaceGranted: "the instance whose request has the place goes on with it",
+    SparePlaceNeeded: "the instance that borrowed a place gives it back",
     ModelOverloaded: "nobody asks the model for a while",
     DialogListChanged: "the person's list of dialogs changes its line",
     SessionEnded: "the pages of the session leave",
@@ -64,6 +65,7 @@ CROSSES: dict[type[Event], str] = {
 STAYS: dict[type[Event], str] = {
     ReplyChunk: "it comes fifteen times a second and may be lost in a crash; others follow what was saved",
     ReplyTakenBack: "the others are told by `ReplySaved`, once the row has the reply's new beginning",
+    WordsBehind: "the instance that tells it indexes them",
     Missed: "it is about the wire of one instance",
 }
 

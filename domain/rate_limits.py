@@ -82,6 +82,10 @@ DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
 """Searches in the gallery and in one's chats, per user or, if nobody is logged in, per IP address."""
 WRITING_HELP = RateLimit("writing_help", 60, HOUR)
+MEMORY_CHANGES = RateLimit("memory_changes", 120, MINUTE)
+"""What a person pins, corrects and forgets in the memory of their dialogs."""
+MEMORY_RETELLINGS = RateLimit("memory_retellings", 60, HOUR)
+"""Chapters that they want summarised once more, which costs something."""
 REPORTS = RateLimit("reports", 20, DAY)
 SERVER_CHECKS = RateLimit("server_checks", 10, QUARTER)
 """By an admin, from the State page: each asks the model for a reply, which may cost something."""
@@ -112,6 +116,8 @@ ALL = (
     DRAFT_SAVES,
     SEARCHES,
     WRITING_HELP,
+    MEMORY_CHANGES,
+    MEMORY_RETELLINGS,
     REPORTS,
     DATA_EXPORTS,
     SERVER_CHECKS,

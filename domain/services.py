@@ -47,11 +47,9 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.message_marks import MessageMarks
 from domain.chat.model_choice import ModelChoice
-from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.recently_deleted import RecentlyDeleted
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
-from domain.chat.replies.reply_writer import ReplyWriter
 from domain.checks.checks import ServerChecks
 from domain.checks.readiness import Readiness
 from domain.crossing import Crossing
@@ -60,9 +58,9 @@ from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.limit_counts import InDatabase
 from domain.llm.select import language_model, timeouts_of
-from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -77,6 +75,7 @@ from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.pictures.select import picture_files
 from domain.rate_limits import InMemory, RateLimiter
+from domain.reply_services import build_reply_services
 from domain.retention import Bin
 from domain.secret import signing_secret
 from domain.service_groups import (
@@ -115,24 +114,10 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
-    shared_places = None
-    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
-        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
-    reply_writer = ReplyWriter(
-        database,
-        bus,
-        model,
-        limits,
-        places=shared_places or settings.llm_concurrency,
-        at_once=settings.replies_at_once,
-        deadlines=deadlines,
-        prices=settings.prices,
-        budgets=budgets,
-        trial_messages=settings.trial_messages,
-        keeps_thoughts=settings.keep_thoughts,
-        meter=meter,
-        prompts=PromptReader(model.room, settings.llm_prompt),
+    replies = build_reply_services(
+        settings, database, bus, model=model, limits=limits, deadlines=deadlines, budgets=budgets, meter=meter
     )
+    reply_writer, memory_keeper = replies.writer, replies.memory_keeper
     trials = Trials(database, limits, messages=settings.trial_messages)
     abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
     list_relay = DialogListRelay(database, bus)
@@ -150,7 +135,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     in_background: list[BackgroundJob] = [
         bus.wire,
         clock_skew,
-        *([shared_places] if shared_places else []),
+        *replies.in_background,
         abandoned_replies,
         DistantReplies(database, bus, reply_writer.is_writing),
         Bin(database),
@@ -241,13 +226,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             copies=DialogCopies(database, bus, limits),
             marks=MessageMarks(database, bus),
             replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(
-                database,
-                settings.models,
-                settings.temperature,
-                prompt_tokens=settings.llm_prompt,
-                room_of=model.room,
-            ),
+            model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
+            memory_keeper=memory_keeper,
+            memory=DialogMemory(database, bus, limits, replies.memory_reader, memory_keeper),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),
@@ -259,7 +240,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         audit=AuditServices(
             log=AuditLog(database),
             names=AuditNames(database),
-            dialog_access=DialogAccess(database, bus, reply_writer, tell_the_person=settings.tell_when_read),
+            dialog_access=DialogAccess(
+                database, bus, reply_writer, replies.memory_reader, tell_the_person=settings.tell_when_read
+            ),
         ),
         admin=AdminServices(
             overview=Overview(database),

@@ -8,6 +8,7 @@ by it; PostgreSQL's differs from it. For the best first, query part by part (`un
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,6 +104,23 @@ class FullText:
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
         found = select(rows.c.id).where(rows.c.tokens.op("@@")(cast(literal(asked), TSQUERY)))
         return found if within is None else found.where(in_ids(rows.c.id, within, "postgresql"))
+
+    async def ids(self, db: AsyncSession, queries: Sequence[SearchQuery], most: int) -> list[list[int]]:
+        """For each of the queries the ids of the rows that match it, at most `most`, all by one statement."""
+        if not queries:
+            return []
+        if _is_sqlite(db):
+            asked = [_nested(each, self._in_fts5, " AND ", " OR ") for each in queries]
+            found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH query.value LIMIT :most"  # noqa: S608 - our own name
+            each = f"SELECT (SELECT json_group_array(rowid) FROM ({found})) FROM json_each(:asked) AS query"  # noqa: S608 - see above
+            rows = await (await db.connection()).execute(text(each), {"asked": json.dumps(asked), "most": most})
+            return [json.loads(ids) for ids in rows.scalars()]
+        await prefer_indexes(db)
+        asked = [_nested(each, self._in_tsquery, " & ", " | ") for each in queries]
+        found = f"SELECT id FROM {self.name} WHERE tokens @@ CAST(query.asked AS tsquery) LIMIT :most"  # noqa: S608 - our own name
+        each = f"SELECT ARRAY({found}) FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS query (asked, place) ORDER BY place"  # noqa: E501, S608
+        rows = await (await db.connection()).execute(text(each), {"asked": asked, "most": most})
+        return [list(ids) for ids in rows.scalars()]
 
     def _in_fts5(self, term: Term, parts: Collection[str]) -> str:
         return f'{{{" ".join(parts)}}} : "{term.token}"{"*" if term.begins else ""}'

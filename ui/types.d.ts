@@ -62,6 +62,10 @@ interface ChatMessage {
   /** The sibling below which the person had gone on talking, if nothing was said below this message yet; else 0. */
   goes_on_at: number;
   memory?: boolean;
+  /** The old messages that its prompt quoted, those that mattered most first; the words for the first of them. */
+  recalled: { message: number; date: string }[];
+  recalled_words: string;
+  recalled_more: string;
 }
 
 interface Edit {
@@ -82,6 +86,75 @@ interface Draft {
   error: string;
   saved: boolean;
 }
+
+/** ui/chat/memory/memory_words.py */
+interface MemoryPin {
+  id: number;
+  text: string;
+  /** The pinned message; 0: the person's own words. */
+  message: number;
+  where: string;
+  /** It counts on another branch. */
+  elsewhere: boolean;
+  here: boolean;
+}
+interface MemoryFact {
+  id: number;
+  text: string;
+  /** Which taught it; 0: written by hand. */
+  message: number;
+  source: string;
+  mark: string;
+  pinned: boolean;
+  /** Another one holds instead. */
+  replaced: boolean;
+  /** Its message is still read word for word. */
+  verbatim: boolean;
+}
+interface MemoryChapter {
+  id: number;
+  title: string;
+  days: string;
+  text: string;
+  badge: string;
+  running: boolean;
+  /** With which it begins. */
+  message: number;
+  fault: string;
+}
+interface MemoryShown {
+  bar: string;
+  off: boolean;
+  /** Whether a long old talk is to be read; "": it need not be asked. */
+  question: string;
+  pins: MemoryPin[];
+  /** Characters. */
+  room: number;
+  room_words: string;
+  facts: MemoryFact[];
+  chapters: MemoryChapter[];
+  recalled: { message: number; date: string; text: string; who: string }[];
+  /** Estimated tokens of a prompt, 0: as usual; and those to choose from, in words. */
+  size: number;
+  sizes: [tokens: number, words: string][];
+  cost: string;
+}
+
+/** What the person does with a dialog's memory, as it is sent to the server. */
+interface Act {
+  name: string;
+  id: number;
+  text: string;
+  here: boolean;
+}
+/** The same, with what is said once it is done, and what takes it back. */
+interface Deed {
+  act: Act;
+  said: string;
+  undo: Act | null;
+}
+/** Does it; the answer has a sentence if it was refused. */
+type Ask = (act: Act) => Promise<{ error: string }>;
 
 /** ui/chat/dialogs/dialog_lines.py */
 interface DialogLine {

@@ -20,6 +20,8 @@ from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.message_tree import end_of_branch
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
+from domain.memory.editing.dialog_overview import MemoryReader
+from domain.memory.overview import MemoryOverview
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -66,10 +68,13 @@ class DialogAccess:
     `tell_the_person`: whether the user is notified of each opening (a setting, on by default).
     """
 
-    def __init__(self, database: Database, bus: Bus, reply_writer: ReplyWriter, *, tell_the_person: bool) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, reply_writer: ReplyWriter, memory: MemoryReader, *, tell_the_person: bool
+    ) -> None:
         self._database = database
         self._bus = bus
         self._reply_writer = reply_writer
+        self._memory = memory
         self._tell_the_person = tell_the_person
 
     async def open(self, caller: Caller, dialog_id: int, reason: ReadingReason, why: str = "") -> int:
@@ -111,6 +116,12 @@ class DialogAccess:
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
             return await with_messages(db, self._reply_writer, opened, [clamp_id(each) for each in message_ids])
+
+    async def memory(self, caller: Caller, dialog_id: int) -> MemoryOverview:
+        """What is remembered, as the person sees it. Raises `NotFound`, `NotAllowed` without an opening."""
+        async with self._database.read() as db:
+            opened = await self._opened_conversation(db, caller, dialog_id)
+            return await self._memory.overview(db, opened.reader, opened.dialog)
 
     async def read_for_api(self, caller: Caller, dialog_id: int, limit: int, after: int | None = None) -> list[Message]:
         """For the JSON API: the path, oldest first; keyset pagination: `after` is the last id read. It makes the

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from domain.backup.progress_bar import ProgressBar
 from domain.characters.search_terms import KEPT
+from domain.memory.recall.words import INDEX
 from domain.settings.settings import Settings
 from storage.backup.in_use import unused
 from storage.backup.move import move_rows
@@ -15,6 +16,8 @@ from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.migrate import upgrade
 from storage.url import POSTGRESQL, SQLITE, read_url
+
+FULL_TEXT = {"character": KEPT, "message": INDEX}
 
 
 def move(settings: Settings, to: str) -> int:
@@ -34,7 +37,7 @@ def move(settings: Settings, to: str) -> int:
         refuse_killed(to)
         upgrade(settings.database, by_server=True)  # which nobody else is now
         upgrade(to, alone=True)
-        counts = move_rows(settings.database, to, SQLModel.metadata, KEPT, progress)
+        counts = move_rows(settings.database, to, SQLModel.metadata, FULL_TEXT, progress)
     progress.close()
     print(
         f"Moved: {sum(counts.values())} rows of {len(counts)} tables, compared row by row. Now set DATABASE_URL to the "

@@ -11,8 +11,8 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain import stemming
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.characters import stemming
 from domain.characters.card_language import card_language
 from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE

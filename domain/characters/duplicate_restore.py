@@ -6,10 +6,10 @@ from contextlib import suppress
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain import stemming
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
-from domain.characters import stemming
 from domain.characters.characters import get_editable, record_admin_action, store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import reindex

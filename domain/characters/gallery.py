@@ -8,8 +8,8 @@ from sqlalchemy.orm import load_only
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain import stemming
 from domain.accounts.sessions import Caller, authenticate
-from domain.characters import stemming
 from domain.characters.favourites import Favourite
 from domain.characters.gallery_order import Sort, decode_cursor
 from domain.characters.gallery_query import USUAL, GalleryQuery

@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.interests import Interest, add_to_known, changes_between, count_known, index_interests, spelled
 from domain.characters.search_terms import KEPT, card_words, plain_words_of
-from domain.characters.stemming import roots_apart
 from domain.characters.visibility import has_public_flags, is_listed
 from domain.model.character import NAME_LIMIT, Character
+from domain.stemming import roots_apart
 from storage.database import LOCK_FOR_UPDATE, Database
 from storage.text_search import fold
 
@@ -27,7 +27,7 @@ def listed_interests(character: Character) -> list[str]:
 
 async def reindex(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
     """Reindex the character in the transaction that changed it; `listed_before` is its `listed_interests` before. The
-    dictionary has been loaded before the transaction began (domain/characters/stemming.py).
+    dictionary has been loaded before the transaction began (domain/stemming.py).
     """
     character.name_key = name_key(character.name)
     db.add(character)

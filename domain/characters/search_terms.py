@@ -10,8 +10,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable
 
-from domain.characters.stemming import roots
 from domain.model.character import Character
+from domain.stemming import roots
 from storage.full_text import LONGEST_TOKEN, TOKEN, FullText, SearchQuery, Term
 from storage.text_search import fold
 

@@ -14,12 +14,14 @@ from domain.accounts.sessions import Caller, authenticate, authenticate_and_read
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
+from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.own_dialog import DIALOGS, check_own, dialog_to_change, no_such_dialog, own_dialog
 from domain.errors import NotFound
 from domain.llm.port import Role
+from domain.memory.events import WordsBehind
 from domain.model.character import Character, count_talk
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -79,6 +81,8 @@ class Chat:
         self.is_needed.set()
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
+            if mine.dialog.words_upto < (mine.dialog.leaf_id or 0):
+                self._bus.publish_here(WordsBehind(dialog_id))
             window = await window_of(db, mine.dialog.leaf_id, before, after, around)
             verbatim = await self._reply_writer.prompts.verbatim(db, mine.dialog, mine.character, mine.reader)
             return await with_window(db, self._reply_writer, replace(mine, remembered_from=verbatim.first), window)
@@ -108,6 +112,13 @@ class Chat:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
             await request.append_question(dialog, text, client_id)
 
+    async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
+        """What the model will read next, as far as this person may see it."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            dialog = await own_dialog(db, person, dialog_id)
+            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
+
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
         async with self._database.read() as db:
@@ -136,6 +147,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
             db.add(greeting)
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id
+            dialog.words_upto = greeting.id  # not for recall: it stands in every prompt
     return dialog
 
 

@@ -1,4 +1,6 @@
-"""Copies of a dialog up to one of its messages: another way on, in a chat of its own, with the same past."""
+"""Copies of a dialog up to one of its messages: another way on, in a chat of its own, with the same past and what is
+remembered of it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import NotFound
 from domain.instances.leases import lease_for
+from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -54,6 +57,7 @@ class DialogCopies:
         async with self._database.read() as db:  # it may take a step for each of a hundred thousand messages
             original = await _own_dialog_of(db, await authenticate(db, caller), message_id)
             ids = await ids_up(db, message_id)
+            memory = await read_memory(db, original.id, is_off=original.memory_off)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             await check_room_for_dialog(db, person, self._limits, len(ids))
@@ -69,9 +73,15 @@ class DialogCopies:
             async with self._database.write() as db:
                 await authorize_writer(db, caller)
                 await copying.store(db, ids[start : start + CHUNK])
+        remembering = MemoryTransfer(copy.id, memory, copying.new_ids)
+        for rows in remembering.chunks():
+            async with self._database.write() as db:
+                await authorize_writer(db, caller)
+                await remembering.store(db, rows)
         async with self._database.write() as db:
             await authorize_writer(db, caller)
             copy = await db.get_one(Dialog, copy.id, with_for_update=LOCK_FOR_UPDATE)
+            remembering.settle(copy)
             copy.leaf_id, copy.deleted_at, copy.loading_until = copying.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, copy.id))
         return copy
@@ -83,6 +93,8 @@ class _Copying:
     def __init__(self, dialog_id: int) -> None:
         self._dialog_id = dialog_id
         self._places: dict[int, JumpPointer] = {}
+        self.new_ids: dict[int, int] = {}
+        """Of the messages stored so far, by those of the original."""
         self.leaf_id: int | None = None
 
     async def store(self, db: AsyncSession, ids: list[int]) -> None:
@@ -94,6 +106,7 @@ class _Copying:
             raise NotFound("No such message.")
         new_ids = await reserve_ids(db, MESSAGES, len(said))
         rows = []
+        self.new_ids |= zip(ids, new_ids, strict=True)
         for row, new_id in zip(said, new_ids, strict=True):
             self._places[new_id] = depth, jump_id = place_below(self.leaf_id, self._places)
             own = {"id": new_id, "dialog_id": self._dialog_id, "parent_id": self.leaf_id, "is_copied": True}
@@ -121,6 +134,7 @@ def _like(original: Dialog) -> Dialog:
         model=original.model,
         temperature=original.temperature,
         form_of_address=original.form_of_address,
+        prompt_tokens=original.prompt_tokens,
         is_loaded=original.is_loaded,
         deleted_at=now(),
         loading_until=lease_for(LONGEST_LOADING),

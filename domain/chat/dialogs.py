@@ -21,7 +21,8 @@ from domain.chat.dialog_line import DialogLine, SearchResult, line_of
 from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.import_export import DialogImport, character_for, read_tree
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
-from domain.chat.transcript.export import SavedDialog, Transcript
+from domain.chat.transcript.export import Transcript
+from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.chat.tree.events import BranchChanged, DialogListChanged
 from domain.chat.tree.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
@@ -29,6 +30,7 @@ from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
+from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
@@ -188,7 +190,8 @@ class Dialogs:
             person = await authenticate_even_blocked(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
-            return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id))
+            memory = await read_memory(db, dialog_id, is_off=dialog.memory_off)
+            return Transcript(dialog, character, person.display_name, await read_tree(db, dialog_id), memory)
 
     async def import_dialog(self, caller: Caller, saved: SavedDialog) -> int:
         """Import: create a dialog from a file, with the character named there or another of that name; returns its id.
@@ -217,9 +220,15 @@ class Dialogs:
             async with self._database.write() as db:
                 await authorize_writer(db, caller)
                 await planting.store(db, chunk)
+        remembering = MemoryTransfer(dialog.id, saved.memory, planting.new_ids)
+        for rows in remembering.chunks():
+            async with self._database.write() as db:
+                await authorize_writer(db, caller)
+                await remembering.store(db, rows)
         async with self._database.write() as db:
             await authorize_writer(db, caller)
             loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
+            remembering.settle(loaded)
             loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, dialog.id))
         return dialog.id

@@ -14,6 +14,7 @@ from domain.chat.tree.message_tree import first_of_path, is_on_path, path_below,
 from domain.chat.tree.path_message import PathMessage
 from domain.chat.tree.siblings import SiblingPosition, continued_sibling, with_siblings
 from domain.llm.port import Role
+from domain.memory.message_traces import RecalledMessage, pinned_among, recalled_by
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -54,6 +55,10 @@ class Conversation:
     """For each message its position among its siblings."""
     goes_on_at: dict[int, int] = field(default_factory=dict)
     """For a message below which nothing was said yet: the sibling below which the person had gone on talking."""
+    pinned: frozenset[int] = frozenset()
+    """The messages among them that are pinned in the dialog's memory."""
+    recalled: dict[int, tuple[RecalledMessage, ...]] = field(default_factory=dict)
+    """For a reply the old messages that its prompt quoted."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
@@ -101,7 +106,14 @@ async def with_messages(
     messages, siblings = [message for message, _place in found], {message.id: place for message, place in found}
     ends = [each for each in messages if siblings[each.id].of > 1 and _is_end(each, messages, conversation.dialog)]
     goes_on_at = {each.id: other for each in ends if (other := await continued_sibling(db, each))}
-    return replace(conversation, messages=_as_told(reply_writer, messages), siblings=siblings, goes_on_at=goes_on_at)
+    return replace(
+        conversation,
+        messages=_as_told(reply_writer, messages),
+        siblings=siblings,
+        goes_on_at=goes_on_at,
+        pinned=await pinned_among(db, conversation.dialog, ids),
+        recalled=await recalled_by(db, conversation.dialog.id, messages),
+    )
 
 
 async def path_page(

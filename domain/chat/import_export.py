@@ -9,7 +9,8 @@ from sqlalchemy import Enum, String, and_, or_, type_coerce
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.transcript.export import ExportedMessage, MessageRow, SavedDialog
+from domain.chat.transcript.export import ExportedMessage, MessageRow
+from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.chat.tree.message_tree import JumpPointer, place_below
 from domain.errors import Invalid
 from domain.model.character import Character
@@ -50,13 +51,14 @@ class DialogImport:
     def __init__(self, dialog_id: int, saved: SavedDialog) -> None:
         self._dialog_id = dialog_id
         self._saved = saved
-        self._new_ids: dict[int, int] = {}
+        self.new_ids: dict[int, int] = {}
+        """Of the messages stored so far, by those of the file."""
         self._places: dict[int, JumpPointer] = {}
 
     @property
     def leaf_id(self) -> int | None:
         """The id of the new leaf, once all messages are stored."""
-        return self._new_ids[self._saved.leaf_id] if self._saved.leaf_id else None
+        return self.new_ids[self._saved.leaf_id] if self._saved.leaf_id else None
 
     def chunks(self) -> Iterator[Sequence[ExportedMessage]]:
         """Batches of messages, parents before their children."""
@@ -68,8 +70,8 @@ class DialogImport:
         await add_rows(db, MESSAGES, [self._row(said, new_id) for said, new_id in zip(chunk, ids, strict=True)])
 
     def _row(self, said: ExportedMessage, new_id: int) -> Row:
-        parent_id = self._new_ids[said.parent_id] if said.parent_id else None
-        self._new_ids[said.id] = new_id
+        parent_id = self.new_ids[said.parent_id] if said.parent_id else None
+        self.new_ids[said.id] = new_id
         self._places[new_id] = depth, jump_id = place_below(parent_id, self._places)
         own = {"id": new_id, "dialog_id": self._dialog_id, "parent_id": parent_id, "depth": depth, "jump_id": jump_id}
         return said._asdict() | own

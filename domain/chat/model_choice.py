@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from domain.accounts.sessions import Caller, authenticate
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import Invalid
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN, LARGEST_PROMPT
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.settings.model_settings import PROMPT_TOKENS, SHORTEST_PROMPT
+from domain.settings.model_settings import SHORTEST_PROMPT
 from storage.database import Database
 
 
 class ModelChoice:
-    """`models` are those of the settings, the default first; `temperature` and `prompt_tokens` are theirs too.
-    `room_of` a model is how many characters it can read.
-    """
+    """`models` are those of the settings, the default first; `temperature` is theirs too."""
 
     def __init__(
         self,
         database: Database,
         models: Sequence[str],
         temperature: float,
-        *,
-        prompt_tokens: int = PROMPT_TOKENS,
-        room_of: Callable[[str], int] = lambda _model: LARGEST_PROMPT * CHARACTERS_A_TOKEN,
+        prompts: PromptReader | None = None,
     ) -> None:
         self._database = database
-        self.usual_prompt_tokens = prompt_tokens
-        self._room_of = room_of
+        self._prompts = prompts or PromptReader(lambda _model: LARGEST_PROMPT * CHARACTERS_A_TOKEN)
         self.models = tuple(models)
         self._temperature = temperature
 
@@ -56,9 +52,14 @@ class ModelChoice:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             dialog.temperature = temperature
 
+    @property
+    def usual_prompt_tokens(self) -> int:
+        """How long the prompts of a dialog without a choice are, by the settings."""
+        return self._prompts.tokens
+
     def longest_prompt(self, dialog: Dialog) -> int:
         """The most estimated tokens that this dialog's prompts may have: what its model can read."""
-        return max(SHORTEST_PROMPT, min(LARGEST_PROMPT, self._room_of(dialog.model) // CHARACTERS_A_TOKEN))
+        return max(SHORTEST_PROMPT, min(LARGEST_PROMPT, self._prompts.room_of(dialog.model) // CHARACTERS_A_TOKEN))
 
     async def choose_prompt_tokens(self, caller: Caller, dialog_id: int, tokens: int | None) -> None:
         """Set how many estimated tokens a prompt is to have from the next reply on: more of the talk word for word,

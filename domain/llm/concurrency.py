@@ -23,10 +23,20 @@ from storage.fair_queue import FairQueue, QueueFull
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
 """Maximum queue length in all, and per user, whose replies are also limited by domain/usage/concurrent_replies.py."""
+SPARE = 0
+"""In whose name a place is lent that nobody needs: no user has this id."""
+IDLE = 3.0
+"""Seconds without a reply after which the only place there is may be lent."""
+SPARE_LOOKS_EVERY = 0.5
+"""Seconds between two looks whether a place can be spared."""
 
 
 class ModelQueueFull(Overloaded):
     """Our own queue is full; the provider has not refused anything."""
+
+
+class PlaceNeeded(Exception):
+    """Somebody waits for a reply: whoever was lent a place gives it back at once."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,41 @@ class ModelPlaces(Protocol):
         Raises `ModelQueueFull`, and from within the block `PlaceLost`.
         """
 
+    def spare(self) -> AbstractAsyncContextManager[None]:
+        """Borrow a place for what nobody waits for, once one can be spared: nobody is in the queue, there is no
+        backoff, and another place stays free; the only one there is must have been idle for a while.
+
+        As soon as a reply has to wait, the block is cancelled and ends in `PlaceNeeded`.
+        """
+
     def back_off(self, seconds: float) -> None:
         """Backoff: nobody asks the model for `seconds`, since the provider is overloaded."""
+
+
+class Loan:
+    """A place that was lent: `recall` cancels what is done with it."""
+
+    def __init__(self) -> None:
+        self._timeout = asyncio.timeout(None)
+        self._is_open = False
+
+    def recall(self) -> None:
+        if self._is_open and not self._timeout.expired():
+            self._timeout.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[None]:
+        """The block ends in `PlaceNeeded` when the place is called back."""
+        try:
+            async with self._timeout:
+                self._is_open = True
+                yield
+        except TimeoutError as error:
+            if self._timeout.expired():
+                raise PlaceNeeded from error
+            raise
+        finally:
+            self._is_open = False
 
 
 class Backoff:
@@ -69,6 +112,10 @@ class Backoff:
 
     def extend(self, seconds: float) -> None:
         self._not_before = max(self._not_before, asyncio.get_running_loop().time() + seconds)
+
+    @property
+    def is_on(self) -> bool:
+        return self._not_before > asyncio.get_running_loop().time()
 
     async def over(self) -> None:
         rest = self._not_before - asyncio.get_running_loop().time()
@@ -83,6 +130,9 @@ class ModelConcurrency:
     def __init__(self, number: int, each: int | None = None) -> None:
         self._queue = FairQueue(number, each=each, longest=LONGEST_QUEUE, longest_of_one=LONGEST_OF_ONE)
         self._backoff = Backoff()
+        self._loan: Loan | None = None
+        self._left_at = float("-inf")
+        """When the last reply gave its place back, in the event loop's time."""
         self.load = ServerLoad()
 
     @property
@@ -108,6 +158,8 @@ class ModelConcurrency:
     async def acquire(self, person_id: int, queued: Callable[[int], None] = nobody_cares) -> AsyncGenerator[None]:
         if ahead := self.ahead(person_id):
             queued(ahead)
+            if self._loan and self.taken == self.number:
+                self._loan.recall()
         try:
             await self._queue.acquire(person_id)
         except QueueFull as error:
@@ -116,7 +168,28 @@ class ModelConcurrency:
             await self._backoff.over()
             yield
         finally:
+            self._left_at = asyncio.get_running_loop().time()
             self._queue.release(person_id)
+
+    @asynccontextmanager
+    async def spare(self) -> AsyncGenerator[None]:
+        while not self._can_be_spared():  # noqa: ASYNC110 - a backoff and idleness end by the clock, not by an event
+            await asyncio.sleep(SPARE_LOOKS_EVERY)
+        await self._queue.acquire(SPARE)  # at once
+        self._loan = Loan()
+        try:
+            async with self._loan.open():
+                yield
+        finally:
+            self._loan = None
+            self._queue.release(SPARE)
+
+    def _can_be_spared(self) -> bool:
+        if self._loan or self.waiting or self._backoff.is_on:
+            return False
+        if self.number == 1:
+            return not self.taken and asyncio.get_running_loop().time() >= self._left_at + IDLE
+        return self.number - self.taken > 1
 
     def back_off(self, seconds: float) -> None:
         self._backoff.extend(seconds)

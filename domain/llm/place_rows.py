@@ -64,6 +64,7 @@ JOIN = text("""
     WHERE may_take OR (all_waiting < :longest AND waiting < :longest_of_one)
     RETURNING id, taken_at IS NOT NULL AS is_taken,
         (SELECT is_free AND somebody_is_next FROM everybody) AS is_to_be_dealt,
+        (SELECT NOT is_free FROM everybody) AND EXISTS (SELECT FROM alive WHERE person_id = 0) AS is_one_lent,
         (
             SELECT 1 + waiting + coalesce(
                 (SELECT sum(least(number, own.waiting + 1)) FROM line WHERE person_id <> :person), 0
@@ -74,6 +75,15 @@ JOIN = text("""
 """A row for one more request: it has a place at once if one is free and nobody waits who may have it. None if the queue
 is full. `ahead` is how many are served before one that waits.
 """
+
+LEND = text("""
+    WITH alive AS (SELECT * FROM model_place WHERE lease_until > clock_timestamp())
+    INSERT INTO model_place (instance, person_id, turn, taken_at, lease_until)
+    SELECT :instance, 0, 0, clock_timestamp(), clock_timestamp() + :lease
+    WHERE NOT EXISTS (SELECT FROM alive WHERE taken_at IS NULL) AND (SELECT count(*) FROM alive) <= :most
+    RETURNING id
+""")
+"""A place that is lent (`SPARE`, 0): only if nobody waits, and at most so many have one."""
 
 DEAL = text("""
     WITH alive AS (SELECT * FROM model_place WHERE lease_until > clock_timestamp()),

@@ -22,15 +22,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.concurrency import (
+    IDLE,
     LONGEST_OF_ONE,
     LONGEST_QUEUE,
+    SPARE_LOOKS_EVERY,
     Backoff,
+    Loan,
     ModelQueueFull,
     PlacesInUse,
     nobody_cares,
 )
 from domain.llm.faults import PlaceLost
-from domain.llm.place_rows import DEAL, IN_USE, JOIN, LEAVE, LOCK, RENEW, SWEEP
+from domain.llm.place_rows import DEAL, IN_USE, JOIN, LEAVE, LEND, LOCK, RENEW, SWEEP
 from domain.llm.server_load import ServerLoad
 from storage.bus import Bus
 from storage.database import Database, DatabaseUnavailable
@@ -53,6 +56,13 @@ class PlaceGranted:
 
 
 @dataclass(frozen=True)
+class SparePlaceNeeded:
+    """A request waits while places are lent to what nobody waits for: these are given back. There is one model: 0."""
+
+    about: int = 0
+
+
+@dataclass(frozen=True)
 class ModelOverloaded:
     """The provider has had enough: nobody asks it for `seconds`. There is one model, so it is about nobody: 0."""
 
@@ -67,6 +77,8 @@ class _Place:
     id: int
     lease: asyncio.Timeout
     is_taken: asyncio.Event = field(default_factory=asyncio.Event)
+    loan: Loan | None = None
+    """Of a place that was lent."""
 
 
 class SharedModelConcurrency:
@@ -86,6 +98,7 @@ class SharedModelConcurrency:
         self._backoff = Backoff()
         self._keeping: asyncio.Task[None] | None = None
         bus.subscribe_to_all(PlaceGranted, lambda event: self._take(event.about))
+        bus.subscribe_to_all(SparePlaceNeeded, lambda _event: self._recall_loans())
         bus.subscribe_to_all(ModelOverloaded, lambda event: self._backoff.extend(event.seconds))
 
     async def start(self) -> None:
@@ -121,6 +134,56 @@ class SharedModelConcurrency:
         finally:
             await self._leave(place)
 
+    @asynccontextmanager
+    async def spare(self) -> AsyncGenerator[None]:
+        place = await self._borrow()
+        loan = place.loan = Loan()
+        try:
+            async with place.lease, loan.open():
+                yield
+        except TimeoutError as error:
+            if place.lease.expired():
+                raise PlaceLost from error
+            raise
+        finally:
+            await self._leave(place)
+
+    async def _borrow(self) -> _Place:
+        """A row of ours, once a place can be spared. The only place there is must be found idle for a while."""
+        loop = asyncio.get_running_loop()
+        idle_since: float | None = None
+        while True:
+            taken = await self._lend(is_idle=idle_since is not None and loop.time() >= idle_since + IDLE)
+            if isinstance(taken, _Place):
+                return taken
+            idle_since = None if taken else idle_since or loop.time()
+            await asyncio.sleep(SPARE_LOOKS_EVERY)
+
+    async def _lend(self, *, is_idle: bool) -> _Place | int:
+        """The place, or how many are taken if none can be spared."""
+        if self._backoff.is_on or any(place.loan for place in self._places.values()):
+            return self.number
+        if self.number == 1 and not is_idle:
+            async with self._database.read() as db:
+                return (await self.in_use(db)).taken
+        lease = asyncio.timeout_at(_end_of_lease())
+        async with self._database.write() as db:
+            connection = await db.connection()
+            await connection.execute(LOCK)
+            borrower = {"instance": self._instance, "lease": LEASE, "most": max(self.number - 2, 0)}
+            row_id = (await connection.execute(LEND, borrower)).scalar()
+        if row_id is None:
+            return self.number
+        place = self._places[row_id] = _Place(row_id, lease)
+        place.is_taken.set()
+        self._is_needed.set()
+        return place
+
+    def _recall_loans(self) -> None:
+        for place in self._places.values():
+            if place.loan:
+                place.loan.recall()
+
     async def _join(self, person_id: int) -> tuple[_Place, int]:
         """A row of ours, and how many are served before it if it waits."""
         give_up = asyncio.get_running_loop().time() + PATIENCE
@@ -148,6 +211,8 @@ class SharedModelConcurrency:
         self._is_needed.set()
         if row.is_taken:
             place.is_taken.set()
+        elif row.is_one_lent:
+            self._bus.publish(SparePlaceNeeded())
         self._tell(dealt)
         return place, int(row.ahead)
 
@@ -196,6 +261,9 @@ class SharedModelConcurrency:
             ours = {row.id: row.is_taken for row in renewed}
             await connection.execute(SWEEP)
             dealt = await self._deal(db)
+            in_use = await self.in_use(db)
+        if in_use.waiting and in_use.taken >= self.number:
+            self._recall_loans()  # news of it may have been lost
         for place in places.values():
             if self._places.get(place.id) is not place or place.lease.expired():
                 continue  # it has left meanwhile

@@ -14,13 +14,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.path_message import PathMessage
 from domain.memory.chapters import story_on
-from domain.memory.facts import facts_for
+from domain.memory.facts.facts import facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import pinned_on
-from domain.memory.recall import recalled_for
+from domain.memory.recall.recall import recalled_for
+from domain.memory.recall.sought import Sought
 from domain.memory.remembered import NOTHING, Remembered, length_told
 from domain.memory.shares import Shares
-from domain.memory.sought import Sought
 from domain.memory.verbatim import first_verbatim, last_exchange
 from domain.model.dialog import Dialog
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.chat.tree.message_tree import path_up
+from domain.chat.tree.message_tree import ids_up
 from domain.chat.tree.path_message import PathMessage
 
 MOST_KEPT = 200
@@ -46,7 +46,7 @@ class Path:
 
 
 class PathIds:
-    """The paths to the leaves that were asked for last."""
+    """The paths that were asked for last. One that is the beginning of another is found there."""
 
     def __init__(self, most: int = MOST_KEPT, most_ids: int = MOST_IDS) -> None:
         self._kept: OrderedDict[int, array[int]] = OrderedDict()
@@ -59,34 +59,54 @@ class PathIds:
         """The path to the message; empty for None. `end` is as much of its end as the caller has read already."""
         if not leaf_id:
             return Path(array("q"))
-        ids = await self._read(db, leaf_id, end)
-        if ids:
+        ids = self._beginning([leaf_id])
+        if not ids:
+            ids = await self._read(db, leaf_id, end)
             self._keep(leaf_id, ids)
         return Path(ids)
 
+    async def _read(self, db: AsyncSession, leaf_id: int, end: Sequence[PathMessage]) -> array[int]:
+        above = [each.id for each in end]
+        is_whole = bool(end) and end[0].parent_id is None
+        below: list[int] = []  # from the leaf up
+        steps = FIRST_STEPS
+        while True:
+            if not above:
+                above = await ids_up(db, below[-1] if below else leaf_id, steps + 1)
+                is_whole = len(above) <= steps
+                above = above[: -1 if below else None]
+                steps = min(steps * 10, MOST_STEPS)
+            if known := self._beginning(above):
+                return known + array("q", [each for each in above if each > known[-1]] + below[::-1])
+            below += reversed(above)
+            above = []
+            if is_whole:
+                return array("q", reversed(below))
+
+    def _beginning(self, ids: Sequence[int]) -> array[int]:
+        """The path to the last of these messages, which follow one another, that is on one of the paths kept; empty if
+        none is. What lies above a message is the same on each path: if the first is on none, neither are the others.
+        """
+        longest, of = array("q"), 0
+        for leaf_id, kept in reversed(self._kept.items()):
+            path = Path(kept)
+            if ids and len(kept) > len(longest) and ids[0] in path:
+                shared = bisect_left(ids, 1, key=lambda each: each not in path)
+                if path.number(ids[shared - 1]) > len(longest):
+                    longest, of = kept[: path.number(ids[shared - 1])], leaf_id
+        if of:
+            self._kept.move_to_end(of)
+        return longest
+
     def _keep(self, leaf_id: int, ids: array[int]) -> None:
-        self._ids += len(ids) - len(self._kept.get(leaf_id, ()))
+        """In place of the path that it goes on from, if that is kept."""
+        if not ids:
+            return
+        path = Path(ids)
+        for beginning in [each for each in self._kept if each in path]:
+            self._ids -= len(self._kept.pop(beginning))
         self._kept[leaf_id] = ids
-        self._kept.move_to_end(leaf_id)
+        self._ids += len(ids)
         while len(self._kept) > 1 and (len(self._kept) > self._most or self._ids > self._most_ids):
             _leaf, oldest = self._kept.popitem(last=False)
             self._ids -= len(oldest)
-
-    async def _read(self, db: AsyncSession, leaf_id: int, known: Sequence[PathMessage]) -> array[int]:
-        below: list[int] = []  # from the leaf up
-        end: int | None = leaf_id
-        steps, above = FIRST_STEPS, known
-        while end is not None and end not in self._kept:
-            if not above:
-                above = await path_up(db, end, steps)
-                steps = min(steps * 10, MOST_STEPS)
-            if not above:
-                break  # erased meanwhile
-            for each in reversed(above):
-                if each.id in self._kept:
-                    break
-                below.append(each.id)
-                end = each.parent_id
-            above = ()
-        beginning = self._kept.get(end, array("q")) if end is not None else array("q")
-        return beginning + array("q", reversed(below))

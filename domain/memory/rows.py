@@ -30,6 +30,7 @@ class MadeBy(StrEnum):
     MODEL = "model"
     EXCERPTS = "excerpts"  # quoted by ourselves, where no summary could be had
     PERSON = "person"  # written or corrected by hand: never overwritten
+    LOADED = "loaded"  # from a file, which anybody may have written
 
 
 class ChapterState(StrEnum):
@@ -122,7 +123,11 @@ class MemoryFact(Table, table=True):
     roots: str = Field(default="", sa_type=Text)
     """The roots of text and keys, separated by blanks."""
     key_hash: str = Field(default="", max_length=64)
-    """Hash of its content roots, sorted: the same fact is not kept twice, and what was forgotten is known again."""
+    """Hashes of its content roots, sorted: no fact much like another is kept beside it, and what was forgotten is known
+    again (domain/memory/facts/fact_words.py).
+    """
+    times: int = 1
+    """In how many messages it was found: what is said again matters more."""
     replaces_id: int | None = Field(default=None, foreign_key="memory_fact.id", ondelete="SET NULL")
     pinned_at: datetime | None = None
     forgotten_at: datetime | None = None

@@ -18,6 +18,7 @@ from storage.tables import NO_ID_REUSE, Table
 MESSAGE_LIMIT = 8_000
 TITLE_LIMIT = 100
 CLIENT_ID_LIMIT = 64
+WORDS_BEHIND = "words_upto < leaf_id AND deleted_at IS NULL"
 
 
 class State(StrEnum):
@@ -79,7 +80,7 @@ class Dialog(Table, table=True):
     memory_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Grows with each change of its memory."""
     words_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """The words of its messages are indexed up to this one (domain/memory/words.py)."""
+    """The words of its messages are indexed up to this one (domain/memory/recall/words.py)."""
     reads_backlog: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """The person wants all of a long old talk read and summarised, and knows the price."""
     memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -100,11 +101,19 @@ class Dialog(Table, table=True):
         Index("ix_dialog_with_faults", "spoken_at", sqlite_where=sql("faults > 0"), postgresql_where=sql("faults > 0")),
         Index("ix_dialog_user_id_character_id", "user_id", "character_id"),
         Index(
+            "ix_dialog_reads_backlog",
+            "id",
+            sqlite_where=sql("reads_backlog = 1"),
+            postgresql_where=sql("reads_backlog"),
+        ),
+        Index(
             "ix_dialog_loading",
             "loading_until",
             sqlite_where=sql("loading_until IS NOT NULL"),
             postgresql_where=sql("loading_until IS NOT NULL"),
         ),
+        # Those whose words are not all indexed.
+        Index("ix_dialog_words_behind", "id", sqlite_where=sql(WORDS_BEHIND), postgresql_where=sql(WORDS_BEHIND)),
         NO_ID_REUSE,
     )
 

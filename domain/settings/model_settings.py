@@ -35,6 +35,7 @@ class ModelSettings(BaseSettings):
     llm_check_at_start: bool = True
     keep_thoughts: bool = False
     llm_models: str = ""
+    llm_memory_model: str = ""  # empty: the model of the replies
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     demo_pause: Annotated[float, Field(ge=0, le=5)] = 0.12

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import lock_exclusively
@@ -34,6 +35,9 @@ class BudgetSpent(RateLimited):
             "You've used up your replies for today. There will be more at {time}. Until then you can read, "
             "search, edit your characters and download your chats."
         )
+
+
+_COUNTED: tuple[Any, ...] = (Usage.replies, col(Usage.tokens_in) + col(Usage.tokens_out), Usage.memory_tokens)
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,8 @@ class TokenBudgets:
         if tokens is None:
             return
         await lock_exclusively(db, person)
-        replies, used = await used_since(db, person.id, today())
-        mean = used // replies if used and replies else A_REPLY
+        replies, used, by_memory = await _sums_since(db, person.id, today())
+        mean = (used - by_memory) // replies if used > by_memory and replies else A_REPLY
         used += _used_before(person)
         if used + await running_replies(db, person.id) * mean >= tokens:
             raise BudgetSpent(tomorrow())
@@ -91,13 +95,19 @@ def _used_before(person: User) -> int:
 
 async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int]:
     """Replies and tokens of a user since the hour of that moment."""
-    found = await db.exec(
-        select(
-            func.coalesce(func.sum(Usage.replies), 0), func.coalesce(func.sum(Usage.tokens_in + Usage.tokens_out), 0)
-        ).where(Usage.user_id == user_id, Usage.hour >= hour_of(moment))
+    replies, tokens, _by_memory = await _sums_since(db, user_id, moment)
+    return replies, tokens
+
+
+async def _sums_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int, int]:
+    """Replies, tokens, and those of the tokens that memory took and no reply."""
+    found: Any = await db.exec(
+        select(*(func.coalesce(func.sum(each), 0) for each in _COUNTED)).where(
+            Usage.user_id == user_id, Usage.hour >= hour_of(moment)
+        )
     )
-    replies, tokens = found.one()
-    return int(replies), int(tokens)
+    replies, tokens, by_memory = found.one()
+    return int(replies), int(tokens), int(by_memory)
 
 
 def today() -> datetime:

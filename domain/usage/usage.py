@@ -84,6 +84,15 @@ async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id
     await (await db.connection()).execute(_COUNT_FOR_DIALOG, {"row": dialog_id} | added)
 
 
+async def add_memory(db: AsyncSession, dialog_id: int, user_id: int, character_id: int, used: Used) -> None:
+    """Add the usage of a dialog's memory, which is no reply, to its hour and its dialog."""
+    tokens, about = used.tokens_in + used.tokens_out, {"hour": hour_of(now()), "user_id": user_id}
+    of_memory = {"character_id": character_id, "replies": 0, "memory_tokens": tokens, "memory_cost": used.cost}
+    await add_counts(db, [about | of_memory | asdict(used)])
+    added = {"more": tokens, "paid": used.cost}
+    await (await db.connection()).execute(_COUNT_MEMORY_FOR_DIALOG, {"row": dialog_id} | added)
+
+
 async def add_help(db: AsyncSession, user_id: int, used: Used) -> None:
     """Add the usage of writing help, which is no reply."""
     about = {"hour": hour_of(now()), "user_id": user_id, "character_id": NO_CHARACTER, "replies": 0}
@@ -91,15 +100,18 @@ async def add_help(db: AsyncSession, user_id: int, used: Used) -> None:
 
 
 async def add_counts(db: AsyncSession, rows: list[dict[str, Any]]) -> None:
-    """Add rows with every column of `Usage` to the existing counts of their hours (upsert)."""
+    """Add rows with every column of `Usage`, those of memory where it took part, to the existing counts of their hours
+    (upsert).
+    """
     connection = await db.connection()
-    await connection.execute(_COUNT[connection.dialect.name], rows)
+    await connection.execute(_COUNT[connection.dialect.name], [_NO_MEMORY | row for row in rows])
 
 
 # Compiled once, and without the ORM: each reply executes them.
 _ROWS = Usage.metadata.tables["usage"]
 _KEYS = [column.name for column in _ROWS.primary_key]
-_COUNTS = ["replies", "tokens_in", "tokens_out", "cost", "failed", "filtered"]
+_COUNTS = ["replies", "tokens_in", "tokens_out", "cost", "failed", "filtered", "memory_tokens", "memory_cost"]
+_NO_MEMORY = {"memory_tokens": 0, "memory_cost": 0}
 
 
 def _counting(row: Upsert) -> Insert:
@@ -117,5 +129,15 @@ _COUNT_FOR_DIALOG = (
         tokens=_DIALOGS.c.tokens + bindparam("more"),
         cost=_DIALOGS.c.cost + bindparam("paid"),
         faults=_DIALOGS.c.faults + bindparam("faulty"),
+    )
+)
+_COUNT_MEMORY_FOR_DIALOG = (
+    update(_DIALOGS)
+    .where(_DIALOGS.c.id == bindparam("row"))
+    .values(
+        tokens=_DIALOGS.c.tokens + bindparam("more"),
+        cost=_DIALOGS.c.cost + bindparam("paid"),
+        memory_tokens=_DIALOGS.c.memory_tokens + bindparam("more"),
+        memory_cost=_DIALOGS.c.memory_cost + bindparam("paid"),
     )
 )

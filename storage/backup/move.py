@@ -7,7 +7,7 @@ so a move that breaks off is simply begun again. Sums of hashes are compared, wh
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
@@ -30,8 +30,12 @@ FILLED_BY_MIGRATIONS = ("starter_set",)
 Row = Sequence[Any]
 
 
-def move_rows(source: str, target: str, metadata: MetaData, full_text: FullText, progress: Progress) -> dict[str, int]:
-    """The number of rows moved, by table. Both databases are of this version's revision; raises `Refused`."""
+def move_rows(
+    source: str, target: str, metadata: MetaData, indexes: Mapping[str, FullText], progress: Progress
+) -> dict[str, int]:
+    """The number of rows moved, by table. `indexes` are the full-text indexes by the tables that they are of. Both
+    databases are of this version's revision; raises `Refused`.
+    """
     sqlite_engine = create_engine(read_url(source, blocking=True), poolclass=NullPool, hide_parameters=True)
     sqlite.set_up(sqlite_engine, begin="BEGIN", busy_timeout=10_000, query_only="ON")
     postgres_engine = create_engine(read_url(target), poolclass=NullPool, hide_parameters=True)
@@ -42,7 +46,8 @@ def move_rows(source: str, target: str, metadata: MetaData, full_text: FullText,
             counts = {table.name: int(there.scalar(select(func.count()).select_from(table)) or 0) for table in tables}
             progress.begin("Copying", sum(counts.values()))
             sums = {table.name: _copy(there, here, table, progress) for table in tables}
-            _copy_words(there, here, full_text)
+            for table_name, full_text in indexes.items():
+                _copy_words(there, here, full_text, table_name)
             _set_sequences(there, here, tables)
             progress.begin("Comparing", sum(counts.values()))
             for table in tables:
@@ -121,10 +126,10 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _copy_words(there: Connection, here: Connection, full_text: FullText) -> None:
+def _copy_words(there: Connection, here: Connection, full_text: FullText, table_name: str) -> None:
     """The full-text index: a table that each database has in its own shape, with the same words."""
-    of_characters = "WHERE rowid IN (SELECT id FROM character)"
-    found = there.execute(text(f"SELECT rowid, {', '.join(full_text.parts)} FROM {full_text.name} {of_characters}"))  # noqa: S608 - our own names
+    of_rows = f"WHERE rowid IN (SELECT id FROM {table_name})"  # noqa: S608 - our own name
+    found = there.execute(text(f"SELECT rowid, {', '.join(full_text.parts)} FROM {full_text.name} {of_rows}"))  # noqa: S608 - our own names
     insert = text(f"INSERT INTO {full_text.name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))")  # noqa: S608 - our own names
     moved = 0
     for rows in found.partitions(AT_ONCE):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from domain.chat.transcript.export import MESSAGES_LIMIT
+from domain.chat.transcript.saved_dialog import MESSAGES_LIMIT
 
 
 def largest_file() -> str:

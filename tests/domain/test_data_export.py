@@ -15,7 +15,7 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
 from domain.chat.dialogs import Dialogs
-from domain.chat.transcript.export import read_json
+from domain.chat.transcript.saved_dialog import read_json
 from domain.data_export import IN_PROFILE, DataExport
 from domain.errors import Busy, RateLimited, SignedOut
 from domain.language import Texts

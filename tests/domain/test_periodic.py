@@ -16,6 +16,7 @@ from storage.database import Database
 CLAIMED = {
     "RollUp": "sums up hours, days and people of the whole database",
     "Popularity": "counts for all characters",
+    "WordIndex": "indexes dialogs of the whole database that are behind",
     "PhotoSweeper": "deletes photos that nobody uses",
     "Bin": "gives up what has lain in the bin for a month",
     "BanEvasion": "deletes what was kept of former accounts",

@@ -21,7 +21,8 @@ from domain.chat.ask import ReplyRequests
 from domain.chat.chat import Chat
 from domain.chat.dialogs import Dialogs
 from domain.chat.replies.reply_writer import ReplyWriter
-from domain.chat.transcript.export import SavedDialog, as_json, read_json
+from domain.chat.transcript.export import as_json
+from domain.chat.transcript.saved_dialog import SavedDialog, read_json
 from domain.clock import now
 from domain.errors import RateLimited
 from domain.llm.demo.model import DemoModel

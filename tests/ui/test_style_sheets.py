@@ -13,7 +13,7 @@ UI = ROOT / "ui"
 TOKENS, BASE = "tokens.css", "beseda.css"
 SHEETS = {path.name: path.read_text("utf-8") for room in ("assets/css", "ui") for path in (ROOT / room).rglob("*.css")}
 
-BREAKPOINTS = {380, 600, 700, 720, 760, 900, 1000, 1024}  # what each is for stands in tokens.css
+BREAKPOINTS = {380, 600, 700, 720, 760, 900, 1000, 1024, 1280}  # what each is for stands in tokens.css
 FRAMEWORK = ("q-", "nicegui-", "body--", "bg-", "text-", "no-outline")  # Quasar's and NiceGUI's, dressed in BASE
 FROM_DATA = {  # what pages take from the words of a list
     *("maintenance", "warning"),  # levels of an announcement

@@ -12,6 +12,7 @@ from ui.api.auth import auth
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
+from ui.api.memory import corrections, memory
 from ui.api.photos import photos
 from ui.app import App
 from ui.request.http import PREFIX
@@ -38,7 +39,8 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    routes = [route for router in (auth, gallery, editing, photos, dialogs, admin) for route in router(app).routes]
+    routers = (auth, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(
         title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes
     )
@@ -56,7 +58,7 @@ class ApiCors:
             self._open = CORSMiddleware(
                 site,
                 allow_origins=origins,
-                allow_methods=("GET", "POST", "PATCH", "DELETE"),
+                allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
                 allow_headers=("Authorization", "Content-Type"),
                 expose_headers=("X-Next-Cursor", "Retry-After", "WWW-Authenticate"),
             )

@@ -245,6 +245,7 @@ class MessageOut(BaseModel):
     state: Annotated[State, Field(description="Only replies are ever anything but done.")]
     feedback: Annotated[Feedback | None, Field(description="The thumb that the person gave a reply.")]
     hidden: Annotated[bool, Field(description="Whether the person hid it from the model.")]
+    recalled: Annotated[list[int], Field(description="Of a reply: the old messages that its prompt quoted.")]
 
 
 class DialogOut(BaseModel):

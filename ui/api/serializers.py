@@ -49,6 +49,7 @@ def message_shown(message: Message) -> MessageOut:
         state=message.state,
         feedback=message.feedback,
         hidden=message.is_hidden_from_model,
+        recalled=message.recalled or [],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from domain.chat.branches import can_continue
@@ -9,8 +10,10 @@ from domain.chat.history_page import Conversation, may_see_thoughts
 from domain.chat.replies.reply_end import LENGTH, UNEXPECTED
 from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
+from domain.language import N_
 from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
+from domain.model.character import Gender
 from domain.model.dialog import Feedback, Message, State
 from ui.chat.markdown.stream import blocks_of
 from ui.chat.markdown.to_html import to_html
@@ -19,6 +22,11 @@ from ui.widgets.picture_urls import character_picture, person_picture
 
 THUMBS = {Feedback.UP: "thumb-up", Feedback.DOWN: "thumb-down"}
 """The actions that give it."""
+RECALLED = {
+    Gender.FEMALE: N_("she recalled:"),
+    Gender.MALE: N_("he recalled:"),
+    Gender.OTHER: N_("recalled:"),
+}
 
 
 def window_shown(conversation: Conversation, messages: list[dict[str, Any]], here: str) -> dict[str, Any]:
@@ -64,11 +72,33 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "siblings": [beside.place, beside.of],
         "goes_on_at": conversation.goes_on_at.get(message.id, 0),
         "memory": message.id == conversation.remembered_from,
+        **_recalled(reader, conversation, message),
     }
 
 
 def bubbles(reader: Reader, conversation: Conversation) -> list[dict[str, Any]]:
     return [bubble(reader, conversation, message) for message in conversation.messages]
+
+
+def _recalled(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:
+    """The trace under a reply whose prompt quoted what was said long ago."""
+    _ = reader._
+    recalled = conversation.recalled.get(message.id, ())
+    dated = [{"message": each.id, "date": _when(reader, each.said_at)} for each in recalled]
+    return {
+        "recalled": dated,
+        "recalled_words": _(RECALLED[conversation.character.gender]) if dated else "",
+        "recalled_more": _.plural("and {n} more", "and {n} more", len(dated) - 1) if len(dated) > 1 else "",
+    }
+
+
+def _when(reader: Reader, moment: datetime) -> str:
+    """The time of today, else the day, as it stands within a sentence."""
+    _, zone = reader._, reader.preferences.zone
+    day = _.day(moment, now(), zone)
+    if day == _("Today"):
+        return _.time(moment, zone)
+    return day.lower() if day == _("Yesterday") else day
 
 
 def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:
@@ -100,13 +130,18 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     if not conversation.may_go_on:
         return may + report
     hide = ["show" if message.is_hidden_from_model else "hide"] if message.text else []
+    pin = ["unpin" if message.id in conversation.pinned else "pin"] if _may_be_pinned(message) else []
     if not is_reply:
-        return [*may, "edit", "branch", *hide, "delete"]
+        return [*may, "edit", "branch", *pin, *hide, "delete"]
     edit = ["edit"] if message.text else []
     if message.parent_id is None:
-        return may + edit + hide + report
+        return may + edit + pin + hide + report
     thumbs = [*THUMBS.values()] if message.may_get_feedback else []
-    return [*may, "regenerate", *edit, *thumbs, "branch", *hide, *report, "delete"]
+    return [*may, "regenerate", *edit, *thumbs, "branch", *pin, *hide, *report, "delete"]
+
+
+def _may_be_pinned(message: Message) -> bool:
+    return bool(message.text) and message.state != State.FILTERED
 
 
 def _note(reader: Reader, message: Message) -> str:

@@ -30,7 +30,7 @@ export default defineComponent({
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
               :newest="message.id === newestReply?.id" :ending="pages.messages.length - index" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
-              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @edit="startEditing(message)" @more="(actions, button) => $refs.menu.open(message, actions, button)" @copied="speech.say(labels.copied)"
+              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @jump="goTo" @edit="startEditing(message)" @more="(actions, button) => $refs.menu.open(message, actions, button)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="pages.newer" class="chat-cut">{{ labels.cut }}</p>

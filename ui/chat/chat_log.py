@@ -22,8 +22,8 @@ class ChatLog(ui.element, component="chat_log.js"):
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
     Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, branch, delete, report,
-    thumb-up, thumb-down, unrate, hide, show) and `edit` {id, text, client_id}, which is answered by `edited` or
-    `edit_refused`. `rewrite` is the same for a reply.
+    thumb-up, thumb-down, unrate, hide, show, pin, unpin) and `edit` {id, text, client_id}, which is answered by
+    `edited` or `edit_refused`. `rewrite` is the same for a reply.
 
     Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, hidden, more, one
     for each action.
@@ -120,6 +120,8 @@ def log_labels(_: Texts) -> dict[str, str]:
         "hide": _("Hide from the model"),
         "show": _("Show again"),
         "hidden": _("Hidden from the model"),
+        "pin": _("Pin in memory"),
+        "unpin": _("Unpin from memory"),
         "more": _("More actions"),
         "continue": _("Continue"),
         "save": _("Save and resend"),

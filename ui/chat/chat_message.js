@@ -22,6 +22,8 @@ const ICONS = /** @type {Record<string, string>} */ ({
   "thumb-up": "M7 11v9H4v-9zM7 11l4-7c1.5 0 2.4 1.2 2 2.6L12.3 10H19a1.5 1.5 0 0 1 1.5 1.8l-1.3 6.7A1.9 1.9 0 0 1 17.3 20H7",
   "thumb-down": "M7 13V4H4v9zM7 13l4 7c1.5 0 2.4-1.2 2-2.6L12.3 14H19a1.5 1.5 0 0 0 1.5-1.8l-1.3-6.7A1.9 1.9 0 0 0 17.3 4H7",
   hide: "M4 4l16 16M10 5.3A10 10 0 0 1 21 12a13 13 0 0 1-2.5 3.2M6.5 7A13 13 0 0 0 3 12a10 10 0 0 0 13 5.5M10 10a3 3 0 0 0 4 4",
+  pin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6",
+  unpin: "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v6M4 4l16 16",
   delete: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5",
   continue: "M4 6h14M4 11h9M4 16h5M13 16h7m-3-3 3 3-3 3",
   branch: "M7 4v12M7 16a2 2 0 1 0 0 4 2 2 0 0 0 0-4M17 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4M17 8c0 5-10 3-10 8",
@@ -37,7 +39,7 @@ const ICONS = /** @type {Record<string, string>} */ ({
 export const Message = defineComponent({
   components: { Editor },
   props: { message: /** @type {PropType<ChatMessage>} */ (Object), labels: Object, prefix: String, newest: Boolean, ending: Number, lit: Boolean, draft: /** @type {PropType<Draft>} */ (Object) },
-  emits: ["act", "return", "edit", "write", "save", "cancel", "more", "copied"],
+  emits: ["act", "return", "jump", "edit", "write", "save", "cancel", "more", "copied"],
   template: `
     <article :id="'m' + message.id" :class="['message', shown.role, shown.state, { newest, lit, editing: draft, unread: shown.hidden }]"
       :aria-label="shown.name + ', ' + shown.time">
@@ -78,6 +80,12 @@ export const Message = defineComponent({
           <span>{{ labels.goes_on }}</span>
           <button type="button" class="small-button" @click="$emit('return', shown.goes_on_at)">{{ labels.return }}</button>
         </div>
+        <p v-if="shown.recalled.length && !running && !draft" class="message-foot message-recalled">
+          {{ shown.recalled_words }}
+          <template v-for="each in shown.recalled.slice(0, allRecalled ? undefined : 1)" :key="each.message"><a :href="'#m' + each.message"
+            :aria-label="shown.recalled_words + ' ' + each.date" @click.prevent="$emit('jump', each.message)">{{ each.date }} →</a>{{ " " }}</template>
+          <button v-if="shown.recalled.length > 1 && !allRecalled" type="button" class="message-recalled-more" @click="allRecalled = true">{{ shown.recalled_more }}</button>
+        </p>
         <div v-if="of > 1 || actions.length || running" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
           <div v-if="of > 1" class="siblings">
             <button type="button" class="icon-button" data-action="previous" :aria-label="labels.previous" :title="labels.previous"
@@ -107,7 +115,7 @@ export const Message = defineComponent({
     waiting: 0,
   }),
   data() {
-    return { held: /** @type {ChatMessage | null} */ (null), copied: false, late: false, drag: 0 };
+    return { held: /** @type {ChatMessage | null} */ (null), copied: false, late: false, drag: 0, allRecalled: false };
   },
   computed: {
     shown() {

@@ -24,6 +24,8 @@ from ui.chat.dialog_panel import dialog_panel
 from ui.chat.dialogs.dialog_column import DialogColumn
 from ui.chat.dialogs.find_bar import FindBar
 from ui.chat.key_help import KeyHelp
+from ui.chat.memory.chat_memory import ChatMemory
+from ui.chat.memory.memory_words import forgotten_words
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
@@ -60,8 +62,10 @@ def register(app: App) -> None:
                 if not conversation.reader.is_trial:
                     DialogColumn(app, reader, here=dialog_id, reveal=drawer.show, follow_here=header.show)
             header.open_list = drawer.toggle
-            header.open_panel = dialog_panel(app.chat, reader, conversation.dialog, conversation.character)
             chat_page = ChatPage(app, reader, conversation)
+            header.open_panel = dialog_panel(
+                app.chat, reader, conversation.dialog, conversation.character, chat_page.open_memory
+            )
             KeyHelp(reader._)
             if chat_page.trial:
                 await chat_page.trial.look()
@@ -88,6 +92,7 @@ class ChatPage:
         if not conversation.reader.is_trial:
             FindBar(reader._, feed)
         self._log = ChatLog(feed, log_labels(reader._))
+        self._memory = self._remembered(conversation)
         self._composer = Composer(composer_labels(reader._), draft_key=f"draft-{self._dialog_id}", limit=MESSAGE_LIMIT)
         ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
         self._actions = self._known_actions()
@@ -96,6 +101,16 @@ class ChatPage:
         ComposerLock(app, reader, conversation, self._composer)
         is_trial = conversation.reader.is_trial
         self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
+
+    def _remembered(self, conversation: Conversation) -> ChatMemory | None:
+        if conversation.reader.is_trial:
+            return None
+        expected = conversation.remembered_from is not None or conversation.dialog.memory_version > 0
+        return ChatMemory(self._app, self._reader, self._dialog_id, expected=expected)
+
+    def open_memory(self) -> None:
+        if self._memory:
+            self._memory.open()
 
     def _listen_to_person(self) -> None:
         self._log.on("act", self._act)
@@ -168,6 +183,8 @@ class ChatPage:
             "unrate": partial(self._rate, None),
             "hide": partial(self._hide, hidden=True),
             "show": partial(self._hide, hidden=False),
+            "pin": self._pin,
+            "unpin": self._unpin,
         }
 
     async def _branch(self, message_id: int) -> None:
@@ -185,12 +202,21 @@ class ChatPage:
             _("The model no longer reads this message.") if hidden else _("The model reads this message again.")
         )
 
+    async def _pin(self, message_id: int) -> None:
+        await self._app.chat.memory.pin_message(self._caller, self._dialog_id, message_id)
+        self._log.say(self._reader._("Pinned: the character always keeps this in mind."))
+
+    async def _unpin(self, message_id: int) -> None:
+        await self._app.chat.memory.unpin_message(self._caller, self._dialog_id, message_id)
+        self._log.say(self._reader._("Unpinned."))
+
     async def _report(self, message_id: int) -> None:
         await report(self._app.moderation, self._reader, self._character.id, self._character.name, message_id)
 
     async def _delete(self, message_id: int) -> None:
         _ = self._reader._
-        if await ask_confirmation(_, _("Delete this message and everything after it?"), ""):
+        gone = await self._app.chat.memory.goes_with(self._caller, message_id)
+        if await ask_confirmation(_, _("Delete this message and everything after it?"), forgotten_words(_, gone)):
             await self._app.chat.branches.delete(self._caller, message_id)
             offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
 

@@ -15,7 +15,8 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from domain.chat.dialog_line import SearchResult
 from domain.chat.dialog_search import FOUND, search_words
 from domain.chat.dialogs import LISTED
-from domain.chat.transcript.export import Transcript, as_json, as_markdown, as_text, read_json
+from domain.chat.transcript.export import Transcript, as_json, as_markdown, as_text
+from domain.chat.transcript.saved_dialog import read_json
 from domain.errors import NotFound
 from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines

@@ -20,7 +20,9 @@ from ui.widgets.picture_urls import character_picture
 STEP = 0.1
 
 
-def dialog_panel(chat: ChatServices, reader: Reader, dialog: Dialog, character: Character) -> Callable[[], None]:
+def dialog_panel(
+    chat: ChatServices, reader: Reader, dialog: Dialog, character: Character, open_memory: Callable[[], None]
+) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
 
@@ -29,6 +31,7 @@ def dialog_panel(chat: ChatServices, reader: Reader, dialog: Dialog, character: 
             with drawer:
                 _who(reader, character)
                 if not reader.must_be_somebody().is_trial:
+                    _memory(reader, open_memory)
                     _form_of_address(chat, reader, dialog)
                 if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)
@@ -43,6 +46,11 @@ def _who(reader: Reader, character: Character) -> None:
     if character.teaser:
         ui.label(character.teaser).classes("muted")
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
+
+
+def _memory(reader: Reader, open_memory: Callable[[], None]) -> None:
+    button = ui.button(reader._("What the character remembers"), on_click=open_memory, color=None)
+    button.props("flat no-caps").classes("button quiet").props["aria-haspopup"] = "dialog"
 
 
 def _form_of_address(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:

@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.chat.transcript.export import MEGABYTES_LIMIT
+from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
 from storage.fair_queue import acting_for

@@ -24,6 +24,7 @@ OF_THE_FRAMEWORK = ("header.js", "link.js")
 BUNDLES = {
     "reading": ("admin/directory/",),
     "admin": ("admin/",),
+    "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
     "editor": ("editor/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),

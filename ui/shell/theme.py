@@ -21,6 +21,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "beseda.css",
         "chat.css",
         "dialogs.css",
+        "memory.css",
         "pages.css",
         "gallery.css",
         "editor.css",

@@ -22,10 +22,11 @@ from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
+from domain.memory.recall.sought import Sought, sought_in
+from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares, shares_of
-from domain.memory.sought import Sought, sought_in
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message
+from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
@@ -35,6 +36,7 @@ _PARTICIPANTS = (
     .join(User, col(User.id) == col(Dialog.user_id))
     .where(Dialog.id == bindparam("dialog"))
 )
+NEXT_WORDS = "…"
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,13 @@ class PromptReader:
     def __init__(
         self, room_of: Callable[[str], int], tokens: int = PROMPT_TOKENS, paths: PathIds | None = None
     ) -> None:
-        self._room_of = room_of
-        self._tokens = tokens
+        self.room_of = room_of
+        self.tokens = tokens
         self.paths = paths or PathIds()
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
-        return min(self._room_of(dialog.model), (dialog.prompt_tokens or self._tokens) * CHARACTERS_A_TOKEN)
+        return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
     def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
         """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
@@ -106,15 +108,22 @@ class PromptReader:
         """What of the path being read the model would get. `person` is addressed as in this dialog."""
         begun = _Begun(dialog, character, person, self.room(dialog))
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
-        talk = begun.talk(ends)
-        if not ends.has_question:
-            return Verbatim(None, None, 0, None, talk.shares)
-        in_prompt = await remembered_for(db, talk)
-        first = in_prompt.verbatim_from
-        if first <= (ends.first_question or 0):
-            return Verbatim(None, None, 0, in_prompt, talk.shares)
-        gap = ends.untold(first, in_prompt.remembered.story.told_upto)
-        return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
+        return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
+
+    async def next(
+        self, db: AsyncSession, dialog: Dialog, character: Character, person: User
+    ) -> tuple[Prompt, Verbatim]:
+        """The prompt of the next reply, with `NEXT_WORDS` for what the person will say."""
+        begun = _Begun(dialog, character, person, self.room(dialog))
+        ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
+        in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
+        newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
+        asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
+        return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt)
+
+    async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
+        """None: nothing was said yet."""
+        return await remembered_for(db, begun.talk(ends)) if ends.has_question else None
 
 
 @dataclass(frozen=True)
@@ -149,6 +158,14 @@ class _Begun:
             built = replace(built, temperature=self.dialog.temperature)
         prompt = replace(built, model=self.dialog.model, share=part)
         return PromptInput(prompt, in_prompt.remembered.recalled_ids, is_withdrawn=is_withdrawn)
+
+
+def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbatim:
+    first = in_prompt.verbatim_from if in_prompt else 0
+    if in_prompt is None or first <= (ends.first_question or 0):
+        return Verbatim(None, None, 0, in_prompt, talk.shares)
+    gap = ends.untold(first, in_prompt.remembered.story.told_upto)
+    return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
 
 
 def _sought(talk: Talk, begun: _Begun) -> Sought | None:

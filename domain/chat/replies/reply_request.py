@@ -32,6 +32,7 @@ from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.instances.leases import lease_for
 from domain.llm.port import Role
+from domain.memory.rewritten import forget_the_old_text
 from domain.model.character import Character
 from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT, Dialog, Message, State
 from domain.model.user import User
@@ -76,11 +77,13 @@ class ReplyRequest:
         self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
-        """The same row, running again. It becomes another text, and feedback was on the one before."""
+        """The same row, running again. It becomes another text: feedback, facts and chapters were of the one before."""
         await self._admit(dialog)
         await set_feedback(self.db, dialog, reply, None)
+        await forget_the_old_text(self.db, reply)
         reply.state, reply.fault, reply.reference, reply.stop_asked = State.RUNNING, "", "", False
         dialog.spoken_at = now()
+        dialog.words_upto = min(dialog.words_upto, reply.id - 1)
         reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 

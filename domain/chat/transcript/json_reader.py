@@ -7,28 +7,40 @@ MB, the server's among them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined] # parts of the reader that its stubs leave out
-from typing import Any
+from typing import Any, TypeAlias
 
 SHORT = 4_000
 """Characters examined first for each value; four times as many if it does not end there."""
 
 
-def read_object(text: str, list_name: str, longest: int) -> dict[str, Any]:
-    """Parse the object that is all of `text`, each value and each item of the list `list_name` separately.
+InPieces: TypeAlias = Mapping[str, "InPieces"]
+
+
+def read_object(text: str, in_pieces: InPieces, longest: int) -> dict[str, Any]:
+    """Parse the object that is all of `text`, each value separately; of those named in `in_pieces` each item, if it is
+    a list, and if it is an object each value by what is named for it there.
 
     Raises `ValueError` if it is no such object, or if a value or an item has more than `longest` characters.
     """
     reader = _Reader(text, longest)
+    content = _read_values(reader, in_pieces)
+    reader.end()
+    return content
+
+
+def _read_values(reader: _Reader, in_pieces: InPieces) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for _ in reader.items("{", "}"):
         name = reader.name()
-        if name == list_name and reader.peek() == "[":
+        sign = reader.peek() if name in in_pieces else ""
+        if sign == "[":
             content[name] = [reader.value() for _ in reader.items("[", "]")]
+        elif sign == "{" and in_pieces[name]:
+            content[name] = _read_values(reader, in_pieces[name])
         else:
             content[name] = reader.value()
-    reader.end()
     return content
 
 

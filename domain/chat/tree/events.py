@@ -34,7 +34,7 @@ class BranchChanged:
 
 @dataclass(frozen=True)
 class MessageMarked:
-    """A message got or lost feedback, or was hidden from the model or shown to it again."""
+    """A message got or lost feedback or its pin, or was hidden from the model or shown to it again."""
 
     about: int
     message_id: int

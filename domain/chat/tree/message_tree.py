@@ -37,9 +37,9 @@ async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[
     return await _spoken(db, select(_way_up(message_id, limit).c.id))
 
 
-async def ids_up(db: AsyncSession, message_id: int) -> list[int]:
-    """The ids of the whole path to the message, oldest first. A step for each: in a `read()`."""
-    return sorted(await db.exec(select(_way_up(message_id).c.id)))
+async def ids_up(db: AsyncSession, message_id: int, limit: int | None = None) -> list[int]:
+    """The ids of the path to the message, or of its last `limit`, oldest first. A step for each: in a `read()`."""
+    return sorted(await db.exec(select(_way_up(message_id, limit).c.id)))
 
 
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
+from domain.llm.demo.recollection import recollection
 from domain.llm.demo.repertoire import Entry, Story, bare, plain, stems
 from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
@@ -41,6 +42,7 @@ class Reply:
             self._honest_about_itself,
             self._followed_up,
             self._by_example,
+            self._recollected,
             self._in_company,
             self._named_story,
             self._answered,
@@ -74,6 +76,11 @@ class Reply:
         in_its_voice = self._pick_from([self._scene.common.honest.get(self._scene.persona.starter, "")])
         return self._with_question(f"{in_its_voice} {self._any_of('bot')}".strip())
 
+    def _recollected(self) -> str:
+        """What the person told of themselves, if they ask whether it is remembered."""
+        told = recollection(self._scene)
+        return f"{self._pick('recalled')} {told}".strip() if told else self._any_of("forgot") if told == "" else ""
+
     def _agreed_form_of_address(self) -> str:
         form = proposed(self._scene.plain)
         return self._with_question(self._pick("to_informal" if form == INFORMAL else "to_formal")) if form else ""
@@ -97,7 +104,7 @@ class Reply:
 
     def _in_company(self) -> str:
         """What is said to everybody in a few words means the same to everybody: «Ты классный» is not about a class."""
-        if len(self._scene.plain.split()) > FEW_WORDS or self._topic() not in IN_COMPANY:
+        if len(self._scene.plain.split()) > FEW_WORDS or self._scene.topic not in IN_COMPANY:
             return ""
         return self._on_the_topic()
 
@@ -161,7 +168,7 @@ class Reply:
         return again.to_the_point(self._attempt) or again.near(self._attempt)
 
     def _on_the_topic(self) -> str:
-        topic = self._topic()
+        topic = self._scene.topic
         if topic in {"glad", "worry"} and self._scene.asks and self._is("of_you"):  # «Ты счастлива?» is no news
             return ""
         if topic == "story":
@@ -172,10 +179,6 @@ class Reply:
             return part
         line = self._pick(topic) if topic else ""
         return self._with_question(line) if topic in WITH_A_QUESTION and self._seed % 3 else line
-
-    def _topic(self) -> str:
-        spoken = self._scene.spoken
-        return next((each for each, pattern in self._scene.common.topics.items() if pattern.search(spoken)), "")
 
     def _empty_handed(self) -> str:
         line = self._pick("asked") if self._scene.asks else self._told()

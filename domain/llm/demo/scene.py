@@ -15,6 +15,8 @@ from domain.macro_forms import Agreement
 
 REMEMBERED = 30
 """Replies within which nothing is said twice."""
+KNOWN_NAME = re.compile(r"^(?:Собеседника зовут|The person's name is) ([^\W\d_][\w-]*)")
+"""As memory words it (domain/memory/facts/fact_pattern_table.py)."""
 LONGEST_TEXT = 6_000
 """Characters of a card's text that are looked at."""
 
@@ -42,6 +44,13 @@ class Scene:
     agreement: Agreement
     person: str
     """Their name; "" if nobody has said it."""
+    memory: tuple[str, ...] = ()
+    """What is known of the person, and what was said long ago."""
+
+    @property
+    def topic(self) -> str:
+        """What everybody understands; "" if it is none of that."""
+        return next((each for each, pattern in self.common.topics.items() if pattern.search(self.spoken)), "")
 
     def worded(self, line: str, **known: str) -> str:
         """A line with its places filled and its forms chosen. What is put in is never looked through."""
@@ -81,7 +90,10 @@ def read(prompt: Prompt) -> Scene:
         replies=replies,
         said=Said((*replies[-REMEMBERED:], greeting)),
         agreement=agreement,
-        person=_name_given((text, *reversed(earlier)), shared) or prompt.interlocutor.name,
+        person=_name_given((text, *reversed(earlier)), shared)
+        or _name_remembered(prompt.memory)
+        or prompt.interlocutor.name,
+        memory=prompt.memory,
     )
 
 
@@ -113,6 +125,11 @@ def _name_given(newest_first: Iterable[str], shared: Common) -> str:
         if found := shared.patterns["name_given"].search(text):
             return found[1][:1].upper() + found[1][1:]
     return ""
+
+
+def _name_remembered(memory: Iterable[str]) -> str:
+    """The name by which the person introduced themselves long ago."""
+    return next((found[1] for each in reversed([*memory]) if (found := KNOWN_NAME.search(each))), "")
 
 
 def _without_the_greeting(message: str, shared: Common, persona: Persona, language: str) -> str:

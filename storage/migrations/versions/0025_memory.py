@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 UNFINISHED = sa.text("state <> 'done'")
+WORDS_BEHIND = sa.text("words_upto < leaf_id AND deleted_at IS NULL")
 MOMENT = sa.DateTime(timezone=True)
 
 
@@ -28,6 +29,13 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("recalled", sa.JSON(), nullable=True))
     op.add_column("usage", sa.Column("memory_tokens", sa.Integer(), server_default="0", nullable=False))
     op.add_column("usage", sa.Column("memory_cost", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_index(
+        "ix_dialog_reads_backlog",
+        "dialog",
+        ["id"],
+        sqlite_where=sa.text("reads_backlog = 1"),
+        postgresql_where=sa.text("reads_backlog"),
+    )
     op.create_table(
         "memory_pin",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -65,6 +73,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_memory_vector_dialog_id", "memory_vector", ["dialog_id"])
     _create_words()
+    op.create_index(
+        "ix_dialog_words_behind", "dialog", ["id"], sqlite_where=WORDS_BEHIND, postgresql_where=WORDS_BEHIND
+    )
 
 
 def _of(table: str, column: str, referred: str, ondelete: str = "CASCADE") -> sa.ForeignKeyConstraint:
@@ -95,7 +106,9 @@ def _create_chapters() -> None:
         sa.Column("cost", sa.BigInteger(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("edited_at", MOMENT, nullable=True),
-        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person')", name=op.f("ck_memory_chapter_madeby")),
+        sa.CheckConstraint(
+            "made_by IN ('model', 'excerpts', 'person', 'loaded')", name=op.f("ck_memory_chapter_madeby")
+        ),
         sa.CheckConstraint("state IN ('running', 'done', 'failed')", name=op.f("ck_memory_chapter_chapterstate")),
         _of("memory_chapter", "dialog_id", "dialog"),
         _of("memory_chapter", "first_id", "message"),
@@ -127,6 +140,7 @@ def _create_facts() -> None:
         sa.Column("keys", sa.String(length=100), nullable=False),
         sa.Column("roots", sa.Text(), nullable=False),
         sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("pinned_at", MOMENT, nullable=True),
         sa.Column("forgotten_at", MOMENT, nullable=True),
@@ -134,7 +148,7 @@ def _create_facts() -> None:
         sa.Column("made_by", sa.String(length=16), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("edited_at", MOMENT, nullable=True),
-        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person')", name=op.f("ck_memory_fact_madeby")),
+        sa.CheckConstraint("made_by IN ('model', 'excerpts', 'person', 'loaded')", name=op.f("ck_memory_fact_madeby")),
         _of("memory_fact", "dialog_id", "dialog"),
         _of("memory_fact", "message_id", "message"),
         _of("memory_fact", "chapter_id", "memory_chapter", "SET NULL"),
@@ -150,9 +164,7 @@ def _create_facts() -> None:
 
 def _create_words() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        op.execute(
-            "CREATE VIRTUAL TABLE message_words USING fts5(dialog, said, replied, detail=column, tokenize='ascii')"
-        )
+        op.execute("CREATE VIRTUAL TABLE message_words USING fts5(said, replied, detail=column, tokenize='ascii')")
         # Foreign keys do not reach a virtual table.
         op.execute(
             "CREATE TRIGGER message_words_leave AFTER DELETE ON message BEGIN"
@@ -167,11 +179,13 @@ def _create_words() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_dialog_words_behind", "dialog")
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TRIGGER message_words_leave")
     op.execute("DROP TABLE message_words")
     for table in ("memory_vector", "memory_fact", "memory_chapter", "memory_pin"):
         op.drop_table(table)
+    op.drop_index("ix_dialog_reads_backlog", "dialog")
     op.drop_column("usage", "memory_cost")
     op.drop_column("usage", "memory_tokens")
     op.drop_column("message", "recalled")

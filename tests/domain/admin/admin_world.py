@@ -23,6 +23,7 @@ from domain.moderation.reports import Complaint, Report
 from storage.database import Database
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.conftest import ADDRESS, Mailbox
+from tests.domain.memory.memory_world import reader_of
 
 
 @dataclass
@@ -90,6 +91,6 @@ def admin_world_of(world: ChatWorld, mailbox: Mailbox) -> AdminWorld:
         Appeals(database, bus, reply_writer, notifier),
         AuditLog(database),
         Notifications(database),
-        DialogAccess(database, bus, reply_writer, tell_the_person=True),
+        DialogAccess(database, bus, reply_writer, reader_of(reply_writer), tell_the_person=True),
         ReportQueue(database, bus),
     )

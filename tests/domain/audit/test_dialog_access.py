@@ -16,6 +16,7 @@ from domain.model.dialog import Message, State
 from tests.clock import Clock
 from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.chat.conftest import until
+from tests.domain.memory.memory_world import Remembering, memory_of, reader_of
 
 pytestmark = pytest.mark.any_database
 
@@ -139,8 +140,27 @@ async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(admi
     await admin_world.world.dialogs.delete(ira, dialog_id)
     with pytest.raises(NotFound):  # which an admin opens by saying why, and a program says nothing
         await admin_world.reading.read_for_api(admin, dialog_id, 10)
-    quiet = DialogAccess(
-        admin_world.database, admin_world.world.bus, admin_world.world.reply_writer, tell_the_person=False
-    )
+    world = admin_world.world
+    memory = reader_of(world.reply_writer)
+    quiet = DialogAccess(world.database, world.bus, world.reply_writer, memory, tell_the_person=False)
     await quiet.open(admin, dialog_id, ReadingReason.LAW)
     assert len(await admin_world.told(ira)) == 1
+
+
+async def test_what_is_remembered_is_read_as_the_person_sees_it_with_an_opening_only(admin_world: AdminWorld) -> None:
+    admin, ira = await admin_world.admin(), await admin_world.world.somebody()
+    dialog_id = await admin_world.world.dialog(ira)
+    talk = Remembering(admin_world.world, ira, dialog_id, memory_of(admin_world.world))
+    said = await talk.said("Меня зовут Ира.")
+    await talk.known("Её зовут Ира.", said)
+    await talk.told("Познакомились.", said, said)
+    await talk.memory.forget_fact(ira, dialog_id, await talk.known("Ира боится темноты.", said))
+    await talk.memory.pin_message(ira, dialog_id, said)
+    with pytest.raises(NotAllowed):
+        await admin_world.reading.memory(admin, dialog_id)
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.REPORT)
+    assert await admin_world.reading.memory(admin, dialog_id) == await talk.overview()
+    with pytest.raises(NotFound):
+        await admin_world.reading.memory(admin, 1_000_000)
+    with pytest.raises(NotFound):
+        await talk.memory.overview(admin, dialog_id)

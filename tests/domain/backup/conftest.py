@@ -31,6 +31,7 @@ from storage.backup.postgres_tools import connect
 from storage.database import Database
 from storage.url import read_url
 from tests.conftest import numbers
+from tests.domain.memory.memory_world import remember_something_of_every_kind
 from tests.postgres import Server
 
 SECRET = "a secret that is long enough for anything"
@@ -134,6 +135,7 @@ async def inhabit(home: Home) -> None:
         said = Message(dialog_id=dialog.id, role=Role.USER, text="Добрый вечер!\tКак \\ дела?\n\\.\nХорошо.")
         db.add(said)
         await db.flush()
+        await remember_something_of_every_kind(db, dialog.id, said.id, "Ира любит море.\\N")
         running: dict[str, Any] = {"state": State.RUNNING, "lease_until": soon, "parent_id": said.id}
         db.add(Message(dialog_id=dialog.id, role=Role.ASSISTANT, text="Нача", **running))
         db.add(LoginSession(user_id=ira.id, token_hash=hash_of("cookie"), entered_at=now(), expires_at=soon))

@@ -37,6 +37,9 @@ def test_what_was_backed_up_is_there_again_elsewhere(inhabited: Home, elsewhere:
     assert elsewhere.restore(archive) == 0
     texts = "SELECT text FROM message ORDER BY id"
     assert elsewhere.ask(texts) == inhabited.ask(texts)
+    for table in ("memory_pin", "memory_chapter", "memory_fact"):
+        remembered = f"SELECT text FROM {table} ORDER BY id"
+        assert elsewhere.ask(remembered) == inhabited.ask(remembered) != []
     assert len(photos(elsewhere)) == 2
     assert photos(elsewhere) == photos(inhabited)
     assert (elsewhere.data / "jwt_secret").read_text() == SECRET

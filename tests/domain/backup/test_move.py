@@ -15,6 +15,7 @@ import pytest
 from domain.backup.moving import move
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery
+from domain.memory.recall.words import WordIndex
 from domain.model.dialog import Message
 from domain.rate_limits import InMemory, RateLimiter
 from domain.sample_data.fill import fill
@@ -22,11 +23,13 @@ from domain.settings.settings import Settings
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.bulk import add_rows, reserve_ids
+from storage.bus import Bus
 from storage.database import Database
 from storage.migrate import differences, upgrade
 from storage.sqlite_file import only_server_of
 from tests.conftest import UNLIMITED, numbers
 from tests.domain.backup.conftest import Home
+from tests.domain.memory.memory_world import remember_something_of_every_kind
 from tests.postgres import EMPTY, Server
 
 MESSAGES = 10_000
@@ -65,6 +68,7 @@ async def _say_much(url: str, count: int) -> None:
         ids = await reserve_ids(db, table, count)
         rows = [one | {"id": each, "client_id": None, "text": f"Реплика {each}: «ёж», 🦔\t\\N"} for each in ids]
         await add_rows(db, table, rows)
+        await remember_something_of_every_kind(db, one["dialog_id"], one["id"], "Ира любит море: «ёж»\t\\N")
     await database.close()
 
 
@@ -84,6 +88,9 @@ def test_ten_thousand_messages_arrive_as_they_were(
         texts = "SELECT id, text FROM message ORDER BY id"
         assert here.execute(texts.encode()).fetchall() == there.execute(texts).fetchall()
         assert len(here.execute(texts.encode()).fetchall()) > MESSAGES
+        for memory in ("memory_pin", "memory_chapter", "memory_fact", "memory_vector"):
+            rows = f"SELECT * FROM {memory} ORDER BY id"
+            assert len(here.execute(rows.encode()).fetchall()) == len(there.execute(rows).fetchall()) > 0
         last = there.execute("SELECT max(id) FROM message").fetchone()[0]
         assert here.execute("SELECT nextval(pg_get_serial_sequence('message', 'id'))").fetchone() == (last + 1,)
     assert differences(target) == []
@@ -101,6 +108,30 @@ def test_the_gallery_finds_the_same_and_the_journal_is_still_only_added_to(sourc
     assert asyncio.run(_found(target, name)) == asyncio.run(_found(source.settings.database, name))
     with connect(target) as here, pytest.raises(psycopg.IntegrityError, match="only added to"):
         here.execute("DELETE FROM journal")
+
+
+def test_what_was_said_is_recalled_as_before(source: Home, target: str) -> None:
+    asyncio.run(_indexed(source.settings.database))
+    file = source.settings.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file)) as there:
+        rows = there.execute("SELECT rowid, said, replied FROM message_words ORDER BY rowid").fetchall()
+        orphan = there.execute("SELECT max(id) + 1 FROM message").fetchone()[0]
+        there.execute("INSERT INTO message_words (rowid, said, replied) VALUES (?, 'x', '')", (orphan,))
+        there.commit()
+    assert rows
+    assert move(source.settings, target) == 0
+    with connect(target) as here:
+        moved = here.execute("SELECT id, tsvector_to_array(tokens) FROM message_words ORDER BY id").fetchall()
+    assert [(row_id, {*tokens}) for row_id, tokens in moved] == [
+        (row_id, {f"0{each}" for each in said.split()} | {f"1{each}" for each in replied.split()})
+        for row_id, said, replied in rows
+    ]
+
+
+async def _indexed(url: str) -> None:
+    database = Database(url)
+    await WordIndex(database, Bus()).look()
+    await database.close()
 
 
 async def _found(url: str, words: str) -> list[int]:

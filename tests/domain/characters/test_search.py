@@ -10,9 +10,9 @@ from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery
-from domain.characters.stemming import roots, roots_apart
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
+from domain.stemming import roots, roots_apart
 from storage.database import Database
 from tests.domain.conftest import filled, listed
 

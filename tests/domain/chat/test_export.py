@@ -13,7 +13,8 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.characters.popularity import Popularity
 from domain.characters.votes import Votes
-from domain.chat.transcript.export import MEGABYTES_LIMIT, as_json, as_markdown, as_text, read_json
+from domain.chat.transcript.export import as_json, as_markdown, as_text
+from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT, read_json
 from domain.errors import AppError, Invalid, NotAllowed
 from domain.language import Texts
 from domain.llm.port import Role
@@ -251,7 +252,7 @@ HOSTILE = {
     "a number without end": b'{"format": ' + b"9" * 100_000 + b"}",
     "a list": b"[]",
     "something else": b'{"format": "chara_card_v2"}',
-    "from the future": broken("version", 2),
+    "from the future": broken("version", 3),
     "more fields": broken("is_admin", True),
     "a name of odd signs": broken("\ud800<b>", 1),
     "no messages": broken("messages", None),

@@ -13,7 +13,8 @@ from domain.characters.relation import Relations
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character, feedback_on_models
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.message_marks import MessageMarks
-from domain.chat.transcript.export import as_markdown, read_json
+from domain.chat.transcript.export import as_markdown
+from domain.chat.transcript.saved_dialog import read_json
 from domain.chat.tree.events import MessageMarked
 from domain.clock import now
 from domain.errors import Busy, NotFound

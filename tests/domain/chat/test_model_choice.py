@@ -7,6 +7,7 @@ import math
 import pytest
 
 from domain.chat.model_choice import ModelChoice
+from domain.chat.prompts.prompt_reader import PromptReader
 from domain.errors import Invalid, NotFound
 from domain.llm.port import Role
 from domain.model.character import Character
@@ -91,7 +92,7 @@ async def test_ty_or_vy_chosen_for_a_dialog_goes_before_the_profile(world: ChatW
 
 
 async def test_a_dialog_may_be_given_more_of_its_talk_than_others(world: ChatWorld) -> None:
-    choices = ModelChoice(world.database, MODELS, 0.6, room_of=lambda _model: 60_000)
+    choices = ModelChoice(world.database, MODELS, 0.6, PromptReader(lambda _model: 60_000))
     person = await world.somebody()
     dialog = await world.dialog(person)
     for n in range(40):

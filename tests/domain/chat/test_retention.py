@@ -14,6 +14,7 @@ from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.tree.unfinished_imports import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
+from domain.memory.rows import MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
@@ -22,6 +23,7 @@ from domain.retention import Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.tree.test_unfinished_imports import saved
+from tests.domain.memory.memory_world import remember_something_of_every_kind
 
 pytestmark = pytest.mark.any_database
 
@@ -54,11 +56,17 @@ async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages
     ira = await world.somebody()
     await world.character(ira)
     long = await world.dialogs.import_dialog(ira, saved(2 * CHUNK + 1))
+    async with world.database.write() as db:
+        said = (await db.exec(select(Message.id).where(Message.dialog_id == long).limit(1))).one()
+        await remember_something_of_every_kind(db, long, said, "Ира любит море.")
     lately, still_there = await world.dialog(ira), await world.dialog(ira)
     await throw_away(world, ira, long)
     await throw_away(world, ira, lately, is_long_ago=False)
     await a_month_goes_by(world)
     assert await kept(world, long) == 0
+    async with world.database.read() as db:
+        for table in (MemoryPin, MemoryChapter, MemoryFact, MemoryVector):
+            assert (await db.exec(select(func.count()).select_from(table))).one() == 0
     with pytest.raises(NotFound):
         await world.dialogs.restore(ira, long)
     await world.dialogs.restore(ira, lately)

@@ -43,6 +43,7 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
 from tests.domain.erasure.conftest import rows_of, talked
+from tests.domain.memory.memory_world import reader_of, remember_something_of_every_kind
 from tests.domain.pictures.photos import a_photo
 
 SECRET = "Каракатица"
@@ -85,7 +86,7 @@ async def what_admins_do(
         db.add(Report(reporter_id=person.user_id, character_id=character_id, complaint=Complaint.OTHER, words=words))
         dialog_id = (await db.exec(select(Dialog.id).where(Dialog.user_id == person.user_id))).first()
     assert dialog_id
-    reading = DialogAccess(database, bus, reply_writer, tell_the_person=True)
+    reading = DialogAccess(database, bus, reply_writer, reader_of(reply_writer), tell_the_person=True)
     await reading.open(admin, dialog_id, ReadingReason.REPORT, words)
 
 
@@ -165,7 +166,10 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     token = await photos.store(ira, a_photo())
     own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
     for character in (marina, own):
-        await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+        dialog_id = await talked(chat, bus, ira, character.id, f"Меня зовут {SECRET}")
+    async with database.write() as db:
+        said = (await db.exec(select(Message.id).where(Message.dialog_id == dialog_id).limit(1))).one()
+        await remember_something_of_every_kind(db, dialog_id, said, SECRET)
     await log_in.request("ira@example.org", "ru")
     async with database.write() as db:
         db.add(ExternalIdentity(user_id=ira.user_id, provider="github", subject=SECRET))

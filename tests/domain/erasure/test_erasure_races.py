@@ -40,6 +40,7 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.conftest import PASSWORD, Mailbox, People, files_below, filled
 from tests.domain.erasure.conftest import PATIENCE, rows_of, talked
+from tests.domain.memory.memory_world import reader_of
 from tests.domain.pictures.photos import a_photo
 from tests.llm_server import LlmServer
 
@@ -107,7 +108,7 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
     await log_in.request("ira@example.org", "ru")
     measures = Measures(database, bus, reply_writer, MeasureNotifier(bus, Mailbox(), address=""))
     decision = Decision(MeasureKind.HIDDEN, Complaint.OTHER, "Так надо.")
-    reading = DialogAccess(database, bus, reply_writer, tell_the_person=True)
+    reading = DialogAccess(database, bus, reply_writer, reader_of(reply_writer), tell_the_person=True)
     reports = Reports(database, bus, RateLimiter(InMemory(), UNLIMITED))
     meanwhile = await met_halfway(
         database,

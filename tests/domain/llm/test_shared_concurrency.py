@@ -13,7 +13,7 @@ from sqlalchemy import func, update
 from sqlmodel import col, delete, select
 
 from domain.llm import shared_concurrency
-from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
+from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull, PlaceNeeded
 from domain.llm.faults import PlaceLost
 from domain.llm.place_rows import ModelPlace
 from domain.llm.shared_concurrency import LEASE, SharedModelConcurrency
@@ -28,6 +28,8 @@ PATIENCE = 60  # seconds: far more than anything here takes
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared_concurrency, "LOOKS_EVERY", 0.01)
     monkeypatch.setattr(shared_concurrency, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(shared_concurrency, "SPARE_LOOKS_EVERY", 0.01)
+    monkeypatch.setattr(shared_concurrency, "IDLE", 0.05)
 
 
 @asynccontextmanager
@@ -236,4 +238,68 @@ async def test_those_who_leave_the_queue_take_no_place_with_them(database: Datab
         await served(waiting[2])
         waiting[2].task.cancel()
         await asyncio.gather(first.task, waiting[2].task, return_exceptions=True)
+        assert await rows(database) == 0
+
+
+async def test_a_place_is_lent_while_another_stays_free_and_called_back_by_whatever_instance(
+    database: Database,
+) -> None:
+    async with instances(database, 2, places=2) as (one, other):
+        lent = asyncio.Event()
+
+        async def borrow() -> None:
+            async with one.spare():
+                lent.set()
+                await asyncio.Event().wait()
+
+        borrower = asyncio.create_task(borrow())
+        await lent.wait()
+        first = await come(other, 1)
+        assert not borrower.done(), "there was another place"
+        second = await come(other, 2)
+        assert second.ahead == 1
+        with pytest.raises(PlaceNeeded):
+            async with asyncio.timeout(PATIENCE):
+                await borrower
+        await served(first, second)
+        await first.leave()
+        await second.leave()
+
+
+async def test_a_loan_ends_though_the_news_that_somebody_waits_is_lost(database: Database) -> None:
+    async with instances(database, 2, places=2, buses=[Bus(), Bus()]) as (one, other):
+        lent = asyncio.Event()
+
+        async def borrow() -> None:
+            async with one.spare():
+                lent.set()
+                await asyncio.Event().wait()
+
+        borrower = asyncio.create_task(borrow())
+        await lent.wait()
+        visits = [await come(other, 1), await come(other, 2)]
+        with pytest.raises(PlaceNeeded):
+            async with asyncio.timeout(PATIENCE):
+                await borrower
+        await served(*visits)
+        for visit in visits:
+            await visit.leave()
+
+
+@pytest.mark.parametrize("places", [1, 2])
+async def test_nothing_is_lent_while_it_would_take_the_last_place(database: Database, places: int) -> None:
+    async with instances(database, 2, places=places) as (one, other):
+        visit = await come(other, 1)
+
+        async def borrow() -> None:
+            async with one.spare():
+                pass
+
+        borrower = asyncio.create_task(borrow())
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+        assert not borrower.done()
+        await visit.leave()
+        async with asyncio.timeout(PATIENCE):
+            await borrower
         assert await rows(database) == 0

@@ -13,9 +13,9 @@ from domain.llm.port import Role
 from domain.memory import for_reply
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import Path
+from domain.memory.recall.sought import Sought
 from domain.memory.remembered import KnownFact, RecalledRound, Story, length_told
 from domain.memory.shares import shares_of
-from domain.memory.sought import Sought
 from domain.model.dialog import Dialog, State
 
 LENGTH = 300
@@ -71,7 +71,7 @@ def verbatim(path: Talk, standing: InPrompt) -> int:
 
 async def test_a_talk_that_fits_needs_no_story(asked: Seams) -> None:
     path = talk(21, 20_000)
-    stands = await standing(path, Sought())
+    stands = await standing(path, Sought((), asks=True))
     assert stands.verbatim_from == 1
     assert stands.remembered.pinned == (PIN,)
     assert stands.remembered.facts
@@ -89,7 +89,7 @@ async def test_of_a_dialog_without_a_memory_nothing_is_asked(asked: Seams) -> No
 @pytest.mark.parametrize("messages", [101, 107, 113, 5_001])
 async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_both(asked: Seams, messages: int) -> None:
     path = talk(messages, 20_000)
-    stands = await standing(path, Sought())
+    stands = await standing(path, Sought((), asks=True))
     told = stands.remembered.story.told_upto
     assert stands.verbatim_from == told + 1
     assert asked["before"] == stands.verbatim_from, "and only what is before is recalled"
@@ -128,7 +128,7 @@ async def test_where_the_newest_messages_are_long_recall_goes_first_then_facts_t
     kept: list[list[str]] = []
     for newest in range(300, 20_000, 100):
         path = talk(101, 20_000, newest=newest)
-        stands = await standing(path, Sought())
+        stands = await standing(path, Sought((), asks=True))
         kept.append([name for name, is_there in parts(path, stands).items() if is_there])
         if newest < 17_000:
             fits = length_told(stands.remembered) + verbatim(path, stands) <= 20_000
@@ -146,7 +146,7 @@ async def test_where_the_newest_messages_are_long_recall_goes_first_then_facts_t
 
 async def test_a_card_that_fills_the_window_leaves_what_is_pinned_and_the_end_of_the_talk(asked: Seams) -> None:
     path = talk(101, 3_500)
-    stands = await standing(path, Sought())
+    stands = await standing(path, Sought((), asks=True))
     assert [name for name, is_there in parts(path, stands).items() if is_there] == ["pinned"]
     assert not asked
     assert length_told(stands.remembered) + verbatim(path, stands) <= 3_500
@@ -165,7 +165,7 @@ async def test_a_memory_that_is_off_keeps_what_the_person_pinned_and_nothing_els
 @pytest.mark.parametrize("room", [0, 700, 2_000, 3_900, 6_000, 12_000])
 async def test_what_is_pinned_and_what_is_answered_stand_in_the_smallest_prompt(asked: Seams, room: int) -> None:
     path = talk(101, room)
-    stands = await standing(path, Sought())
+    stands = await standing(path, Sought((), asks=True))
     assert stands.remembered.pinned == (PIN,)
     assert 1 <= stands.verbatim_from <= 101
     assert asked or path.shares.is_tight

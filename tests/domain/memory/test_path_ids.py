@@ -88,24 +88,38 @@ async def test_a_path_that_grows_is_read_only_as_far_as_it_is_known(world: ChatW
         assert seen.count == 0, "whoever has read the end already spares even that"
 
 
+async def test_the_beginning_of_a_known_path_is_not_read_again(world: ChatWorld) -> None:
+    person = await world.somebody()
+    _dialog, ids = await planted(world, person, [*line(500), 320])
+    paths = PathIds()
+    await path_of(world, paths, ids[499])
+    async with counted(world.database) as seen:
+        assert await path_of(world, paths, ids[200]) == ids[:201], "as after a deletion, or for an older reply"
+        assert seen.count == 0
+        assert await path_of(world, paths, ids[500]) == [*ids[:321], ids[500]]
+        assert seen.count == 1, "and a new branch is read as far as the fork"
+    assert await path_of(world, paths, ids[499]) == ids[:500]
+
+
 async def test_the_paths_asked_for_longest_ago_are_forgotten(world: ChatWorld) -> None:
     person = await world.somebody()
-    _dialog, ids = await planted(world, person, line(300))
+    _dialog, ids = await planted(world, person, [*line(100), *([10] * 3), *range(102, 300)])
+    one, two, three = ids[99], ids[100], ids[101]  # branches, else the longer one has the others in it
     paths = PathIds(most=2)
-    for leaf in (ids[99], ids[199], ids[99], ids[299]):
+    for leaf in (one, two, one, three):
         await path_of(world, paths, leaf)
     async with counted(world.database) as seen:
-        assert await path_of(world, paths, ids[99]) == ids[:100], "asked for again, it stayed"
+        assert await path_of(world, paths, one) == ids[:100], "asked for again, it stayed"
         assert seen.count == 0
-        assert await path_of(world, paths, ids[199]) == ids[:200]
+        assert await path_of(world, paths, two) == [*ids[:11], two]
         assert seen.count > 0
     few = PathIds(most_ids=150)
-    await path_of(world, few, ids[99])
-    await path_of(world, few, ids[299])
+    await path_of(world, few, one)
+    await path_of(world, few, ids[-1])
     async with counted(world.database) as seen:
-        assert await path_of(world, few, ids[299]) == ids, "one that is longer than all may be is kept alone"
+        assert await path_of(world, few, ids[-1]) == [*ids[:11], *ids[102:]], "longer than all may be, it is kept alone"
         assert seen.count == 0
-        assert await path_of(world, few, ids[99]) == ids[:100]
+        assert await path_of(world, few, one) == ids[:100]
         assert seen.count > 0
 
 

@@ -20,7 +20,7 @@ from domain.audit.dialog_access import ReadingReason
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.recently_deleted import Kind
-from domain.chat.transcript.export import SavedDialog
+from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.clock import now
 from domain.errors import AppError, NeedsAccount
 from domain.language import Texts
@@ -45,6 +45,8 @@ ALLOWED = {
     "chat.refresh": "reading it",
     "chat.send": "talking",
     "chat.stop": "talking",
+    "memory.bar": "reading it",
+    "memory.overview": "reading it",
     "branches.answer": "talking, and counted",
     "branches.edit": "talking, and counted",
     "branches.regenerate": "talking, and counted",
@@ -80,6 +82,7 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "blocked": True,
         "by": 1,
         "character_id": marina.id,
+        "chapter_id": 1,
         "client_id": "1",
         "complaint": Complaint.SPAM,
         "content": {"name": "Марина"},
@@ -89,6 +92,7 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "display_name": "Ира",
         "email": "ira@example.org",
         "entries": [],
+        "fact_id": 1,
         "favourite": True,
         "feedback": Feedback.UP,
         "field": "bio",
@@ -111,9 +115,11 @@ async def sample(services: Services, stranger: Stranger, marina: Character) -> d
         "new": "лошадь скрепка батарейка",
         "notice_ids": [1],
         "old": "",
+        "on": True,
         "password": "",
         "period": Period(moment - timedelta(days=1), moment),
         "photo": b"",
+        "pin_id": 1,
         "pinned": True,
         "profile": ProviderProfile(subject="1"),
         "proof": "",

@@ -110,6 +110,7 @@ def test_on_a_phone_versions_and_actions_share_a_line_and_the_rest_is_in_the_men
         "Хороший ответ",
         "Плохой ответ",
         "Новый чат с этого места",
+        "Закрепить в памяти",
         "Скрыть от модели",
         "Пожаловаться",
         "Удалить",

@@ -17,6 +17,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -27,6 +28,7 @@ from domain.audit.dialog_access import ReadingReason
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.character import NAME_LIMIT, TEASER_LIMIT, Character
 from domain.model.dialog import Dialog, Feedback, Message, State
 from domain.model.user import DISPLAY_NAME_LIMIT, User
@@ -102,6 +104,7 @@ async def _fill(services: Services) -> Ground:
     await town.judge()
     await town.announce()
     await town.mark()
+    await town.remember()
     await town.write_letters()
     return ground
 
@@ -234,6 +237,22 @@ class _Town:
         reply = next(each for each in reversed(messages) if each.may_get_feedback)
         await chat.marks.rate(author, reply.id, Feedback.UP)
         await chat.marks.hide(author, reply.parent_id or 0, hidden=True)
+
+    async def remember(self) -> None:
+        """Something of every kind, in words as long as they may be."""
+        chat, author, dialog_id = self._services.chat, self._callers["author"], int(self._ground.places["dialog_id"])
+        messages = (await chat.chat.open(author, dialog_id)).messages
+        first, *_, last = messages
+        await chat.memory.pin_words(author, dialog_id, LONG_WORD * 2, here_only=True)
+        await chat.memory.pin_message(author, dialog_id, first.id)
+        async with self._services.database.write() as db:
+            for n in range(20):
+                db.add(MemoryFact(dialog_id=dialog_id, message_id=first.id, text=LONG_WORD, key_hash=str(n)))
+            told: dict[str, Any] = {"dialog_id": dialog_id, "text": ANNOUNCED * 3, "state": ChapterState.DONE}
+            db.add(MemoryChapter(first_id=first.id, last_id=messages[1].id, made_by=MadeBy.EXCERPTS, **told))
+            db.add(MemoryChapter(first_id=first.id, last_id=messages[1].id, level=DIGEST, **told))
+            reply = await db.get_one(Message, last.id)
+            reply.recalled = [first.id, messages[2].id]
 
     async def write_letters(self) -> None:
         """The links in some letters, each good for a page of its own."""

@@ -30,6 +30,8 @@ from domain.rate_limits import (
     IMPORTS,
     LETTERS_FROM_IP,
     LETTERS_TO_ADDRESS,
+    MEMORY_CHANGES,
+    MEMORY_RETELLINGS,
     MESSAGES_A_DAY,
     MESSAGES_A_MINUTE,
     PASSWORDS_A_DAY,
@@ -96,6 +98,18 @@ TABLE = {
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
     "PUT /api/dialogs/messages/{message_id}/feedback": Row(64 * KILOBYTE, 401, API),
     "PUT /api/dialogs/messages/{message_id}/hidden": Row(64 * KILOBYTE, 401, API),
+    "PUT /api/dialogs/{dialog_id}/memory": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "DELETE /api/dialogs/{dialog_id}/memory": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "POST /api/dialogs/{dialog_id}/memory/backlog": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "POST /api/dialogs/{dialog_id}/memory/pins": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "DELETE /api/dialogs/{dialog_id}/memory/pins/{pin_id}": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "PATCH /api/dialogs/{dialog_id}/memory/facts/{fact_id}": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "DELETE /api/dialogs/{dialog_id}/memory/facts/{fact_id}": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "POST /api/dialogs/{dialog_id}/memory/facts/{fact_id}/undo": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "PATCH /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}": Row(64 * KILOBYTE, 401, API, (MEMORY_CHANGES,)),
+    "POST /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}/retell": Row(
+        64 * KILOBYTE, 401, API, (MEMORY_CHANGES, MEMORY_RETELLINGS)
+    ),
     "POST /api/dialogs/{character_id}/messages": Row(
         256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
     ),
@@ -116,6 +130,10 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /api/dialogs/copies": {"message_id": HUGE},
     "PUT /api/dialogs/messages/{message_id}/feedback": {"feedback": "up"},
     "PUT /api/dialogs/messages/{message_id}/hidden": {"hidden": True},
+    "PUT /api/dialogs/{dialog_id}/memory": {"on": True},
+    "POST /api/dialogs/{dialog_id}/memory/pins": {"text": "Мы в ссоре."},
+    "PATCH /api/dialogs/{dialog_id}/memory/facts/{fact_id}": {"text": "Илья не ест рыбу."},
+    "PATCH /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}": {"text": "Они помирились."},
     "POST /api/dialogs/{character_id}/messages": {"message": "Привет."},
     "POST /api/admin/users/{user_id}/block": {"blocked": True},
 }

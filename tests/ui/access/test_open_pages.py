@@ -26,7 +26,7 @@ from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
 from domain.chat.recently_deleted import Kind
-from domain.chat.transcript.export import SavedDialog
+from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NotAdmin, NotAllowed, NotFound, SignedOut
 from domain.language import Texts

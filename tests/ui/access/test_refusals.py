@@ -62,6 +62,9 @@ HOSTILE_HEADERS = {
 }
 
 
+OF_MEMORY = {"pin_id": 1, "fact_id": 1, "chapter_id": 1}
+
+
 def description(program: Program) -> dict[str, Any]:
     return dict(program.get("/openapi.json").json())
 
@@ -117,7 +120,8 @@ def spoiled(good: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 
 def filled_in(path: str, world: World) -> str:
-    return path.format(character_id=world.gone, dialog_id=world.dialog, message_id=world.message, user_id=0)
+    ids = {"character_id": world.gone, "dialog_id": world.dialog, "message_id": world.message, "user_id": 0}
+    return path.format(**ids, **OF_MEMORY)
 
 
 def test_no_refusal_repeats_what_was_sent(world: World) -> None:
@@ -206,6 +210,7 @@ def test_no_number_in_an_address_of_the_api_breaks_it_or_finds_what_is_somebody_
         "dialog_id": world.dialog,
         "message_id": world.message,
         "user_id": world.programs[OWNER].id,
+        **OF_MEMORY,
     }
     numbers = list(addressed(description(program)))
     assert len(numbers) > 15
@@ -229,7 +234,8 @@ def test_no_number_in_a_body_of_the_api_breaks_it_or_finds_what_is_somebody_else
         for name in (name for name, schema in properties.items() if is_number(described, schema)):
             asked.add(name)
             for value in (*NUMBERS, world.dialog):
-                answer = program.ask(method, path.format(character_id=world.public), json=good | {name: value})
+                address = path.format(character_id=world.public, dialog_id=world.dialog, **OF_MEMORY)
+                answer = program.ask(method, address, json=good | {name: value})
                 assert answer.status_code < 500, f"{method} {path}, {name}={value!r}"
                 assert answer.status_code in {404, 422} or name != "dialog_id" or value is None, value
                 assert SECRET not in answer.text

@@ -74,7 +74,8 @@ def owner(world: World) -> dict[str, object]:
     return {"user_id": world.programs[OWNER].id}
 
 
-NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP)
+OF_MEMORY = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE}
+NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **OF_MEMORY)
 
 TABLE: dict[str, list[Row]] = {
     # doors
@@ -99,6 +100,9 @@ TABLE: dict[str, list[Row]] = {
         Row("one's own", LOGGED_IN),
         Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
     ],
+    "GET /feed/dialogs/{dialog_id}/memory": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/prompt": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/memory/bar": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}/found": [
         Row("the owner's", OWNERS, dialog, sent(params={"search": "Каракатица"})),

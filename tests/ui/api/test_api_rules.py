@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -10,10 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
+from storage.database import Database
 from tests.domain.pictures.photos import a_photo
 from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 
 NOBODY, USER, OWNER, BLOCKED, ADMIN = "nobody", "user", "owner", "blocked", "admin"
+PLACE = re.compile(r"{\w+}")
 ROLES = (NOBODY, USER, OWNER, BLOCKED, ADMIN)
 SECRET_CONTEXT = "Ты — Марина, и больше об этом никому ни слова."
 
@@ -41,6 +46,23 @@ class World:
         self.gone = self.owner.character()
         self.owner.ask("DELETE", f"/api/characters/{self.gone}")
         self.dialog = int(self.owner.say(self.public, "Привет!")["dialog_id"])
+        self.other_dialog = int(self.owner.say(self.public, "Это опять я.")["dialog_id"])
+        self.fact, self.other_fact, self.chapter = asyncio.run(self._remember())
+
+    async def _remember(self) -> tuple[int, int, int]:
+        """Two facts and a chapter, as a model would have made them of the owner's dialog."""
+        database = Database(self.town.database_url)
+        first = int(self.owner.get(f"/api/dialogs/{self.dialog}/messages").json()[0]["id"])
+        async with database.write() as db:
+            facts = [MemoryFact(dialog_id=self.dialog, message_id=first, text=f"Факт {each}.") for each in "12"]
+            chapter = MemoryChapter(
+                dialog_id=self.dialog, first_id=first, last_id=first, text="Поздоровались.", state=ChapterState.DONE
+            )
+            db.add_all([*facts, chapter])
+            await db.flush()
+            remembered = facts[0].id, facts[1].id, chapter.id
+        await database.close()
+        return remembered
 
     def fresh(self) -> int:
         return self.owner.character()
@@ -63,6 +85,8 @@ class Row:
     target: Callable[[World], int] = lambda _: 0
     body: Callable[[World], Any] | None = None
     options: dict[str, Any] = field(default_factory=dict)
+    part: Callable[[World], int] = lambda _: 0
+    """What the address names below that."""
 
 
 OPEN = (200, 200, 200, 403, 200)
@@ -80,6 +104,11 @@ def first_message(world: World) -> int:
 def reply(world: World) -> int:
     messages = world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()
     return next(int(each["id"]) for each in messages[1:] if each["role"] == "assistant")
+
+
+def pin(world: World) -> int:
+    pinned = world.owner.post(f"/api/dialogs/{world.dialog}/memory/pins", {"message_id": first_message(world)})
+    return int(pinned.json()["id"])
 
 
 def said(**fields: Any) -> Callable[[World], Any]:
@@ -140,6 +169,65 @@ TABLE: dict[str, list[Row]] = {
         Row("the owner's", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": True}),
         Row("shown again", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": False}),
     ],
+    "GET /api/dialogs/{dialog_id}/memory": [Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)],
+    "PUT /api/dialogs/{dialog_id}/memory": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, lambda _: {"on": True})
+    ],
+    "DELETE /api/dialogs/{dialog_id}/memory": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.other_dialog)
+    ],
+    "POST /api/dialogs/{dialog_id}/memory/backlog": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.other_dialog)
+    ],
+    "POST /api/dialogs/{dialog_id}/memory/pins": [
+        Row("words", (401, 404, 201, 403, 404), lambda world: world.dialog, lambda _: {"text": "Мы в ссоре."}),
+        Row(
+            "a message",
+            (401, 404, 201, 403, 404),
+            lambda world: world.dialog,
+            lambda world: {"message_id": first_message(world)},
+        ),
+        Row("nothing", (401, 422, 422, 403, 422), lambda world: world.dialog, lambda _: {}),
+    ],
+    "DELETE /api/dialogs/{dialog_id}/memory/pins/{pin_id}": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=pin),
+        Row("none", (401, 404, 404, 403, 404), lambda world: world.dialog, part=lambda _: 2**31 - 1),
+    ],
+    "PATCH /api/dialogs/{dialog_id}/memory/facts/{fact_id}": [
+        Row(
+            "the owner's",
+            (401, 404, 204, 403, 404),
+            lambda world: world.dialog,
+            lambda _: {"text": "Илья не ест рыбу.", "pinned": True},
+            part=lambda world: world.fact,
+        ),
+        Row(
+            "nothing of it",
+            (401, 422, 422, 403, 422),
+            lambda world: world.dialog,
+            lambda _: {"text": ""},
+            part=lambda world: world.fact,
+        ),
+    ],
+    "DELETE /api/dialogs/{dialog_id}/memory/facts/{fact_id}": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=lambda world: world.other_fact),
+    ],
+    "POST /api/dialogs/{dialog_id}/memory/facts/{fact_id}/undo": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=lambda world: world.other_fact),
+        Row("none", (401, 404, 404, 403, 404), lambda world: world.dialog, part=lambda _: 2**31 - 1),
+    ],
+    "PATCH /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}": [
+        Row(
+            "the owner's",
+            (401, 404, 204, 403, 404),
+            lambda world: world.dialog,
+            lambda _: {"text": "Они помирились."},
+            part=lambda world: world.chapter,
+        ),
+    ],
+    "POST /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}/retell": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=lambda world: world.chapter),
+    ],
     "POST /api/dialogs/{character_id}/messages": [
         Row("a public one", WITH_TOKEN, lambda world: world.public, said()),
         Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private, said()),
@@ -195,7 +283,7 @@ def test_only_who_may(world: World, route: str, row: Row, role: str, status: int
     if path.endswith("/log-out") and role not in {NOBODY, BLOCKED}:
         program = world.town.again(program)
     options = row.options | ({"json": row.body(world)} if row.body else {})
-    address = path.split("{")[0] + str(row.target(world)) + path.partition("}")[2] if "{" in path else path
+    address = PLACE.sub(str(row.part(world)), PLACE.sub(str(row.target(world)), path, count=1))
     answer = program.ask(method, address, **options)
     assert answer.status_code == status, answer.text
     if status == 401:

@@ -49,9 +49,9 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
 
 def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
     greeting, question, reply = shown(said(), asked(), said())
-    assert greeting["may"] == ["copy", "edit", "hide", "report"]
-    assert question["may"] == ["copy", "edit", "branch", "hide", "delete"]
-    assert reply["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "hide", "report", "delete"]
+    assert greeting["may"] == ["copy", "edit", "pin", "hide", "report"]
+    assert question["may"] == ["copy", "edit", "branch", "pin", "hide", "delete"]
+    assert reply["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "pin", "hide", "report", "delete"]
     for mine in shown(said(), asked(), said(), owner_id=IRA.id):
         assert "report" not in mine["may"]
 
@@ -60,9 +60,9 @@ def test_nothing_is_done_with_a_reply_that_is_being_written_nor_reported_of_a_fi
     _, running = shown(asked(), said("Я", State.RUNNING))
     assert running["may"] == []
     _, loaded = shown(asked(), said(is_loaded=True))
-    assert loaded["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "hide", "delete"]
+    assert loaded["may"] == ["copy", "regenerate", "edit", *THUMBS.values(), "branch", "pin", "hide", "delete"]
     _, rewritten = shown(asked(), said(is_rewritten=True))
-    assert rewritten["may"] == ["copy", "regenerate", "edit", "branch", "hide", "delete"]
+    assert rewritten["may"] == ["copy", "regenerate", "edit", "branch", "pin", "hide", "delete"]
     assert rewritten["note"] == "Edited by you"
 
 

@@ -16,6 +16,7 @@ from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
 from domain.errors import NotAllowed
 from domain.model.dialog import State
+from ui.admin.directory.remembered import remembered
 from ui.admin.directory.transcript import TranscriptLog, feed_address, reading_banner, transcript_bubbles, with_whom
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
@@ -87,6 +88,7 @@ class _Reading:
             ui.link(_("User"), f"/admin/users/{talk.user_id}").classes("button quiet")
             ui.link(_("Character"), f"/admin/characters/{talk.character_id}").classes("button quiet")
         reading_banner(self._reader, talk.person, self._reader.moment(self._ends_at))
+        remembered(self._reader, await self._app.audit.dialog_access.memory(self._caller, talk.id))
         with ui.element("div").classes("reading-log"):
             self._log = TranscriptLog(feed_address(talk.id, self._through), log_labels(_))
         self._log.on("act", self._act)

@@ -8,9 +8,10 @@ from typing import Any
 from domain.admin.dialogs import DialogFilter, DialogOrder, DialogRow, Faults
 from domain.language import Texts
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import chip, chips, loaded_words, moment, money, numbered, trial_words
+from ui.admin.shell.cells import chip, chips, loaded_words, moment, numbered, trial_words
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
+from ui.widgets.money import money
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/dialogs"

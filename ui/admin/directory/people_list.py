@@ -10,9 +10,10 @@ from domain.clock import now
 from domain.language import Texts
 from domain.statistics.overview import PRESENT
 from ui.admin.shell.admin_table import AdminTable, Cell, Filter, LineColumn, rows_of
-from ui.admin.shell.cells import Tone, chip, moment, money, numbered
+from ui.admin.shell.cells import Tone, chip, moment, numbered
 from ui.admin.shell.period import day_begins, day_ends
 from ui.request.visitor import Reader
+from ui.widgets.money import money
 from ui.widgets.picture_urls import portrait_address
 
 FEED = "/admin/feed/people"

@@ -10,10 +10,11 @@ from domain.chat.history_page import Conversation
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Feedback, Message, State
-from ui.admin.shell.cells import SECOND, loaded_words, money, numbered
+from ui.admin.shell.cells import SECOND, loaded_words, numbered
 from ui.chat.bubbles import bubble
 from ui.chat.chat_log import ChatLog
 from ui.request.visitor import Reader
+from ui.widgets.money import money
 
 
 class TranscriptLog(ChatLog, component="transcript.js"):
@@ -50,6 +51,8 @@ def _details(_: Texts, message: Message) -> list[str]:
     details = [numbered(_, message.id), *([loaded_words(_)] if message.is_loaded else [])]
     details += [_("rewritten by the user")] if message.is_rewritten else []
     details += [_("good reply") if message.feedback == Feedback.UP else _("bad reply")] if message.feedback else []
+    if message.recalled:
+        details.append(_("recalled {messages}", messages=", ".join(numbered(_, each) for each in message.recalled)))
     if message.role == Role.USER or not message.model:
         return details
     details += [state_words(_)[message.state], message.model]

@@ -1,4 +1,4 @@
-"""Table cells of the admin lists: people, characters, moments, money, marks."""
+"""Table cells of the admin lists: people, characters, moments, marks."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_currency
 
 from domain.clock import now
 from domain.language import Texts
-from domain.prices import MILLION
 from ui.request.visitor import Reader
 
 Tone = Literal["", "good", "bad", "warn"]
@@ -45,18 +43,6 @@ def ago(reader: Reader, at: datetime) -> str:
 def exactly(reader: Reader, at: datetime) -> str:
     zone = ZoneInfo(reader.preferences.zone)
     return format_datetime(at, "d MMMM y, HH:mm", tzinfo=zone, locale=Locale(reader._.language))
-
-
-def money(_: Texts, millionths: int) -> str:
-    """«12,40 ₽»; less than a kopeck is not shown as zero."""
-    if 0 < millionths < MILLION // 100:
-        return f"< {_roubles(_, 0.01)}"
-    return _roubles(_, millionths / MILLION)
-
-
-def _roubles(_: Texts, amount: float) -> str:
-    """Babel's English does not know the sign and would write “RUB0.00”."""
-    return format_currency(amount, "RUB", locale=_.language).replace("RUB", "₽")
 
 
 def numbered(_: Texts, number: int) -> str:

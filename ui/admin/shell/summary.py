@@ -15,10 +15,11 @@ from domain.language import Texts
 from domain.statistics.spending import Day
 from domain.usage.budget import Budget
 from ui.admin.shell.admin_table import AdminRows, Column
-from ui.admin.shell.cells import exactly, moment, money
+from ui.admin.shell.cells import exactly, moment
 from ui.admin.shell.chart import Chart, Series, Shape
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
+from ui.widgets.money import money
 
 
 def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:

@@ -9,7 +9,7 @@ from domain.characters.reply_feedback import FeedbackCount
 from domain.language import Texts
 from domain.statistics.daily_totals import Rank, Top
 from ui.admin.shell.admin_table import Column
-from ui.admin.shell.cells import money
+from ui.widgets.money import money
 from ui.widgets.picture_urls import portrait_address
 
 

@@ -20,7 +20,6 @@ from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import Period, PeriodStats
 from ui.admin.directory.people_list import people_rows
 from ui.admin.shell.admin_table import AdminRows, Column
-from ui.admin.shell.cells import money
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
 from ui.admin.shell.summary import fact
@@ -28,6 +27,7 @@ from ui.admin.statistics.leaderboards import top_rows, tops_columns
 from ui.app import App
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
+from ui.widgets.money import money
 
 
 def register(app: App) -> None:

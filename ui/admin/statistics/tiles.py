@@ -6,10 +6,11 @@ from urllib.parse import urlencode
 
 from domain.language import Texts
 from domain.statistics.period_stats import Figure, LinkedList, PeriodStats
-from ui.admin.shell.cells import SECOND, money
+from ui.admin.shell.cells import SECOND
 from ui.admin.shell.period import PeriodChoice
 from ui.admin.statistics.numbers import Tile
 from ui.request.visitor import Reader
+from ui.widgets.money import money
 
 GOOD, BAD = "good", "bad"
 

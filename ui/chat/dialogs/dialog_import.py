@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.chat.transcript.export import MEGABYTES_LIMIT, too_large
+from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT, too_large
 from domain.language import Texts
 
 

@@ -6,6 +6,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller
@@ -15,8 +16,8 @@ from domain.llm.port import ASIDE, RECALLED, Prompt
 from domain.llm.token_estimates import estimated_tokens
 from domain.memory import for_reply
 from domain.memory.path_ids import Path
+from domain.memory.recall.sought import Sought
 from domain.memory.remembered import KnownFact, RecalledRound, Story
-from domain.memory.sought import Sought
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -63,7 +64,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     monkeypatch.setattr(for_reply, "facts_for", memory.facts)
     monkeypatch.setattr(for_reply, "story_on", memory.story)
     monkeypatch.setattr(for_reply, "recalled_for", memory.recalled)
-    monkeypatch.setattr("domain.chat.prompts.prompt_reader.sought_in", lambda *_: Sought())
+    monkeypatch.setattr("domain.chat.prompts.prompt_reader.sought_in", lambda *_: Sought((), asks=True))
     return memory
 
 
@@ -193,12 +194,26 @@ async def test_the_line_in_the_chat_says_where_the_prompt_begins_to_be_verbatim(
     assert memory.paths
 
 
-async def test_the_end_of_a_short_dialog_is_read_in_one_and_nothing_else_is_asked(world: ChatWorld) -> None:
+@pytest.mark.any_database
+@pytest.mark.parametrize(("turns", "statements"), [(10, 2), (400, 3)])
+async def test_what_a_prompt_asks_of_the_database_does_not_grow_with_the_dialog(
+    world: ChatWorld, memory: Memory, turns: int, statements: int
+) -> None:
+    """Who talks, the end of the path, and of a longer one its opening: the ids of its path are known by then."""
     person = await world.somebody()
-    dialog, ids = await planted(world, person, line(21))
-    prompt = await asked_with(world, dialog, ids[20])
-    assert [each.text for each in prompt.messages[1:]] == [f"слово {n}" for n in range(1, 20)]
-    assert prompt.memory == ()
+    dialog, ids = await planted(world, person, line(2 * turns + 1), text="слово " * 75)
+    await asked_with(world, dialog, ids[-3])
+    asked: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    engine = world.database._reader.sync_engine
+    event.listen(engine, "after_cursor_execute", hear)
+    prompt = await asked_with(world, dialog, ids[-1])
+    event.remove(engine, "after_cursor_execute", hear)
+    assert len([each for each in asked if each.startswith(("SELECT", "WITH"))]) == statements, asked
+    assert bool(prompt.memory) == bool(memory.paths) == (turns > 10), "the short one has no memory"
 
 
 @pytest.mark.any_database

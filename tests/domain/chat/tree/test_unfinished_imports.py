@@ -14,8 +14,9 @@ from sqlmodel import col, func, select, update
 from domain.accounts.sessions import Caller
 from domain.chat.import_export import CHUNK
 from domain.chat.replies.abandoned_replies import AbandonedReplies
-from domain.chat.transcript.export import SavedDialog, as_text, read_json
+from domain.chat.transcript.export import as_text
 from domain.chat.transcript.json_reader import read_object
+from domain.chat.transcript.saved_dialog import SavedDialog, read_json
 from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
@@ -179,7 +180,7 @@ def test_what_is_no_such_file_is_refused_in_one_sentence(data: bytes) -> None:
 @pytest.mark.parametrize("indent", [None, 2])
 def test_a_file_read_in_pieces_is_what_the_interpreter_reads_at_once(content: dict[str, Any], indent: int) -> None:
     text = json.dumps(content, indent=indent)
-    assert read_object(text, "messages", 100_000) == json.loads(text)
+    assert read_object(text, {"messages": {}}, 100_000) == json.loads(text)
 
 
 async def test_a_file_may_hold_nothing_that_a_terminal_obeys(world: ChatWorld) -> None:

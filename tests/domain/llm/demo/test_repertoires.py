@@ -41,8 +41,11 @@ LEAST = {
     "asked": 18,
     "named": 3,
     "surprise": 3,
+    "recalled": 3,
+    "forgot": 2,
 }
 PARTS = 5
+PLACES = "person|name|about_noun|noun_accs|age|job|year|dear|dear_name|question|told"
 FORM = re.compile(r"{{(?:you:[^{}|]*\|[^{}|]*|(?:user|char):[^{}|]*\|[^{}|]*(?:\|[^{}|]*)?)}}")
 
 
@@ -97,9 +100,9 @@ def test_its_forms_are_whole_and_its_language_pure(file: Path) -> None:
     for line in lines_of(told_in(file)):
         rest = FORM.sub("", line)
         assert "{{" not in rest, line
-        assert not re.search(r"{(?!(person|name|about_noun|noun_accs|age|job|year|dear|dear_name|question)})", rest), (
-            line
-        )
+        assert not re.search(
+            r"{(?!(person|name|about_noun|noun_accs|age|job|year|dear|dear_name|question|told)})", rest
+        ), line
         assert not foreign.search(re.sub(r"{\w+}|README", "", rest)), line
 
 

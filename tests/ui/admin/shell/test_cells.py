@@ -9,8 +9,9 @@ import pytest
 from domain.clock import now
 from domain.language import Texts
 from tests.clock import Clock
-from ui.admin.shell.cells import ago, money, numbered
+from ui.admin.shell.cells import ago, numbered
 from ui.request.visitor import Preferences, Reader
+from ui.widgets.money import money
 
 
 @pytest.mark.parametrize(

@@ -16,17 +16,17 @@ from typing import Any
 
 from domain.dictionary import LIKELY, dictionary
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @lru_cache(maxsize=50_000)
 def roots(word: str) -> tuple[str, ...]:
     """Its stem and, where they differ, those of the forms under which a Russian dictionary has it."""
     if not any("а" <= sign <= "я" for sign in word):
-        return (_stem(word, "english"),)
+        return (stem(word, "english"),)
     known = (parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY)
     forms = (word, *(parse.normal_form.replace("ё", "е") for parse in known))  # folded, as `word` is
-    return tuple(dict.fromkeys(_stem(form, "russian") for form in forms))
+    return tuple(dict.fromkeys(stem(form, "russian") for form in forms))
 
 
 async def load() -> None:
@@ -36,21 +36,31 @@ async def load() -> None:
 
 async def roots_apart(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The roots of many words, from a process of its own."""
+    told = await worked_out_apart(__name__, sorted(words))
+    return {word: tuple(found) for word, found in told.items()}
+
+
+async def worked_out_apart(module: str, given: list[str]) -> Any:
+    """What the module, run as a program, makes of these."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__), cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", module), cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
-    told, _nothing = await process.communicate(json.dumps(sorted(words)).encode())
+    try:
+        told, _nothing = await process.communicate(json.dumps(given, ensure_ascii=False).encode("utf-8", "replace"))
+    except BaseException:  # whoever wanted to know has been cancelled
+        process.kill()
+        raise
     if process.returncode:
-        raise RuntimeError(f"The process for the roots of words ended with {process.returncode}.")
-    return {word: tuple(found) for word, found in json.loads(told).items()}
+        raise ChildProcessError(f"The process for the roots of words ended with {process.returncode}.")
+    return json.loads(told)
 
 
 def _load() -> None:
     dictionary()
-    _stem("word", "english")
+    stem("word", "english")
 
 
-def _stem(word: str, language: str) -> str:
+def stem(word: str, language: str) -> str:
     # Made anew, since it keeps the word it works on, and this is called from several threads.
     return str(_stemmers()(language).stemWord(word))
 
@@ -63,4 +73,4 @@ def _stemmers() -> Any:
 
 
 if __name__ == "__main__":
-    print(json.dumps({word: roots(word) for word in json.loads(sys.stdin.read())}))
+    print(json.dumps({word: roots(word) for word in json.loads(sys.stdin.buffer.read())}))

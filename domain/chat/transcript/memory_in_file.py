@@ -1,0 +1,212 @@
+"""What is remembered of a dialog, in a JSON file of version 2, about the messages of the file:
+
+    "memory": {"off": true, "pins": [{"message_id"} or {"text", "anchor_id"}, …],
+      "chapters": [{"level", "first_id", "last_id", "text", "made_by", "made_at"}, …],
+      "facts": [{"id", "message_id", "text", "keys", "replaces_id", "pinned_at", "made_by", "made_at"}, …]}
+
+What is not so is left out. A forgotten fact has `"forgotten_at"` and no text: its message must not teach it again.
+Whatever a file says, its facts and chapters are marked as loaded: nobody is to take them for the model's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from domain.chat.transcript.checked_json import Exact, Id, Moment, checked, damaged
+from domain.memory.editing.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
+from domain.memory.pins import MOST_PINS
+from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, KEYS_LIMIT, PIN_LIMIT, MadeBy
+from domain.text import on_one_line, without_controls
+
+MEMORY_LISTS = ("pins", "chapters", "facts")
+MOST_REMEMBERED = 20_000
+"""Maximum facts, and chapters, of a file."""
+
+
+class Placed(Protocol):
+    """A message of the file."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def parent_id(self) -> int | None: ...
+
+
+def memory_as_json(memory: KeptMemory, there: Collection[int]) -> Iterator[str]:
+    """A line for each thing. What is about messages that are not in the file, being deleted, is left out."""
+    yield f'{{"off": {json.dumps(memory.is_off)}'
+    yield from _list("pins", (_pin(each) for each in memory.pins if _are_there(there, each.message_id, each.anchor_id)))
+    chapters = (each for each in memory.chapters if _are_there(there, each.first_id, each.last_id))
+    yield from _list("chapters", map(_chapter, chapters))
+    yield from _list("facts", (_fact(each) for each in memory.facts if _are_there(there, each.message_id)))
+    yield "}"
+
+
+def _list(name: str, rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    yield f',\n  "{name}": ['
+    comma = ""
+    for row in rows:
+        yield f"{comma}\n    {json.dumps(_said(row), ensure_ascii=False)}"
+        comma = ","
+    yield "]"
+
+
+def _are_there(there: Collection[int], *ids: int | None) -> bool:
+    return all(each is None or each in there for each in ids)
+
+
+def _said(fields: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in fields.items()
+        if value not in {None, ""}
+    }
+
+
+def _pin(pin: KeptPin) -> dict[str, Any]:
+    return pin._asdict()
+
+
+def _chapter(chapter: KeptChapter) -> dict[str, Any]:
+    fields = chapter._asdict()
+    del fields["covered"], fields["edited_at"]
+    return fields
+
+
+def _fact(fact: KeptFact) -> dict[str, Any]:
+    fields = fact._asdict()
+    for name in ("roots", "key_hash", "forgotten_upto", "edited_at"):
+        del fields[name]
+    return fields | ({"text": "", "keys": "", "pinned_at": None} if fact.forgotten_at else {})
+
+
+class _SavedPin(Exact):
+    message_id: Id | None = None
+    anchor_id: Id | None = None
+    text: str = Field(default="", max_length=PIN_LIMIT)
+    made_at: Moment
+
+
+class _SavedChapter(Exact):
+    level: int = Field(ge=0, le=DIGEST)
+    first_id: Id
+    last_id: Id
+    text: str = Field(min_length=1, max_length=CHAPTER_LIMIT)
+    made_at: Moment
+
+
+class _SavedFact(Exact):
+    id: Id
+    message_id: Id | None = None
+    text: str = Field(default="", max_length=FACT_LIMIT)
+    keys: str = Field(default="", max_length=KEYS_LIMIT)
+    replaces_id: Id | None = None
+    pinned_at: Moment | None = None
+    forgotten_at: Moment | None = None
+    made_at: Moment
+
+
+class _SavedMemory(Exact):
+    off: bool = False
+    pins: list[Any] = Field(default=[], max_length=MOST_PINS)
+    chapters: list[Any] = Field(default=[], max_length=MOST_REMEMBERED)
+    facts: list[Any] = Field(default=[], max_length=MOST_REMEMBERED)
+
+
+def read_memory_of(content: object, messages: Sequence[Placed]) -> KeptMemory:
+    """What a file says is remembered of these messages, parents before their children; raises `Invalid`."""
+    saved = checked(_SavedMemory, content, "memory.", is_tolerant=True)
+    places = _Places(messages)
+    return KeptMemory(
+        saved.off,
+        pins=[_pin_of(each, f"memory.pins[{n}].", places) for n, each in enumerate(saved.pins)],
+        chapters=_chapters_of(saved.chapters, places),
+        facts=_facts_of(saved.facts, places),
+    )
+
+
+def _pin_of(content: object, place: str, places: _Places) -> KeptPin:
+    pin = checked(_SavedPin, content, place, is_tolerant=True)
+    text = without_controls(pin.text).strip()
+    if (pin.message_id is None) != bool(text) or not places.has(pin.message_id, pin.anchor_id):
+        raise damaged(place)
+    return KeptPin(pin.message_id, pin.anchor_id if text else None, text, pin.made_at)
+
+
+def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter]:
+    chapters: list[KeptChapter] = []
+    known: set[tuple[int, int, int]] = set()
+    for n, each in enumerate(content):
+        place = f"memory.chapters[{n}]."
+        saved = checked(_SavedChapter, each, place, is_tolerant=True)
+        covered = places.distance(saved.first_id, saved.last_id)
+        key = saved.level, saved.first_id, saved.last_id
+        text = without_controls(saved.text).strip()
+        if covered is None or key in known or not text:
+            raise damaged(place)
+        known.add(key)
+        chapters.append(KeptChapter(*key, covered, text, MadeBy.LOADED, saved.made_at, None))
+    return chapters
+
+
+def _facts_of(content: Sequence[object], places: _Places) -> list[KeptFact]:
+    """Each replaces one that stands before it: so nothing goes round in a circle."""
+    facts: dict[int, KeptFact] = {}
+    for n, each in enumerate(content):
+        place = f"memory.facts[{n}]."
+        saved = checked(_SavedFact, each, place, is_tolerant=True)
+        text, keys = (on_one_line(without_controls(words)) for words in (saved.text, saved.keys))
+        is_known = saved.id in facts or saved.replaces_id not in {None, *facts}
+        if is_known or not places.has(saved.message_id) or bool(text) == bool(saved.forgotten_at):
+            raise damaged(place)
+        facts[saved.id] = KeptFact(
+            id=saved.id,
+            message_id=saved.message_id,
+            text=text,
+            keys=keys if text else "",
+            roots="",
+            key_hash="",
+            replaces_id=saved.replaces_id,
+            pinned_at=saved.pinned_at if text else None,
+            forgotten_at=saved.forgotten_at,
+            forgotten_upto=saved.message_id if saved.forgotten_at else None,
+            made_by=MadeBy.LOADED,
+            made_at=saved.made_at,
+            edited_at=None,
+        )
+    return list(facts.values())
+
+
+class _Places:
+    """Where the messages of a file stand in their tree."""
+
+    def __init__(self, messages: Sequence[Placed]) -> None:
+        below: dict[int | None, list[int]] = {}
+        for each in messages:
+            below.setdefault(each.parent_id, []).append(each.id)
+        self._entered: dict[int, int] = {}
+        self._left: dict[int, int] = {}
+        self._depths: dict[int | None, int] = {None: 0}
+        waiting: list[tuple[int | None, int, bool]] = [(None, each, False) for each in below.get(None, ())]
+        while waiting:  # by depth: what is between entering a message and leaving it hangs below it
+            parent, this, is_left = waiting.pop()
+            if is_left:
+                self._left[this] = len(self._entered)
+                continue
+            self._entered[this], self._depths[this] = len(self._entered), self._depths[parent] + 1
+            waiting.append((parent, this, True))
+            waiting += [(this, child, False) for child in below.get(this, ())]
+
+    def has(self, *ids: int | None) -> bool:
+        return all(each is None or each in self._entered for each in ids)
+
+    def distance(self, first: int, last: int) -> int | None:
+        """How many messages there are from the first to the last; None if no path leads through both."""
+        if not self.has(first, last) or not self._entered[first] <= self._entered[last] < self._left[first]:
+            return None
+        return self._depths[last] - self._depths[first] + 1

@@ -1,0 +1,118 @@
+"""Demo model, recollection: what the person told of themselves long ago, when they ask for it.
+
+It is told from what the prompt holds of the dialog's memory, else from what they said within the prompt, and never more
+than stands there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from domain.llm.demo.repertoire import plain, stems
+from domain.llm.demo.scene import Scene
+from domain.llm.demo.words import lemmas, reading
+
+KINDS = ("age", "birthday", "work", "place", "health", "fears", "dislikes", "likes")
+SEVERAL = frozenset({"fears", "dislikes", "likes", "health"})
+"""Of these somebody may have more than one."""
+TOGETHER = 3
+LONGEST = 200
+OF_THE_QUESTION = """
+помнить запомнить вспомнить напомнить забыть рассказывать упоминать обещать просить звать зваться называть имя мой наш
+твой ваш собеседник слово разговор знать любить
+"""
+OF_THE_ENGLISH_QUESTION = "reme remi tell told said ment name call pers know whic what when wher some anyt abou ever"
+SILENT = frozenset(OF_THE_QUESTION.split())
+SILENT_ENGLISH = frozenset(OF_THE_ENGLISH_QUESTION.split())
+ONE_THING = (
+    frozenset({"кот", "кошка", "котенок"}),
+    frozenset({"пес", "собака", "щенок"}),
+    frozenset({"мать", "мама"}),
+    frozenset({"отец", "папа"}),
+    frozenset({"дочь", "дочка"}),
+)
+OF_THE_PERSON = re.compile(r"^(?:У собеседника|Собеседник(?:а|у)?|The person(?:'s)?)\b|\bсобеседника\b")
+SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+ENGLISH_FORMS = {"is": "are", "has": "have", "doesn't": "don't", "was": "were"}
+
+
+def recollection(scene: Scene) -> str | None:
+    """The sentences that answer; "" where nothing is known of it, None where it is not asked to remember anything."""
+    patterns = scene.common.patterns
+    if not scene.asks or patterns["your_name"].search(scene.plain):
+        return None
+    kind = next((each for each in KINDS if patterns[f"mine_{each}"].search(scene.plain)), "")
+    if not kind and not patterns["remember"].search(scene.plain):
+        return None
+    found = _of_a_kind(scene, kind) if kind else _by_words(scene)
+    return " ".join(dict.fromkeys(_told(each, scene) for each in found))
+
+
+def _of_a_kind(scene: Scene, kind: str) -> list[str]:
+    """The newest that is known of it; of what there may be several, the newest ones."""
+    known = scene.common.patterns[f"known_{kind}"]
+    found = [each for each in _lines(scene) if known.search(plain(each))]
+    return found[-TOGETHER:] if kind in SEVERAL else found[-1:]
+
+
+def _by_words(scene: Scene) -> list[str]:
+    """The line that shares the most words with the question, of equals the newest."""
+    asked = _words(scene.plain, scene.language)
+    found = [(len(asked & _words(each, scene.language)), place, each) for place, each in enumerate(_lines(scene))]
+    best = max(found, default=(0, 0, ""))
+    return [best[2]] if best[0] else []
+
+
+def _lines(scene: Scene) -> list[str]:
+    """What the person said within the prompt, then what memory holds: facts are worded, and so preferred."""
+    said = [each.strip() for text in scene.earlier for each in SENTENCE.findall(text) if not each.strip().endswith("?")]
+    excerpts = [each for each in scene.memory if not OF_THE_PERSON.search(each)]
+    return [each for each in (*said, *excerpts, *filter(OF_THE_PERSON.search, scene.memory)) if each]
+
+
+def _words(text: str, language: str) -> frozenset[str]:
+    if language != "ru":
+        return stems(plain(text)) - SILENT_ENGLISH
+    found = lemmas(text) - SILENT
+    return found | frozenset().union(*(each for each in ONE_THING if each & found))
+
+
+def _told(line: str, scene: Scene) -> str:
+    """A fact in the second person, anything else as a quotation."""
+    if OF_THE_PERSON.search(line):
+        told = _to_you(line, scene) if scene.language == "ru" else _to_you_in_english(line)
+        return f"{told[:1].upper()}{told[1:].rstrip('.')}."
+    asked = _words(scene.plain, scene.language)
+    best = max(SENTENCE.findall(line), key=lambda each: len(asked & _words(each, scene.language)), default=line)
+    quoted = best.strip() if len(best.strip()) <= LONGEST else f"{best.strip()[:LONGEST].rstrip()}…"
+    return scene.worded(scene.common.repertoire.lines["quoted"][0], told=quoted.rstrip("."))
+
+
+def _to_you(line: str, scene: Scene) -> str:
+    """«Собеседник живёт в Твери» → «ты живёшь в Твери»."""
+    is_informal = scene.agreement.is_informal
+    for subject, informal, formal in (
+        ("У собеседника ", "у тебя ", "у вас "),
+        ("Собеседника ", "тебя ", "вас "),
+        ("Собеседнику ", "тебе ", "вам "),
+        ("Собеседник по профессии ", "по профессии ты — ", "по профессии вы — "),
+    ):
+        if line.startswith(subject):
+            return (informal if is_informal else formal) + line.removeprefix(subject)
+    if not line.startswith("Собеседник "):
+        return re.sub(r" собеседника (?=\d)", " — ", line).replace(" собеседника ", " ")
+    words = line.split()[1:]
+    for place, word in enumerate(words):
+        if verb := reading(word, "VERB", "3per", "sing"):
+            form = verb.inflect({"2per", "sing" if is_informal else "plur"})
+            words[place] = form.word if form else word
+            break
+    return f"{'ты' if is_informal else 'вы'} {' '.join(words)}"
+
+
+def _to_you_in_english(line: str) -> str:
+    """“The person lives in Leeds” → “you live in Leeds”."""
+    if line.startswith("The person's "):
+        return line.replace("The person's", "your", 1)
+    verb, _, rest = line.removeprefix("The person ").partition(" ")
+    return f"you {ENGLISH_FORMS.get(verb, verb.removesuffix('s'))} {rest}"

@@ -1,0 +1,89 @@
+"""What happens to chapters when a person changes something: each is called in the use case's transaction, with the
+dialog locked. After the commit `MemoryKeeper.break_off` ends what is being made of the old, `look_at` begins the new.
+
+Raising `attempts` takes a row from whoever works on it: what they made is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
+from domain.model.dialog import Dialog
+
+_ANEW: dict[str, Any] = {
+    "state": ChapterState.FAILED,
+    "attempts": MemoryChapter.attempts + 1,
+    "lease_until": None,
+    "try_after": None,
+    "fault": "",
+    "reference": "",
+}
+
+
+async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
+    """Make a chapter or sum anew, even one that the person wrote; the old text is told until then."""
+    anew = _ANEW | {"made_by": MadeBy.MODEL, "edited_at": None}
+    await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
+    await edited(db, chapter)
+
+
+async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:
+    """A chapter says something else: what was made of it is made anew, unless the person wrote that."""
+    above = _covering(chapter.dialog_id, chapter.first_id, chapter.last_id), col(MemoryChapter.level) > chapter.level
+    is_ours = col(MemoryChapter.made_by) != MadeBy.PERSON
+    newest = select(func.max(MemoryChapter.last_id)).where(
+        MemoryChapter.dialog_id == chapter.dialog_id, MemoryChapter.level == DIGEST
+    )
+    old_digests = col(MemoryChapter.level) == DIGEST, col(MemoryChapter.last_id) < newest.scalar_subquery()
+    await db.exec(delete(MemoryChapter).where(*above, *old_digests, is_ours))
+    await db.exec(update(MemoryChapter).where(*above, is_ours).values(_ANEW))
+
+
+async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
+    """These messages are to be told no more, being hidden from the model or having taught what is to be forgotten:
+    whatever covers them loses its text at once and is made anew without them. So is what the person wrote of them.
+    """
+    for message_id in message_ids:
+        covering = _covering(dialog_id, message_id, message_id)
+        await db.exec(delete(MemoryChapter).where(covering, col(MemoryChapter.level) == DIGEST))
+        silenced = _ANEW | {"text": "", "made_by": MadeBy.MODEL}
+        await db.exec(update(MemoryChapter).where(covering).values(silenced))
+        chapters = select(MemoryChapter.id).where(covering)
+        await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id).in_(chapters)))
+
+
+async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
+    """These messages may be told again: whatever covers them is made anew, and tells what it does until then."""
+    for message_id in message_ids:
+        chapters = select(MemoryChapter).where(
+            _covering(dialog_id, message_id, message_id),
+            MemoryChapter.level == 0,
+            MemoryChapter.made_by != MadeBy.PERSON,
+        )
+        for chapter in (await db.exec(chapters)).all():
+            await retell(db, chapter)
+
+
+async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
+    """Pins, facts, chapters and vectors: all of it is gone. What is remembered from now on begins anew, asking before
+    a long talk is read once more.
+    """
+    for table in (MemoryVector, MemoryChapter, MemoryFact, MemoryPin):
+        await db.exec(delete(table).where(col(table.dialog_id) == dialog.id))
+    dialog.reads_backlog = False
+    dialog.memory_version += 1
+
+
+def _covering(dialog_id: int, first_id: int, last_id: int) -> Any:
+    """By the range of ids: of other branches as well, where making anew is needless but harmless."""
+    return (
+        (col(MemoryChapter.dialog_id) == dialog_id)
+        & (col(MemoryChapter.first_id) <= first_id)
+        & (col(MemoryChapter.last_id) >= last_id)
+    )

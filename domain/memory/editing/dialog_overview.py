@@ -1,0 +1,278 @@
+"""Reading a dialog's memory for the bar and the panel (domain/memory/overview.py), on the path being read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.instances.leases import leases_now
+from domain.llm.port import Role
+from domain.memory.chapter_plan import Sizes
+from domain.memory.facts.facts import all_facts_on
+from domain.memory.for_reply import InPrompt
+from domain.memory.overview import (
+    ChapterEntry,
+    FactEntry,
+    MemoryBar,
+    MemoryOverview,
+    MemoryState,
+    PinnedEntry,
+    RecalledEntry,
+)
+from domain.memory.path_ids import Path, PathIds
+from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
+from domain.memory.remembered import Story
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.memory.shares import Shares
+from domain.memory.summaries.backlog import Backlog, backlog_of
+from domain.memory.summaries.summariser import Summariser
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+from domain.prices import Prices
+from domain.usage.budget import TokenBudgets
+
+FACTS_SHOWN = 200
+"""Facts of a panel, the newest; a dialog of years may have thousands."""
+EXCERPT = 200
+"""Characters of a recalled message."""
+
+
+class Verbatim(Protocol):
+    """What the next prompt would hold of a path."""
+
+    @property
+    def first(self) -> int | None:
+        """The first message that the model gets word for word; None: all of them."""
+
+    @property
+    def number(self) -> int | None:
+        """Its number on the path, from 1."""
+
+    @property
+    def gap(self) -> int:
+        """How many messages before it nothing tells of."""
+
+    @property
+    def in_prompt(self) -> InPrompt | None: ...
+
+    @property
+    def shares(self) -> Shares: ...
+
+
+class VerbatimStart(Protocol):
+    async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
+        """Of the path being read."""
+
+
+@dataclass(frozen=True)
+class DialogOnPath:
+    """A dialog, and the path of it that is looked at."""
+
+    dialog: Dialog
+    path: Path
+    verbatim: Verbatim
+    is_budget_spent: bool
+    backlog: Backlog
+
+    @property
+    def story(self) -> Story:
+        in_prompt = self.verbatim.in_prompt
+        return in_prompt.remembered.story if in_prompt else Story()
+
+
+class MemoryReader:
+    """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
+
+    def __init__(
+        self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets, summariser: Summariser, prices: Prices
+    ) -> None:
+        self.paths = paths
+        self._verbatim = verbatim
+        self._budgets = budgets
+        self._summariser = summariser
+        self._prices = prices
+
+    async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
+        about = await self._on_path(db, person, dialog)
+        pins = await _pins_on(db, about)
+        chapters = await _chapters_on(db, about)
+        return _bar(about, pins, await _facts_on(db, about), chapters)
+
+    async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
+        return await _overview(db, await self._on_path(db, person, dialog))
+
+    async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
+        budget = await self._budgets.today(db, person)
+        path, verbatim = await self.paths.of(db, dialog.leaf_id), await self._verbatim.of(db, person, dialog)
+        return DialogOnPath(
+            dialog,
+            path,
+            verbatim,
+            is_budget_spent=budget is not None and budget.used >= budget.tokens,
+            backlog=await self._backlog(db, dialog, path, verbatim),
+        )
+
+    async def _backlog(self, db: AsyncSession, dialog: Dialog, path: Path, verbatim: Verbatim) -> Backlog:
+        """What is to be asked about."""
+        if dialog.memory_off or dialog.reads_backlog or verbatim.first is None:
+            return Backlog()
+        sizes = Sizes.of(verbatim.shares, self._summariser.room)
+        model = self._summariser.model_name
+        return await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+
+
+async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
+    pins = await _pins_on(db, about)
+    facts = await _facts_on(db, about)
+    chapters = await _chapters_on(db, about)
+    dialog = about.dialog
+    return MemoryOverview(
+        bar=_bar(about, pins, facts, chapters),
+        pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
+        facts=facts[:FACTS_SHOWN],
+        chapters=[_chapter_entry(each, about.path) for each in reversed(chapters)],
+        recalled=await _recalled(db, about),
+        pinned_room=max(0, PINNED_LIMIT - sum(len(each.text) for each in pins if each.counts_on(about.path))),
+        tokens=dialog.memory_tokens,
+        cost=dialog.memory_cost if dialog.memory_cost or not dialog.memory_tokens else None,
+        backlog_messages=about.backlog.messages,
+        backlog_cost=about.backlog.cost,
+    )
+
+
+def _bar(
+    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[_Chapter]
+) -> MemoryBar:
+    return MemoryBar(
+        state=_state(about, chapters),
+        verbatim_from=about.verbatim.number,
+        chapters=len(about.story.chapters),
+        has_digest=bool(about.story.digest),
+        facts=sum(each.replaced_by is None for each in facts),
+        pinned=sum(each.counts_on(about.path) for each in pins),
+        gap=about.verbatim.gap,
+    )
+
+
+def _state(about: DialogOnPath, chapters: Sequence[_Chapter]) -> MemoryState:
+    if about.dialog.memory_off:
+        return MemoryState.OFF
+    if any(each.is_running for each in chapters):
+        return MemoryState.REMEMBERING
+    if about.backlog.is_to_be_asked_about:
+        return MemoryState.ASKS_FOR_BACKLOG
+    if about.is_budget_spent and about.verbatim.first is not None:
+        return MemoryState.WAITS_FOR_BUDGET
+    newest = next((each.row for each in reversed(chapters) if each.row.level == 0), None)
+    if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
+        return MemoryState.ONLY_EXCERPTS
+    return MemoryState.ON
+
+
+async def _pins_on(db: AsyncSession, about: DialogOnPath) -> list[Pin]:
+    """Those of this path, and one's own words that are for another branch, so that they can be found."""
+    pins = await pins_of(db, about.dialog.id)
+    return [each for each in pins if each.counts_on(about.path) or each.message_id is None]
+
+
+def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
+    return PinnedEntry(
+        id=pin.pin_id or 0,
+        text=pin.text,
+        message_id=pin.message_id,
+        is_here_only=pin.message_id is None and pin.anchor_id is not None,
+        is_on_path=pin.counts_on(path),
+    )
+
+
+async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
+    return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
+
+
+@dataclass(frozen=True)
+class _Chapter:
+    row: MemoryChapter
+    began_at: datetime
+    ended_at: datetime
+    is_running: bool
+
+
+async def _chapters_on(db: AsyncSession, about: DialogOnPath) -> list[_Chapter]:
+    """The chapters of the path, the oldest first; of digests only the newest, which comes before all."""
+    first, last = Message.__table__.alias(), Message.__table__.alias()  # type: ignore[attr-defined]
+    columns: tuple[Any, ...] = (
+        MemoryChapter,
+        first.c.created_at,
+        last.c.created_at,
+        or_(
+            (col(MemoryChapter.state) == ChapterState.RUNNING) & (col(MemoryChapter.lease_until) > leases_now()),
+            (col(MemoryChapter.state) == ChapterState.FAILED) & (col(MemoryChapter.fault) == ""),  # to be made anew
+        ),
+    )
+    told = (
+        select(*columns)
+        .join(first, first.c.id == col(MemoryChapter.first_id))
+        .join(last, last.c.id == col(MemoryChapter.last_id))
+        .where(MemoryChapter.dialog_id == about.dialog.id)
+        .order_by(col(MemoryChapter.last_id), col(MemoryChapter.level))
+    )
+    found = [
+        _Chapter(row, began_at, ended_at, bool(running)) for row, began_at, ended_at, running in await db.exec(told)
+    ]
+    on_path = [each for each in found if each.row.last_id in about.path]
+    digests = [each for each in on_path if each.row.level == DIGEST]
+    return digests[-1:] + [each for each in on_path if each.row.level != DIGEST]
+
+
+def _chapter_entry(chapter: _Chapter, path: Path) -> ChapterEntry:
+    row = chapter.row
+    return ChapterEntry(
+        id=row.id,
+        level=row.level,
+        first_id=row.first_id,
+        last_id=row.last_id,
+        first_number=path.number(row.first_id),
+        last_number=path.number(row.last_id),
+        began_at=chapter.began_at,
+        ended_at=chapter.ended_at,
+        text=row.text,
+        made_by=row.made_by,
+        is_running=chapter.is_running,
+        reference=row.reference,
+    )
+
+
+async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:
+    """What the path's last reply recalled."""
+    last = list(about.path.ids[-2:])
+    replies = await db.exec(
+        select(Message)
+        .where(col(Message.id).in_(last), Message.role == Role.ASSISTANT)
+        .order_by(col(Message.id).desc())
+    )
+    reply = replies.first()
+    return await recalled_entries(db, about.dialog.id, reply.recalled or [] if reply else [])
+
+
+async def recalled_entries(db: AsyncSession, dialog_id: int, ids: Sequence[int]) -> list[RecalledEntry]:
+    """The messages that a prompt quoted, the oldest first; those that were deleted since are left out."""
+    if not ids:
+        return []
+    excerpt = func.substr(func.trim(col(Message.text)), 1, EXCERPT + 1)
+    columns: tuple[Any, ...] = (Message.id, Message.created_at, excerpt, Message.role)
+    there = Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None)
+    found = await db.exec(select(*columns).where(col(Message.id).in_(ids), *there).order_by(col(Message.id)))
+    return [
+        RecalledEntry(message_id, said_at, _shortened(text), is_persons=role == Role.USER)
+        for message_id, said_at, text, role in found
+    ]
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= EXCERPT else text[:EXCERPT].rstrip() + "…"

@@ -1,0 +1,146 @@
+"""A dialog's memory as it leaves for a file or for another dialog, and as it comes in there under other ids.
+
+What was made of messages that do not come along stays behind. Nothing is told twice: what it cost is counted where it
+was made, and vectors and the index of words are made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.memory.rows import ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryPin
+from domain.model.dialog import Dialog
+from storage.bulk import Row, add_rows, reserve_ids
+
+CHUNK = 200
+"""Rows stored per transaction, some milliseconds of the write lock."""
+_PINS, _CHAPTERS, _FACTS = (kind.metadata.tables[kind.__tablename__] for kind in (MemoryPin, MemoryChapter, MemoryFact))
+
+
+class KeptPin(NamedTuple):
+    message_id: int | None
+    anchor_id: int | None
+    text: str
+    made_at: datetime
+
+
+class KeptChapter(NamedTuple):
+    level: int
+    first_id: int
+    last_id: int
+    covered: int
+    text: str
+    made_by: MadeBy
+    made_at: datetime
+    edited_at: datetime | None
+
+
+class KeptFact(NamedTuple):
+    """`id` is what `replaces_id` of a later one refers to."""
+
+    id: int
+    message_id: int | None
+    text: str
+    keys: str
+    roots: str
+    key_hash: str
+    replaces_id: int | None
+    pinned_at: datetime | None
+    forgotten_at: datetime | None
+    forgotten_upto: int | None
+    made_by: MadeBy
+    made_at: datetime
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True)
+class KeptMemory:
+    """Facts come after those that they replace."""
+
+    is_off: bool = False
+    pins: Sequence[KeptPin] = ()
+    chapters: Sequence[KeptChapter] = ()
+    facts: Sequence[KeptFact] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.is_off or self.pins or self.chapters or self.facts)
+
+
+async def read_memory(db: AsyncSession, dialog_id: int, *, is_off: bool = False) -> KeptMemory:
+    """All that is remembered of a dialog, on whatever branch, but for what is still being made."""
+    done = MemoryChapter.state == ChapterState.DONE
+    return KeptMemory(
+        is_off,
+        pins=[KeptPin(*row) for row in await db.exec(_columns(MemoryPin, KeptPin, dialog_id))],
+        chapters=[
+            KeptChapter(*row) for row in await db.exec(_columns(MemoryChapter, KeptChapter, dialog_id).where(done))
+        ],
+        facts=[KeptFact(*row) for row in await db.exec(_columns(MemoryFact, KeptFact, dialog_id))],
+    )
+
+
+def _columns(table: Any, kind: Any, dialog_id: int) -> Any:
+    wanted: tuple[Any, ...] = tuple(getattr(table, name) for name in kind._fields)
+    return select(*wanted).where(table.dialog_id == dialog_id).order_by(col(table.id))
+
+
+@dataclass
+class MemoryTransfer:
+    """Brings memory into a dialog that has its messages already: `new_ids` are theirs, by those they had."""
+
+    dialog_id: int
+    memory: KeptMemory
+    new_ids: Mapping[int, int]
+    _new_fact_ids: dict[int, int] = field(default_factory=dict)
+
+    def chunks(self) -> Iterator[Sequence[KeptPin | KeptChapter | KeptFact]]:
+        """Some rows of one kind each, to be stored one after the other."""
+        for rows in (self.memory.pins, self.memory.chapters, self.memory.facts):
+            there: list[Any] = [each for each in rows if self._is_there(each)]
+            yield from (there[at : at + CHUNK] for at in range(0, len(there), CHUNK))
+
+    async def store(self, db: AsyncSession, chunk: Sequence[KeptPin | KeptChapter | KeptFact]) -> None:
+        table = {KeptPin: _PINS, KeptChapter: _CHAPTERS, KeptFact: _FACTS}[type(chunk[0])]
+        ids = await reserve_ids(db, table, len(chunk))
+        await add_rows(db, table, [self._row(each, new_id) for each, new_id in zip(chunk, ids, strict=True)])
+
+    def settle(self, dialog: Dialog) -> None:
+        """The dialog, locked, remembers what came."""
+        dialog.memory_off = self.memory.is_off
+        dialog.memory_version += bool(self.memory)
+
+    def _is_there(self, kept: KeptPin | KeptChapter | KeptFact) -> bool:
+        """Whether all messages that it is about have come."""
+        if isinstance(kept, KeptPin):
+            about = [kept.message_id, kept.anchor_id]
+        elif isinstance(kept, KeptChapter):
+            about = [kept.first_id, kept.last_id]
+        else:
+            about = [kept.message_id]
+        return all(each is None or each in self.new_ids for each in about)
+
+    def _row(self, kept: KeptPin | KeptChapter | KeptFact, new_id: int) -> Row:
+        row = kept._asdict() | {"id": new_id, "dialog_id": self.dialog_id}
+        for name in ("message_id", "anchor_id", "first_id", "last_id"):
+            if name in row and row[name] is not None:
+                row[name] = self.new_ids[row[name]]
+        if isinstance(kept, KeptChapter):
+            made = {"model": "", "tokens_in": 0, "tokens_out": 0, "cost": 0}
+            return row | made | {"state": ChapterState.DONE, "attempts": 0, "fault": "", "reference": ""}
+        if isinstance(kept, KeptFact):
+            self._new_fact_ids[kept.id] = new_id
+            row["replaces_id"] = self._new_fact_ids.get(kept.replaces_id or 0)
+            row["forgotten_upto"] = self._upto(kept.forgotten_upto)
+        return row
+
+    def _upto(self, message_id: int | None) -> int | None:
+        """The last of the messages that were there when a fact was forgotten."""
+        if message_id is None:
+            return None
+        return max((new for old, new in self.new_ids.items() if old <= message_id), default=0)

@@ -1,0 +1,219 @@
+"""Words of facts: the roots by which two texts speak of the same, and the names and numbers in them; pure code.
+
+It asks the dictionary, which takes its time the first time: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
+
+from domain.dictionary import dictionary
+from domain.stemming import roots
+from storage.full_text import LONGEST_TOKEN
+from storage.text_search import fold
+
+WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+SILENT = ("PREP", "CONJ", "PRCL", "NPRO", "INTJ", "Apro")
+RUSSIAN_FILLERS = """
+быть мочь знать помнить сказать говорить думать весь свой самый очень уже еще тоже так как там тут вот лишь
+собеседник собеседница персонаж звать называть имя человек который какой такой сам
+"""
+SILENT_RUSSIAN = frozenset(RUSSIAN_FILLERS.split())
+ENGLISH_FILLERS = """
+a an the and or but if of to in on at by for from with about as into than then that this these those there here it
+its is are was were be been being am do does did have has had will would can could should may might must not no n't
+i i'm i've me my mine you your yours he him his she her hers they them their theirs we us our ours who whom whose
+which what when where why how so too very just also own same such only person character name named called say said
+says tell told tells know knows remember
+"""
+SILENT_ENGLISH = frozenset(ENGLISH_FILLERS.split())
+NUMBERS = {
+    word: value
+    for value, words in {
+        2: "два две двое двух two",
+        3: "три трое трех three",
+        4: "четыре четверо четырех four",
+        5: "пять пяти пятеро five",
+        6: "шесть шести six",
+        7: "семь семи seven",
+        8: "восемь восьми eight",
+        9: "девять девяти nine",
+        10: "десять десяти ten",
+        11: "одиннадцать одиннадцати eleven",
+        12: "двенадцать двенадцати twelve",
+        13: "тринадцать тринадцати thirteen",
+        14: "четырнадцать четырнадцати fourteen",
+        15: "пятнадцать пятнадцати fifteen",
+        16: "шестнадцать шестнадцати sixteen",
+        17: "семнадцать семнадцати seventeen",
+        18: "восемнадцать восемнадцати eighteen",
+        19: "девятнадцать девятнадцати nineteen",
+        20: "двадцать двадцати twenty",
+        30: "тридцать тридцати thirty",
+        40: "сорок сорока forty",
+        50: "пятьдесят пятидесяти fifty",
+        60: "шестьдесят шестидесяти sixty",
+        70: "семьдесят семидесяти seventy",
+        80: "восемьдесят восьмидесяти eighty",
+        90: "девяносто ninety",
+        100: "сто ста hundred",
+    }.items()
+    for word in words.split()
+}
+A_TEN = range(20, 100, 10)
+CERTAIN = 0.3
+"""How likely the dictionary must find it that a word at the beginning of a sentence is a name."""
+OPENING_MARKS, ENDING_MARKS = ' *_«"„“(—–-', ".!?…:\n"
+NAMES = ("Name", "Surn", "Patr", "Geox")
+COMMON_BEGINNINGS = """
+the a an he she they his her their it is was has had does did will would can lives works likes loves hates dislikes
+enjoys prefers wants needs plans promised promises agreed studies speaks plays drinks eats smokes born married
+divorced single afraid fears allergic moved used keeps owns grew person person's character old two three four five
+six seven eight nine ten one my i someone nobody never always often every each on in at during after before once
+"""
+ENGLISH_BEGINNINGS = frozenset(COMMON_BEGINNINGS.split())
+SKETCHED, SKETCH_WIDTH = 16, 4
+"""How many roots a fingerprint holds, and the hexadecimal digits of each."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a text says, as far as words show it."""
+
+    words: tuple[frozenset[str], ...]
+    """Of each telling word its roots: those of all forms that it may be of."""
+    names: tuple[tuple[str, frozenset[str]], ...]
+    numbers: frozenset[int]
+
+    @property
+    def roots(self) -> frozenset[str]:
+        return frozenset().union(*self.words)
+
+
+@lru_cache(maxsize=4_096)
+def read(text: str) -> Said:
+    found = list(tokens(text))
+    return Said(
+        words=tuple(dict.fromkeys(telling for word in found if (telling := telling_roots(word)))),
+        names=tuple(_names(text)),
+        numbers=frozenset(_numbers(found)),
+    )
+
+
+@lru_cache(maxsize=50_000)
+def telling_roots(word: str) -> frozenset[str]:
+    """The roots of a folded word; none of one that tells nothing: a pronoun, a preposition, «быть»."""
+    if word.isdigit() or word in SILENT_ENGLISH or word.endswith("n't"):
+        return frozenset()
+    if not any("а" <= sign <= "я" for sign in word):
+        return frozenset(roots(word)) if len(word) > 1 else frozenset()
+    likeliest = dictionary().parse(word)[0]
+    if any(grammeme in likeliest.tag for grammeme in SILENT) or fold(likeliest.normal_form) in SILENT_RUSSIAN:
+        return frozenset()
+    return frozenset(roots(word)) if len(word) > 1 else frozenset()
+
+
+def share_in(words: Collection[frozenset[str]], other: frozenset[str]) -> float:
+    """The part of these words of which a root is among the others."""
+    return sum(1 for each in words if each & other) / len(words) if words else 0.0
+
+
+def likeness(one: Said, other: Said) -> float:
+    """How much of their words two texts have in common: 0 to 1."""
+    longer, shorter = sorted((one, other), key=lambda each: len(each.words), reverse=True)
+    shared = sum(1 for each in shorter.words if each & longer.roots)
+    together = len(longer.words) + len(shorter.words) - shared
+    return shared / together if together else 0.0
+
+
+def fingerprint(text: str, names: Iterable[str] = ()) -> str:
+    """Of the words of a text but for these names, in whatever order and form, as four hexadecimal digits each.
+
+    Two of them tell how alike the texts were, when one is not there any more. Of a long text it holds those words whose
+    digits are the smallest: a sample that is the same for the same words.
+    """
+    left_out = {_main_root(word) for name in names for word in tokens(name)}
+    told = {_main_root(word) for word in tokens(text) if telling_roots(word)} - left_out
+    found = {f"{crc32(root.encode()) & 0xFFFF:04x}" for root in told}
+    found |= {f"{crc32(str(number).encode()) & 0xFFFF:04x}" for number in read(text).numbers}
+    return "".join(sorted(found)[:SKETCHED])
+
+
+def likeness_of_fingerprints(one: str, other: str) -> float:
+    """As `likeness`, of texts of which no more than this is left."""
+    mine, theirs = _sketch(one), _sketch(other)
+    shared = mine & theirs
+    if not shared:
+        return 0.0
+    smallest = sorted(mine | theirs)[:SKETCHED]
+    return sum(each in shared for each in smallest) / len(smallest)
+
+
+@lru_cache(maxsize=20_000)
+def _sketch(fingerprint: str) -> frozenset[str]:
+    return frozenset(fingerprint[at : at + SKETCH_WIDTH] for at in range(0, len(fingerprint), SKETCH_WIDTH))
+
+
+def word_forms(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Every word of the text with its roots, those that tell nothing too."""
+    return tuple((word, frozenset(roots(word))) for word in tokens(text))
+
+
+def tokens(text: str) -> list[str]:
+    """Its words, folded."""
+    plain = fold(unicodedata.normalize("NFKC", text).replace("’", "'"))
+    return [word[:LONGEST_TOKEN] for word in WORD.findall(plain)]
+
+
+@lru_cache(maxsize=20_000)
+def _main_root(word: str) -> str:
+    """One root for all forms of a word."""
+    if not any("а" <= sign <= "я" for sign in word):
+        return roots(word)[0]
+    return roots(fold(dictionary().parse(word)[0].normal_form))[0]
+
+
+def _names(text: str) -> Iterable[tuple[str, frozenset[str]]]:
+    """The words that are written with a capital though no sentence begins with them, and names at its beginning."""
+    plain = unicodedata.normalize("NFKC", text)
+    for found in WORD.finditer(plain):
+        written = found[0]
+        if not written[:1].isupper() or (len(written) == 1 and written in "ЯI"):
+            continue
+        word = fold(written.replace("’", "'"))
+        before = plain[: found.start()].rstrip(OPENING_MARKS)
+        begins = not before or before[-1] in ENDING_MARKS
+        if not begins or _is_a_name(word):
+            yield word.removesuffix("'s"), frozenset(roots(word.removesuffix("'s")))
+
+
+def _is_a_name(word: str) -> bool:
+    """Of a word that a sentence begins with, whose capital tells nothing."""
+    if not any("а" <= sign <= "я" for sign in word):
+        return word not in ENGLISH_BEGINNINGS and not word.isdigit()
+    parses = dictionary().parse(word)
+    if not parses[0].is_known:
+        return True
+    return any(each.score >= CERTAIN and any(tag in each.tag for tag in NAMES) for each in parses)
+
+
+def _numbers(words: Iterable[str]) -> Iterable[int]:
+    """«34», «тридцать четыре»."""
+    tens = 0
+    for word in words:
+        value = int(word) if word.isdecimal() and len(word) <= 9 else NUMBERS.get(word)  # noqa: PLR2004 - a number, no code
+        if value is None:
+            digits = re.match(r"\d{1,9}", word)
+            value = int(digits[0]) if digits else None
+        if value is None:
+            tens = 0
+            continue
+        if tens and value < 10:  # noqa: PLR2004 - a unit after a ten
+            yield tens + value
+        yield value
+        tens = value if value in A_TEN and not word.isdecimal() else 0

@@ -1,0 +1,231 @@
+"""Facts, as they hold on a path: chosen for a prompt, found by what is said now, shown in the panel, and added.
+
+How a fact becomes one: a model's lines (fact_lines.py) are believed or not (fact_belief.py), which takes the dictionary
+and so a thread; what is believed is added in the transaction that stores the chapter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import log
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.llm.port import Role
+from domain.memory.facts.fact_words import read
+from domain.memory.facts.held_facts import HeldFact, bare, facts_of
+from domain.memory.facts.known_facts import Known, NewFact, known_since
+from domain.memory.overview import FactEntry
+from domain.memory.path_ids import Path
+from domain.memory.remembered import KnownFact
+from domain.memory.rows import MemoryFact
+from domain.model.dialog import Dialog
+
+MOST_OFFERED = 12
+"""Known facts that a model is shown, so that it can say which of them a new one replaces."""
+DATED = 16
+"""Characters for the date behind a fact, and what parts it from the next."""
+ABOUT_THE_SAME = 0.5
+"""The part of its words that a fact shares with another one of its subject."""
+MOST_PASSED_OVER = 20
+"""After so many facts that are too long for what room is left no shorter one is looked for."""
+MOST_CHOICES = 16
+"""Choices of a dialog that are kept, for other paths and rooms."""
+LONG = 20
+"""Roots of a fact beyond which it counts as long-winded."""
+
+
+async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) -> tuple[KnownFact, ...]:
+    """The facts that hold on this path, chosen for a prompt, within `room` characters, the oldest first.
+
+    Pinned ones are not among them: they stand elsewhere in each prompt. The choice depends on the facts alone and not
+    on what is said now, so the prompt's beginning stays the same until a chapter brings new ones.
+    """
+    facts = await facts_of(db, dialog_id)
+    wanted = facts.end_of(path), room
+    if wanted not in facts.choices:
+        if len(facts.choices) == MOST_CHOICES:
+            facts.choices.clear()
+        chosen = _chosen([each for each in facts.counted(path) if each.pinned_at is None], room)
+        facts.choices[wanted] = tuple(_known(each) for each in sorted(chosen, key=_when))
+    return facts.choices[wanted]
+
+
+async def pinned_facts(db: AsyncSession, dialog_id: int, path: Path) -> tuple[KnownFact, ...]:
+    """Those that hold on this path and are pinned, the oldest first."""
+    counted = (await facts_of(db, dialog_id)).counted(path)
+    return tuple(_known(each) for each in sorted(counted, key=_when) if each.pinned_at)
+
+
+async def all_facts_on(
+    db: AsyncSession, dialog_id: int, path: Path, *, verbatim_from: int | None = None
+) -> list[FactEntry]:
+    """For the panel: those of the path that are not forgotten, the newest first, replaced ones last.
+
+    `verbatim_from` is the message from which on the model gets the path word for word.
+    """
+    facts = await facts_of(db, dialog_id)
+    entries = [
+        FactEntry(
+            id=each.id,
+            text=each.text,
+            message_id=each.message_id,
+            said_at=each.said_at,
+            made_by=each.made_by,
+            is_pinned=each.pinned_at is not None,
+            replaced_by=newer.id if (newer := facts.replaced_by(each, path)) else None,
+            is_still_verbatim=verbatim_from is not None and (each.message_id or 0) >= verbatim_from,
+        )
+        for each in sorted(facts.standing(path), key=_when, reverse=True)
+    ]
+    return sorted(entries, key=lambda each: each.replaced_by is not None)
+
+
+def offered_facts(known: Known, messages: Iterable[str]) -> list[HeldFact]:
+    """What a model is told as known when it summarises these messages: facts that share a word with them, in a thread.
+
+    Those that share the most; of equals the newest. Their places in the list, from 1, are the numbers it calls them by.
+    """
+    said = read("\n".join(messages)).roots
+    found = [(len(each.roots & said), each.id, each) for each in known.counted if not each.roots.isdisjoint(said)]
+    return [each for _shared, _id, each in sorted(found, key=lambda one: one[:2], reverse=True)[:MOST_OFFERED]]
+
+
+async def add_facts(
+    db: AsyncSession, dialog_id: int, facts: Sequence[NewFact], *, known: Known, chapter_id: int | None = None
+) -> list[int]:
+    """Add what was believed, within the transaction that stores the chapter; returns the ids of the new rows.
+
+    `known` is what they were judged by. What the person has forgotten since is left out, and what another chapter added
+    meanwhile is not added twice.
+    """
+    if not facts:
+        return []
+    await remember_change(db, dialog_id)  # which also locks the dialog: the other chapter waits
+    since = await known_since(db, dialog_id, known)
+    added: list[MemoryFact] = []
+    for fact in facts:
+        if since.has_taught(fact) or since.is_to_be_forgotten(fact) or since.held(fact):
+            continue
+        if fact.restates_id is not None:
+            await _count_again(db, fact.restates_id, fact.message_id)
+            continue
+        row = _row(dialog_id, fact, chapter_id)
+        db.add(row)
+        added.append(row)
+    await db.flush()
+    return [each.id for each in added]
+
+
+async def remember_change(db: AsyncSession, dialog_id: int) -> None:
+    """Let every process look at the dialog's memory anew."""
+    grown = {"memory_version": Dialog.memory_version + 1}
+    await db.exec(update(Dialog).where(col(Dialog.id) == dialog_id).values(grown))
+
+
+async def messages_left_out(db: AsyncSession, dialog_id: int) -> set[int]:
+    """The messages that taught what the person wants forgotten: neither recalled nor summarised any more."""
+    query = select(MemoryFact.message_id).where(
+        MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None)
+    )
+    return {each for each in await db.exec(query) if each is not None}
+
+
+@dataclass(frozen=True)
+class FactCandidate:
+    """A message that a fact leads to: `message_id` was found by `words` of the words that were looked for."""
+
+    message_id: int
+    fact_id: int
+    words: int
+    score: float
+
+
+async def fact_candidates(
+    db: AsyncSession, dialog_id: int, path: Path, sought: Sequence[Collection[str]]
+) -> list[FactCandidate]:
+    """The messages of the path to which facts lead by these words, each given by its roots, the best first.
+
+    Facts hold words that were not said: the synonyms that a model gave them. A message counts once, by its best fact.
+    Replaced facts lead back too, since what was so before may be asked for.
+    """
+    facts = await facts_of(db, dialog_id)
+    scores: dict[int, list[float]] = {}
+    for roots in sought:
+        found = {fact_id for root in roots for fact_id in facts.by_root.get(bare(root), ())}
+        weight = log(1 + (len(facts.by_id) - len(found) + 0.5) / (len(found) + 0.5))
+        for fact_id in found:
+            scores.setdefault(fact_id, []).append(weight)
+    best: dict[int, FactCandidate] = {}
+    for fact_id, weights in scores.items():
+        fact = facts.by_id[fact_id]
+        if fact.message_id is None or fact.is_forgotten or fact.is_hidden or fact.message_id not in path:
+            continue
+        score = sum(weights) / (1 + len(fact.roots) / LONG) ** 0.25
+        before = best.get(fact.message_id)
+        if before is None or before.score < score:
+            best[fact.message_id] = FactCandidate(fact.message_id, fact_id, len(weights), score)
+    return sorted(best.values(), key=lambda each: (-each.score, -each.message_id))
+
+
+def _chosen(facts: Iterable[HeldFact], room: int) -> list[HeldFact]:
+    """About the person before the character, what was said again first, the newest first; of each subject its newest
+    before anything older of it.
+    """
+    ranked = sorted(facts, key=lambda each: (each.role != Role.ASSISTANT, each.times, *_when(each)), reverse=True)
+    chosen: list[HeldFact] = []
+    passed_over = 0
+    for fact in chain(_newest_of_each_subject(ranked), ranked):
+        taken = len(fact.text) + DATED
+        if taken <= room and fact not in chosen:
+            chosen.append(fact)
+            room -= taken
+        elif taken > room and (passed_over := passed_over + 1) == MOST_PASSED_OVER:
+            break
+    return chosen
+
+
+def _newest_of_each_subject(ranked: Iterable[HeldFact]) -> Iterator[HeldFact]:
+    newest: dict[str, int] = {}  # root → the fact that it was met in first
+    for fact in ranked:
+        met = Counter(newest[root] for root in fact.roots if root in newest)
+        if not met or met.most_common(1)[0][1] < ABOUT_THE_SAME * len(fact.roots):
+            yield fact
+        for root in fact.roots:
+            newest.setdefault(root, fact.id)
+
+
+def _when(fact: HeldFact) -> tuple[int, int]:
+    """Facts written by hand count as said last."""
+    return (fact.message_id if fact.message_id is not None else 2**62, fact.id)
+
+
+def _known(fact: HeldFact) -> KnownFact:
+    return KnownFact(fact.id, fact.text, fact.said_at)
+
+
+async def _count_again(db: AsyncSession, fact_id: int, message_id: int) -> None:
+    """Once for each message that says it again: a chapter that is made anew finds what it found before."""
+    again: dict[str, Any] = {"times": MemoryFact.times + 1}
+    is_older = col(MemoryFact.message_id) < message_id
+    await db.exec(update(MemoryFact).where(col(MemoryFact.id) == fact_id, is_older).values(again))
+
+
+def _row(dialog_id: int, fact: NewFact, chapter_id: int | None) -> MemoryFact:
+    return MemoryFact(
+        dialog_id=dialog_id,
+        message_id=fact.message_id,
+        chapter_id=chapter_id,
+        text=fact.text,
+        keys=fact.keys,
+        roots=" ".join(sorted(fact.roots)),
+        key_hash=fact.key_hash,
+        replaces_id=fact.replaces_id,
+        made_by=fact.made_by,
+    )

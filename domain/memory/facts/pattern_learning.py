@@ -1,0 +1,40 @@
+"""Pattern learning: facts that a person's messages state in so many words, kept as they come, without a model.
+
+What the worker does after each reply where the demo model speaks, and for a chapter that a model could not summarise.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from sqlmodel import col, select
+
+from domain.llm.port import Role
+from domain.memory.facts.fact_patterns import pattern_facts
+from domain.memory.facts.facts import add_facts
+from domain.memory.facts.known_facts import known_on
+from domain.memory.path_ids import Path
+from domain.model.dialog import Dialog, Message
+from storage.database import Database
+
+
+async def learn_from(database: Database, dialog_id: int, path: Path, message_ids: Collection[int]) -> bool:
+    """Keep what these messages of the path teach; whether that was anything new. The caller tells of it."""
+    async with database.read() as db:
+        dialog = await db.get(Dialog, dialog_id)
+        if dialog is None or dialog.memory_off:
+            return False
+        said = await db.exec(
+            select(Message.id, Message.text)
+            .where(col(Message.id).in_([each for each in message_ids if each in path]), Message.role == Role.USER)
+            .where(col(Message.is_hidden_from_model).is_(False))
+            .order_by(col(Message.id))
+        )
+        messages = [(each, text) for each, text in said]
+        known = await known_on(db, dialog_id, path)
+    facts = await asyncio.to_thread(pattern_facts, messages, known)
+    if not facts:
+        return False
+    async with database.write() as db:
+        return bool(await add_facts(db, dialog_id, facts, known=known))

@@ -1,0 +1,60 @@
+"""Quoting: a part of a text around the words that are sought, on one line; pure code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from domain.memory.recall.sought import SoughtWord
+from storage.text_search import fold
+
+ENDING = 5
+"""How much longer than its beginning a form of a word may be: «кот» does not begin «который»."""
+SENTENCE_END = re.compile(r"[.!?…»]\s+")
+
+
+def quoted(text: str, words: Collection[SoughtWord], limit: int) -> str:
+    """The text on one line; of a longer one the part of at most `limit` characters that holds most of the words."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    start = _start(line, words, limit - 2)
+    end = min(len(line), start + limit - 2)
+    if end < len(line):
+        end = max(line.rfind(" ", start + 1, end + 1), start + limit // 2)
+    return ("…" if start else "") + line[start:end].strip() + ("…" if end < len(line) else "")
+
+
+def _start(line: str, words: Collection[SoughtWord], limit: int) -> int:
+    places = _places(line, words)
+    if not places:
+        return 0
+    lead = limit // 4
+
+    def held(place: int) -> int:
+        return len({word for at, word in places if place <= at < place - lead + limit})
+
+    best = max((at for at, _word in places), key=lambda at: (held(at), -at))
+    last = len(line) - limit
+    if best <= lead or last <= 0:
+        return 0
+    sentences = [end.end() for end in SENTENCE_END.finditer(line, best - lead, best)]
+    start = sentences[0] if sentences else line.find(" ", best - lead, best) + 1 or best - lead
+    return min(start, _next_word(line, last))
+
+
+def _next_word(line: str, place: int) -> int:
+    return line.find(" ", place) + 1 or place
+
+
+def _places(line: str, words: Collection[SoughtWord]) -> list[tuple[int, int]]:
+    """Where which of the words stand."""
+    folded = fold(line)
+    if len(folded) != len(line):  # some letters are longer in lower case
+        return []
+    places = []
+    for number, word in enumerate(words):
+        beginnings = "|".join(map(re.escape, word.beginnings))
+        pattern = re.compile(rf"\b(?:{beginnings})\w{{0,{ENDING}}}\b")
+        places += [(found.start(), number) for found in pattern.finditer(folded)]
+    return sorted(places)

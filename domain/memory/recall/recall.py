@@ -1,0 +1,196 @@
+"""Recall: what was said long ago in the same words, or other forms of them, word for word when it matters now.
+
+A round is a person's message and the reply to it. It counts by the words it shares with what is sought, the rarer the
+more; what a reply shares counts for a third, since replies are long and their words common, unless the word is rare all
+the same. There is no threshold that tells «Кем я работаю?» from small talk, so there are two gates: a message that asks
+for memory gets the rounds that fit best, any other only those that share something rare. Neither gets anything if most
+of what it is about was never spoken of.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.llm.port import Role
+from domain.memory.path_ids import Path
+from domain.memory.recall.quoting import quoted
+from domain.memory.recall.sought import Sought, SoughtWord
+from domain.memory.recall.word_hits import OF_A_REPLY, RARE, WordHits, hits_on, most_rarity, rarity_of
+from domain.memory.recall.words import NOT_INDEXED
+from domain.memory.remembered import RecalledRound
+from domain.memory.rows import MemoryFact
+from domain.model.dialog import Message
+from storage.columns import in_ids
+
+LOOKED_AT = 60
+"""Rounds that are weighed; the texts are read of those only that are quoted."""
+ROOTS_PER_CHARACTER = 1 / 14
+USUAL_ROOTS = 20
+"""A round of so many telling roots counts for a sixth less than a short one."""
+LENGTH_COUNTS = 0.25
+ONE_RARE, TWO_RARE = RARE, 1.25
+"""How rare one word has to be, or two together, for a round to be quoted unasked: parts of the logarithm of the number
+of rounds.
+"""
+LEAST_SHARED = 0.4
+"""How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
+as one, the rarest there can be: often they are the same in other words.
+"""
+FRAME = 60
+"""Characters that stand around a quoted round."""
+APART = 6
+"""Messages between two rounds that are quoted unasked."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """How many rounds are quoted, with how many characters each."""
+
+    rounds: int
+    characters: int
+
+
+ASKED, UNASKED = Gate(5, 220), Gate(2, 350)
+
+
+@dataclass
+class _Round:
+    """`number` is the place on the path of its first message, from 0."""
+
+    number: int
+    question: Any = None
+    reply: Any = None
+    rarities: list[float] = field(default_factory=list)
+    """How rare each shared word is, the rarest first."""
+    score: float = 0
+
+    @property
+    def roots(self) -> float:
+        said, replied = (each.length if each else 0 for each in (self.question, self.reply))
+        return (said + OF_A_REPLY * replied) * ROOTS_PER_CHARACTER
+
+    def weigh(self, hits: Iterable[WordHits]) -> None:
+        """By those of its messages that may be quoted."""
+        sides = {"said": bool(self.question), "replied": bool(self.reply)}
+        shared = [(each.rarity, counts) for each in hits if (counts := each.counts(self.number, **sides))]
+        self.rarities = sorted((rarity for rarity, _counts in shared), reverse=True)
+        self.score = sum(counts for _rarity, counts in shared) / (1 + self.roots / USUAL_ROOTS) ** LENGTH_COUNTS
+
+    def is_rare(self, rounds: int) -> bool:
+        most = most_rarity(rounds)
+        return self.rarities[0] >= ONE_RARE * most or sum(self.rarities[:2]) >= TWO_RARE * most
+
+
+async def recalled_for(
+    db: AsyncSession, dialog_id: int, path: Path, sought: Sought | None, *, before: int, room: int
+) -> tuple[RecalledRound, ...]:
+    """Rounds of the path that end before the message `before`, within `room` characters, the best first."""
+    end = bisect_left(path.ids, before)
+    if sought is None or end == 0:
+        return ()
+    hits, is_some_unheard_of = await hits_on(db, dialog_id, path, sought, end)
+    rounds = await _best(db, dialog_id, path, hits, end)
+    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
+    if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
+        return ()
+    chosen = _chosen(rounds, ASKED if sought.asks else UNASKED, room, None if sought.asks else end // 2)
+    return await _quoted(db, chosen, sought.words, (ASKED if sought.asks else UNASKED).characters)
+
+
+def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks: bool) -> bool:
+    """Whether there is a round that shares as much of what the message is about as it has to. Who asks may tell much
+    around it: then one word as rare as can be is enough.
+    """
+    least = LEAST_SHARED * about
+    if asks:
+        least = min(least, ONE_RARE * most_rarity(how_many))
+    return any(sum(each.rarities) >= least for each in rounds)
+
+
+async def _best(db: AsyncSession, dialog_id: int, path: Path, hits: list[WordHits], end: int) -> list[_Round]:
+    """The rounds that share most, the best first; of those that share the same the newest."""
+    scores: dict[int, float] = {}
+    for each in hits:
+        for number in each.said | each.replied:
+            scores[number] = scores.get(number, 0) + each.counts(number)
+    numbers = sorted(scores, key=lambda number: (-scores[number], -number))[:LOOKED_AT]
+    rounds = await _with_messages(db, dialog_id, path, numbers, end)
+    for one in rounds:
+        one.weigh(hits)
+    return sorted((one for one in rounds if one.score), key=lambda one: (-one.score, -one.number))
+
+
+async def _with_messages(
+    db: AsyncSession, dialog_id: int, path: Path, numbers: Sequence[int], end: int
+) -> list[_Round]:
+    """Each with those of its messages that may be quoted, without their texts."""
+    places = {place for number in numbers for place in (number, number + 1) if place < end}
+    columns: Any = select(Message.id, Message.role, func.length(func.trim(col(Message.text))).label("length"))
+    forgotten = select(MemoryFact.message_id).where(
+        MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None), col(MemoryFact.message_id) > 0
+    )
+    may_be_quoted = (
+        in_ids(col(Message.id), [path.ids[place] for place in places], db.get_bind().dialect.name),
+        Message.dialog_id == dialog_id,
+        col(Message.deleted_at).is_(None),
+        ~col(Message.is_hidden_from_model),
+        col(Message.state).not_in(NOT_INDEXED),
+        col(Message.id).not_in(forgotten),
+    )
+    there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
+
+    def at(place: int, role: Role) -> Any:
+        message = there.get(path.ids[place]) if place < end else None
+        return message if message and message.role == role else None
+
+    return [_Round(each, at(each, Role.USER), at(each + 1, Role.ASSISTANT)) for each in numbers]
+
+
+def _chosen(rounds: Iterable[_Round], gate: Gate, room: int, unasked_of: int | None) -> list[_Round]:
+    """`unasked_of`: how many rounds there are, for a message that does not ask for memory."""
+    chosen: list[_Round] = []
+    for each in rounds:
+        if len(chosen) == gate.rounds or (len(chosen) + 1) * (gate.characters + FRAME) > room:
+            break
+        if unasked_of is not None and not (each.is_rare(unasked_of) and _is_apart(each, chosen)):
+            continue
+        chosen.append(each)
+    return chosen
+
+
+def _is_apart(one: _Round, others: Collection[_Round]) -> bool:
+    return all(abs(one.number - other.number) > APART for other in others)
+
+
+async def _quoted(
+    db: AsyncSession, rounds: Sequence[_Round], words: Sequence[SoughtWord], characters: int
+) -> tuple[RecalledRound, ...]:
+    ids = [message.id for each in rounds for message in (each.question, each.reply) if message]
+    if not ids:
+        return ()
+    columns: Any = select(Message.id, Message.text, Message.created_at)
+    found = await db.exec(columns.where(in_ids(col(Message.id), ids, db.get_bind().dialect.name)))
+    texts = {each.id: each for each in found}
+    return tuple(_in_words(each, texts, words, characters) for each in rounds)
+
+
+def _in_words(each: _Round, texts: dict[int, Any], words: Sequence[SoughtWord], characters: int) -> RecalledRound:
+    question, reply = (texts[message.id] if message else None for message in (each.question, each.reply))
+    said, replied = (message.text if message else "" for message in (question, reply))
+    first: Any = question or reply
+    half = characters // 2
+    for_question = max(half, characters - len(replied)) if len(said) > half else len(said)
+    return RecalledRound(
+        question.id if question else 0,
+        reply.id if reply else 0,
+        first.created_at,
+        quoted(said, words, for_question),
+        quoted(replied, words, characters - for_question),
+    )

@@ -1,0 +1,103 @@
+"""What is sought in a dialog's past before a reply: the telling words of the newest message, and whether it asks for
+memory; pure code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from domain.dictionary import LIKELY, dictionary
+from domain.memory.recall.telling_words import telling_roots, words_of
+from domain.stemming import stem
+from storage.text_search import fold
+
+MOST_WORDS = 16
+"""Of a long message: each is looked up."""
+ASKS = re.compile(
+    r"\b(?:помн(?:ишь|ите|ит)|(?:на|вс|при|за)помн\w+|не забы(?:л|ла|ли|вай|вайте)|забыл[аи]?,? (?:что|как|кто|где)"
+    r"|говори(?:л|ла|ли)|рассказ(?:ал|ала|али|ывал|ывала|ывали)|(?:по)?обеща(?:л|ла|ли)"
+    r"|упом(?:янул|янула|янули|инал|инала|инали)|договорились|договаривались|назвал[аи]?|называл[аи]?"
+    r"|тогда|прошлый раз|тот раз|зовут|звали"
+    r"|remember\w*|recall\w*|remind\w*|forgotten|forgot (?:what|how|who|where|when|which)|did i tell|told (?:you|me)"
+    r"|promised|mentioned|you said|i said|last time|back then|name)\b"
+)
+"""Words of who wants to hear what was said before."""
+FIRST_PERSON = re.compile(
+    r"\b(?:я|меня|мне|мн(?:ой|ою)|мо(?:й|я|е|и|его|ей|ему|им|их|ими|ем|ю)|мы|нас|нам|нами|наш\w{0,3}"
+    r"|i|me|my|mine|we|us|our|ours)\b"
+)
+ASKING = re.compile(
+    r"\b(?:кто|кого|кому|кем|что|чего|чему|чем|где|куда|откуда|когда|как|как(?:ой|ая|ое|ие|ого|ую|их|им|ом)|почему"
+    r"|зачем|сколько|чей|чья|чье|чьи|котор\w+|who|whom|whose|what|where|when|which|why|how)\b"
+)
+SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
+
+
+@dataclass(frozen=True)
+class SoughtWord:
+    """A word by its roots, as the index has it, and by the beginnings of its forms, as texts have it."""
+
+    roots: tuple[str, ...]
+    beginnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sought:
+    words: tuple[SoughtWord, ...] = ()
+    asks: bool = False
+    """The message asks for what was said before: whatever fits best is worth quoting."""
+    is_own: bool = True
+    """The words are the message's own, not those of the reply before it."""
+
+
+def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought | None:
+    """None if there is nothing to look for. A message without a telling word is about the reply before it. `names` are
+    those of both, which are said all the time.
+
+    It loads the dictionary: only in a thread.
+    """
+    of_both = {root for name in names for word in words_of(name) for root in telling_roots(word)}
+    own = _telling(_questions_first(question), of_both)
+    telling = own or _telling(reply_before, of_both)
+    if not telling:
+        return None
+    words = [SoughtWord(roots, _beginnings(word, roots)) for roots, word in telling.items()]
+    return Sought(tuple(words[:MOST_WORDS]), asks_for_memory(question), is_own=bool(own))
+
+
+def asks_for_memory(message: str) -> bool:
+    """Whether it speaks of remembering, or asks about who says it."""
+    return any(map(_asks, SENTENCE.findall(fold(message))))
+
+
+def _asks(sentence: str) -> bool:
+    if ASKS.search(sentence):
+        return True
+    return bool(FIRST_PERSON.search(sentence) and ("?" in sentence or ASKING.match(sentence.lstrip(" ,—-«"))))
+
+
+def _questions_first(message: str) -> str:
+    return " ".join(sorted(SENTENCE.findall(message), key=lambda sentence: "?" not in sentence))
+
+
+def _telling(text: str, of_both: set[str]) -> dict[tuple[str, ...], str]:
+    """The words by their roots, in their order, each once."""
+    found: dict[tuple[str, ...], str] = {}
+    known: set[str] = set()
+    for word in words_of(text):
+        roots = telling_roots(word)
+        if roots and of_both.isdisjoint(roots) and known.isdisjoint(roots):
+            found[roots] = word
+            known.update(roots)
+    return found
+
+
+def _beginnings(word: str, roots: tuple[str, ...]) -> tuple[str, ...]:
+    """The stems of all forms of the word, «ребенк» and «дет» for «ребёнок»."""
+    if not any("а" <= sign <= "я" for sign in word):
+        return roots
+    readings = [parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY]
+    forms = {fold(form.word) for reading in readings for form in reading.lexeme}
+    return tuple(sorted({*roots, *(stem(form, "russian") for form in forms)}))

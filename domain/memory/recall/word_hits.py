@@ -1,0 +1,99 @@
+"""Word hits: in which rounds of a path the words stand that are sought, and how rare each of them is there."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import log
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.memory.path_ids import Path
+from domain.memory.recall.sought import Sought, SoughtWord
+from domain.memory.recall.words import INDEX, REPLIED, SAID, term
+from storage.full_text import SearchQuery
+
+MOST_WORDS = 8
+"""The rarest of those sought."""
+MOST_HITS = 2_000
+"""Messages with one of them: the rarest word is looked at in any case, a common one tells little beside it."""
+OF_A_REPLY = 0.35
+RARE = 0.8
+"""Of the logarithm of the number of rounds: a word as rare as this counts in a reply as in a question."""
+
+
+@dataclass(frozen=True)
+class WordHits:
+    """The rounds in whose question or reply the word stands, by the places of their questions on the path, and what it
+    counts there.
+    """
+
+    word: SoughtWord
+    said: frozenset[int]
+    replied: frozenset[int]
+    said_counts: float
+    reply_counts: float
+    rarity: float
+    """Wherever it stands."""
+
+    def counts(self, number: int, *, said: bool = True, replied: bool = True) -> float:
+        """What it counts in this round, of whose sides only those are looked at that may be quoted."""
+        in_question = self.said_counts if said and number in self.said else 0
+        in_reply = self.reply_counts if replied and number in self.replied else 0
+        return max(in_question, in_reply)
+
+
+async def hits_on(
+    db: AsyncSession, dialog_id: int, path: Path, sought: Sought, end: int
+) -> tuple[list[WordHits], bool]:
+    """The rarest of the words that stand on this path before its message number `end`, each with its hits; and whether
+    there are others that stand nowhere.
+    """
+    parts = (SAID, REPLIED)
+    queries = [_query(dialog_id, word, part) for word in sought.words for part in parts]
+    ids = await INDEX.ids(db, queries, MOST_HITS)
+    found: list[WordHits] = []
+    examined = looked_at = 0
+    each = zip(sought.words, ids[::2], ids[1::2], strict=True)
+    for word, said, replied in sorted(each, key=lambda one: len(one[1]) + len(one[2])):
+        looked_at += len(said) + len(replied)
+        if found and (looked_at > MOST_HITS or len(found) == MOST_WORDS):
+            break
+        examined += 1
+        hits = _hits(word, _places(path, said, end), _places(path, replied, end), end // 2)
+        if hits.said or hits.replied:
+            found.append(hits)
+    return found, len(found) < examined
+
+
+def _query(dialog_id: int, word: SoughtWord, part: str) -> SearchQuery:
+    return SearchQuery([[[term(dialog_id, root) for root in word.roots]]], (part,))
+
+
+def _hits(word: SoughtWord, questions: Iterable[int], replies: Iterable[int], rounds: int) -> WordHits:
+    said = frozenset(questions)
+    replied = frozenset(place - 1 for place in replies if place)  # of the greeting nothing, it stands in every prompt
+    rarity = rarity_of(len(said | replied), rounds)
+    of_a_reply = 1 if rarity >= RARE * most_rarity(rounds) else OF_A_REPLY
+    return WordHits(
+        word, said, replied, rarity_of(len(said), rounds), of_a_reply * rarity_of(len(replied), rounds), rarity
+    )
+
+
+def _places(path: Path, ids: Sequence[int], end: int) -> Iterable[int]:
+    for message_id in ids:
+        place = bisect_left(path.ids, message_id, 0, end)
+        if place < end and path.ids[place] == message_id:
+            yield place
+
+
+def rarity_of(many: int, rounds: int) -> float:
+    """The inverse document frequency of a word that stands in so many of these."""
+    rounds = max(rounds, many)
+    return log(1 + (rounds - many + 0.5) / (many + 0.5))
+
+
+def most_rarity(rounds: int) -> float:
+    """About that of a word that stands in one of them only."""
+    return log(rounds) if rounds > 1 else 0

@@ -1,0 +1,204 @@
+"""Words of dialogs, indexed so that recall finds what was said long ago (domain/memory/recall/recall.py).
+
+A reply is indexed soon after its end, with what it answers; dialogs that came otherwise, by an import, a copy or an
+older version, a part at a time, as soon as they are opened, or by and by. `Dialog.words_upto` tells how far that has
+come. A reply that goes on sets it back to before itself, so whatever is broken off half-way is simply behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.tree.events import ReplyEnded
+from domain.instances.claims import Claim
+from domain.llm.port import Role
+from domain.memory.events import WordsBehind
+from domain.memory.recall.telling_words import roots_in, roots_in_each
+from domain.model.dialog import Dialog, Message, State
+from domain.model.user import User
+from domain.periodic import PeriodicTask
+from storage.bus import Bus
+from storage.columns import in_ids
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.full_text import FullText, Term
+
+log = logging.getLogger(__name__)
+
+SAID, REPLIED = "said", "replied"
+INDEX = FullText("message_words", (SAID, REPLIED))
+LOOKS_EVERY = 60  # seconds
+LOOKS_FIRST = 20
+"""Seconds after the start: nobody waits for it."""
+AT_ONCE = 100
+"""Messages per batch."""
+FEW = 20_000
+"""Up to so many characters are looked through in a thread of this process, within some milliseconds."""
+NOT_INDEXED = (State.RUNNING, State.FILTERED, State.FAILED)
+
+
+def term(dialog_id: int, root: str) -> Term:
+    """A root as it is indexed. The dialog is part of it, so that looking for a word costs the same however much
+    everybody else talks.
+    """
+    return Term(f"{dialog_id}d{root}")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The messages of a dialog that are to be indexed next."""
+
+    dialog_id: int
+    after: int
+    """What `Dialog.words_upto` is meanwhile."""
+    messages: Sequence[Any]
+    is_last: bool
+
+    @property
+    def texts(self) -> list[str]:
+        return [each.text if each.state not in NOT_INDEXED else "" for each in self.messages]
+
+
+class WordIndex:
+    """A background job: indexes dialogs that are answered or opened, and looks for others that are behind."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._wanted: dict[int, None] = {}
+        self._is_wanted = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+        self._looks = PeriodicTask(
+            self.look,
+            every=LOOKS_EVERY,
+            fault="Words of dialogs could not be indexed",
+            claim=Claim(database, "words", LOOKS_EVERY),
+        )
+
+    async def start(self) -> None:
+        self._bus.subscribe_to_all(ReplyEnded, self._want, own_only=True)
+        self._bus.subscribe_to_all(WordsBehind, self._want, own_only=True)
+        self._work = asyncio.create_task(self._index_wanted(), name="indexing the words of dialogs")
+        self._looks.start(after=LOOKS_FIRST)
+
+    async def close(self) -> None:
+        await self._looks.close()
+        if self._work:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def look(self) -> None:
+        """Index every dialog that is behind."""
+        is_behind = col(Dialog.words_upto) < col(Dialog.leaf_id), col(Dialog.deleted_at).is_(None)
+        behind = select(Dialog.id).where(*is_behind).order_by(col(Dialog.id)).limit(AT_ONCE)
+        last = 0
+        while True:
+            async with self._database.read() as db:
+                ids = list(await db.exec(behind.where(col(Dialog.id) > last)))
+            if not ids:
+                return
+            last = ids[-1]
+            while ids:
+                ids = await index_some(self._database, ids, apart=True)
+
+    def _want(self, fact: ReplyEnded | WordsBehind) -> None:
+        self._wanted[fact.about] = None
+        self._is_wanted.set()
+
+    async def _index_wanted(self) -> None:
+        while True:
+            await self._is_wanted.wait()
+            ids, self._wanted = list(self._wanted), {}
+            self._is_wanted.clear()
+            try:
+                behind = await index_some(self._database, ids)
+            except (DatabaseUnavailable, SQLAlchemyError, OSError) as error:  # the next look finds them
+                log.warning("Words of dialogs could not be indexed just now: %s", error)
+            else:
+                self._wanted.update(dict.fromkeys(behind))
+                if self._wanted:
+                    self._is_wanted.set()
+
+
+async def index_dialog(database: Database, dialog_id: int) -> None:
+    """Index all of a dialog that is not indexed yet."""
+    ids = [dialog_id]
+    while ids:
+        ids = await index_some(database, ids)
+
+
+async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bool = False) -> list[int]:
+    """Index the next messages of these dialogs, some hundred at most; returns those of which there is more to index.
+
+    `apart`: in a process of its own, so that nothing is loaded into this one.
+    """
+    parts: list[_Part] = []
+    left = list(dialog_ids)
+    async with database.read() as db:
+        while left and (room := AT_ONCE - sum(len(part.messages) for part in parts)) > 0:
+            if part := await _next_part(db, left.pop(0), room):
+                parts.append(part)
+    texts = [text for part in parts for text in part.texts]
+    if apart or sum(map(len, texts)) > FEW:
+        roots = iter(await roots_in_each(texts) if any(texts) else [[]] * len(texts))
+    else:
+        roots = iter(await asyncio.to_thread(lambda: [roots_in(text) for text in texts]))
+    behind = []
+    for part in parts:
+        is_stored = await _store(database, part, {each.id: next(roots) for each in part.messages})
+        if is_stored and not part.is_last:
+            behind.append(part.dialog_id)
+    return left + behind
+
+
+async def _next_part(db: AsyncSession, dialog_id: int, most: int) -> _Part | None:
+    """None if all is indexed but for a reply that is being written."""
+    after = (await db.exec(select(Dialog.words_upto).where(Dialog.id == dialog_id))).first()
+    if after is None:
+        return None
+    columns: Any = select(Message.id, Message.role, Message.state, Message.text)
+    these = (Message.dialog_id == dialog_id, col(Message.id) > after)
+    found = (await db.exec(columns.where(*these).order_by(col(Message.id)).limit(most))).all()
+    running = next((place for place, each in enumerate(found) if each.state == State.RUNNING), None)
+    messages = found[:running]
+    is_last = running is not None or len(found) < most
+    return _Part(dialog_id, after, messages, is_last) if messages else None
+
+
+async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -> bool:
+    """Whether these words could be stored: not if others did, or something of it changed meanwhile."""
+    async with database.write() as db:
+        whose = select(Dialog.user_id).where(Dialog.id == part.dialog_id).scalar_subquery()
+        await db.exec(select(User.id).where(User.id == whose).with_for_update(**LOCK_FOR_REFERENCE))
+        upto = select(Dialog.words_upto).where(Dialog.id == part.dialog_id).with_for_update(**LOCK_FOR_UPDATE)
+        if (await db.exec(upto)).first() != part.after or not await _are_as_read(db, part):
+            return False
+        words = {
+            each.id: {SAID if each.role == Role.USER else REPLIED: _tokens(part.dialog_id, roots[each.id])}
+            for each in part.messages
+        }
+        await INDEX.remove(db, [row_id for row_id in words if not roots[row_id]])
+        await INDEX.put(db, {row_id: tokens for row_id, tokens in words.items() if roots[row_id]})
+        await db.exec(update(Dialog).where(col(Dialog.id) == part.dialog_id).values(words_upto=part.messages[-1].id))
+    return True
+
+
+async def _are_as_read(db: AsyncSession, part: _Part) -> bool:
+    """Whether none of the messages was erased meanwhile, or is, nor goes on."""
+    dialect = db.get_bind().dialect.name
+    columns: Any = select(Message.id, Message.state, func.length(col(Message.text)))
+    these = columns.where(in_ids(col(Message.id), [each.id for each in part.messages], dialect))
+    found = await db.exec(these.with_for_update(skip_locked=True, **LOCK_FOR_REFERENCE))
+    return {tuple(each) for each in found} == {(each.id, each.state, len(each.text)) for each in part.messages}
+
+
+def _tokens(dialog_id: int, roots: Sequence[str]) -> list[str]:
+    return [term(dialog_id, root).token for root in roots]

@@ -1,0 +1,173 @@
+"""What of a model's summary is believed: a text that says nothing of its own, and says it as a record; pure code.
+
+Models refuse, go on with the talk instead of telling of it, answer in another language, and invent. What they are not
+believed is asked for once more with the reason, and then done without.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property, partial
+
+from domain.dictionary import dictionary
+from domain.memory.sentences import Word, numbers_of, words_of
+from domain.memory.summaries.excerpts import Roots
+
+LONGEST = 1.5
+"""A text so many times too long is asked for again; a shorter one is cut where a sentence ends."""
+LEAST_IN_SOURCE = 0.25
+"""Of the words that say something."""
+LEAST_OF_ALPHABET = 0.5
+SHORTEST_WORD = 4
+FEWEST_WORDS = 4
+"""Of fewer words their share in the source says nothing."""
+_DIGITS = "1 2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50 100 1000"
+_IN_WORDS = (
+    "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать пятнадцать двадцать тридцать "
+    "сорок пятьдесят сто тысяча"
+)
+NUMERALS = dict(zip(_DIGITS.split(), _IN_WORDS.split(), strict=True))
+"""What is said in words may be told in digits."""
+
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
+_IN_ROLE = {
+    "cyrillic": re.compile(
+        r"\b(я|меня|мне|мной|мы|нас|нам|нами|мо[йяеёи]|моего|моей|моему|моих|моим|мою|наш\w{0,3}|"
+        r"ты|тебя|тебе|тобой|тво[йяеёи]|твоего|твоей|твоих|твою|вы|вас|вам|вами|ваш\w{0,3})\b",
+        re.IGNORECASE,
+    ),
+    "latin": re.compile(r"\b(i|i'm|me|my|we|us|our|you|your)\b", re.IGNORECASE),
+}
+"""Speech in the first or second person: a record has none outside its quotes."""
+_REFUSAL = re.compile(
+    r"\bне (могу|смогу|буду|вправе) (\w+ )?(обсужд|помо|выполн|пересказ|ответ|продолж|созда|напис|обработ)|"
+    r"\bдавайте поговорим о\b|\bкак (языковая модель|ии\b|искусственный)|\bя (—|-|–)? ?(нейросет|языковая модель)|"
+    r"\bi (can't|cannot|can not|am unable|won't)\b|\bas an ai\b|\bi'm sorry\b",
+    re.IGNORECASE,
+)
+
+
+class Doubt(Enum):
+    EMPTY = "ничего не сказано"
+    REFUSAL = "это отказ, а не запись"
+    OTHER_LANGUAGE = "он не на языке реплик"
+    IN_ROLE = "это ответ на реплику, а не запись в третьем лице"
+    UNRELATED = "он не о том, что сказано в репликах"
+    INVENTED = "в нём есть «{what}», чего нет в репликах"
+    TOO_LONG = "он длиннее, чем просили"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a text is not believed; `reason` is what the model is told of it."""
+
+    doubt: Doubt
+    what: str = ""
+
+    @property
+    def reason(self) -> str:
+        return self.doubt.value.format(what=self.what)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a summary may be made of: `texts` are summed up; `known` are the card, names and earlier chapters."""
+
+    texts: Sequence[str]
+    roots: Roots
+    known: Sequence[str] = field(default=())
+
+    @cached_property
+    def of_texts(self) -> set[str]:
+        return self._roots_of(self.texts)
+
+    @cached_property
+    def of_all(self) -> set[str]:
+        return self.of_texts | self._roots_of(self.known)
+
+    @cached_property
+    def numbers(self) -> set[str]:
+        digits = {number for text in (*self.texts, *self.known) for number in numbers_of(text)}
+        said = {number for number, word in NUMERALS.items() if not self.of_all.isdisjoint(self.roots(word))}
+        return digits | said
+
+    def has(self, word: Word) -> bool:
+        return not self.of_all.isdisjoint(self.roots(word.folded))
+
+    def _roots_of(self, texts: Iterable[str]) -> set[str]:
+        return {root for text in texts for word in words_of(text) for root in self.roots(word.folded)}
+
+
+def refuse(text: str, source: Source, limit: int) -> Refused | None:
+    """Why the text is not believed; None if it is."""
+    doubts = (_doubt_of_kind, _doubt_of_content, partial(_doubt_of_length, limit=limit))
+    return next((found for doubt in doubts if (found := doubt(text, source))), None)
+
+
+def _doubt_of_kind(text: str, source: Source) -> Refused | None:
+    """Whether it is a record at all."""
+    told = _QUOTED.sub(" ", text)
+    if not text.strip():
+        return Refused(Doubt.EMPTY)
+    if _REFUSAL.search(told):
+        return Refused(Doubt.REFUSAL)
+    if _is_in_another_alphabet(text, source):
+        return Refused(Doubt.OTHER_LANGUAGE)
+    in_role = _IN_ROLE.get(_common_alphabet(text))
+    return Refused(Doubt.IN_ROLE) if in_role and in_role.search(told) else None
+
+
+def _doubt_of_content(text: str, source: Source) -> Refused | None:
+    if invented := _invention(text, source):
+        return Refused(Doubt.INVENTED, invented)
+    return Refused(Doubt.UNRELATED) if _is_unrelated(text, source) else None
+
+
+def _doubt_of_length(text: str, _source: Source, limit: int) -> Refused | None:
+    return Refused(Doubt.TOO_LONG) if len(text) > LONGEST * limit else None
+
+
+def _is_in_another_alphabet(text: str, source: Source) -> bool:
+    own, common = _letters(text), _common_alphabet(" ".join(source.texts))
+    return bool(common) and own[common] < LEAST_OF_ALPHABET * own.total()
+
+
+def _common_alphabet(text: str) -> str:
+    letters = _letters(text)
+    return letters.most_common(1)[0][0] if letters else ""
+
+
+def _letters(text: str) -> Counter[str]:
+    """How many letters of each alphabet there are: Cyrillic, Latin, others."""
+    kinds = (
+        "cyrillic" if "Ѐ" <= sign <= "ӿ" else "latin" if sign < "ɐ" else "other" for sign in text if sign.isalpha()
+    )
+    return Counter(kinds)
+
+
+def _is_unrelated(text: str, source: Source) -> bool:
+    words = [word for word in words_of(text) if len(word.text) >= SHORTEST_WORD]
+    if len(words) < FEWEST_WORDS:
+        return False
+    in_source = sum(not source.of_texts.isdisjoint(source.roots(word.folded)) for word in words)
+    return in_source < LEAST_IN_SOURCE * len(words)
+
+
+def _invention(text: str, source: Source) -> str:
+    """A number or a name that nobody has said; "" if there is none."""
+    if numbers := numbers_of(text) - source.numbers:
+        return min(numbers)
+    names = (word for word in words_of(text) if word.is_capitalised and len(word.text) > 1)
+    return next((word.text for word in names if not source.has(word) and (word.is_inside or _is_name(word))), "")
+
+
+def _is_name(word: Word) -> bool:
+    """Of a word that begins a sentence, and so is capitalised in any case: whether it is no other word."""
+    if not "Ѐ" <= word.text[0] <= "ӿ":
+        return False
+    known = [each for each in dictionary().parse(word.folded) if each.is_known]
+    return not known or any(kind in known[0].tag for kind in ("Name", "Surn", "Patr", "Geox"))

@@ -1,0 +1,134 @@
+"""Material of a summary: what is told of a talk and by whom, and whether all of it is still as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from zlib import crc32
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.characters.macros import Macros
+from domain.chat.tree.message_tree import is_deleted, with_texts
+from domain.llm.port import Role
+from domain.memory.chapter_plan import Sizes, chain, finest_within
+from domain.memory.chapter_rows import Job, nodes_between, texts_of
+from domain.memory.facts.facts import messages_left_out
+from domain.memory.path_ids import Path
+from domain.memory.rows import DIGEST, MemoryChapter
+from domain.memory.summaries.excerpts import Line
+from domain.memory.summaries.summariser import Commission
+from domain.memory.summaries.summary_prompts import Talkers
+from domain.model.character import Character
+from domain.model.dialog import Message, State
+from domain.model.user import User
+
+
+@dataclass(frozen=True)
+class Material:
+    commission: Commission
+    told: Sequence[Message]
+    """The messages of the commission's lines."""
+    fingerprint: int
+    is_whole: bool
+    """Whether all that it is made of is there: of a sum, the text of each of its parts."""
+
+    def with_known(self, facts: Sequence[str]) -> Commission:
+        """The commission, with facts that its lines may be about."""
+        return replace(self.commission, known=facts)
+
+
+@dataclass(frozen=True)
+class Participants:
+    character: Character
+    person: User
+
+
+async def material_of(db: AsyncSession, job: Job, path: Path, participants: Participants, sizes: Sizes) -> Material:
+    """`path` leads to the last message of the job."""
+    if job.level:
+        return await _of_sum(db, job, path, participants, sizes)
+    messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
+    left_out = await messages_left_out(db, job.dialog_id)
+    told = [each for each in messages if _is_told(each) and each.id not in left_out]
+    talkers = _talkers(participants)
+    names = {Role.USER: talkers.person, Role.ASSISTANT: talkers.character}
+    commission = Commission(
+        0,
+        talkers,
+        sizes.longest_text(0),
+        lines=[Line(names[each.role], each.text) for each in told],
+        card=_card(participants),
+        before=await _text_before(db, job, path),
+    )
+    return Material(commission, told, fingerprint_of(messages, left_out), is_whole=True)
+
+
+async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Participants, sizes: Sizes) -> Material:
+    levels = await nodes_between(db, job.dialog_id, job.first_id - 1, job.last_id)
+    if job.level == DIGEST:
+        nodes = finest_within(sizes.read, levels, path, job.last_id)
+    else:
+        nodes = chain(levels.get(job.level - 1, ()), path, job.first_id - 1)
+    texts = await texts_of(db, nodes) if nodes else []
+    reaches_end = bool(nodes) and nodes[-1].last_id == job.last_id
+    commission = Commission(
+        job.level,
+        _talkers(participants),
+        sizes.longest_text(job.level),
+        texts=[text for text in texts if text],
+        card=_card(participants),
+    )
+    is_whole = reaches_end and all(each.is_done for each in nodes)
+    return Material(commission, (), crc32("\0".join(texts).encode(errors="replace")), is_whole)
+
+
+async def is_unchanged(db: AsyncSession, job: Job, path: Path, material: Material) -> bool:
+    """Within the transaction that writes the summary: whether it still tells what there is."""
+    last = await db.get(Message, job.last_id)
+    if last is None or await is_deleted(db, last):
+        return False
+    if job.level:
+        return True  # whatever changes a chapter takes the sums above it from who makes them (chapter_changes.py)
+    messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
+    return fingerprint_of(messages, await messages_left_out(db, job.dialog_id)) == material.fingerprint
+
+
+def fingerprint_of(messages: Sequence[Message], left_out: set[int]) -> int:
+    """Of all that decides what is told of these messages."""
+    parts = (
+        f"{each.id} {each.state} {each.is_hidden_from_model} {each.id in left_out} {each.text}" for each in messages
+    )
+    return crc32("\0".join(parts).encode(errors="replace"))
+
+
+async def _text_before(db: AsyncSession, job: Job, path: Path) -> str:
+    """Of the chapter that ends where this one begins."""
+    number = path.number(job.first_id)
+    if number <= 1:
+        return ""
+    before = MemoryChapter.level == 0, MemoryChapter.last_id == path.ids[number - 2]
+    query = select(MemoryChapter.text).where(MemoryChapter.dialog_id == job.dialog_id, *before)
+    return (await db.exec(query.order_by(col(MemoryChapter.id)))).first() or ""
+
+
+def _is_told(message: Message) -> bool:
+    is_said = message.state not in {State.RUNNING, State.FILTERED} and bool(message.text.strip())
+    return is_said and not message.is_hidden_from_model
+
+
+def _talkers(participants: Participants) -> Talkers:
+    return Talkers(participants.character.name, participants.person.display_name)
+
+
+def _card(participants: Participants) -> list[str]:
+    """What may be named though nobody said it."""
+    character, person = participants.character, participants.person
+    macros = Macros(character, person)
+    texts: list[Any] = [
+        *(character.context, character.bio, character.personality, character.scenario, character.greeting),
+        *(person.about, *character.interests),
+    ]
+    return [macros.fill(text) for text in texts if text]

@@ -1,0 +1,46 @@
+"""Whether a dialog's memory may be worked on now, and at whose cost: its owner's, from their tokens of today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.chat.tree.own_dialog import DIALOGS
+from domain.memory.summaries.material import Participants
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.usage.budget import TokenBudgets
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The dialog, who talks in it, and what keeps its memory from being worked on."""
+
+    dialog: Dialog
+    participants: Participants
+    is_allowed: bool
+    is_budget_spent: bool
+    """The owner's tokens of today are used up: what costs some waits."""
+
+    def may_be_worked_on(self, *, costs: bool) -> bool:
+        """`costs`: by asking a model, which takes some of the owner's tokens."""
+        return self.is_allowed and not (costs and self.is_budget_spent)
+
+
+async def standing_of(db: AsyncSession, dialog_id: int, budgets: TokenBudgets) -> Standing | None:
+    """None if there is no such dialog."""
+    found = await db.exec(
+        DIALOGS.add_columns(User).join(User, col(User.id) == col(Dialog.user_id)).where(Dialog.id == dialog_id)
+    )
+    row = found.first()
+    if row is None:
+        return None
+    dialog, character, author, person = row
+    is_there = dialog.deleted_at is None and dialog.loading_until is None and not dialog.memory_off
+    is_silenced = person.is_trial or person.is_blocked or person.is_read_only
+    is_allowed = is_there and not is_silenced and not character.is_blocked and not author.is_blocked
+    budget = await budgets.today(db, person) if is_allowed else None
+    is_spent = budget is not None and budget.used >= budget.tokens
+    return Standing(dialog, Participants(character, person), is_allowed, is_spent)

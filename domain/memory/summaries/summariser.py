@@ -1,0 +1,244 @@
+"""Summariser: asks the model for a summary, and what it answers if that is believed; else our own excerpts.
+
+A refusal halves what is asked about once, since often one message is what a filter minds; an empty answer gets more
+tokens; anything else that is not believed is asked for once more with the reason. What still fails becomes excerpts.
+Never is a filter talked round, and nothing that was not believed is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from domain.llm.deadlines import Timeouts, with_timeouts
+from domain.llm.faults import EmptyReply, KnownFault, ThoughtOnly, TooLong, ToolWanted
+from domain.llm.port import Ending, LanguageModel, Outcome, Prompt, Sign
+from domain.llm.server_load import ServerLoad
+from domain.llm.token_estimates import estimated_tokens, prompt_length, tokens_of
+from domain.memory.rows import DIGEST, MadeBy
+from domain.memory.sentences import shortened
+from domain.memory.summaries.belief import Doubt, Refused, Source, refuse
+from domain.memory.summaries.excerpts import Line, excerpts_of, excerpts_of_texts
+from domain.memory.summaries.summary_prompts import (
+    LONGEST_ANSWER,
+    Answer,
+    Talkers,
+    chapter_prompt,
+    digest_prompt,
+    parent_prompt,
+    read_answer,
+    second_try,
+)
+from domain.stemming import roots
+
+log = logging.getLogger(__name__)
+
+MOST_HALVINGS = 5
+"""Of what is longer than the summariser reads at once."""
+
+
+@dataclass(frozen=True)
+class Commission:
+    """What is to be summarised, in at most `limit` characters: `lines` of a talk, or `texts` that were made of it."""
+
+    level: int
+    talkers: Talkers
+    limit: int
+    lines: Sequence[Line] = ()
+    texts: Sequence[str] = ()
+    card: Sequence[str] = ()
+    """What else may be named: the character's card, and the person's words about themselves."""
+    before: str = ""
+    """The chapter before."""
+    known: Sequence[str] = ()
+    """Facts that the lines may be about, as they are numbered for the model."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    text: str
+    made_by: MadeBy
+    facts: list[str] = field(default_factory=list)
+    """Raw lines; those of a chapter cite its lines by their numbers, from 1."""
+
+
+@dataclass
+class Spent:
+    """The tokens that all requests for one summary took, also of those that came to nothing."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+class _Refusal(Exception):
+    """The model or its filter will not: perhaps of a half it will."""
+
+
+class _TooMuch(Exception):
+    """More than it reads at once."""
+
+
+class Summariser:
+    """`name` is the model to be asked, "" the default one."""
+
+    def __init__(self, model: LanguageModel, name: str = "", deadlines: Timeouts | None = None) -> None:
+        self._model = model
+        self._name = name
+        self._deadlines = deadlines or Timeouts()
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a model to ask: the built-in one cannot sum up."""
+        return not self._model.is_demo
+
+    @property
+    def model_name(self) -> str:
+        return self._name or self._model.name
+
+    @property
+    def room(self) -> int:
+        """Maximum characters of a prompt."""
+        return self._model.room(self._name)
+
+    async def summarise(self, commission: Commission, spent: Spent, load: ServerLoad) -> Summary:
+        """Ask, and ask again as far as that may help. Raises `KnownFault` where it is to be tried again later."""
+        return await _Asking(self._model, self._name, self._deadlines, commission, spent, load).summary()
+
+    async def excerpts(self, commission: Commission) -> Summary:
+        """Without asking."""
+        return await asyncio.to_thread(_excerpts, commission, commission.lines, commission.texts, commission.limit)
+
+
+@dataclass
+class _Heard:
+    """The answer to one request, as far as it has come."""
+
+    text: str = ""
+    ending: Ending | None = None
+
+
+@dataclass
+class _Asking:
+    model: LanguageModel
+    name: str
+    deadlines: Timeouts
+    commission: Commission
+    spent: Spent
+    load: ServerLoad
+
+    async def summary(self) -> Summary:
+        whole = range(len(self.commission.lines or self.commission.texts))
+        return await self._part(whole, self.commission.limit, may_refuse=True, halvings=MOST_HALVINGS)
+
+    async def _part(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
+        """The summary of a part of the lines or texts; of its halves, where the whole is refused or too long."""
+        can_be_halved = len(part) > 1 and halvings > 0
+        try:
+            answer = await self._believed(self._prompt(part, limit), part, limit)
+            if answer is not None:
+                return Summary(shortened(answer.text, limit), MadeBy.MODEL, answer.facts)
+        except _TooMuch:
+            if can_be_halved:
+                return await self._halves(part, limit, may_refuse=may_refuse, halvings=halvings - 1)
+        except _Refusal:
+            if can_be_halved and may_refuse:
+                return await self._halves(part, limit, may_refuse=False, halvings=halvings - 1)
+        lines, texts = self._within(part)
+        return await asyncio.to_thread(_excerpts, self.commission, lines, texts, limit)
+
+    async def _halves(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
+        middle, half = part.start + len(part) // 2, limit // 2
+        first = await self._part(range(part.start, middle), half, may_refuse=may_refuse, halvings=halvings)
+        rest = await self._part(range(middle, part.stop), half, may_refuse=may_refuse, halvings=halvings)
+        are_both_told = first.made_by == rest.made_by == MadeBy.MODEL
+        made_by = MadeBy.MODEL if are_both_told else MadeBy.EXCERPTS
+        return Summary(f"{first.text} {rest.text}".strip(), made_by, [*first.facts, *rest.facts])
+
+    async def _believed(self, prompt: Prompt, part: range, limit: int) -> Answer | None:
+        """What the model answers, at the second try if need be; None if that is not to be had."""
+        answer = await self._ask(prompt) or await self._ask(replace(prompt, longest=2 * LONGEST_ANSWER))
+        if answer is None:
+            return None
+        doubt = await self._doubt(answer, part, limit)
+        if doubt is None:
+            return answer
+        if doubt.doubt is Doubt.REFUSAL:
+            raise _Refusal
+        log.info("A summary is asked for once more: %s", doubt.doubt.name)
+        answer = await self._ask(second_try(prompt, doubt.reason))
+        doubt = answer and await self._doubt(answer, part, limit)
+        return answer if doubt is None or doubt.doubt is Doubt.TOO_LONG else None
+
+    async def _doubt(self, answer: Answer, part: range, limit: int) -> Refused | None:
+        lines, texts = self._within(part)
+        known = (*self.commission.card, self.commission.before, *self.commission.known, *_names(self.commission))
+        source = Source([*(line.text for line in lines), *texts], roots, known)
+        return await asyncio.to_thread(refuse, answer.text, source, limit)
+
+    async def _ask(self, prompt: Prompt) -> Answer | None:
+        """None if the answer is empty."""
+        if prompt_length(prompt) > self.model.room(self.name):
+            raise _TooMuch
+        heard = _Heard()
+        try:
+            await self._listen(prompt, heard)
+        except (EmptyReply, ThoughtOnly, ToolWanted):
+            self._count(prompt, heard)
+            return None
+        except TooLong as error:
+            raise _TooMuch from error
+        except (KnownFault, asyncio.CancelledError):
+            if heard.text:  # as of a reply: what has not begun costs nothing
+                self._count(prompt, heard)
+            raise
+        self._count(prompt, heard)
+        if heard.ending and heard.ending.outcome == Outcome.FILTERED:
+            raise _Refusal
+        answer = read_answer(heard.text)
+        return answer if answer.text else None
+
+    async def _listen(self, prompt: Prompt, heard: _Heard) -> None:
+        pieces = with_timeouts(self.model.reply(replace(prompt, model=self.name)), self.deadlines, self.load)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if isinstance(piece, Ending):
+                    heard.ending = piece
+                elif isinstance(piece, str):
+                    heard.text += piece
+                elif piece is Sign.TAKEN_BACK:
+                    heard.text = ""
+
+    def _count(self, prompt: Prompt, heard: _Heard) -> None:
+        ending = heard.ending
+        if ending and ending.tokens_in is not None and ending.tokens_out is not None:
+            self.spent.tokens_in += ending.tokens_in
+            self.spent.tokens_out += ending.tokens_out
+        else:
+            self.spent.tokens_in += estimated_tokens(prompt)
+            self.spent.tokens_out += tokens_of(heard.text)
+
+    def _prompt(self, part: range, limit: int) -> Prompt:
+        lines, texts = self._within(part)
+        if self.commission.level == DIGEST:
+            return digest_prompt(self.commission.talkers, texts, limit)
+        if self.commission.level:
+            return parent_prompt(texts, limit)
+        before = self.commission.before if part.start == 0 else ""
+        known, first = self.commission.known, part.start + 1
+        return chapter_prompt(self.commission.talkers, lines, limit, before=before, known=known, first=first)
+
+    def _within(self, part: range) -> tuple[Sequence[Line], Sequence[str]]:
+        return self.commission.lines[part.start : part.stop], self.commission.texts[part.start : part.stop]
+
+
+def _names(commission: Commission) -> tuple[str, str]:
+    return commission.talkers.character, commission.talkers.person
+
+
+def _excerpts(commission: Commission, lines: Sequence[Line], texts: Sequence[str], limit: int) -> Summary:
+    """In a thread, since words are looked up."""
+    text = excerpts_of_texts(texts, limit, roots) if commission.level else excerpts_of(lines, limit, roots)
+    return Summary(shortened(text, limit), MadeBy.EXCERPTS)

@@ -1,0 +1,109 @@
+"""How a summary is stored, or thrown away: one transaction, which looks whether it still tells what there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.clock import now
+from domain.memory.chapter_rows import Job, is_ours
+from domain.memory.facts.known_facts import NewFact
+from domain.memory.path_ids import Path
+from domain.memory.rows import ChapterState, MadeBy, MemoryChapter
+from domain.memory.summaries.chapter_facts import KnownBefore, keep_facts
+from domain.memory.summaries.material import Material, is_unchanged
+from domain.memory.summaries.summariser import Summary
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.usage.usage import Used, add_memory
+from storage.database import LOCK_FOR_UPDATE, Database
+
+
+class Written(Enum):
+    STORED = auto()
+    STALE = auto()  # something that it tells has changed
+    NOT_OURS = auto()  # taken over, made by the person meanwhile, or gone
+
+
+@dataclass(frozen=True)
+class Made:
+    """What came of a job."""
+
+    summary: Summary
+    known: KnownBefore
+    facts: Sequence[NewFact]
+
+
+async def write(database: Database, job: Job, path: Path, material: Material, *, made: Made, used: Used) -> Written:
+    """Store the summary, if it is still ours to store and nothing it tells has changed; count its cost in any case."""
+    async with database.write() as db:
+        talk = await _lock_dialog(db, job.dialog_id)
+        if talk is None:
+            return Written.NOT_OURS  # the account was deleted, and the dialog with it
+        user_id, dialog = talk
+        if used.tokens_in or used.tokens_out:
+            await add_memory(db, dialog.id, user_id, dialog.character_id, used)
+        row = (await db.exec(select(MemoryChapter).where(is_ours(job)).with_for_update(**LOCK_FOR_UPDATE))).first()
+        if row is None:
+            return Written.NOT_OURS
+        if dialog.memory_off or not await is_unchanged(db, job, path, material):
+            await _throw_away(db, row)
+            return Written.STALE
+        _fill(row, made.summary, used)
+        dialog.memory_version += 1
+        await db.flush()
+        await keep_facts(db, job, made.facts, made.known)
+        return Written.STORED
+
+
+async def count_usage(database: Database, job: Job, used: Used) -> None:
+    """What was broken off, or failed, has its price too."""
+    async with database.write() as db:
+        if talk := await _lock_dialog(db, job.dialog_id):
+            user_id, dialog = talk
+            await add_memory(db, dialog.id, user_id, dialog.character_id, used)
+
+
+async def _lock_dialog(db: AsyncSession, dialog_id: int) -> tuple[int, Dialog] | None:
+    """The user first, then the dialog, as everywhere."""
+    found = await db.exec(
+        select(User.id, Dialog)
+        .join(Dialog, col(User.id) == col(Dialog.user_id))
+        .where(Dialog.id == dialog_id)
+        .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
+    )
+    return found.first()
+
+
+def _fill(row: MemoryChapter, summary: Summary, used: Used) -> None:
+    row.text, row.made_by, row.state = summary.text, summary.made_by, ChapterState.DONE
+    row.lease_until, row.try_after, row.fault, row.reference = None, None, "", ""
+    row.model = used.model if summary.made_by == MadeBy.MODEL else ""
+    row.tokens_in, row.tokens_out, row.cost = used.tokens_in, used.tokens_out, used.cost
+    row.made_at = now()
+
+
+async def _throw_away(db: AsyncSession, row: MemoryChapter) -> None:
+    """A row that never had a text goes: what is there now is planned anew. Another one waits to be made anew."""
+    if not row.text and row.edited_at is None:
+        await db.exec(delete(MemoryChapter).where(col(MemoryChapter.id) == row.id))
+        return
+    row.state, row.lease_until, row.try_after = ChapterState.FAILED, None, None
+
+
+async def drop(database: Database, job: Job) -> None:
+    """The row of what is on no path any more."""
+    async with database.write() as db:
+        await db.exec(delete(MemoryChapter).where(is_ours(job)))
+
+
+def freeing() -> Any:
+    """At the start of the only process of a SQLite file: nobody works on anything."""
+    running = update(MemoryChapter).where(col(MemoryChapter.state) == ChapterState.RUNNING)
+    return running.values(state=ChapterState.FAILED, lease_until=None)

@@ -1,0 +1,72 @@
+"""The services that write replies and remember dialogs, built and plugged together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from domain.chat.prompts.prompt_reader import PromptReader
+from domain.chat.prompts.select import memory_keeper, memory_reader
+from domain.chat.replies.reply_writer import ReplyWriter
+from domain.llm.deadlines import Timeouts
+from domain.llm.port import LanguageModel
+from domain.llm.shared_concurrency import SharedModelConcurrency
+from domain.memory.editing.dialog_overview import MemoryReader
+from domain.memory.recall.words import WordIndex
+from domain.memory.summaries.keeper import MemoryKeeper
+from domain.periodic import BackgroundJob
+from domain.rate_limits import RateLimiter
+from domain.settings.settings import Settings
+from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter
+from storage.bus import Bus
+from storage.database import Database
+
+
+@dataclass(frozen=True)
+class ReplyServices:
+    writer: ReplyWriter
+    memory_keeper: MemoryKeeper
+    memory_reader: MemoryReader
+    in_background: list[BackgroundJob]
+
+
+def build_reply_services(
+    settings: Settings,
+    database: Database,
+    bus: Bus,
+    *,
+    model: LanguageModel,
+    limits: RateLimiter,
+    deadlines: Timeouts,
+    budgets: TokenBudgets,
+    meter: Meter | None,
+) -> ReplyServices:
+    shared_places = None
+    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+        shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
+    prompts = PromptReader(model.room, settings.llm_prompt)
+    reply_writer = ReplyWriter(
+        database,
+        bus,
+        model,
+        limits,
+        places=shared_places or settings.llm_concurrency,
+        at_once=settings.replies_at_once,
+        deadlines=deadlines,
+        prices=settings.prices,
+        budgets=budgets,
+        trial_messages=settings.trial_messages,
+        keeps_thoughts=settings.keep_thoughts,
+        meter=meter,
+        prompts=prompts,
+    )
+    keeper = memory_keeper(
+        settings, database, bus, model, places=reply_writer.places, prompts=prompts, budgets=budgets, meter=meter
+    )
+    reader = memory_reader(settings, model, prompts=prompts, budgets=budgets)
+    in_background: list[BackgroundJob] = [
+        *([shared_places] if shared_places else []),
+        keeper,
+        WordIndex(database, bus),
+    ]
+    return ReplyServices(reply_writer, keeper, reader, in_background)

@@ -1,0 +1,118 @@
+"""What people say of themselves in so many words is kept without a model, and the demo model tells it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.clock import now
+from domain.llm.demo.resuming import reply_to
+from domain.llm.port import Persona, Prompt, PromptMessage, Role
+from domain.memory.facts.fact_patterns import pattern_facts
+from domain.memory.facts.facts import messages_left_out
+from domain.memory.facts.known_facts import Known, new_fact
+from domain.memory.facts.pattern_learning import learn_from
+from domain.memory.rows import MadeBy
+from domain.model.dialog import Dialog
+from storage.database import Database
+from tests.domain.memory.fact_talk import Talk, new_talk
+from tests.domain.memory.told import TURNS
+
+MARINA = Persona("Марина", "female", "Марина — смотрительница маяка.", context="Ты — Марина, смотрительница маяка.")
+
+
+@pytest.fixture
+async def talk(database: Database, ira: Caller) -> Talk:
+    return await new_talk(database, ira)
+
+
+def found(text: str) -> list[str]:
+    return [each.text for each in pattern_facts([(1, text)], Known())]
+
+
+@pytest.mark.parametrize(
+    ("said", "facts"),
+    [
+        ("Меня зовут Илья, мне 34 года", ["Собеседника зовут Илья", "Собеседнику 34 года"]),
+        ("зови меня лена", ["Собеседника зовут Лена"]),
+        (
+            "живу в Твери и работаю электриком в депо",
+            ["Собеседник живёт в Твери", "Собеседник работает электриком в депо"],
+        ),
+        ("Я переехала в Казань на той неделе", ["Собеседник живёт в Казани"]),
+        ("Я сама из Новосибирска", ["Собеседник родом из Новосибирска"]),
+        ("Я врач", ["Собеседник по профессии врач"]),
+        ("Учусь на врача", ["Собеседник учится на врача"]),
+        ("Обожаю грибной суп, но не люблю рыбу", ["Собеседник обожает грибной суп", "Собеседник не любит рыбу"]),
+        ("Боюсь высоты. Ненавижу утро", ["Собеседник ненавидит утро", "Собеседник боится высоты"]),
+        ("У меня сильная аллергия на орехи", ["У собеседника аллергия на орехи"]),
+        ("У меня есть собака Рекс", ["У собеседника есть собака Рекс"]),
+        ("у меня две кошки и сын Петя", ["У собеседника есть две кошки и сын Петя"]),
+        ("Мою жену зовут Марина", ["Жену собеседника зовут Марина"]),
+        ("Мой день рождения 17 марта", ["День рождения собеседника 17 марта"]),
+        ("My name is Mark and I live in Leeds", ["The person's name is Mark", "The person lives in Leeds"]),
+        ("I'm allergic to nuts", ["The person is allergic to nuts"]),
+        ("I have a dog called Rex", ["The person has a dog called Rex"]),
+    ],
+)
+def test_what_people_say_of_themselves_is_a_fact(said: str, facts: list[str]) -> None:
+    assert sorted(found(said)) == sorted(facts)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Где я живу?", "А ты живёшь в Твери?", "меня зовут домой", "мне 5 лет назад подарили кота", "Люблю тебя"),
+        *("У меня есть вопрос", "Не живу в Твери", "Не боюсь высоты", "Если бы я жил в Твери", "Работаю допоздна"),
+        *("Он сказал: «Я живу в Твери»", "Я люблю, когда дождь", "Do you know where I live?", "I love you"),
+    ],
+)
+def test_what_is_asked_denied_or_said_by_others_is_none(said: str) -> None:
+    assert found(said) == []
+
+
+async def test_what_a_message_states_is_kept_and_told_when_asked_for(talk: Talk) -> None:
+    said = [await talk.say(text) for text in ("Меня зовут Илья, живу в Твери", "Я переехал в Казань", "Что нового?")]
+    for each in said:
+        await learn_from(talk.database, talk.dialog_id, await talk.path(each), [each])
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), said), (
+        "read again they say nothing new"
+    )
+    assert await talk.known() == ["Собеседника зовут Илья", "Собеседник живёт в Казани"]
+    assert all(each.made_by == MadeBy.EXCERPTS for each in (await talk.judged_by()).counted)
+    prompt = Prompt((PromptMessage(Role.USER, "Помнишь, где я живу?"),), MARINA, memory=tuple(await talk.known()))
+    assert "Ты живёшь в Казани." in reply_to(prompt)
+
+
+async def test_what_was_corrected_by_hand_is_not_taught_again_by_its_message(talk: Talk) -> None:
+    said = await talk.say("Я живу в Твери, боюсь высоты")
+    await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    home = next(each for each in (await talk.judged_by()).counted if "Твери" in each.text)
+    right = await asyncio.to_thread(new_fact, "Собеседник живёт в Ржеве", "", 0)
+    made_by_hand = {"made_by": MadeBy.PERSON, "edited_at": now(), "key_hash": right.key_hash}
+    await talk.change(home.id, text=right.text, roots=" ".join(right.roots), **made_by_hand)
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    assert await talk.known() == ["Собеседник живёт в Ржеве", "Собеседник боится высоты"]
+
+
+async def test_nothing_is_kept_while_memory_is_off_or_of_what_is_to_be_forgotten(talk: Talk) -> None:
+    said = await talk.say("Я живу в Твери")
+    async with talk.database.write() as db:
+        (await db.get_one(Dialog, talk.dialog_id)).memory_off = True
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    async with talk.database.write() as db:
+        (await db.get_one(Dialog, talk.dialog_id)).memory_off = False
+    assert await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    await talk.forget((await talk.judged_by()).counted[0].id)
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    async with talk.database.read() as db:
+        assert await messages_left_out(db, talk.dialog_id) == {said}
+
+
+def test_every_fact_of_a_pattern_is_borne_out_by_its_message() -> None:
+    """Of the talk by which models are judged: nothing is read into it."""
+    facts = pattern_facts(enumerate((each.said for each in TURNS), 1), Known())
+    assert len(facts) >= 10
+    assert not [each for each in facts if each.text.split()[-1].lower() not in TURNS[each.message_id - 1].said.lower()]

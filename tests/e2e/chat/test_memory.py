@@ -1,0 +1,225 @@
+"""What a character remembers, seen and changed by hand: the line above the composer, the panel, pins, the trace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from tests.e2e.arrivals import arrive, begin_chat
+from tests.e2e.chat.long_talk import talk_for_long
+from tests.e2e.chat.remembered import Remembered
+from tests.e2e.people import Person, wait_for_line
+from tests.llm_server import LlmServer
+
+PHONE: ViewportSize = {"width": 390, "height": 800}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
+    """Somebody in a chat of a dozen messages, of which one fact and one chapter are known."""
+    somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
+    arrive(somebody)
+    somebody.page.set_viewport_size(DESKTOP)
+    begin_chat(somebody, "Аглая Ветрова")
+    ids = talk_for_long(somebody, 12)
+    remembered = Remembered(somebody)
+    remembered.fact("Собаку зовут Бим", ids[2])
+    remembered.chapter("Познакомились в дождь.", ids[3])
+    remembered.recalled(ids[-1], ids[2], ids[3], ids[6])
+    somebody.page.reload()
+    wait_for_line(somebody.page)
+    expect(bar(somebody.page)).to_be_visible()
+    return somebody
+
+
+def bar(page: Page) -> Locator:
+    return page.locator(".memory-bar")
+
+
+def panel(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Память")
+
+
+def press(place: Locator, name: str) -> None:
+    """By the keyboard."""
+    place.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def test_what_is_remembered_is_pinned_corrected_and_forgotten_with_keys_and_a_second_tab_follows(
+    talker: Person,
+) -> None:
+    page = talker.page
+    tab = talker.context.new_page()
+    tab.goto(page.url)
+    wait_for_line(tab)
+    expect(bar(page)).to_have_text("Память: 1 глава · 1 факт")
+    bar(page).press("Enter")
+    memory = panel(page)
+    expect(memory.get_by_role("heading", name="Память", exact=True)).to_be_focused()
+
+    press(memory, "Закрепить своё")
+    words = memory.get_by_role("textbox", name="Что помнить всегда")
+    expect(words).to_be_focused()
+    page.keyboard.insert_text("Мы на «ты».")
+    words.press("Enter")
+    expect(memory.get_by_role("listitem").filter(has_text="Мы на «ты».")).to_be_visible()
+    expect(memory.get_by_role("button", name="Закрепить своё")).to_be_focused()
+    expect(bar(tab)).to_have_text("Память: 1 глава · 1 факт · 1 закреплено")
+
+    fact = memory.get_by_role("region", name="Факты").get_by_role("listitem")
+    press(fact, "Исправить")
+    page.keyboard.insert_text(" и Рекс")
+    page.keyboard.press("Escape")
+    expect(fact).to_contain_text("Собаку зовут Бим")
+    expect(fact).not_to_contain_text("Рекс")
+    expect(fact.get_by_role("button", name="Исправить")).to_be_focused()
+    press(fact, "Исправить")
+    fact.get_by_role("textbox", name="Исправить").fill("Собаку зовут Рекс")
+    page.keyboard.press("Enter")
+    expect(fact).to_contain_text("Собаку зовут Рекс")
+    expect(fact).to_contain_text("исправлено вами")
+
+    press(fact, "Забыть")
+    undo = memory.get_by_role("button", name="Вернуть")
+    expect(undo).to_be_focused()
+    expect(fact).to_have_count(0)
+    expect(bar(tab)).to_have_text("Память: 1 глава · 1 закреплено")
+    undo.press("Enter")
+    expect(fact).to_contain_text("Собаку зовут Рекс")
+    press(memory.get_by_role("listitem").filter(has_text="Мы на «ты»."), "Открепить")
+    expect(memory.get_by_role("button", name="Вернуть")).to_be_focused()
+    expect(memory.get_by_text("Что вы закрепите, персонаж помнит всегда.")).to_be_visible()
+
+    page.keyboard.press("Escape")
+    expect(memory).to_be_hidden()
+    expect(bar(page)).to_be_focused()
+
+
+def test_a_message_is_pinned_from_its_menu_and_a_second_tab_can_unpin_it(talker: Person) -> None:
+    page = talker.page
+    tab = talker.context.new_page()
+    tab.goto(page.url)
+    wait_for_line(tab)
+    message = page.locator(".message.user").last
+    talker.pick(message, "Закрепить в памяти")
+    expect(message.get_by_role("button", name="Другие действия")).to_be_focused()
+    expect(page.locator("[aria-live=polite]").first).to_have_text("Закреплено: персонаж всегда будет это помнить.")
+    expect(bar(tab)).to_contain_text("1 закреплено")
+    theirs = tab.locator(".message.user").last
+    theirs.hover()
+    theirs.get_by_role("button", name="Другие действия").click()
+    tab.get_by_role("menuitem", name="Открепить в памяти").click()
+    expect(bar(page)).not_to_contain_text("закреплено")
+
+
+def test_what_is_being_typed_stays_while_memory_changes(talker: Person) -> None:
+    page = talker.page
+    tab = talker.context.new_page()
+    tab.goto(page.url)
+    wait_for_line(tab)
+    bar(page).click()
+    fact = panel(page).get_by_role("region", name="Факты").get_by_role("listitem")
+    press(fact, "Исправить")
+    words = fact.get_by_role("textbox", name="Исправить")
+    words.fill("Собаку зовут Бим, она рыжая")
+    bar(tab).click()
+    press(panel(tab).get_by_role("region", name="Факты"), "Забыть")
+    expect(bar(page)).to_have_text("Память: 1 глава")
+    expect(words).to_have_value("Собаку зовут Бим, она рыжая")
+    words.press("Enter")
+    expect(fact.get_by_role("alert")).to_have_text("Этого в памяти больше нет.")
+
+
+def test_a_reply_shows_what_it_recalled_and_leads_there(talker: Person) -> None:
+    page = talker.page
+    trace = talker.last_reply.locator(".message-recalled")
+    expect(trace).to_have_text(re.compile(r"вспомнила: \d+:\d\d → и ещё 1"))
+    trace.get_by_role("button", name="и ещё 1").click()
+    expect(trace.get_by_role("link")).to_have_count(2)
+    trace.get_by_role("link").first.click()
+    expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
+
+
+def test_a_name_said_in_the_third_turn_is_in_the_prompt_sixty_turns_later_and_the_panel_shows_where_from(
+    person: Callable[[str], Person], llm: LlmServer
+) -> None:
+    talker = person("Recalling")
+    arrive(talker)
+    begin_chat(talker)
+    page = talker.page
+    page.set_viewport_size(DESKTOP)
+    ids = talk_for_long(talker, 120, words_each=25)
+    remembered = Remembered(talker)
+    remembered.said(ids[4], "Мою собаку зовут Бимбер, она рыжая.")
+    page.reload()
+    remembered.wait_until_indexed(ids[-1])
+    llm.answer("Как же, Бимбер.")
+    question = "Помнишь, как звали собак?"
+    talker.say(question)
+    expect(talker.last_reply).to_contain_text("Как же, Бимбер.")
+
+    told = next(each.body["messages"] for each in llm.asked if question in each.body["messages"][-1]["content"])
+    assert "Мою собаку зовут Бимбер" in told[-1]["content"]
+    assert not any("Бимбер" in message["content"] for message in told[1:-1]), "it is no longer verbatim"
+    trace = talker.last_reply.locator(".message-recalled")
+    expect(trace).to_contain_text("вспомнил:")
+    bar(page).click()
+    recalled = panel(page).get_by_role("region", name="Что вспомнилось к последнему ответу")
+    expect(recalled.get_by_role("listitem").first).to_contain_text("Вы: Мою собаку зовут Бимбер, она рыжая.")
+    recalled.get_by_role("link").first.click()
+    expect(page.locator(".message.lit")).to_contain_text("Бимбер")
+
+
+def test_on_a_phone_the_panel_is_a_sheet_that_makes_way_for_the_message(talker: Person) -> None:
+    page = talker.page
+    page.set_viewport_size(PHONE)
+    bar(page).click()
+    memory = panel(page)
+    box = memory.bounding_box()
+    assert box
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, PHONE["width"], PHONE["height"])
+    memory.get_by_role("link", name=re.compile("из сообщения")).click()
+    expect(memory).to_be_hidden()
+    expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
+
+
+def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker: Person) -> None:
+    page = talker.page
+    bar(page).click()
+    memory = panel(page)
+    press(memory, "Забыть всё")
+    sure = page.get_by_role("dialog", name="Забыть всё, что запомнилось из этого чата?")
+    expect(sure.get_by_role("button", name="Отмена")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(sure).to_be_hidden()
+    expect(memory).to_be_visible()
+    press(memory, "Забыть всё")
+    press(sure, "Забыть всё")
+    left = memory.get_by_role("listitem")  # what the last reply recalled, which is a trace of the reply
+    expect(left).to_have_count(3)
+    expect(memory.get_by_role("switch", name="Помнить этот чат")).not_to_be_checked()
+    expect(bar(page)).to_have_text("Память: Память выключена")
+    expect(page.locator(".message")).not_to_have_count(0)
+
+
+def test_a_deleted_message_names_what_of_memory_goes_with_it(talker: Person) -> None:
+    message = talker.page.locator(".message.user").nth(1)
+    talker.pick(message, "Удалить")
+    asked = talker.page.get_by_role("dialog")
+    expect(asked).to_contain_text("Из памяти тоже уйдёт: 1 факт, 1 глава.")
+
+
+def test_in_the_first_minute_nothing_is_said_of_memory(person: Callable[[str], Person]) -> None:
+    newcomer = person("Calm")
+    arrive(newcomer)
+    with newcomer.page.expect_response("**/memory/bar"):
+        begin_chat(newcomer)
+    expect(newcomer.replies.first).to_be_visible()
+    expect(bar(newcomer.page)).to_have_count(0)
+    newcomer.page.get_by_role("button", name="О персонаже").click()
+    newcomer.page.get_by_role("button", name="Что помнит персонаж").click()
+    expect(panel(newcomer.page)).to_contain_text("Что вы закрепите, персонаж помнит всегда.")

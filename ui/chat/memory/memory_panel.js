@@ -1,0 +1,193 @@
+// Memory panel: what the character remembers of this chat, to be looked through, corrected and forgotten.
+
+// Beside the chat where there is room; else over it, on a phone as a sheet. The dialog element keeps the focus inside
+// there, and gives it back.
+
+import { Follower } from "memory_fetch";
+import { Chapters } from "panel_chapters";
+import { Facts } from "panel_facts";
+import { Asking, Draft } from "panel_line";
+import { Source } from "panel_parts";
+import { Pins } from "panel_pins";
+import { Prompt } from "panel_prompt";
+import { Settings } from "panel_settings";
+import { newId } from "text_box";
+import UndoNotice from "undo_notice";
+import { defineComponent, reactive } from "vue";
+
+const UNDO_OFFERED = 20; // seconds
+const roomy = matchMedia("(width >= 1280px)");
+
+export default defineComponent({
+  components: { Chapters, Facts, Pins, Prompt, Settings, Source, UndoNotice },
+  props: { url: String, turn: String, prompt: String, labels: Object, limits: Object },
+  emits: /** @type {Emits<{ act: Act & { key: string } }>} */ (["act"]),
+  template: `
+    <dialog ref="window" class="memory-panel" aria-labelledby="memory-title" @close="closed" @keydown.esc="escape" @click.self="away">
+      <div class="memory-head">
+        <h2 id="memory-title" ref="title" tabindex="-1" autofocus>{{ labels.memory }}</h2>
+        <button type="button" class="icon-button" :aria-label="labels.close" :title="labels.close" @click="shut">✕</button>
+      </div>
+      <div class="memory-body">
+        <p v-if="failed" class="chat-failed" role="alert">
+          <span>{{ labels.failed }}</span> <button type="button" class="small-button" @click="look(true)">{{ labels.retry }}</button>
+        </p>
+        <div v-if="!told && !failed" class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
+        <template v-if="told">
+          <p v-if="told.bar" class="muted">{{ told.bar }}</p>
+          <p v-if="error" class="field-error" role="alert">{{ error }}</p>
+          <div v-if="told.question" class="memory-question">
+            <p>{{ told.question }}</p>
+            <button type="button" class="small-button primary" @click="take({ act: act('read'), said: labels.reading, undo: null })">{{ labels.read }}</button>
+          </div>
+          <Pins :told="told" :limit="limits.pin" :labels="labels" :draft="draft" @take="take" @go="go($event.id, $event.elsewhere)" />
+          <Facts :told="told" :limit="limits.fact" :labels="labels" :draft="draft" @take="take" @go="go" />
+          <Chapters :told="told" :limit="limits.chapter" :labels="labels" :draft="draft" @take="take" @go="go" />
+          <section class="memory-part" aria-labelledby="memory-recalled">
+            <h3 id="memory-recalled">{{ labels.recalled }}</h3>
+            <p v-if="!told.recalled.length" class="muted">{{ labels.no_recalled }}</p>
+            <ul v-else class="memory-list">
+              <li v-for="each in told.recalled" :key="each.message" class="memory-item">
+                <p dir="auto"><span v-if="each.who" class="memory-who">{{ each.who }}:</span> {{ each.text }}</p>
+                <p class="memory-foot"><Source :message="each.message" :words="each.date" @go="go" /></p>
+              </li>
+            </ul>
+          </section>
+          <Prompt :url="prompt" :labels="labels" />
+          <Settings :told="told" :labels="labels" @take="take" />
+        </template>
+        <UndoNotice v-if="undo" :key="undo.key" ref="notice" :said="undo.said" :label="labels.undo" :seconds="seconds" @undo="takeBack" @gone="undo = null" />
+      </div>
+      <div class="visually-hidden" role="status">{{ said }}</div>
+    </dialog>`,
+  setup({ labels }, { emit }) {
+    const asking = new Asking((act) => emit("act", act), labels.late);
+    return {
+      asking,
+      draft: reactive(new Draft((act) => asking.ask(act))),
+      follower: /** @type {Follower | undefined} */ (undefined),
+      opener: /** @type {HTMLElement | null} */ (null),
+      leaving: new AbortController(), // removes the listener
+      seconds: UNDO_OFFERED,
+    };
+  },
+  data() {
+    return {
+      told: /** @type {MemoryShown | null} */ (null),
+      failed: false,
+      error: "",
+      said: "",
+      undo: /** @type {{ act: Act; said: string; key: string } | null} */ (null),
+    };
+  },
+  mounted() {
+    this.follower = new Follower(this.url, this.show);
+    this.follower.begin();
+    roomy.addEventListener("change", this.rearrange, { signal: this.leaving.signal });
+    this.open();
+  },
+  beforeUnmount() {
+    this.follower?.end();
+    this.leaving.abort();
+  },
+  methods: {
+    // ---- Opening and closing ----
+
+    open() {
+      const { window: panel } = this.$refs;
+      if (!panel.open) {
+        this.opener = /** @type {HTMLElement | null} */ (document.activeElement);
+        this.put();
+      }
+      this.look(true);
+    },
+    put() {
+      if (roomy.matches) this.$refs.window.show();
+      else this.$refs.window.showModal();
+    },
+    /** The window has become wider or narrower than what both need. */
+    rearrange() {
+      if (!this.$refs.window.open) return;
+      this.$refs.window.close();
+      this.put();
+    },
+    shut() {
+      this.$refs.window.close();
+    },
+    closed() {
+      this.undo = null;
+      if (!this.$refs.window.open && this.opener?.isConnected) this.opener.focus({ preventScroll: true });
+    },
+    /** @param {KeyboardEvent} event */
+    escape(event) {
+      event.stopPropagation();
+      event.preventDefault();
+      this.shut();
+    },
+    /** A click beside it. @param {MouseEvent} event */
+    away({ clientX, clientY }) {
+      const { left, right, top, bottom } = this.$refs.window.getBoundingClientRect();
+      if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
+    },
+
+    // ---- What is remembered ----
+
+    look(now = false) {
+      if (this.$refs.window.open) this.follower?.look(now);
+    },
+    /** @param {MemoryShown | null} told */
+    show(told) {
+      this.failed = !told && !this.told;
+      if (!told) return;
+      if (this.told) {
+        told.facts = this.withWritten(told.facts, this.told.facts, "correct");
+        told.chapters = this.withWritten(told.chapters, this.told.chapters, "rewrite");
+      }
+      this.told = told;
+    },
+    /** What is being written to stays until that is done, even if it is gone. */
+    /** @template {{ id: number }} T @param {T[]} items @param {T[]} before @param {string} name */
+    withWritten(items, before, name) {
+      const at = before.findIndex((item) => this.draft.is(name, item.id));
+      if (at < 0 || items.some((item) => item.id === before[at].id)) return items;
+      return [...items.slice(0, at), before[at], ...items.slice(at)];
+    },
+
+    // ---- Actions of the person ----
+
+    /** @param {string} name @returns {Act} */
+    act(name) {
+      return { name, id: 0, text: "", here: false };
+    },
+    /** @param {string} key @param {string} error why it was refused; "": it is done */
+    answered(key, error) {
+      if (this.asking.answered(key, error) && !error) this.look(true);
+    },
+    /** @param {Deed} deed */
+    async take({ act, said, undo }) {
+      this.undo = null;
+      this.said = "";
+      const { error } = await this.asking.ask(act);
+      this.error = error;
+      if (error) return;
+      this.said = undo ? "" : said; // the notice says it itself
+      if (!undo) return;
+      this.undo = { act: undo, said, key: newId() };
+      await this.$nextTick();
+      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed one goes with its line
+    },
+    async takeBack() {
+      const { undo } = this;
+      this.undo = null;
+      if (undo) this.error = (await this.asking.ask(undo.act)).error;
+      this.$refs.title.focus({ preventScroll: true });
+    },
+    /** Shows a message in the chat; it may be on another branch. @param {number} id */
+    async go(id, elsewhere = false) {
+      if (!roomy.matches) this.shut();
+      if (elsewhere) await fetch(`${window.path_prefix || ""}${this.turn}/${id}`, { method: "POST" }).catch(() => {});
+      if (location.hash === `#m${id}`) window.dispatchEvent(new HashChangeEvent("hashchange"));
+      else location.hash = `m${id}`;
+    },
+  },
+});

@@ -1,0 +1,61 @@
+// Panel chapters: the older part of the chat in short; each can be corrected, or summarized anew.
+
+import { LineEditor } from "panel_line";
+import { IconButton, Source } from "panel_parts";
+import { defineComponent } from "vue";
+
+const AT_ONCE = 5; // the others are folded away
+
+const Chapter = defineComponent({
+  components: { IconButton, LineEditor, Source },
+  props: { chapter: /** @type {PropType<MemoryChapter>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  emits: /** @type {Emits<{ take: Deed; go: number }>} */ (["take", "go"]),
+  template: `
+    <li class="memory-item" :aria-busy="chapter.running">
+      <p class="memory-foot"><strong>{{ chapter.title }}</strong> <span>{{ chapter.days }}</span></p>
+      <LineEditor v-if="draft.is('rewrite', chapter.id)" :text="chapter.text" :limit="limit" :label="labels.correct" :labels="labels" :busy="draft.busy" :error="draft.error"
+        @save="draft.save($event)" @cancel="draft.close()" />
+      <p v-else-if="chapter.text" class="memory-told" dir="auto">{{ chapter.text }}</p>
+      <p v-if="chapter.fault" class="muted">{{ chapter.fault }}</p>
+      <div v-show="!draft.is('rewrite', chapter.id)" class="memory-foot">
+        <span class="chip">{{ chapter.badge }}</span>
+        <Source :message="chapter.message" :words="labels.to_beginning" @go="$emit('go', $event)" />
+        <span v-if="!chapter.running" class="memory-deeds">
+          <IconButton icon="edit" :label="labels.correct" @click="draft.open('rewrite', chapter.id, $event.currentTarget)" />
+          <IconButton icon="again" :label="labels.again" @click="retell" />
+        </span>
+      </div>
+    </li>`,
+  methods: {
+    retell() {
+      this.$emit("take", { act: { name: "retell", id: this.chapter.id, text: "", here: false }, said: "", undo: null });
+    },
+  },
+});
+
+export const Chapters = defineComponent({
+  components: { Chapter },
+  props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  emits: ["take", "go"],
+  template: `
+    <section class="memory-part" aria-labelledby="memory-chapters">
+      <h3 id="memory-chapters">{{ labels.chapters }}</h3>
+      <p v-if="!told.chapters.length" class="muted">{{ labels.no_chapters }}</p>
+      <template v-for="part in parts" :key="part.name">
+        <component :is="part.words ? 'details' : 'div'" v-if="part.chapters.length" class="memory-more">
+          <summary v-if="part.words">{{ part.words }} ({{ part.chapters.length }})</summary>
+          <ul class="memory-list">
+            <Chapter v-for="chapter in part.chapters" :key="chapter.id" :chapter="chapter" :limit="limit" :labels="labels" :draft="draft" @take="$emit('take', $event)" @go="$emit('go', $event)" />
+          </ul>
+        </component>
+      </template>
+    </section>`,
+  computed: {
+    parts() {
+      return [
+        { name: "first", words: "", chapters: this.told.chapters.slice(0, AT_ONCE) },
+        { name: "others", words: this.labels.more, chapters: this.told.chapters.slice(AT_ONCE) },
+      ];
+    },
+  },
+});
