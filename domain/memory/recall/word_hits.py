@@ -95,5 +95,5 @@ def rarity_of(many: int, rounds: int) -> float:
 
 
 def most_rarity(rounds: int) -> float:
-    """About that of a word that stands in one of them only."""
-    return log(rounds) if rounds > 1 else 0
+    """About that of a word that stands in one of them only; among few of them what stands in two is rare as well."""
+    return min(log(rounds), rarity_of(2, rounds) / RARE) if rounds > 1 else 0
