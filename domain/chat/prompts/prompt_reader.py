@@ -23,6 +23,7 @@ from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
 from domain.memory.recall.sought import Sought, sought_in
+from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares, shares_of
 from domain.model.character import Character
@@ -76,6 +77,7 @@ class PromptReader:
         self.room_of = room_of
         self.tokens = tokens
         self.paths = paths or PathIds()
+        self._recent = RecentMemory()
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
@@ -96,12 +98,12 @@ class PromptReader:
             begun = _Begun(dialog, character, addressed_as_in(dialog, user), int(self.room(dialog) * part), unfinished)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
             talk = begun.talk(ends)
-            in_prompt = None if talk.may_recall else await remembered_for(db, talk)
+            in_prompt = None if talk.may_recall else await remembered_for(db, talk, recent=self._recent)
         if in_prompt is None:
             # The roots of words take milliseconds of a thread, during which no transaction is open.
             sought = await asyncio.to_thread(_sought, talk, begun)
             async with database.read() as db:
-                in_prompt = await remembered_for(db, talk, sought)
+                in_prompt = await remembered_for(db, talk, sought, self._recent)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
@@ -123,7 +125,7 @@ class PromptReader:
 
     async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
-        return await remembered_for(db, begun.talk(ends)) if ends.has_question else None
+        return await remembered_for(db, begun.talk(ends), recent=self._recent) if ends.has_question else None
 
 
 @dataclass(frozen=True)
