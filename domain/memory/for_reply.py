@@ -20,7 +20,7 @@ from domain.memory.pins import pinned_on
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
 from domain.memory.recent_memory import RecentMemory
-from domain.memory.remembered import NOTHING, Remembered, Story, length_told
+from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, length_told
 from domain.memory.shares import Shares
 from domain.memory.verbatim import first_verbatim, last_exchange
 from domain.model.dialog import Dialog
@@ -87,7 +87,8 @@ async def remembered_for(
     told = await _with_story(db, talk, afforded, recent)
     if sought is None or not afforded.recall:
         return told
-    recalled = await recalled_for(db, dialog.id, path, sought, before=told.verbatim_from, room=afforded.recall)
+    room = afforded.recall - RECALL_FRAME
+    recalled = await recalled_for(db, dialog.id, path, sought, before=told.verbatim_from, room=room)
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
 
