@@ -16,6 +16,13 @@ if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is 
 
     end_quietly_when_interrupted()
 
+    import gc
+
+    from pydantic import BaseModel
+
+    gc.disable()  # what is imported stays, and looking for garbage in it takes a tenth of the start
+    BaseModel.model_config["defer_build"] = True  # validators are built when first used; most of all models' never are
+
 import argparse
 import asyncio
 import gc
@@ -107,7 +114,7 @@ def _serve(settings: Settings) -> int:
         listeners = listeners_for(settings)
     except OSError as error:
         return _refuse(f"HOST, PORT: {error.strerror}")
-    _leave_out_clients()
+    _leave_out_unused()
     from domain.llm.select import trace_only_if_asked
     from domain.services import build_services
     from ui.serving.server import server_for
@@ -160,16 +167,17 @@ def _read_when_scraped(metrics: MetricsEndpoint, services: Services) -> None:
     services.in_background.append(metrics)
 
 
-def _leave_out_clients() -> None:
+def _leave_out_unused() -> None:
     """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
-    in Redis, as NiceGUI could: over 13 MB and a tenth of a second for what nobody uses.
+    in Redis, as NiceGUI could; FastAPI would read addresses in descriptions of an API, where ours has none: over 13 MB
+    and a tenth of a second for what nobody uses.
     """
-    clients = ("aiohttp", "requests", "redis")
-    for name in clients:
+    unused = {"aiohttp", "requests", "redis", "email_validator"} - sys.modules.keys()
+    for name in unused:
         sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
     import nicegui  # noqa: F401 - and socketio with it
 
-    for name in clients:
+    for name in unused:
         del sys.modules[name]
 
 
@@ -298,4 +306,6 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    gc.freeze()
+    gc.enable()
     _leave(main())

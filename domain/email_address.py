@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from email.utils import parseaddr
-
-from email_validator import EmailNotValidError, validate_email
+from typing import TYPE_CHECKING
 
 from domain.confusables import has_no_lookalikes, is_nfkc_stable, mixes_scripts
 from domain.errors import Invalid
 from domain.text import without_unstorable
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 EMAIL_LIMIT = 254
 
@@ -39,13 +41,10 @@ def well_formed_email(typed: str) -> str:
     """
     if len(typed) > EMAIL_LIMIT:  # before anything else: normalizing takes the square of the length
         raise Invalid("An address can be at most {limit} characters long.", field="email", limit=EMAIL_LIMIT)
-    try:
-        email = validate_email(typed.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        raise Invalid("This doesn't look like an email address.", field="email") from error
-    if len(email_key(email)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
+    read = _read(typed.strip())
+    if read is None or len(email_key(read.normalized)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
         raise Invalid("This doesn't look like an email address.", field="email")
-    return email
+    return read.normalized
 
 
 def looks_like_another(typed: str, email: str) -> bool:
@@ -76,17 +75,21 @@ def _ascii_domain(domain: str) -> str:
         return domain.lower()
     if not is_nfkc_stable(domain):
         return domain
-    try:
-        return validate_email(f"anybody@{domain}", check_deliverability=False, test_environment=True).ascii_domain
-    except EmailNotValidError:
-        return domain
+    read = _read(f"anybody@{domain}")
+    return read.ascii_domain if read and read.ascii_domain else domain
 
 
 def is_sender(text: str) -> bool:
     """Whether it is an address, optionally with a name before it."""
     _name, address = parseaddr(text)
+    return _read(address) is not None and text.isprintable()
+
+
+def _read(address: str) -> ValidatedEmail | None:
+    """The library's reading of an address; None if it is not one."""
+    from email_validator import EmailNotValidError, validate_email  # with the first address, not at the start
+
     try:
-        validate_email(address, check_deliverability=False, test_environment=True)
+        return validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
-        return False
-    return text.isprintable()
+        return None

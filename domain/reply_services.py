@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
+from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
 from domain.llm.shared_concurrency import SharedModelConcurrency
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
-from domain.memory.summaries.summariser import Summariser
-from domain.memory.summaries.summary_job import SummaryJobs
 from domain.periodic import BackgroundJob
 from domain.rate_limits import RateLimiter
 from domain.settings.settings import Settings
@@ -46,6 +44,7 @@ def build_reply_services(
     shared_places = None
     if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
+    prompts = PromptReader(model.room, settings.llm_prompt)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -59,20 +58,15 @@ def build_reply_services(
         trial_messages=settings.trial_messages,
         keeps_thoughts=settings.keep_thoughts,
         meter=meter,
-        prompts=PromptReader(model.room, settings.llm_prompt),
+        prompts=prompts,
     )
-    summaries = SummaryJobs(
-        database,
-        Summariser(model, settings.llm_memory_model, deadlines),
-        reply_writer.places.load,
-        prices=settings.prices,
-        meter=meter,
+    keeper = memory_keeper(
+        settings, database, bus, model, places=reply_writer.places, prompts=prompts, budgets=budgets, meter=meter
     )
-    memory_keeper = MemoryKeeper(database, bus, reply_writer.places, summaries, budgets=budgets)
-    memory_reader = MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), budgets)
+    reader = memory_reader(settings, model, prompts=prompts, budgets=budgets)
     in_background: list[BackgroundJob] = [
         *([shared_places] if shared_places else []),
-        memory_keeper,
+        keeper,
         WordIndex(database, bus),
     ]
-    return ReplyServices(reply_writer, memory_keeper, memory_reader, in_background)
+    return ReplyServices(reply_writer, keeper, reader, in_background)

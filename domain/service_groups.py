@@ -51,7 +51,7 @@ from domain.data_export import DataExport
 from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
 from domain.llm.port import LanguageModel
-from domain.memory.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.moderation.appeals import Appeals
 from domain.moderation.measures import Measures

@@ -60,7 +60,7 @@ from domain.limit_counts import InDatabase
 from domain.llm.select import language_model, timeouts_of
 from domain.mail.outbox import Outbox
 from domain.mail.select import mailer
-from domain.memory.dialog_memory import DialogMemory
+from domain.memory.editing.dialog_memory import DialogMemory
 from domain.moderation.appeals import Appeals
 from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
@@ -228,7 +228,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
             memory_keeper=memory_keeper,
-            memory=DialogMemory(database, bus, limits, replies.memory_reader),
+            memory=DialogMemory(database, bus, limits, replies.memory_reader, memory_keeper),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

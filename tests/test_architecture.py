@@ -75,6 +75,7 @@ ORDER = {
         "domain/memory/facts",
         "domain/memory",
         "domain/memory/summaries",
+        "domain/memory/editing",
         "domain/chat/transcript",
         "domain/chat/prompts",
         "domain/chat/replies",

@@ -11,7 +11,17 @@ import pytest
 from tests.e2e.product import Product
 
 LATER = {
-    *("aiohttp", "alembic", "argon2", "authlib", "cryptography", "httpx", "joserfc", "langchain_core"),
+    *(
+        "aiohttp",
+        "alembic",
+        "argon2",
+        "authlib",
+        "cryptography",
+        "email_validator",
+        "httpx",
+        "joserfc",
+        "langchain_core",
+    ),
     *("langchain_openai", "openai", "PIL", "prometheus_client", "pymorphy3", "pythonjsonlogger", "redis", "requests"),
     *("snowballstemmer", "wsgiref", "zxcvbn"),
 }

@@ -134,6 +134,9 @@ interface MemoryShown {
   facts: MemoryFact[];
   chapters: MemoryChapter[];
   recalled: { message: number; date: string; text: string; who: string }[];
+  /** Estimated tokens of a prompt, 0: as usual; and those to choose from, in words. */
+  size: number;
+  sizes: [tokens: number, words: string][];
   cost: string;
 }
 

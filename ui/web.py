@@ -29,6 +29,7 @@ from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
 from ui.request.assets import FOLDER, MOUNTED, Assets
 from ui.request.compression import PACKED_FROM, CachedCompression
+from ui.request.handler_signatures import remember_signatures
 from ui.request.health import health_checks
 from ui.request.http import PREFIX, SOCKET
 from ui.request.middleware import HEADERS, SecurityMiddleware
@@ -60,23 +61,32 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
-    web = FastAPI(title="Beseda", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    web.include_router(health_checks(app.readiness))
-    web.include_router(session_routes(app))
-    web.include_router(data_export_routes(app))
-    web.include_router(history_feed(app))
-    web.include_router(gallery_feed(app))
-    web.include_router(pictures(app))
-    web.include_router(previews(app))
-    web.include_router(dialog_routes(app))
-    web.include_router(memory_feed(app))
-    web.include_router(admin_routes(app))
-    web.include_router(announcement_feed(app))
-    web.include_router(fault_feed())
-    web.include_router(scripts())
-    web.mount(DOORS, oauth_routes(app))
     api = json_api(app)
-    web.include_router(docs(api))
+    routers = (
+        health_checks(app.readiness),
+        session_routes(app),
+        data_export_routes(app),
+        history_feed(app),
+        gallery_feed(app),
+        pictures(app),
+        previews(app),
+        dialog_routes(app),
+        memory_feed(app),
+        admin_routes(app),
+        announcement_feed(app),
+        fault_feed(),
+        scripts(),
+        docs(api),
+    )
+    web = FastAPI(
+        title="Beseda",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        routes=[route for router in routers for route in router.routes],
+    )
+    web.mount(DOORS, oauth_routes(app))
     web.mount(PREFIX, api)
     web.mount(MOUNTED, Assets(directory=FOLDER))
     web.mount(SOCKET, SocketGateway(app.settings))
@@ -100,6 +110,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     web.add_middleware(BodyDrain)
     pages.register(app)
     load_bundles()
+    remember_signatures()
     install_error_handlers(nicegui_app)
     nicegui_app.add_exception_handler(NOT_FOUND, not_found)
     nicegui_app.add_exception_handler(Exception, _failed_below)

@@ -20,7 +20,7 @@ from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.message_tree import end_of_branch
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.memory.dialog_overview import MemoryReader
+from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.overview import MemoryOverview
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character

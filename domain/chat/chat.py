@@ -61,6 +61,13 @@ class Chat:
             await check_room_for_dialog(db, person, self._reply_writer.limits)
             return (await open_dialog(db, person, character)).id
 
+    async def look(self, caller: Caller, dialog_id: int) -> Conversation:
+        """What stands around the messages, without any: with whom, and whether a reply is being written."""
+        async with self._database.read() as db:
+            mine = await _own_conversation(db, caller, dialog_id)
+            state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
+            return replace(mine, is_replying=state == State.RUNNING)
+
     async def open(
         self,
         caller: Caller,

@@ -21,7 +21,7 @@ from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import NotFound
 from domain.instances.leases import lease_for
-from domain.memory.kept_memory import MemoryTransfer, read_memory
+from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User

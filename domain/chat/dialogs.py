@@ -30,7 +30,7 @@ from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
-from domain.memory.kept_memory import MemoryTransfer, read_memory
+from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User

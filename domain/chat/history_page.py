@@ -65,6 +65,8 @@ class Conversation:
     """The first message that the model still gets verbatim (its memory); None while that is all of them."""
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
+    is_replying: bool = False
+    """Whether a reply is being written at the end of the path; told by `Chat.look` alone."""
 
 
 def may_see_thoughts(viewer: User | None, character: Character) -> bool:

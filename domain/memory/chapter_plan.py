@@ -6,12 +6,15 @@ Neighbours are counted from the beginning of the path, so that branches share wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Role
 from domain.memory.path_ids import Path
 from domain.memory.rows import CHAPTER_LIMIT, DIGEST
+from domain.memory.shares import CHAPTER as CHAPTER_SHARE
+from domain.memory.shares import DIGEST as DIGEST_SHARE
+from domain.memory.shares import Shares
 from domain.model.dialog import State
 
 NEIGHBOURS = 6
@@ -29,25 +32,26 @@ SMALLEST = 1_000
 
 @dataclass(frozen=True)
 class Sizes:
-    """In characters: how much of the talk a chapter tells (C), how much stays verbatim (V), how much of a prompt tells
-    the story.
+    """In characters: how much of the talk a chapter tells (0: the card leaves no room for any), how much of it stays
+    verbatim, how much of a prompt tells the story.
     """
 
-    chapter: int = 4_800
-    verbatim: int = 7_500
-    story: int = 2_850
+    chapter: int
+    verbatim: int
+    story: int
     read: int = 20_000
     """What the summariser reads at once, besides what it is told to do."""
 
-    def within(self, room: int) -> Sizes:
-        """The same for a summariser that reads no more than `room` characters at once."""
+    @classmethod
+    def of(cls, shares: Shares, room: int) -> Sizes:
+        """By the shares of the dialog's prompt, for a summariser that reads no more than `room` characters at once."""
         read = max(room - ORDERS, SMALLEST)
-        return replace(self, chapter=min(self.chapter, read), read=min(self.read, read))
+        return cls(min(shares.chapter_source, read), shares.verbatim, shares.story, min(cls.read, read))
 
     def longest_text(self, level: int) -> int:
         """Of what is written for this level."""
-        chapter = self.story * 11 // 100
-        longest = {0: chapter, DIGEST: self.story * 45 // 100}.get(level, 2 * chapter)
+        chapter = int(self.story * CHAPTER_SHARE)
+        longest = {0: chapter, DIGEST: int(self.story * DIGEST_SHARE)}.get(level, 2 * chapter)
         return min(longest, CHAPTER_LIMIT)
 
 
@@ -95,7 +99,7 @@ def chain(nodes: Iterable[Node], path: Path, after: int = 0) -> list[Node]:
 
 def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
     """The oldest part of the tail, if the rest of it is long enough to stay verbatim; it ends with a reply."""
-    if sum(map(_weight, tail)) < sizes.verbatim + sizes.chapter:
+    if not sizes.chapter or sum(map(_weight, tail)) < sizes.verbatim + sizes.chapter:
         return None
     said = 0
     for at, each in enumerate(tail[:-NEWEST], 1):
@@ -109,7 +113,7 @@ def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
 
 def chapters_due(tail: Iterable[PathMessage], sizes: Sizes) -> int:
     """About how many chapters the tail makes."""
-    return max(0, sum(map(_weight, tail)) - sizes.verbatim) // sizes.chapter
+    return max(0, sum(map(_weight, tail)) - sizes.verbatim) // sizes.chapter if sizes.chapter else 0
 
 
 def next_sum(neighbours: Sequence[Node]) -> Span | None:

@@ -51,13 +51,21 @@ _NODE: tuple[Any, ...] = (
 
 
 async def nodes_between(
-    db: AsyncSession, dialog_id: int, after: int, upto: int, *, levels: Iterable[int] = SUMS
+    db: AsyncSession,
+    dialog_id: int,
+    after: int,
+    upto: int,
+    *,
+    levels: Iterable[int] = SUMS,
+    begin_before: int | None = None,
 ) -> dict[int, list[Node]]:
     """By level, of whatever branch, those that end behind `after` and not behind `upto`."""
-    is_there = MemoryChapter.dialog_id == dialog_id, col(MemoryChapter.level).in_(levels)
     ends = col(MemoryChapter.last_id) > after, col(MemoryChapter.last_id) <= upto
+    query = select(*_NODE).where(MemoryChapter.dialog_id == dialog_id, col(MemoryChapter.level).in_(levels), *ends)
+    if begin_before is not None:
+        query = query.where(col(MemoryChapter.first_id) < begin_before)
     found: dict[int, list[Node]] = {}
-    for row in await db.exec(select(*_NODE).where(*is_there, *ends)):
+    for row in await db.exec(query):
         node = Node(*row)
         found.setdefault(node.level, []).append(node)
     return found

@@ -10,16 +10,16 @@ from domain.memory.path_ids import Path
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST
 from domain.memory.sentences import shortened
+from domain.memory.shares import DIGEST as DIGEST_SHARE
 
-DIGEST_SHARE = 45
-"""Of a hundred characters that tell the story."""
 JOINED = 2
 """Characters between two texts."""
 
 
 async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int) -> Story:
-    """What the chapters of this path tell, within `room` characters: the digest, then what came after it, as far as
-    they begin before the message `before`, from which on all still fits verbatim.
+    """What the chapters of this path tell, within `room` characters: the digest, then what came after it. Only those
+    that begin before the message `before` are told, since from there on all still fits verbatim; what the last of them
+    tells is not verbatim then.
 
     Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
     move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message. Of a sum
@@ -32,7 +32,7 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     upto = last.last_id
     digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, told=True)
     after = digest.last_id if digest else 0
-    room_of_digest = room * DIGEST_SHARE // 100 if digest else 0
+    room_of_digest = int(room * DIGEST_SHARE) if digest else 0
     levels = await nodes_between(db, dialog_id, after, upto)
     nodes = finest_within(room - room_of_digest, levels, path, upto, after)
     told = [*([digest] if digest else []), *nodes]

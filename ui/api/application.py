@@ -39,9 +39,11 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    api = FastAPI(title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None)
-    for router in (auth, gallery, editing, photos, dialogs, memory, corrections, admin):
-        api.include_router(router(app))
+    routers = (auth, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routes = [route for router in routers for route in router(app).routes]
+    api = FastAPI(
+        title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes
+    )
     install_error_handlers(api)
     return api
 

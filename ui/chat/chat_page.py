@@ -48,7 +48,7 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
-            conversation = await app.chat.chat.open(reader.caller, dialog_id)
+            conversation = await app.chat.chat.look(reader.caller, dialog_id)  # the log fetches what was said
         except NotFound as error:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
 

@@ -18,7 +18,6 @@ from domain.chat.tree.events import (
     ReplyTakenBack,
 )
 from domain.language import N_
-from domain.model.dialog import State
 from ui.app import App
 from ui.chat.bubbles import bubbles
 from ui.chat.chat_log import ChatLog
@@ -43,7 +42,7 @@ class DialogEvents:
         self._being_read: dict[int, str] = {}
         """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
         self._subscribe()
-        if _is_running(conversation):
+        if conversation.is_replying:
             composer.replying(True)
 
     def _subscribe(self) -> None:
@@ -111,13 +110,9 @@ class DialogEvents:
 
     async def _look_again(self) -> None:
         async with self._in_order:
-            conversation = await self._app.chat.chat.open(self._caller, self._dialog_id)
-            self._composer.replying(_is_running(conversation))
+            conversation = await self._app.chat.chat.look(self._caller, self._dialog_id)
+            self._composer.replying(conversation.is_replying)
             self._log.refresh()
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
         return bubbles(self._reader, await self._app.chat.chat.refresh(self._caller, self._dialog_id, ids))
-
-
-def _is_running(conversation: Conversation) -> bool:
-    return any(message.state == State.RUNNING for message in conversation.messages)

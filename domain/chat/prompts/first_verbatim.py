@@ -1,4 +1,4 @@
-"""Where the verbatim part of a dialog begins, for those below this room (domain/memory/dialog_overview.py)."""
+"""Where the verbatim part of a dialog begins, for those below this room (domain/memory/editing/dialog_overview.py)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from domain.chat.transcript.memory_in_file import memory_as_json
 from domain.language import Texts
 from domain.llm.port import Role
-from domain.memory.kept_memory import KeptMemory
+from domain.memory.editing.kept_memory import KeptMemory
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Feedback, State
 from domain.text import without_controls

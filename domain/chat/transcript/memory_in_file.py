@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from pydantic import Field
 
 from domain.chat.transcript.checked_json import Exact, Id, Moment, checked, damaged
-from domain.memory.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
+from domain.memory.editing.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
 from domain.memory.pins import MOST_PINS
 from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, KEYS_LIMIT, PIN_LIMIT, MadeBy
 from domain.text import on_one_line, without_controls

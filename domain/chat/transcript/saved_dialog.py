@@ -18,7 +18,7 @@ from domain.chat.transcript.json_reader import InPieces, read_object
 from domain.chat.transcript.memory_in_file import MEMORY_LISTS, read_memory_of
 from domain.errors import Invalid
 from domain.llm.port import Role
-from domain.memory.kept_memory import KeptMemory
+from domain.memory.editing.kept_memory import KeptMemory
 from domain.model.character import NAME_LIMIT
 from domain.model.dialog import Feedback, State
 from domain.text import without_controls

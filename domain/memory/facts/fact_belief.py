@@ -15,7 +15,8 @@ from domain.llm.port import Role
 from domain.memory.facts.fact_denials import is_turned_round
 from domain.memory.facts.fact_lines import FactLine, read_lines
 from domain.memory.facts.fact_words import Said, likeness, read, share_in, word_forms
-from domain.memory.facts.known_facts import THE_SAME, HeldFact, Known, NewFact, is_the_same, new_fact
+from domain.memory.facts.held_facts import HeldFact
+from domain.memory.facts.known_facts import THE_SAME, Known, NewFact, is_the_same, new_fact
 from domain.memory.rows import FACT_LIMIT
 
 SHORTEST = 8
@@ -77,7 +78,7 @@ def believed_facts(
             continue
         fact = _fact(line, cited, offered, speakers)
         is_twice = any(is_the_same(fact.key_hash, other.key_hash) for other in kept)
-        if not is_twice and not known.is_to_be_forgotten(fact):
+        if not is_twice and not known.has_taught(fact) and not known.is_to_be_forgotten(fact):
             same = known.held(fact)
             kept.append(replace(fact, restates_id=same.id) if same else fact)
         if len(kept) == MOST_KEPT:

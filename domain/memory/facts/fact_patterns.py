@@ -38,7 +38,11 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
         for told, pattern in _told_in(text):
             fact = new_fact(told, pattern.keys, message_id, made_by=MadeBy.EXCERPTS)
             older = _replaced(fact, pattern, known, facts)
-            if known.is_to_be_forgotten(fact) or any(each.key_hash == fact.key_hash for each in facts):
+            if (
+                known.has_taught(fact)
+                or known.is_to_be_forgotten(fact)
+                or any(each.key_hash == fact.key_hash for each in facts)
+            ):
                 continue
             same = known.held(fact)
             facts.append(replace(fact, restates_id=same.id) if same else replace(fact, replaces_id=older))

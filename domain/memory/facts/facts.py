@@ -19,7 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.facts.fact_words import read
-from domain.memory.facts.known_facts import HeldFact, Known, NewFact, bare, facts_of, known_since
+from domain.memory.facts.held_facts import HeldFact, bare, facts_of
+from domain.memory.facts.known_facts import Known, NewFact, known_since
 from domain.memory.overview import FactEntry
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
@@ -110,7 +111,7 @@ async def add_facts(
     since = await known_since(db, dialog_id, known)
     added: list[MemoryFact] = []
     for fact in facts:
-        if since.is_to_be_forgotten(fact) or since.held(fact):
+        if since.has_taught(fact) or since.is_to_be_forgotten(fact) or since.held(fact):
             continue
         if fact.restates_id is not None:
             await _count_again(db, fact.restates_id, fact.message_id)

@@ -1,39 +1,21 @@
-"""Known facts: those of a dialog as they are kept, and which of them hold on a path.
-
-Each process keeps the facts of the dialogs that were talked in last, and reads after a change of a dialog's memory
-(`Dialog.memory_version`) only what is new or not as it was made. Which of them hold is looked up on the path.
-"""
+"""Known facts: what new ones are judged by, which are found with a chapter or by patterns."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from sqlalchemy import false, func, or_
-from sqlmodel import col, select
+from sqlalchemy import or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.llm.port import Role
 from domain.memory.facts.fact_words import fingerprint, likeness_of_fingerprints, read
+from domain.memory.facts.held_facts import HeldFact, facts_of, read_page
 from domain.memory.path_ids import Path
-from domain.memory.remembered import KnownFact
 from domain.memory.rows import MadeBy, MemoryFact
-from domain.model.dialog import Dialog, Message
-from storage.database import is_writable
 
 THE_SAME = 0.8
 """So alike, two facts are one."""
-VOWELS, SHORT = "аеиоуыэюяьй", 4
-MOST_DIALOGS = 100
-"""Dialogs whose facts a process keeps; those of one of 5,000 turns take some 5 MB."""
-MOST_PATHS = 4
-"""Paths of a dialog for which it is remembered what holds there."""
-A_PAGE = 300
-"""Rows read at once: what is done with them must not hold up the event loop."""
 
 
 @dataclass(frozen=True)
@@ -52,108 +34,6 @@ class NewFact:
 
 
 @dataclass(frozen=True)
-class HeldFact:
-    """A row of a fact, with what its message tells."""
-
-    id: int
-    message_id: int | None
-    text: str
-    roots: frozenset[str]
-    key_hash: str
-    replaces_id: int | None
-    times: int
-    pinned_at: datetime | None
-    forgotten_upto: int | None
-    """None: it is not forgotten."""
-    made_by: MadeBy
-    said_at: datetime | None
-    role: Role | None
-    """Who said the message that it cites; None: it was written by hand."""
-    is_hidden: bool
-    is_changed: bool = False
-    """Not as it was made: forgotten, pinned, corrected, found again, or its message is hidden."""
-
-    @property
-    def is_persons_own(self) -> bool:
-        """Written or corrected by hand."""
-        return self.made_by == MadeBy.PERSON
-
-    @property
-    def is_forgotten(self) -> bool:
-        return self.forgotten_upto is not None
-
-    def is_on(self, path: Path) -> bool:
-        return self.message_id is None or self.message_id in path
-
-
-class DialogFacts:
-    """All facts of a dialog, on whatever branch, the oldest first."""
-
-    def __init__(self) -> None:
-        self.by_id: dict[int, HeldFact] = {}
-        self.by_root: dict[str, list[int]] = {}
-        """Of each root, in its `bare` form, the facts in which it stands."""
-        self._replacing: dict[int, list[int]] = {}
-        self._newest_message = 0
-        self._counted: OrderedDict[int, list[HeldFact]] = OrderedDict()
-        self.choices: dict[tuple[int, int], tuple[KnownFact, ...]] = {}
-        """What was chosen for prompts, by where the path stops to matter and the room."""
-
-    @property
-    def newest_id(self) -> int:
-        return next(reversed(self.by_id), 0)
-
-    def take(self, rows: Iterable[HeldFact]) -> None:
-        """Rows that are new, or are not as they were."""
-        self._counted.clear()
-        self.choices.clear()
-        for fact in rows:
-            is_new = fact.id not in self.by_id
-            self.by_id[fact.id] = fact
-            if not is_new:
-                continue
-            self._newest_message = max(self._newest_message, fact.message_id or 0)
-            for root in {bare(each) for each in fact.roots}:
-                self.by_root.setdefault(root, []).append(fact.id)
-            if fact.replaces_id is not None:
-                self._replacing.setdefault(fact.replaces_id, []).append(fact.id)
-
-    def standing(self, path: Path) -> list[HeldFact]:
-        """Those of the path that are not forgotten and whose message the model may read, replaced ones too."""
-        kept = (each for each in self.by_id.values() if not each.is_forgotten and not each.is_hidden)
-        return [each for each in kept if each.is_on(path)]
-
-    def end_of(self, path: Path) -> int:
-        """The message of the path after which nothing was taught, on whatever branch: what follows it matters not."""
-        number = path.number(self._newest_message)
-        return path.ids[number - 1] if number else 0
-
-    def counted(self, path: Path) -> list[HeldFact]:
-        """Those that hold on the path."""
-        end = self.end_of(path)
-        if end not in self._counted:
-            self._counted[end] = [each for each in self.standing(path) if self.replaced_by(each, path) is None]
-            if len(self._counted) > MOST_PATHS:
-                self._counted.popitem(last=False)
-        return self._counted[end]
-
-    def replaced_by(self, fact: HeldFact, path: Path) -> HeldFact | None:
-        """The fact of this path that holds instead; None if it holds itself.
-
-        One that was forgotten replaces nothing, but what replaced it goes on doing so.
-        """
-        for newer_id in self._replacing.get(fact.id, ()):
-            newer = self.by_id.get(newer_id)
-            if newer is None or newer.is_hidden or not newer.is_on(path):
-                continue
-            if last := self.replaced_by(newer, path):
-                return last
-            if not newer.is_forgotten:
-                return newer
-        return None
-
-
-@dataclass(frozen=True)
 class Known:
     """What new facts are judged by: those that hold on a path, and what the person wants forgotten."""
 
@@ -161,6 +41,18 @@ class Known:
     forgotten: Sequence[HeldFact] = ()
     newest_id: int = 0
     """The newest fact of the dialog, on whatever branch."""
+    taught: Mapping[int, Sequence[HeldFact]] = field(default_factory=dict)
+    """By message."""
+    path: Path | None = None
+
+    def has_taught(self, fact: NewFact) -> bool:
+        """Whether its message taught it before: read again it says nothing new, though that was replaced since, or
+        corrected by hand, so that it is about the same and in other words.
+        """
+        return any(
+            is_the_same(each.key_hash, fact.key_hash) or (each.is_persons_own and not each.roots.isdisjoint(fact.roots))
+            for each in self.taught.get(fact.message_id, ())
+        )
 
     def held(self, fact: NewFact) -> HeldFact | None:
         """The fact that holds already and says the same."""
@@ -189,11 +81,6 @@ def new_fact(
     return NewFact(text, keys, message_id, roots, fingerprint(text, names), replaces_id, made_by=made_by)
 
 
-def bare(root: str) -> str:
-    """Without the vowels at its end, so that «работаю» finds «работа»."""
-    return root.rstrip(VOWELS) if len(root) > SHORT else root
-
-
 def roots_of(text: str, keys: str) -> frozenset[str]:
     return read(text).roots | read(keys).roots
 
@@ -203,98 +90,24 @@ def is_the_same(one: str, other: str) -> bool:
     return one == other or likeness_of_fingerprints(one, other) >= THE_SAME
 
 
-async def facts_of(db: AsyncSession, dialog_id: int) -> DialogFacts:
-    """As this transaction sees them; those of a write, which may be rolled back, are not kept."""
-    if is_writable(db):
-        return await _read_all(db, dialog_id)
-    found = await db.exec(select(Dialog.memory_version).where(Dialog.id == dialog_id))
-    version = found.first() or 0
-    kept = _KEPT.setdefault(db.get_bind(), OrderedDict())
-    held = kept.get(dialog_id)
-    if held is None or held.version != version:
-        facts = await _brought_up_to_date(db, dialog_id, held.facts) if held else await _read_all(db, dialog_id)
-        held = kept[dialog_id] = _Kept(version, facts)
-    kept.move_to_end(dialog_id)
-    while len(kept) > MOST_DIALOGS:
-        kept.popitem(last=False)
-    return held.facts
-
-
 async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:
     """What new facts of messages of this path are judged by."""
     facts = await facts_of(db, dialog_id)
     forgotten = [each for each in facts.by_id.values() if each.is_forgotten]
-    return Known(facts.counted(path), forgotten, facts.newest_id)
+    return Known(facts.counted(path), forgotten, facts.newest_id, _taught(facts.by_id.values()), path)
 
 
 async def known_since(db: AsyncSession, dialog_id: int, known: Known) -> Known:
     """What came after that, and all that is to be forgotten by now: for the transaction that adds what was judged."""
-    rows = await _page(db, dialog_id, or_(_fact.id > known.newest_id, _fact.forgotten_at.is_not(None)))
-    return Known([each for each in rows if not each.is_forgotten], [each for each in rows if each.is_forgotten])
+    fact: Any = MemoryFact
+    rows = await read_page(db, dialog_id, or_(fact.id > known.newest_id, fact.forgotten_at.is_not(None)))
+    new = [each for each in rows if not each.is_forgotten and (known.path is None or each.is_on(known.path))]
+    return Known(new, [each for each in rows if each.is_forgotten], taught=_taught(new))
 
 
-async def _read_all(db: AsyncSession, dialog_id: int) -> DialogFacts:
-    facts = DialogFacts()
-    while page := await _page(db, dialog_id, _fact.id > facts.newest_id, limit=A_PAGE):
-        facts.take(page)
-    return facts
-
-
-async def _brought_up_to_date(db: AsyncSession, dialog_id: int, facts: DialogFacts) -> DialogFacts:
-    """By the new rows, and those that are not as they were made. If one of those is again, or has other words, or if
-    rows are gone, all are read anew.
-    """
-    found = await db.exec(select(func.count()).select_from(MemoryFact).where(MemoryFact.dialog_id == dialog_id))
-    rows = await _page(db, dialog_id, or_(_fact.id > facts.newest_id, _CHANGED))
-    changed = {each.id for each in rows}
-    is_other = any((each.is_changed and each.id not in changed) for each in facts.by_id.values()) or any(
-        (held := facts.by_id.get(each.id)) and held.roots != each.roots for each in rows
-    )
-    if is_other or found.one() != len(facts.by_id.keys() | changed):
-        return await _read_all(db, dialog_id)
-    facts.take(rows)
-    return facts
-
-
-async def _page(db: AsyncSession, dialog_id: int, which: Any, limit: int | None = None) -> list[HeldFact]:
-    rows: Any = await db.exec(_FACTS.where(_fact.dialog_id == dialog_id, which).limit(limit))
-    return [
-        HeldFact(
-            id=row.id,
-            message_id=row.message_id,
-            text=row.text,
-            roots=frozenset(row.roots.split()),
-            key_hash=row.key_hash,
-            replaces_id=row.replaces_id,
-            times=row.times,
-            pinned_at=row.pinned_at,
-            forgotten_upto=(row.forgotten_upto or 0) if row.forgotten_at else None,
-            made_by=row.made_by,
-            said_at=row.created_at,
-            role=row.role,
-            is_hidden=bool(row.is_hidden_from_model),
-            is_changed=bool(row.is_changed),
-        )
-        for row in rows
-    ]
-
-
-@dataclass
-class _Kept:
-    version: int
-    facts: DialogFacts = field(repr=False)
-
-
-_KEPT: WeakKeyDictionary[Any, OrderedDict[int, _Kept]] = WeakKeyDictionary()
-"""By the database's engine, since ids are its own."""
-_fact: Any = MemoryFact
-_CHANGED: Any = or_(
-    *(_fact.forgotten_at.is_not(None), _fact.pinned_at.is_not(None), _fact.edited_at.is_not(None)),
-    *(_fact.times > 1, func.coalesce(Message.is_hidden_from_model, false())),
-)
-_columns: tuple[Any, ...] = (
-    *(_fact.id, _fact.message_id, _fact.text, _fact.roots, _fact.key_hash, _fact.replaces_id, _fact.times),
-    *(_fact.pinned_at, _fact.forgotten_at, _fact.forgotten_upto, _fact.made_by),
-    *(Message.created_at, Message.role, Message.is_hidden_from_model, _CHANGED.label("is_changed")),
-)
-_FACTS: Any = select(*_columns).outerjoin(Message, col(Message.id) == _fact.message_id).order_by(_fact.id)
+def _taught(facts: Iterable[HeldFact]) -> dict[int, list[HeldFact]]:
+    taught: dict[int, list[HeldFact]] = {}
+    for each in facts:
+        if each.message_id is not None:
+            taught.setdefault(each.message_id, []).append(each)
+    return taught

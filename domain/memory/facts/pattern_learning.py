@@ -20,7 +20,7 @@ from storage.database import Database
 
 
 async def learn_from(database: Database, dialog_id: int, path: Path, message_ids: Collection[int]) -> bool:
-    """Keep what these messages of the path teach; whether that was anything. The caller tells of it."""
+    """Keep what these messages of the path teach; whether that was anything new. The caller tells of it."""
     async with database.read() as db:
         dialog = await db.get(Dialog, dialog_id)
         if dialog is None or dialog.memory_off:

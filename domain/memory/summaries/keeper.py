@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import timedelta
 
@@ -20,15 +21,19 @@ from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.llm.concurrency import Loan, ModelPlaces, PlaceNeeded
 from domain.llm.faults import KnownFault, PlaceLost
-from domain.memory.chapter_plan import Sizes
+from domain.memory.chapter_plan import NEWEST, Sizes
 from domain.memory.chapter_rows import Job, claim, claim_new, fail, is_free, postpone, put_back
 from domain.memory.events import MemoryChanged
+from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MemoryChapter
+from domain.memory.shares import Shares
 from domain.memory.summaries.next_work import Work, next_work
 from domain.memory.summaries.permission import Standing, standing_of
 from domain.memory.summaries.summary_job import Draft, SummaryJobs
 from domain.memory.summaries.writing import Made, freeing
+from domain.model.character import Character
 from domain.model.dialog import Dialog
+from domain.model.user import User
 from domain.periodic import PeriodicTask
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
@@ -48,8 +53,11 @@ WITHOUT_LEAVE = timedelta(minutes=30)
 """For how long what was left waits in a dialog whose memory may not be worked on now."""
 
 
+SharesOf = Callable[[Dialog, Character, User], Shares]
+
+
 class MemoryKeeper:
-    """`jobs` knows how a summary is made; `sizes_of` how much of a dialog's prompt is for what."""
+    """`jobs` knows how a summary is made, `shares_of` how much of a dialog's prompt is for what."""
 
     def __init__(
         self,
@@ -59,14 +67,14 @@ class MemoryKeeper:
         jobs: SummaryJobs,
         *,
         budgets: TokenBudgets | None = None,
-        sizes: Sizes | None = None,
+        shares_of: SharesOf,
     ) -> None:
         self._database = database
         self._bus = bus
         self._places = places
         self._jobs = jobs
         self._budgets = budgets or TokenBudgets()
-        self._sizes = sizes or Sizes()
+        self._shares_of = shares_of
         self._due: OrderedDict[int, bool] = OrderedDict()
         """Dialogs to be looked at, and whether sums of chapters may be due there."""
         self._is_due = asyncio.Event()
@@ -163,10 +171,12 @@ class MemoryKeeper:
         async with self._database.read() as db:
             standing = await standing_of(db, dialog_id, self._budgets)
             may_work = standing is not None and standing.may_be_worked_on(costs=self._jobs.asks)
-            work = None
+            work = path = None
             if standing and may_work:
                 path = await self._jobs.paths.of(db, standing.dialog.leaf_id)
                 work = await next_work(db, standing.dialog, path, self._sizes_of(standing), sums_too=sums_too)
+        if path and not self._jobs.asks and await learn_from(self._database, dialog_id, path, path.ids[-NEWEST:]):
+            self._bus.publish(MemoryChanged(dialog_id))
         if standing and not may_work:
             await postpone(self._database, dialog_id, now() + WITHOUT_LEAVE)
         elif standing and work is None and standing.dialog.reads_backlog:
@@ -179,9 +189,10 @@ class MemoryKeeper:
             if dialog := await db.get(Dialog, dialog_id):
                 dialog.reads_backlog = False
 
-    def _sizes_of(self, _standing: Standing) -> Sizes:
+    def _sizes_of(self, standing: Standing) -> Sizes:
         """No more at once than the summariser reads."""
-        return self._sizes.within(self._jobs.room)
+        talkers = standing.participants
+        return Sizes.of(self._shares_of(standing.dialog, talkers.character, talkers.person), self._jobs.room)
 
     async def _do(self, standing: Standing, work: Work) -> bool:
         """Whether something was done, or broken off, so that more may be due."""

@@ -15,8 +15,9 @@ from domain.chat.tree.message_tree import is_deleted, with_texts
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes, chain, finest_within
 from domain.memory.chapter_rows import Job, nodes_between, texts_of
+from domain.memory.facts.facts import messages_left_out
 from domain.memory.path_ids import Path
-from domain.memory.rows import DIGEST, MemoryChapter, MemoryFact
+from domain.memory.rows import DIGEST, MemoryChapter
 from domain.memory.summaries.excerpts import Line
 from domain.memory.summaries.summariser import Commission
 from domain.memory.summaries.summary_prompts import Talkers
@@ -90,7 +91,7 @@ async def is_unchanged(db: AsyncSession, job: Job, path: Path, material: Materia
     if last is None or await is_deleted(db, last):
         return False
     if job.level:
-        return True  # what it sums up is marked to be made anew with whatever it is made of (changes.py)
+        return True  # whatever changes a chapter takes the sums above it from who makes them (chapter_changes.py)
     messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
     return fingerprint_of(messages, await messages_left_out(db, job.dialog_id)) == material.fingerprint
 
@@ -101,13 +102,6 @@ def fingerprint_of(messages: Sequence[Message], left_out: set[int]) -> int:
         f"{each.id} {each.state} {each.is_hidden_from_model} {each.id in left_out} {each.text}" for each in messages
     )
     return crc32("\0".join(parts).encode(errors="replace"))
-
-
-async def messages_left_out(db: AsyncSession, dialog_id: int) -> set[int]:
-    """The messages that taught what the person wants forgotten."""
-    forgotten = MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None)
-    found = await db.exec(select(MemoryFact.message_id).where(*forgotten))
-    return {each for each in found if each is not None}
 
 
 async def _text_before(db: AsyncSession, job: Job, path: Path) -> str:

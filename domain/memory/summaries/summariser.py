@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from domain.llm.deadlines import Timeouts, with_timeouts
-from domain.llm.faults import EmptyReply, ThoughtOnly, TooLong, ToolWanted
+from domain.llm.faults import EmptyReply, KnownFault, ThoughtOnly, TooLong, ToolWanted
 from domain.llm.port import Ending, LanguageModel, Outcome, Prompt, Sign
 from domain.llm.server_load import ServerLoad
 from domain.llm.token_estimates import estimated_tokens, prompt_length, tokens_of
@@ -113,6 +113,14 @@ class Summariser:
 
 
 @dataclass
+class _Heard:
+    """The answer to one request, as far as it has come."""
+
+    text: str = ""
+    ending: Ending | None = None
+
+
+@dataclass
 class _Asking:
     model: LanguageModel
     name: str
@@ -174,38 +182,43 @@ class _Asking:
         """None if the answer is empty."""
         if prompt_length(prompt) > self.model.room(self.name):
             raise _TooMuch
-        said, ending = "", None
-        pieces = with_timeouts(self.model.reply(replace(prompt, model=self.name)), self.deadlines, self.load)
+        heard = _Heard()
         try:
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    if isinstance(piece, Ending):
-                        ending = piece
-                    elif isinstance(piece, str):
-                        said += piece
-                    elif piece is Sign.TAKEN_BACK:
-                        said = ""
+            await self._listen(prompt, heard)
         except (EmptyReply, ThoughtOnly, ToolWanted):
-            self._count(prompt, said, None)
+            self._count(prompt, heard)
             return None
         except TooLong as error:
             raise _TooMuch from error
-        except asyncio.CancelledError:
-            self._count(prompt, said, None)  # the provider has read the prompt
+        except (KnownFault, asyncio.CancelledError):
+            if heard.text:  # as of a reply: what has not begun costs nothing
+                self._count(prompt, heard)
             raise
-        self._count(prompt, said, ending)
-        if ending and ending.outcome == Outcome.FILTERED:
+        self._count(prompt, heard)
+        if heard.ending and heard.ending.outcome == Outcome.FILTERED:
             raise _Refusal
-        answer = read_answer(said)
+        answer = read_answer(heard.text)
         return answer if answer.text else None
 
-    def _count(self, prompt: Prompt, said: str, ending: Ending | None) -> None:
+    async def _listen(self, prompt: Prompt, heard: _Heard) -> None:
+        pieces = with_timeouts(self.model.reply(replace(prompt, model=self.name)), self.deadlines, self.load)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if isinstance(piece, Ending):
+                    heard.ending = piece
+                elif isinstance(piece, str):
+                    heard.text += piece
+                elif piece is Sign.TAKEN_BACK:
+                    heard.text = ""
+
+    def _count(self, prompt: Prompt, heard: _Heard) -> None:
+        ending = heard.ending
         if ending and ending.tokens_in is not None and ending.tokens_out is not None:
             self.spent.tokens_in += ending.tokens_in
             self.spent.tokens_out += ending.tokens_out
         else:
             self.spent.tokens_in += estimated_tokens(prompt)
-            self.spent.tokens_out += tokens_of(said)
+            self.spent.tokens_out += tokens_of(heard.text)
 
     def _prompt(self, part: range, limit: int) -> Prompt:
         lines, texts = self._within(part)

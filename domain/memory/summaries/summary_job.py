@@ -16,8 +16,9 @@ from domain.llm.faults import Misconfigured
 from domain.llm.server_load import ServerLoad
 from domain.memory.chapter_plan import Sizes
 from domain.memory.chapter_rows import Job, fail, renew
+from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path, PathIds
-from domain.memory.summaries.chapter_facts import FactsOfChapter, believed, known_before
+from domain.memory.summaries.chapter_facts import KnownBefore, facts_of, known_before
 from domain.memory.summaries.material import Material, Participants, material_of
 from domain.memory.summaries.summariser import Spent, Summariser, Summary
 from domain.memory.summaries.writing import Made, Written, count_usage, drop, write
@@ -45,7 +46,7 @@ class Draft:
     job: Job
     path: Path
     material: Material
-    known: FactsOfChapter
+    known: KnownBefore
     spent: Spent = field(default_factory=Spent)
 
 
@@ -86,22 +87,22 @@ class SummaryJobs:
             is_gone = last is None or await is_deleted(db, last)
             path = await self.paths.of(db, job.last_id)
             material = await material_of(db, job, path, participants, sizes)
-            known = await known_before(db, job, path, material)
+            known = await known_on(db, job.dialog_id, path)
         if is_gone:
             await drop(self._database, job)
         elif not material.is_whole:
             await fail(self._database, job, "", "", now() + PARTS_MISSING)
         else:
-            return Draft(job, path, material, known)
+            return Draft(job, path, material, await known_before(known, material))
         return None
 
     async def ask(self, draft: Draft) -> Made:
         """Raises `KnownFault` where it is to be tried again later."""
         summary = await self._summary(draft)
-        return Made(summary, await believed(draft.known, summary.facts, draft.material))
+        return Made(summary, draft.known, await facts_of(summary, draft.known, draft.material))
 
     async def _summary(self, draft: Draft) -> Summary:
-        commission = draft.material.with_known(draft.known.offered)
+        commission = draft.material.with_known(draft.known.texts)
         if not self.asks or not (commission.lines or commission.texts):
             return await self._summariser.excerpts(commission)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -12,9 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
 from domain.memory.chapter_rows import Job, is_ours
+from domain.memory.facts.known_facts import NewFact
 from domain.memory.path_ids import Path
 from domain.memory.rows import ChapterState, MadeBy, MemoryChapter
-from domain.memory.summaries.chapter_facts import FactsOfChapter, keep_facts
+from domain.memory.summaries.chapter_facts import KnownBefore, keep_facts
 from domain.memory.summaries.material import Material, is_unchanged
 from domain.memory.summaries.summariser import Summary
 from domain.model.dialog import Dialog
@@ -34,7 +36,8 @@ class Made:
     """What came of a job."""
 
     summary: Summary
-    facts: FactsOfChapter
+    known: KnownBefore
+    facts: Sequence[NewFact]
 
 
 async def write(database: Database, job: Job, path: Path, material: Material, *, made: Made, used: Used) -> Written:
@@ -55,7 +58,7 @@ async def write(database: Database, job: Job, path: Path, material: Material, *,
         _fill(row, made.summary, used)
         dialog.memory_version += 1
         await db.flush()
-        await keep_facts(db, job, path, made.facts)
+        await keep_facts(db, job, made.facts, made.known)
         return Written.STORED
 
 

@@ -52,7 +52,7 @@ class Talk:
         judged = [
             replace(each, restates_id=same.id) if (same := known.held(each)) else each
             for each in facts
-            if not known.is_to_be_forgotten(each)
+            if not known.has_taught(each) and not known.is_to_be_forgotten(each)
         ]
         async with self.database.write() as db:
             return await add_facts(db, self.dialog_id, judged, known=known)

@@ -8,17 +8,16 @@ from sqlmodel import select
 from domain.bin import KEPT_IN_BIN
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NeedsAccount, NotFound, RateLimited, ReadOnly
-from domain.memory.dialog_memory import DialogMemory
-from domain.memory.goes_with import GoesWith
+from domain.memory.editing.goes_with import GoesWith
 from domain.memory.overview import MemoryState
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
-from domain.rate_limits import MEMORY_CHANGES, InMemory, RateLimiter
+from domain.rate_limits import MEMORY_CHANGES
 from domain.usage.usage import Used, add_usage
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of, reader_of
+from tests.domain.memory.memory_world import Remembering, changing, memory_of, reader_of
 
 pytestmark = pytest.mark.any_database
 
@@ -185,7 +184,9 @@ async def test_a_chapter_is_told_once_more_when_the_person_asks(talk: Rememberin
     await talk.memory.retell_chapter(talk.person, talk.dialog_id, chapter)
     async with talk.world.database.read() as db:
         kept = await db.get_one(MemoryChapter, chapter)
-    assert (kept.state, kept.made_by, kept.attempts) == (ChapterState.FAILED, MadeBy.MODEL, 0)
+    assert (kept.state, kept.made_by, kept.text) == (ChapterState.FAILED, MadeBy.MODEL, "Спросили.")
+    [shown] = (await talk.overview()).chapters
+    assert (shown.is_running, shown.text) == (True, "Спросили."), "which is told until then"
 
 
 async def test_memory_is_off_until_it_is_switched_on_and_loses_nothing(talk: Remembering) -> None:
@@ -231,12 +232,9 @@ async def test_the_panel_says_what_the_last_reply_recalled_and_what_memory_cost(
 
 
 async def test_memory_waits_while_the_days_budget_is_spent(talk: Remembering) -> None:
-    memory = DialogMemory(
-        talk.world.database,
-        talk.world.bus,
-        RateLimiter(InMemory(), UNLIMITED),
-        reader_of(talk.world.reply_writer, daily_tokens=100),
-    )
+    memory = changing(talk.world, reader_of(talk.world.reply_writer, daily_tokens=100), UNLIMITED)
+    for number in range(30):
+        await talk.said(f"Слово {number}. " + "ж" * 1000)
     assert (await memory.bar(talk.person, talk.dialog_id)).state == MemoryState.ON
     async with talk.world.database.write() as db:
         dialog = await db.get_one(Dialog, talk.dialog_id)
@@ -278,8 +276,7 @@ async def test_who_may_not_write_may_not_change_what_is_remembered(talk: Remembe
 
 
 async def test_changes_have_a_rate_limit(talk: Remembering) -> None:
-    limits = RateLimiter(InMemory(), UNLIMITED | {MEMORY_CHANGES.name: 2})
-    memory = DialogMemory(talk.world.database, talk.world.bus, limits, reader_of(talk.world.reply_writer))
+    memory = changing(talk.world, reader_of(talk.world.reply_writer), UNLIMITED | {MEMORY_CHANGES.name: 2})
     for _ in range(2):
         await memory.switch(talk.person, talk.dialog_id, on=True)
     with pytest.raises(RateLimited):

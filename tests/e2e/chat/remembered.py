@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any
 
 from tests.e2e.arrivals import FORM
 from tests.e2e.people import Person
+
+INDEXED_WITHIN = 60  # seconds; far more than it takes, since the machine may be busy
 
 
 class Remembered:
@@ -23,7 +26,8 @@ class Remembered:
         given = {"keys": "", "roots": "", "key_hash": text, "made_by": "model"}
         return self._add("memory_fact", text=text, message_id=message_id, **given | fields)
 
-    def chapter(self, text: str, first_id: int, last_id: int, **fields: Any) -> int:
+    def chapter(self, text: str, last_id: int, **fields: Any) -> int:
+        """The first one."""
         given = {
             "level": 0,
             "covered": 0,
@@ -34,7 +38,29 @@ class Remembered:
             "model": "",
         }
         counts = dict.fromkeys(("tokens_in", "tokens_out", "cost", "attempts"), 0)
-        return self._add("memory_chapter", text=text, first_id=first_id, last_id=last_id, **given | counts | fields)
+        return self._add(
+            "memory_chapter",
+            text=text,
+            first_id=self._read("SELECT MIN(id) FROM message"),
+            last_id=last_id,
+            **given | counts | fields,
+        )
+
+    def said(self, message_id: int, text: str) -> None:
+        self._do("UPDATE message SET text = ? WHERE id = ?", text, message_id)
+
+    def wait_until_indexed(self, message_id: int) -> None:
+        """Until recall finds the words of this message, too; whoever opens the dialog begins it."""
+        give_up = time.monotonic() + INDEXED_WITHIN
+        while self._read("SELECT words_upto FROM dialog") < message_id:
+            assert time.monotonic() < give_up, "its words are not indexed"
+            time.sleep(0.02)
+
+    def _read(self, what: str) -> int:
+        about = "id" if what.endswith("FROM dialog") else "dialog_id"
+        with closing(sqlite3.connect(self._talker.product.data / "beseda.db", timeout=10)) as db:
+            (found,) = db.execute(f"{what} WHERE {about} = ?", (self._dialog_id,)).fetchone()
+        return int(found)
 
     def recalled(self, reply_id: int, *message_ids: int) -> None:
         self._do("UPDATE message SET recalled = ? WHERE id = ?", json.dumps(message_ids), reply_id)

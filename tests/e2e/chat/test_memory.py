@@ -12,6 +12,7 @@ from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.chat.long_talk import talk_for_long
 from tests.e2e.chat.remembered import Remembered
 from tests.e2e.people import Person, wait_for_line
+from tests.llm_server import LlmServer
 
 PHONE: ViewportSize = {"width": 390, "height": 800}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
@@ -27,7 +28,7 @@ def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> P
     ids = talk_for_long(somebody, 12)
     remembered = Remembered(somebody)
     remembered.fact("Собаку зовут Бим", ids[2])
-    remembered.chapter("Познакомились в дождь.", ids[0], ids[3])
+    remembered.chapter("Познакомились в дождь.", ids[3])
     remembered.recalled(ids[-1], ids[2], ids[3], ids[6])
     somebody.page.reload()
     wait_for_line(somebody.page)
@@ -141,6 +142,36 @@ def test_a_reply_shows_what_it_recalled_and_leads_there(talker: Person) -> None:
     expect(trace.get_by_role("link")).to_have_count(2)
     trace.get_by_role("link").first.click()
     expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
+
+
+def test_a_name_said_in_the_third_turn_is_in_the_prompt_sixty_turns_later_and_the_panel_shows_where_from(
+    person: Callable[[str], Person], llm: LlmServer
+) -> None:
+    talker = person("Recalling")
+    arrive(talker)
+    begin_chat(talker)
+    page = talker.page
+    page.set_viewport_size(DESKTOP)
+    ids = talk_for_long(talker, 120, words_each=25)
+    remembered = Remembered(talker)
+    remembered.said(ids[4], "Мою собаку зовут Бимбер, она рыжая.")
+    page.reload()
+    remembered.wait_until_indexed(ids[-1])
+    llm.answer("Как же, Бимбер.")
+    question = "Помнишь, как звали собак?"
+    talker.say(question)
+    expect(talker.last_reply).to_contain_text("Как же, Бимбер.")
+
+    told = next(each.body["messages"] for each in llm.asked if question in each.body["messages"][-1]["content"])
+    assert "Мою собаку зовут Бимбер" in told[-1]["content"]
+    assert not any("Бимбер" in message["content"] for message in told[1:-1]), "it is no longer verbatim"
+    trace = talker.last_reply.locator(".message-recalled")
+    expect(trace).to_contain_text("вспомнил:")
+    bar(page).click()
+    recalled = panel(page).get_by_role("region", name="Что вспомнилось к последнему ответу")
+    expect(recalled.get_by_role("listitem").first).to_contain_text("Вы: Мою собаку зовут Бимбер, она рыжая.")
+    recalled.get_by_role("link").first.click()
+    expect(page.locator(".message.lit")).to_contain_text("Бимбер")
 
 
 def test_on_a_phone_the_panel_is_a_sheet_that_makes_way_for_the_message(talker: Person) -> None:

@@ -101,6 +101,7 @@ TABLE: dict[str, list[Row]] = {
         Row("found", LOGGED_IN, options=sent(params={"search": "Каракатица"})),
     ],
     "GET /feed/dialogs/{dialog_id}/memory": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/dialogs/{dialog_id}/prompt": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}/memory/bar": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}": [Row("the owner's", OWNERS, dialog), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/dialogs/{dialog_id}/found": [

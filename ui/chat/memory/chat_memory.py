@@ -45,8 +45,7 @@ class ChatMemory:
             self._panel.open()
             return
         with self._client.content:
-            feed = f"/feed/dialogs/{self._dialog_id}"
-            self._panel = MemoryPanel(f"{feed}/memory", f"{feed}/turn", self._reader._)
+            self._panel = MemoryPanel(f"/feed/dialogs/{self._dialog_id}", self._reader._)
         self._panel.on("act", self._act)
 
     def _subscribe(self) -> None:
@@ -70,6 +69,7 @@ class ChatMemory:
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
             refusal = await _refusal(act(int(asked["id"]), str(asked["text"]), bool(asked["here"])))
             self._panel.answer(str(asked["key"]), sentence(self._reader, refusal) if refusal else "")
+            self._bar.look()  # the length of prompts is nothing that is told of
 
 
 async def _refusal(act: Awaitable[object]) -> AppError | None:
@@ -91,7 +91,7 @@ def known_acts(app: App, caller: Caller, dialog_id: int) -> dict[str, Act]:
     """What can be done with what is remembered, by the names that the panel uses. Each gets an id, a text, and whether
     it is about this branch only.
     """
-    memory = app.chat.memory
+    memory, choice = app.chat.memory, app.chat.model_choice
     return {
         "pin": lambda _id, text, here: memory.pin_words(caller, dialog_id, text, here_only=here),
         "pin-message": lambda message_id, _text, _here: memory.pin_message(caller, dialog_id, message_id),
@@ -106,5 +106,6 @@ def known_acts(app: App, caller: Caller, dialog_id: int) -> dict[str, Act]:
         "read": lambda _id, _text, _here: memory.read_backlog(caller, dialog_id),
         "on": lambda _id, _text, _here: memory.switch(caller, dialog_id, on=True),
         "off": lambda _id, _text, _here: memory.switch(caller, dialog_id, on=False),
+        "size": lambda tokens, _text, _here: choice.choose_prompt_tokens(caller, dialog_id, tokens or None),
         "forget-all": lambda _id, _text, _here: memory.forget_everything(caller, dialog_id),
     }

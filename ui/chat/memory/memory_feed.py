@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from ui.app import App
 from ui.chat.memory.memory_words import bar_shown, panel_shown
+from ui.chat.memory.prompt_words import prompt_shown, sizes_shown
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
 
@@ -25,8 +26,17 @@ def memory_feed(app: App) -> APIRouter:
     @router.get("/feed/dialogs/{dialog_id}/memory")
     async def panel(dialog_id: int, request: Request) -> JSONResponse:
         reader = await reader_of(app, request)
-        remembered = await app.chat.memory.overview(reader.must_be_logged_in(), dialog_id)
+        caller = reader.must_be_logged_in()
+        remembered = await app.chat.memory.overview(caller, dialog_id)
+        dialog = (await app.chat.chat.refresh(caller, dialog_id, set())).dialog
         shown = await asyncio.to_thread(panel_shown, reader, remembered)
-        return JSONResponse(shown, headers=NOT_KEPT)
+        return JSONResponse(shown | sizes_shown(reader._, app.chat.model_choice, dialog), headers=NOT_KEPT)
+
+    @router.get("/feed/dialogs/{dialog_id}/prompt")
+    async def prompt(dialog_id: int, request: Request) -> JSONResponse:
+        """What the model reads next."""
+        reader = await reader_of(app, request)
+        view = await app.chat.chat.next_prompt(reader.must_be_logged_in(), dialog_id)
+        return JSONResponse(prompt_shown(reader._, view), headers=NOT_KEPT)
 
     return router

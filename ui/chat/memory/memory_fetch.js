@@ -39,8 +39,8 @@ export class Follower {
   }
 }
 
-/** @param {string} address */
-async function answer(address) {
+/** What is answered there; null if nothing is. @param {string} address */
+export async function answer(address) {
   try {
     const told = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
     if (told.status === 200) return await told.json();

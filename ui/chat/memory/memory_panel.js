@@ -9,6 +9,7 @@ import { Facts } from "panel_facts";
 import { Asking, Draft } from "panel_line";
 import { Source } from "panel_parts";
 import { Pins } from "panel_pins";
+import { Prompt } from "panel_prompt";
 import { Settings } from "panel_settings";
 import { newId } from "text_box";
 import UndoNotice from "undo_notice";
@@ -18,8 +19,8 @@ const UNDO_OFFERED = 20; // seconds
 const roomy = matchMedia("(width >= 1280px)");
 
 export default defineComponent({
-  components: { Chapters, Facts, Pins, Settings, Source, UndoNotice },
-  props: { url: String, turn: String, labels: Object, limits: Object },
+  components: { Chapters, Facts, Pins, Prompt, Settings, Source, UndoNotice },
+  props: { url: String, turn: String, prompt: String, labels: Object, limits: Object },
   emits: /** @type {Emits<{ act: Act & { key: string } }>} */ (["act"]),
   template: `
     <dialog ref="window" class="memory-panel" aria-labelledby="memory-title" @close="closed" @keydown.esc="escape" @click.self="away">
@@ -52,6 +53,7 @@ export default defineComponent({
               </li>
             </ul>
           </section>
+          <Prompt :url="prompt" :labels="labels" />
           <Settings :told="told" :labels="labels" @take="take" />
         </template>
         <UndoNotice v-if="undo" :key="undo.key" ref="notice" :said="undo.said" :label="labels.undo" :seconds="seconds" @undo="takeBack" @gone="undo = null" />

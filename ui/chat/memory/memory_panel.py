@@ -13,12 +13,11 @@ from ui.socket.shapes import Flag, Number, Record, Takes, Text
 
 
 class MemoryPanel(ui.element, component="memory_panel.js"):
-    """Opens as soon as it is in the browser, and fetches `url`, which answers what ui/chat/memory/memory_words.py
-    makes.
+    """Opens as soon as it is in the browser, and fetches what ui/chat/memory/memory_words.py makes from `feed`/memory,
+    and `feed`/prompt when that is asked for. `feed`/turn/<id> switches to the branch of a message.
 
     Emits `act` {name, id, text, here, key} (pin, pin-message, unpin, pin-fact, unpin-fact, correct, forget, know-again,
-    rewrite, retell, read, on, off, forget-all), which is answered by `answer`. `turn`/<id> switches to the branch of a
-    message.
+    rewrite, retell, read, on, off, size, forget-all), which is answered by `answer`.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -33,10 +32,11 @@ class MemoryPanel(ui.element, component="memory_panel.js"):
         )
     }
 
-    def __init__(self, url: str, turn: str, _: Texts) -> None:
+    def __init__(self, feed: str, _: Texts) -> None:
         super().__init__()
-        self._props["url"] = url
-        self._props["turn"] = turn
+        self._props["url"] = f"{feed}/memory"
+        self._props["turn"] = f"{feed}/turn"
+        self._props["prompt"] = f"{feed}/prompt"
         self._props["labels"] = panel_labels(_)
         self._props["limits"] = {"pin": PIN_LIMIT, "fact": FACT_LIMIT, "chapter": CHAPTER_LIMIT}
 
@@ -118,6 +118,9 @@ def _setting_labels(_: Texts) -> dict[str, str]:
         "on": _("Remember this chat"),
         "on_hint": _("What no longer fits word for word is kept in short, and comes back when it matters."),
         "off_hint": _("Only the last part of the chat is read. What was remembered is kept until you switch this on."),
+        "size": _("Length of what the model reads"),
+        "size_hint": _("Longer: more of the chat word for word, and each reply costs more."),
+        "prompt": _("What the model reads next"),
         "forget_all": _("Forget everything"),
         "forget_all_sure": _("Forget everything remembered of this chat?"),
         "forget_all_hint": _(

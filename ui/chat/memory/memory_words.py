@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.clock import now
 from domain.language import N_, Texts
-from domain.memory.goes_with import GoesWith
+from domain.memory.editing.goes_with import GoesWith
 from domain.memory.overview import (
     ChapterEntry,
     FactEntry,
@@ -34,6 +34,7 @@ MADE_BY = {
     MadeBy.MODEL: N_("summary"),
     MadeBy.EXCERPTS: N_("excerpts"),
     MadeBy.PERSON: N_("edited by you"),
+    MadeBy.LOADED: N_("imported from a file"),
 }
 
 

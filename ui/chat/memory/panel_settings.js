@@ -12,6 +12,13 @@ export const Settings = defineComponent({
         <span>{{ labels.on }}</span>
       </label>
       <p class="muted">{{ told.off ? labels.off_hint : labels.on_hint }}</p>
+      <label v-if="told.sizes.length" class="memory-size">
+        <span>{{ labels.size }}</span>
+        <select :value="told.size" @change="choose">
+          <option v-for="[tokens, words] in told.sizes" :key="tokens" :value="tokens">{{ words }}</option>
+        </select>
+      </label>
+      <p v-if="told.sizes.length" class="muted">{{ labels.size_hint }}</p>
       <p v-if="told.cost" class="muted">{{ told.cost }}</p>
       <button type="button" class="small-button danger" @click="$refs.sure.showModal()">{{ labels.forget_all }}</button>
       <dialog ref="sure" class="window memory-sure" aria-labelledby="memory-sure" @keydown.esc.stop>
@@ -28,6 +35,12 @@ export const Settings = defineComponent({
     turn({ target }) {
       const act = { name: target.checked ? "on" : "off", id: 0, text: "", here: false };
       target.checked = !this.told.off; // it turns once the server says so
+      this.$emit("take", { act, said: "", undo: null });
+    },
+    /** @param {On<Event, HTMLSelectElement>} event */
+    choose({ target }) {
+      const act = { name: "size", id: Number(target.value), text: "", here: false };
+      target.value = String(this.told.size); // it changes once the server says so
       this.$emit("take", { act, said: "", undo: null });
     },
     forgetAll() {

@@ -7,7 +7,8 @@ import pytest
 from domain.llm.port import Role
 from domain.memory.facts.fact_belief import MOST_KEPT, NumberedMessage, Speakers, believed_facts
 from domain.memory.facts.facts import offered_facts
-from domain.memory.facts.known_facts import HeldFact, Known, NewFact, new_fact
+from domain.memory.facts.held_facts import HeldFact
+from domain.memory.facts.known_facts import Known, NewFact, new_fact
 from domain.memory.rows import MadeBy
 from tests.domain.memory.told import SPEAKERS, inventions, messages, true_lines
 

@@ -10,7 +10,8 @@ from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.port import Role
 from domain.memory.facts.facts import add_facts, messages_left_out, pinned_facts, remember_change
-from domain.memory.facts.known_facts import Known, facts_of, new_fact
+from domain.memory.facts.held_facts import facts_of
+from domain.memory.facts.known_facts import Known, new_fact
 from domain.memory.rows import MemoryFact
 from storage.database import Database
 from tests.domain.memory.fact_talk import Talk, new_talk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -14,10 +15,11 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.events import ReplyEnded
 from domain.chat.tree.message_tree import add_below
 from domain.llm.client.chat_model import ChatModel
-from domain.llm.port import Role
+from domain.llm.port import LanguageModel, Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.rows import MemoryChapter
+from domain.memory.shares import Shares
 from domain.memory.summaries import keeper as keeper_module
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
@@ -29,8 +31,9 @@ from domain.usage.budget import TokenBudgets
 from tests.domain.chat.conftest import ChatWorld, until
 from tests.summariser_scripts import Summariser as Script
 
-SIZES = Sizes(chapter=400, verbatim=300, story=2_850)
+SHARES = Shares(room=10_000, story=2_850, chapter_source=400, verbatim=300)
 """Short, so that a few turns make a chapter."""
+SIZES = Sizes.of(SHARES, 20_000)
 SUBJECTS = (
     ("Вчера шторм сорвал крышу со старой лодки.", "Лодку жалко, но сети целы и маяк горит."),
     ("Утром приходила соседка Вера с пирогом.", "Пирог был с капустой, я оставила половину."),
@@ -54,15 +57,15 @@ class Keeping:
     person: Caller
     dialog_id: int
 
-    async def talk(self, turns: int, *, below: int | None = None) -> list[int]:
+    async def talk(self, turns: int, *, below: int | None = None, question: str = "") -> list[int]:
         """So many turns, at the end of the path or below a message; the ids of their messages."""
         async with self.world.database.write() as db:
             dialog = await db.get(Dialog, self.dialog_id)
             assert dialog
             messages: list[Message] = []
             for n in range(turns):
-                question, answer = SUBJECTS[n % len(SUBJECTS)]
-                for role, text in ((Role.USER, question), (Role.ASSISTANT, answer)):
+                asked, answer = SUBJECTS[n % len(SUBJECTS)]
+                for role, text in ((Role.USER, question or asked), (Role.ASSISTANT, answer)):
                     messages.append(Message(dialog_id=dialog.id, role=role, text=text))
             messages[0].parent_id = below or dialog.leaf_id
             await add_below(db, dialog, *messages)
@@ -95,11 +98,11 @@ class Keeping:
         await self.idle()
         return await self.rows(0)
 
-    async def idle(self) -> None:
+    async def idle(self, keeper: MemoryKeeper | None = None) -> None:
         """Until nothing is due any more."""
 
         async def is_idle() -> bool:
-            return self.keeper.is_idle
+            return (keeper or self.keeper).is_idle
 
         await until(is_idle)
 
@@ -134,16 +137,30 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     monkeypatch.setattr(keeper_module, "LOOKS_EVERY", 0.05)
     monkeypatch.setattr("domain.llm.concurrency.SPARE_LOOKS_EVERY", 0.01)
     world.llm.refuses = script = Script()
-    model = ChatModel(
-        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
-    )
-    await asyncio.to_thread(model.warm)
     budgets = TokenBudgets()
-    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
-    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
-    keeper = MemoryKeeper(world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, sizes=SIZES)
+    keeper = await keeper_of(world, budgets)
     person = await world.somebody()
     dialog_id = await world.dialog(person)
     await keeper.start()
     yield Keeping(world, keeper, script, budgets, person, dialog_id)
+    await keeper.close()
+
+
+async def keeper_of(world: ChatWorld, budgets: TokenBudgets, model: LanguageModel | None = None) -> MemoryKeeper:
+    if model is None:
+        name = "yandexgpt-lite/latest"
+        model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model=name, max_retries=0)
+    prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
+    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
+    return MemoryKeeper(
+        world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
+    )
+
+
+@asynccontextmanager
+async def another_keeper(keeping: Keeping, model: LanguageModel | None = None) -> AsyncGenerator[MemoryKeeper]:
+    """As of another instance, over the same database; perhaps with another model."""
+    keeper = await keeper_of(keeping.world, keeping.budgets, model)
+    await keeper.start()
+    yield keeper
     await keeper.close()

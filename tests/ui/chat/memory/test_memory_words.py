@@ -10,7 +10,7 @@ import pytest
 
 from domain.clock import now
 from domain.language import Texts
-from domain.memory.goes_with import GoesWith
+from domain.memory.editing.goes_with import GoesWith
 from domain.memory.overview import (
     ChapterEntry,
     FactEntry,

@@ -13,6 +13,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.instances.leases import leases_now
 from domain.llm.port import Role
+from domain.memory.chapter_plan import Sizes
+from domain.memory.facts.facts import all_facts_on
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
     ChapterEntry,
@@ -26,9 +28,13 @@ from domain.memory.overview import (
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
 from domain.memory.remembered import Story
-from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.memory.shares import Shares
+from domain.memory.summaries.backlog import Backlog, backlog_of
+from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.prices import Prices
 from domain.usage.budget import TokenBudgets
 
 FACTS_SHOWN = 200
@@ -55,6 +61,9 @@ class Verbatim(Protocol):
     @property
     def in_prompt(self) -> InPrompt | None: ...
 
+    @property
+    def shares(self) -> Shares: ...
+
 
 class VerbatimStart(Protocol):
     async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
@@ -69,23 +78,25 @@ class DialogOnPath:
     path: Path
     verbatim: Verbatim
     is_budget_spent: bool
+    backlog: Backlog
 
     @property
     def story(self) -> Story:
         in_prompt = self.verbatim.in_prompt
         return in_prompt.remembered.story if in_prompt else Story()
 
-    def is_verbatim(self, message_id: int) -> bool:
-        return message_id >= (self.verbatim.first or 0)
-
 
 class MemoryReader:
     """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
 
-    def __init__(self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets) -> None:
+    def __init__(
+        self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets, summariser: Summariser, prices: Prices
+    ) -> None:
         self.paths = paths
         self._verbatim = verbatim
         self._budgets = budgets
+        self._summariser = summariser
+        self._prices = prices
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
@@ -98,12 +109,22 @@ class MemoryReader:
 
     async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
         budget = await self._budgets.today(db, person)
+        path, verbatim = await self.paths.of(db, dialog.leaf_id), await self._verbatim.of(db, person, dialog)
         return DialogOnPath(
             dialog,
-            await self.paths.of(db, dialog.leaf_id),
-            await self._verbatim.of(db, person, dialog),
+            path,
+            verbatim,
             is_budget_spent=budget is not None and budget.used >= budget.tokens,
+            backlog=await self._backlog(db, dialog, path, verbatim),
         )
+
+    async def _backlog(self, db: AsyncSession, dialog: Dialog, path: Path, verbatim: Verbatim) -> Backlog:
+        """What is to be asked about."""
+        if dialog.memory_off or dialog.reads_backlog or verbatim.first is None:
+            return Backlog()
+        sizes = Sizes.of(verbatim.shares, self._summariser.room)
+        model = self._summariser.model_name
+        return await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
@@ -114,16 +135,20 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     return MemoryOverview(
         bar=_bar(about, pins, facts, chapters),
         pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
-        facts=[_fact_entry(each, about) for each in facts[:FACTS_SHOWN]],
+        facts=facts[:FACTS_SHOWN],
         chapters=[_chapter_entry(each, about.path) for each in reversed(chapters)],
         recalled=await _recalled(db, about),
         pinned_room=max(0, PINNED_LIMIT - sum(len(each.text) for each in pins if each.counts_on(about.path))),
         tokens=dialog.memory_tokens,
         cost=dialog.memory_cost if dialog.memory_cost or not dialog.memory_tokens else None,
+        backlog_messages=about.backlog.messages,
+        backlog_cost=about.backlog.cost,
     )
 
 
-def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[_Fact], chapters: Sequence[_Chapter]) -> MemoryBar:
+def _bar(
+    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[_Chapter]
+) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
         verbatim_from=about.verbatim.number,
@@ -140,7 +165,9 @@ def _state(about: DialogOnPath, chapters: Sequence[_Chapter]) -> MemoryState:
         return MemoryState.OFF
     if any(each.is_running for each in chapters):
         return MemoryState.REMEMBERING
-    if about.is_budget_spent:
+    if about.backlog.is_to_be_asked_about:
+        return MemoryState.ASKS_FOR_BACKLOG
+    if about.is_budget_spent and about.verbatim.first is not None:
         return MemoryState.WAITS_FOR_BUDGET
     newest = next((each.row for each in reversed(chapters) if each.row.level == 0), None)
     if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
@@ -164,43 +191,8 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
     )
 
 
-@dataclass
-class _Fact:
-    row: MemoryFact
-    said_at: datetime | None
-    replaced_by: int | None = None
-
-
-async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[_Fact]:
-    """The facts of the path that are not forgotten, the newest first, replaced ones last."""
-    columns: tuple[Any, ...] = (MemoryFact, Message.created_at)
-    known = (
-        select(*columns)
-        .join(Message, col(Message.id) == col(MemoryFact.message_id), isouter=True)
-        .where(MemoryFact.dialog_id == about.dialog.id, col(MemoryFact.forgotten_at).is_(None))
-        .where(or_(col(Message.id).is_(None), col(Message.is_hidden_from_model).is_(False)))
-        .order_by(col(MemoryFact.id).desc())
-    )
-    found = [_Fact(row, said_at) for row, said_at in await db.exec(known)]
-    on_path = [each for each in found if each.row.message_id is None or each.row.message_id in about.path]
-    replaced_by = {each.row.replaces_id: each.row.id for each in reversed(on_path) if each.row.replaces_id}
-    for each in on_path:
-        each.replaced_by = replaced_by.get(each.row.id)
-    return sorted(on_path, key=lambda each: each.replaced_by is not None)
-
-
-def _fact_entry(fact: _Fact, about: DialogOnPath) -> FactEntry:
-    row = fact.row
-    return FactEntry(
-        id=row.id,
-        text=row.text,
-        message_id=row.message_id,
-        said_at=fact.said_at,
-        made_by=row.made_by,
-        is_pinned=row.pinned_at is not None,
-        replaced_by=fact.replaced_by,
-        is_still_verbatim=row.message_id is not None and about.is_verbatim(row.message_id),
-    )
+async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
+    return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
 
 
 @dataclass(frozen=True)
@@ -218,7 +210,10 @@ async def _chapters_on(db: AsyncSession, about: DialogOnPath) -> list[_Chapter]:
         MemoryChapter,
         first.c.created_at,
         last.c.created_at,
-        (col(MemoryChapter.state) == ChapterState.RUNNING) & (col(MemoryChapter.lease_until) > leases_now()),
+        or_(
+            (col(MemoryChapter.state) == ChapterState.RUNNING) & (col(MemoryChapter.lease_until) > leases_now()),
+            (col(MemoryChapter.state) == ChapterState.FAILED) & (col(MemoryChapter.fault) == ""),  # to be made anew
+        ),
     )
     told = (
         select(*columns)

@@ -28,7 +28,7 @@ _ANEW: dict[str, Any] = {
 
 async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
     """Make a chapter or sum anew, even one that the person wrote; the old text is told until then."""
-    anew = _ANEW | {"made_by": MadeBy.MODEL, "attempts": 0, "edited_at": None}
+    anew = _ANEW | {"made_by": MadeBy.MODEL, "edited_at": None}
     await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
     await edited(db, chapter)
 
@@ -68,12 +68,6 @@ async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[i
         )
         for chapter in (await db.exec(chapters)).all():
             await retell(db, chapter)
-
-
-async def went_on(db: AsyncSession, dialog_id: int, reply_id: int) -> None:
-    """A reply goes on and gets another text: what told of it is gone."""
-    await db.exec(delete(MemoryChapter).where(_covering(dialog_id, reply_id, reply_id)))
-    await db.exec(delete(MemoryFact).where(col(MemoryFact.message_id) == reply_id))
 
 
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:

@@ -1,0 +1,217 @@
+"""What people do to a talk, and to what is told of it, reaches the chapters: branches, deletion, edits, hiding."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import or_, update
+from sqlmodel import col
+
+from domain.chat.branches import Branches
+from domain.memory.chapter_changes import edited, forget_everything, retell, tell_without
+from domain.memory.chapters import story_on
+from domain.memory.path_ids import PathIds
+from domain.memory.remembered import Story
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.model.dialog import Dialog, Message
+from tests.domain.chat.conftest import PATIENCE, until
+from tests.domain.memory.summaries.keeper_world import Keeping, texts
+from tests.llm_server import Behaviour, Request
+
+TURNS = 9  # which make one chapter
+MANY = 40  # which make six, their sum and the digest
+
+
+async def story(keeping: Keeping, leaf_id: int) -> Story:
+    """What is told of the path to this message, none of which fits verbatim."""
+    async with keeping.world.database.read() as db:
+        path = await PathIds().of(db, leaf_id)
+        return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id)
+
+
+async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(keeping: Keeping) -> None:
+    first, *_others = await keeping.chapters(turns=16)
+    path = await keeping.path()
+    below = await keeping.talk(1, below=first.last_id)
+    assert (await story(keeping, path.ids[-1])).told_upto > first.last_id
+    assert (await story(keeping, below[-1])).told_upto == first.last_id
+    above = await keeping.talk(1, below=path.ids[2])
+    assert await story(keeping, above[-1]) == Story(), "the chapter that is half of it stays with its branch"
+
+
+async def test_branches_share_their_chapters_and_each_gets_its_own_below_the_fork(keeping: Keeping) -> None:
+    chapters = await keeping.chapters(turns=16)
+    asked = len(keeping.script.asked)
+    await keeping.talk(16, below=chapters[0].last_id)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    rows = await keeping.rows(0)
+    assert len({(row.first_id, row.last_id) for row in rows}) == len(rows)
+    new = [row for row in rows if row.id not in {each.id for each in chapters}]
+    assert new
+    assert all(row.first_id > chapters[-1].last_id for row in new)
+    assert len(keeping.script.asked) == asked + len(new), "what is above the fork is not told again"
+
+
+async def test_an_edit_in_the_middle_leaves_the_digest_of_what_is_above_it(keeping: Keeping) -> None:
+    await keeping.chapters(turns=MANY)
+    (digest,) = await keeping.rows(DIGEST)
+    below = await keeping.talk(1, below=digest.last_id)
+    assert (await story(keeping, below[-1])).digest
+    chapters = await keeping.rows(0)
+    above = await keeping.talk(1, below=chapters[3].last_id)
+    told = await story(keeping, above[-1])
+    assert (told.digest, told.told_upto, len(told.chapters)) == ("", chapters[3].last_id, 4)
+
+
+async def while_asked(keeping: Keeping, do: Callable[[], Awaitable[object]]) -> None:
+    """Do this while the first summary is being made."""
+    reached, go_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+    seen: list[Request] = []
+
+    def answer(request: Request) -> Behaviour | None:
+        said = keeping.script(request)
+        if said is None or seen:
+            return said
+        seen.append(request)
+        loop.call_soon_threadsafe(reached.set)
+        go_on.wait(PATIENCE)  # the server's thread waits, and with it the answer
+        return said
+
+    keeping.world.llm.refuses = answer
+    await keeping.talk(TURNS)
+    await keeping.a_reply_ended()
+    await reached.wait()
+    await do()
+    go_on.set()
+    await keeping.idle()
+
+
+async def test_what_is_deleted_while_it_is_summed_up_is_dropped_at_the_write(keeping: Keeping) -> None:
+    branches = Branches(keeping.world.database, keeping.world.bus, keeping.world.reply_writer)
+
+    async def delete() -> None:
+        await branches.delete(keeping.person, (await keeping.path()).ids[5])
+
+    await while_asked(keeping, delete)
+    assert await keeping.rows() == []
+    assert (await keeping.dialog()).memory_tokens > 0, "it has been paid for"
+
+
+async def test_what_is_hidden_while_it_is_summed_up_is_told_anew_without_it(keeping: Keeping) -> None:
+    async def hide() -> None:
+        about_pies = or_(*(col(Message.text).contains(word) for word in ("пирог", "Пирог")))
+        async with keeping.world.database.write() as db:
+            await db.exec(update(Message).where(about_pies).values(is_hidden_from_model=True))
+
+    await while_asked(keeping, hide)
+    assert await keeping.rows() == []
+    await keeping.talk(2)  # without what is hidden, too little was left
+    await keeping.a_reply_ended()
+    (row,) = await keeping.made(1)
+    assert "пирог" not in row.text.lower()
+    assert len(keeping.script.asked) == 2, "the first answer was thrown away"
+
+
+async def test_a_dialog_that_is_erased_while_it_is_summed_up_takes_everything_along(keeping: Keeping) -> None:
+    async def erase() -> None:
+        async with keeping.world.database.write() as db:
+            dialog = await db.get(Dialog, keeping.dialog_id)
+            await db.delete(dialog)
+
+    await while_asked(keeping, erase)
+    assert await keeping.rows() == []
+
+
+async def change(keeping: Keeping, do: Callable[..., Awaitable[None]], *args: object) -> None:
+    """A use case of the memory's, then the keeper is told."""
+    async with keeping.world.database.write() as db:
+        await do(db, *args)
+    keeping.keeper.break_off(keeping.dialog_id)
+    keeping.keeper.look_at(keeping.dialog_id, sums_too=True)
+    await keeping.idle()
+
+
+async def write_by_hand(keeping: Keeping, chapter: MemoryChapter, text: str) -> None:
+    async with keeping.world.database.write() as db:
+        row = await db.get(MemoryChapter, chapter.id)
+        assert row
+        row.text, row.made_by = text, MadeBy.PERSON
+        await edited(db, row)
+    keeping.keeper.look_at(keeping.dialog_id, sums_too=True)
+    await keeping.idle()
+
+
+async def test_what_the_person_writes_is_kept_and_what_is_made_of_it_is_made_anew(keeping: Keeping) -> None:
+    await keeping.chapters(turns=MANY)
+    own = "Гость рассказывает: «У меня есть лодка с названием Чайка»."
+    await write_by_hand(keeping, (await keeping.rows(0))[0], own)
+    rows = await keeping.rows()
+    assert all(row.state == ChapterState.DONE for row in rows)
+    assert rows[0].text == own
+    assert rows[0].made_by == MadeBy.PERSON
+    assert "Чайка" in (await keeping.rows(1))[0].text
+    assert "Чайка" in (await keeping.rows(DIGEST))[0].text
+
+
+async def test_a_chapter_that_is_told_anew_is_told_as_it_was_until_then(keeping: Keeping) -> None:
+    (chapter,) = await keeping.chapters(TURNS)
+    keeping.world.llm.refuses = lambda _request: Behaviour(fault="503")
+    await change(keeping, retell, chapter)
+    (row,) = await keeping.rows()
+    assert row.state == ChapterState.FAILED
+    assert (await story(keeping, (await keeping.path()).ids[-1])).chapters == (chapter.text,)
+
+
+async def test_what_is_to_be_forgotten_is_told_by_nothing_at_once_and_never_again(keeping: Keeping) -> None:
+    await keeping.chapters(turns=MANY)
+    path = await keeping.path()
+    assert "шторм" in (await story(keeping, path.ids[-1])).digest.lower()
+    async with keeping.world.database.write() as db:
+        for message_id in path.ids[:80]:
+            message = await db.get(Message, message_id)
+            assert message
+            if "шторм" in message.text:
+                message.is_hidden_from_model = True
+                await tell_without(db, keeping.dialog_id, [message_id])
+    told = await story(keeping, path.ids[-1])
+    assert "шторм" not in " ".join((told.digest, *told.chapters)).lower()
+    keeping.keeper.look_at(keeping.dialog_id, sums_too=True)
+    await keeping.idle()
+    rows = await keeping.rows()
+    assert all(row.state == ChapterState.DONE for row in rows)
+    assert "шторм" not in texts(rows).lower()
+    assert (await story(keeping, path.ids[-1])).digest, "the rest is told again"
+
+
+async def test_everything_is_forgotten_when_that_is_asked_for(keeping: Keeping) -> None:
+    await keeping.chapters(turns=16)
+    async with keeping.world.database.write() as db:
+        dialog = await db.get(Dialog, keeping.dialog_id)
+        assert dialog
+        await forget_everything(db, dialog)
+    assert await keeping.rows() == []
+
+
+@pytest.mark.parametrize("is_asked_for", [False, True])
+async def test_a_long_old_talk_is_read_only_if_the_person_wants_it(keeping: Keeping, is_asked_for: bool) -> None:
+    await keeping.talk(100)
+    await keeping.change(reads_backlog=is_asked_for)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    chapters = await keeping.rows(0)
+    assert bool(chapters) == is_asked_for
+    if is_asked_for:
+        path = await keeping.path()
+        assert len(path) - path.number(chapters[-1].last_id) < 24, "all of it"
+        (digest,) = [each for each in await keeping.rows(DIGEST) if each.last_id == (await keeping.rows(1))[-1].last_id]
+        assert digest.text
+
+        async def is_over() -> bool:
+            return not (await keeping.dialog()).reads_backlog
+
+        await until(is_over)

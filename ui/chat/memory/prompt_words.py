@@ -1,0 +1,30 @@
+"""The next prompt in a reader's words: how long it may be, and what stands in it, for the panel of memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.chat.model_choice import ModelChoice
+from domain.chat.next_prompt import PromptView
+from domain.language import N_, Texts
+from domain.llm.port import Role
+from domain.model.dialog import Dialog
+
+ROLES = {Role.SYSTEM: N_("Instructions"), Role.USER: N_("You"), Role.ASSISTANT: N_("Character")}
+
+
+def sizes_shown(_: Texts, choice: ModelChoice, dialog: Dialog) -> dict[str, Any]:
+    """The lengths of prompts to choose from: the usual one (0), and its multiples that the model can read."""
+    usual, most = choice.usual_prompt_tokens, choice.longest_prompt(dialog)
+    sizes = {usual * times for times in (2, 4, 8) if usual * times <= most} | {dialog.prompt_tokens or 0} - {0}
+    tokens = {size: _("{tokens} tokens", tokens=_.short_number(size)) for size in sorted(sizes)}
+    first = _("as usual, {tokens} tokens", tokens=_.short_number(min(usual, most)))
+    return {"size": dialog.prompt_tokens or 0, "sizes": [[0, first], *map(list, tokens.items())] if tokens else []}
+
+
+def prompt_shown(_: Texts, view: PromptView) -> dict[str, Any]:
+    """In the shape panel_prompt.js expects. Who may not see the card is shown what is told of their own talk."""
+    parts = [{"who": _(ROLES[each.role]), "text": each.text} for each in view.messages]
+    memory = [{"who": _("Memory"), "text": view.memory}] if view.memory else []
+    said = _("About {tokens} tokens. What comes to mind is added once you write.", tokens=_.short_number(view.tokens))
+    return {"said": said, "parts": parts or memory}
