@@ -63,12 +63,18 @@ class InPrompt:
 
 
 async def remembered_for(
-    db: AsyncSession, talk: Talk, sought: Sought | None = None, recent: RecentMemory | None = None
+    db: AsyncSession,
+    talk: Talk,
+    sought: Sought | None = None,
+    recent: RecentMemory | None = None,
+    *,
+    near: Sequence[int] = (),
 ) -> InPrompt:
     """What of its memory goes into the prompt, and what of the talk.
 
     What the person pinned stands there even if memory is off: each pin is a wish of their own, which is taken back by
-    itself, while the switch is for what is remembered without being asked to.
+    itself, while the switch is for what is remembered without being asked to. `near` are the messages that mean what is
+    sought, the nearest first.
     """
     if talk.has_no_memory:
         return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
@@ -88,7 +94,7 @@ async def remembered_for(
     if sought is None or not afforded.recall:
         return told
     room = afforded.recall - RECALL_FRAME
-    recalled = await recalled_for(db, dialog.id, path, sought, before=told.verbatim_from, room=room)
+    recalled = await recalled_for(db, dialog.id, path, sought, before=told.verbatim_from, room=room, near=near)
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
 

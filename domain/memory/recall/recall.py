@@ -45,6 +45,8 @@ as one, the rarest there can be: often they are the same in other words.
 """
 FRAME = 60
 """Characters that stand around a quoted round."""
+RANK_BASE = 60
+"""Of the reciprocal rank: so the first of one ranking does not outweigh what stands well in both."""
 APART = 6
 """Messages between two rounds that are quoted unasked."""
 
@@ -89,9 +91,18 @@ class _Round:
 
 
 async def recalled_for(
-    db: AsyncSession, dialog_id: int, path: Path, sought: Sought | None, *, before: int, room: int
+    db: AsyncSession,
+    dialog_id: int,
+    path: Path,
+    sought: Sought | None,
+    *,
+    before: int,
+    room: int,
+    near: Sequence[int] = (),
 ) -> tuple[RecalledRound, ...]:
-    """Rounds of the path that end before the message `before`, within `room` characters, the best first."""
+    """Rounds of the path that end before the message `before`, within `room` characters, the best first. `near` are the
+    messages that mean what is asked for, the nearest first: for whoever asks for memory.
+    """
     end = bisect_left(path.ids, before)
     if sought is None or end == 0:
         return ()
@@ -99,9 +110,29 @@ async def recalled_for(
     rounds = await _best(db, dialog_id, path, hits, end)
     about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
     if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
-        return ()
+        rounds = []
+    if sought.asks and near:
+        places = list(dict.fromkeys(_places_of(near, path, end)))
+        rounds = _joined(rounds, await _with_messages(db, dialog_id, path, places, end))
     chosen = _chosen(rounds, ASKED if sought.asks else UNASKED, room, None if sought.asks else end // 2)
     return await _quoted(db, chosen, sought.words, (ASKED if sought.asks else UNASKED).characters)
+
+
+def _places_of(messages: Sequence[int], path: Path, end: int) -> list[int]:
+    """The places of the rounds in which these messages may stand: as the question, or as the reply."""
+    places = [path.number(each) - 1 for each in messages if each in path]
+    return [start for place in places if place < end for start in (place, place - 1) if start >= 0]
+
+
+def _joined(by_words: Sequence[_Round], by_meaning: Sequence[_Round]) -> list[_Round]:
+    """By reciprocal rank: what is found both ways comes first. The scores of the two cannot be compared."""
+    found = [each for each in by_meaning if each.question or each.reply]
+    scores: dict[int, float] = {}
+    for ranking in (by_words, found):
+        for rank, each in enumerate(ranking, 1):
+            scores[each.number] = scores.get(each.number, 0) + 1 / (RANK_BASE + rank)
+    rounds = {each.number: each for each in (*found, *by_words)}
+    return sorted(rounds.values(), key=lambda each: -scores[each.number])
 
 
 def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks: bool) -> bool:

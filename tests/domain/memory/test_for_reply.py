@@ -40,7 +40,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
         told = [path.ids[n : n + 10] for n in range(0, len(path) - 10, 10) if path.ids[n] < before]
         return Story("о" * int(room * 0.45), ("г" * int(room * 0.11),) * 5, told[-1][-1] if told else 0)
 
-    async def recalled(_db: object, _dialog: int, _path: Path, _sought: Sought, *, before: int, room: int) -> Any:
+    async def recalled(
+        _db: object, _dialog: int, _path: Path, _sought: Sought, *, before: int, room: int, **_near: Any
+    ) -> Any:
         asked["recall"], asked["before"] = room, before
         return (RecalledRound(1, 2, now(), "в" * (room // 2), "о" * (room // 2)),)
 

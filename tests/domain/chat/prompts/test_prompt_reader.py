@@ -51,7 +51,9 @@ class Memory:
         chapters = tuple(f"{TOLD} до {end}: ".ljust(int(room * 0.11), "г") for end in ends[-5:])
         return Story(digest, chapters, ends[-1] if ends else 0)
 
-    async def recalled(self, _db: object, _dialog: int, path: Path, _sought: Sought, *, before: int, room: int) -> Any:
+    async def recalled(
+        self, _db: object, _dialog: int, path: Path, _sought: Sought, *, before: int, room: int, **_near: Any
+    ) -> Any:
         ids = path.between(0, before - 1).tolist()[1:3]
         self.recalls += ids
         return (RecalledRound(ids[0], ids[1], now(), "давно спрошенное".ljust(room // 3), "давно сказанное"),)
