@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.path_message import PathMessage
 from domain.memory.chapters import story_on
-from domain.memory.facts.facts import facts_for
+from domain.memory.facts.facts import fact_candidates, facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import pinned_on
 from domain.memory.recall.recall import recalled_for
@@ -93,8 +93,17 @@ async def remembered_for(
     told = await _with_story(db, talk, afforded, recent)
     if sought is None or not afforded.recall:
         return told
-    room = afforded.recall - RECALL_FRAME
-    recalled = await recalled_for(db, dialog.id, path, sought, before=told.verbatim_from, room=room, near=near)
+    facts_found = await fact_candidates(db, dialog.id, path, [word.roots for word in sought.words])
+    led_to = [each.message_id for each in facts_found if 2 * each.words >= len(sought.words)]
+    recalled = await recalled_for(
+        db,
+        dialog.id,
+        path,
+        sought,
+        before=told.verbatim_from,
+        room=afforded.recall - RECALL_FRAME,
+        led_to=list(dict.fromkeys([*led_to, *near])),
+    )
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
 

@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Facts whose vectors are made between two looks at the database."""
-MOST_NEAR = 10
+MOST_NEAR = 3
+"""There is always a nearest one, to the point or not."""
 
 
 async def near_messages(
