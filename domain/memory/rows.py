@@ -124,8 +124,7 @@ class MemoryFact(Table, table=True):
     """The roots of text and keys, separated by blanks."""
     key_hash: str = Field(default="", max_length=64)
     """Hashes of its content roots, sorted: no fact much like another is kept beside it, and what was forgotten is known
-    again (domain/memory/facts/fact_words.py). It stays as it is when the person corrects the text, so that its message
-    does not teach the old one again.
+    again (domain/memory/facts/fact_words.py).
     """
     times: int = 1
     """In how many messages it was found: what is said again matters more."""

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.instances.leases import leases_now
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
+from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
 from domain.memory.facts.facts import all_facts_on
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
-    ChapterEntry,
     FactEntry,
     MemoryBar,
     MemoryOverview,
@@ -28,7 +26,7 @@ from domain.memory.overview import (
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
 from domain.memory.remembered import Story
-from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.memory.rows import MadeBy
 from domain.memory.shares import Shares
 from domain.memory.summaries.backlog import Backlog, backlog_of
 from domain.memory.summaries.summariser import Summariser
@@ -101,7 +99,7 @@ class MemoryReader:
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
         pins = await _pins_on(db, about)
-        chapters = await _chapters_on(db, about)
+        chapters = await chapters_on(db, about.dialog.id, about.path)
         return _bar(about, pins, await _facts_on(db, about), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
@@ -130,13 +128,13 @@ class MemoryReader:
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await _pins_on(db, about)
     facts = await _facts_on(db, about)
-    chapters = await _chapters_on(db, about)
+    chapters = await chapters_on(db, about.dialog.id, about.path)
     dialog = about.dialog
     return MemoryOverview(
         bar=_bar(about, pins, facts, chapters),
         pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
         facts=facts[:FACTS_SHOWN],
-        chapters=[_chapter_entry(each, about.path) for each in reversed(chapters)],
+        chapters=await entries_of(db, shown_of(chapters), about.path),
         recalled=await _recalled(db, about),
         pinned_room=max(0, PINNED_LIMIT - sum(len(each.text) for each in pins if each.counts_on(about.path))),
         tokens=dialog.memory_tokens,
@@ -147,7 +145,7 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
 
 
 def _bar(
-    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[_Chapter]
+    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[Outline]
 ) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
@@ -160,7 +158,7 @@ def _bar(
     )
 
 
-def _state(about: DialogOnPath, chapters: Sequence[_Chapter]) -> MemoryState:
+def _state(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
     if about.dialog.memory_off:
         return MemoryState.OFF
     if any(each.is_running for each in chapters):
@@ -169,7 +167,7 @@ def _state(about: DialogOnPath, chapters: Sequence[_Chapter]) -> MemoryState:
         return MemoryState.ASKS_FOR_BACKLOG
     if about.is_budget_spent and about.verbatim.first is not None:
         return MemoryState.WAITS_FOR_BUDGET
-    newest = next((each.row for each in reversed(chapters) if each.row.level == 0), None)
+    newest = next((each for each in reversed(chapters) if each.level == 0), None)
     if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
         return MemoryState.ONLY_EXCERPTS
     return MemoryState.ON
@@ -193,59 +191,6 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
 
 async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
     return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
-
-
-@dataclass(frozen=True)
-class _Chapter:
-    row: MemoryChapter
-    began_at: datetime
-    ended_at: datetime
-    is_running: bool
-
-
-async def _chapters_on(db: AsyncSession, about: DialogOnPath) -> list[_Chapter]:
-    """The chapters of the path, the oldest first; of digests only the newest, which comes before all."""
-    first, last = Message.__table__.alias(), Message.__table__.alias()  # type: ignore[attr-defined]
-    columns: tuple[Any, ...] = (
-        MemoryChapter,
-        first.c.created_at,
-        last.c.created_at,
-        or_(
-            (col(MemoryChapter.state) == ChapterState.RUNNING) & (col(MemoryChapter.lease_until) > leases_now()),
-            (col(MemoryChapter.state) == ChapterState.FAILED) & (col(MemoryChapter.fault) == ""),  # to be made anew
-        ),
-    )
-    told = (
-        select(*columns)
-        .join(first, first.c.id == col(MemoryChapter.first_id))
-        .join(last, last.c.id == col(MemoryChapter.last_id))
-        .where(MemoryChapter.dialog_id == about.dialog.id)
-        .order_by(col(MemoryChapter.last_id), col(MemoryChapter.level))
-    )
-    found = [
-        _Chapter(row, began_at, ended_at, bool(running)) for row, began_at, ended_at, running in await db.exec(told)
-    ]
-    on_path = [each for each in found if each.row.last_id in about.path]
-    digests = [each for each in on_path if each.row.level == DIGEST]
-    return digests[-1:] + [each for each in on_path if each.row.level != DIGEST]
-
-
-def _chapter_entry(chapter: _Chapter, path: Path) -> ChapterEntry:
-    row = chapter.row
-    return ChapterEntry(
-        id=row.id,
-        level=row.level,
-        first_id=row.first_id,
-        last_id=row.last_id,
-        first_number=path.number(row.first_id),
-        last_number=path.number(row.last_id),
-        began_at=chapter.began_at,
-        ended_at=chapter.ended_at,
-        text=row.text,
-        made_by=row.made_by,
-        is_running=chapter.is_running,
-        reference=row.reference,
-    )
 
 
 async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:

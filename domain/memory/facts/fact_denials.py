@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.memory.facts.fact_words import telling_roots, tokens
+from domain.memory.facts.fact_words import roots_of_word, tokens
 
 CLAUSE = re.compile(r"[.,;:!?…\n—–()«»\"]+|\s(?:а|но|зато|but|while)\s", re.IGNORECASE)
 OF_THE_NEXT_WORD = frozenset({"не", "ни", "без", "not", "cannot", "without"})
@@ -45,7 +45,7 @@ def _is_turned_round(told: _Clause, source: Sequence[_Clause]) -> bool:
     return not all(agreeing)
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=512)
 def _clauses(text: str) -> tuple[_Clause, ...]:
     return tuple(clause for part in CLAUSE.split(text) if (clause := _read(part)).words)
 
@@ -57,7 +57,7 @@ def _read(part: str) -> _Clause:
     for word in tokens(part):
         is_denial = is_denial or word in OF_THE_CLAUSE
         is_next_denied = is_next_denied or word in OF_THE_NEXT_WORD or word.endswith("n't")
-        if roots := telling_roots(word):
+        if roots := roots_of_word(word):
             words.append(roots)
             denied += [roots] if is_next_denied else []
             is_next_denied = False

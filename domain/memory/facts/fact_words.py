@@ -13,25 +13,17 @@ from functools import lru_cache
 from zlib import crc32
 
 from domain.dictionary import dictionary
+from domain.memory.recall.telling_words import telling_roots
 from domain.stemming import roots
 from storage.full_text import LONGEST_TOKEN
 from storage.text_search import fold
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
-SILENT = ("PREP", "CONJ", "PRCL", "NPRO", "INTJ", "Apro")
-RUSSIAN_FILLERS = """
-быть мочь знать помнить сказать говорить думать весь свой самый очень уже еще тоже так как там тут вот лишь
-собеседник собеседница персонаж звать называть имя человек который какой такой сам
+OF_ANY_FACT = """
+собеседник собеседница персонаж звать называть имя person character name named names called
 """
-SILENT_RUSSIAN = frozenset(RUSSIAN_FILLERS.split())
-ENGLISH_FILLERS = """
-a an the and or but if of to in on at by for from with about as into than then that this these those there here it
-its is are was were be been being am do does did have has had will would can could should may might must not no n't
-i i'm i've me my mine you your yours he him his she her hers they them their theirs we us our ours who whom whose
-which what when where why how so too very just also own same such only person character name named called say said
-says tell told tells know knows remember
-"""
-SILENT_ENGLISH = frozenset(ENGLISH_FILLERS.split())
+SILENT = frozenset(OF_ANY_FACT.split())
+"""Dictionary forms that tell no fact from another."""
 NUMBERS = {
     word: value
     for value, words in {
@@ -95,27 +87,24 @@ class Said:
         return frozenset().union(*self.words)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=512)
 def read(text: str) -> Said:
     found = list(tokens(text))
     return Said(
-        words=tuple(dict.fromkeys(telling for word in found if (telling := telling_roots(word)))),
+        words=tuple(dict.fromkeys(telling for word in found if (telling := roots_of_word(word)))),
         names=tuple(_names(text)),
         numbers=frozenset(_numbers(found)),
     )
 
 
-@lru_cache(maxsize=50_000)
-def telling_roots(word: str) -> frozenset[str]:
-    """The roots of a folded word; none of one that tells nothing: a pronoun, a preposition, «быть»."""
-    if word.isdigit() or word in SILENT_ENGLISH or word.endswith("n't"):
+@lru_cache(maxsize=20_000)
+def roots_of_word(word: str) -> frozenset[str]:
+    """The roots of a folded word by which facts are told apart; none of a number, which is looked at by itself."""
+    if word.isdigit() or word in SILENT or word.endswith("n't"):
         return frozenset()
-    if not any("а" <= sign <= "я" for sign in word):
-        return frozenset(roots(word)) if len(word) > 1 else frozenset()
-    likeliest = dictionary().parse(word)[0]
-    if any(grammeme in likeliest.tag for grammeme in SILENT) or fold(likeliest.normal_form) in SILENT_RUSSIAN:
+    if any("а" <= sign <= "я" for sign in word) and fold(dictionary().parse(word)[0].normal_form) in SILENT:
         return frozenset()
-    return frozenset(roots(word)) if len(word) > 1 else frozenset()
+    return frozenset(telling_roots(word))
 
 
 def share_in(words: Collection[frozenset[str]], other: frozenset[str]) -> float:
@@ -138,7 +127,7 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> str:
     digits are the smallest: a sample that is the same for the same words.
     """
     left_out = {_main_root(word) for name in names for word in tokens(name)}
-    told = {_main_root(word) for word in tokens(text) if telling_roots(word)} - left_out
+    told = {_main_root(word) for word in tokens(text) if roots_of_word(word)} - left_out
     found = {f"{crc32(root.encode()) & 0xFFFF:04x}" for root in told}
     found |= {f"{crc32(str(number).encode()) & 0xFFFF:04x}" for number in read(text).numbers}
     return "".join(sorted(found)[:SKETCHED])

@@ -41,13 +41,18 @@ class Known:
     forgotten: Sequence[HeldFact] = ()
     newest_id: int = 0
     """The newest fact of the dialog, on whatever branch."""
-    taught: Mapping[int, Sequence[str]] = field(default_factory=dict)
-    """By message the fingerprints of what it taught, as it was then."""
+    taught: Mapping[int, Sequence[HeldFact]] = field(default_factory=dict)
+    """By message."""
     path: Path | None = None
 
     def has_taught(self, fact: NewFact) -> bool:
-        """Whether its message taught it before: read again it says nothing new, though it be corrected since."""
-        return any(is_the_same(each, fact.key_hash) for each in self.taught.get(fact.message_id, ()))
+        """Whether its message taught it before: read again it says nothing new, though that was replaced since, or
+        corrected by hand, so that it is about the same and in other words.
+        """
+        return any(
+            is_the_same(each.key_hash, fact.key_hash) or (each.is_persons_own and not each.roots.isdisjoint(fact.roots))
+            for each in self.taught.get(fact.message_id, ())
+        )
 
     def held(self, fact: NewFact) -> HeldFact | None:
         """The fact that holds already and says the same."""
@@ -100,9 +105,9 @@ async def known_since(db: AsyncSession, dialog_id: int, known: Known) -> Known:
     return Known(new, [each for each in rows if each.is_forgotten], taught=_taught(new))
 
 
-def _taught(facts: Iterable[HeldFact]) -> dict[int, list[str]]:
-    taught: dict[int, list[str]] = {}
+def _taught(facts: Iterable[HeldFact]) -> dict[int, list[HeldFact]]:
+    taught: dict[int, list[HeldFact]] = {}
     for each in facts:
         if each.message_id is not None:
-            taught.setdefault(each.message_id, []).append(each.key_hash)
+            taught.setdefault(each.message_id, []).append(each)
     return taught

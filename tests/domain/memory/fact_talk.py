@@ -11,7 +11,7 @@ from domain.accounts.sessions import Caller
 from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.llm.port import Role
-from domain.memory.facts.fact_words import telling_roots
+from domain.memory.facts.fact_words import roots_of_word
 from domain.memory.facts.facts import add_facts, all_facts_on, fact_candidates, facts_for, remember_change
 from domain.memory.facts.known_facts import Known, NewFact, known_on
 from domain.memory.overview import FactEntry
@@ -84,7 +84,7 @@ class Talk:
     async def led_to(self, *words: str) -> list[int]:
         path = await self.path()
         async with self.database.read() as db:
-            found = await fact_candidates(db, self.dialog_id, path, [telling_roots(each) for each in words])
+            found = await fact_candidates(db, self.dialog_id, path, [roots_of_word(each) for each in words])
         return [each.message_id for each in found]
 
 

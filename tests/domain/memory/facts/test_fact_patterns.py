@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.clock import now
 from domain.llm.demo.resuming import reply_to
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import messages_left_out
-from domain.memory.facts.known_facts import Known
+from domain.memory.facts.known_facts import Known, new_fact
 from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MadeBy
 from domain.model.dialog import Dialog
@@ -81,6 +84,17 @@ async def test_what_a_message_states_is_kept_and_told_when_asked_for(talk: Talk)
     assert all(each.made_by == MadeBy.EXCERPTS for each in (await talk.judged_by()).counted)
     prompt = Prompt((PromptMessage(Role.USER, "Помнишь, где я живу?"),), MARINA, memory=tuple(await talk.known()))
     assert "Ты живёшь в Казани." in reply_to(prompt)
+
+
+async def test_what_was_corrected_by_hand_is_not_taught_again_by_its_message(talk: Talk) -> None:
+    said = await talk.say("Я живу в Твери, боюсь высоты")
+    await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    home = next(each for each in (await talk.judged_by()).counted if "Твери" in each.text)
+    right = await asyncio.to_thread(new_fact, "Собеседник живёт в Ржеве", "", 0)
+    made_by_hand = {"made_by": MadeBy.PERSON, "edited_at": now(), "key_hash": right.key_hash}
+    await talk.change(home.id, text=right.text, roots=" ".join(right.roots), **made_by_hand)
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    assert await talk.known() == ["Собеседник живёт в Ржеве", "Собеседник боится высоты"]
 
 
 async def test_nothing_is_kept_while_memory_is_off_or_of_what_is_to_be_forgotten(talk: Talk) -> None:
