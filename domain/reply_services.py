@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.prompts.select import memory_keeper
+from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
@@ -64,10 +63,10 @@ def build_reply_services(
     keeper = memory_keeper(
         settings, database, bus, model, places=reply_writer.places, prompts=prompts, budgets=budgets, meter=meter
     )
-    memory_reader = MemoryReader(prompts.paths, FirstVerbatim(prompts), budgets)
+    reader = memory_reader(settings, model, prompts=prompts, budgets=budgets)
     in_background: list[BackgroundJob] = [
         *([shared_places] if shared_places else []),
         keeper,
         WordIndex(database, bus),
     ]
-    return ReplyServices(reply_writer, keeper, memory_reader, in_background)
+    return ReplyServices(reply_writer, keeper, reader, in_background)

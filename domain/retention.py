@@ -1,5 +1,6 @@
 """Bin (trash retention), a periodic task: deleted dialogs and messages that are not restored within a month are erased;
-the dialogs no longer count towards the quota. Of characters the row stays, with the name, for the chats with them.
+the dialogs no longer count towards the quota. Of characters the row stays, with the name, for the chats with them; of a
+forgotten fact, that it is not to be learnt again.
 
 What was reported stays: admins decide by it, and an appeal may come late.
 """
@@ -18,6 +19,7 @@ from domain.bin import bin_since
 from domain.characters.fields import ERASED
 from domain.clock import now
 from domain.instances.claims import Claim
+from domain.memory.rows import MemoryFact
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
@@ -111,10 +113,25 @@ class Bin:
             if not ids:
                 return
 
+    async def empty_of_facts(self, forgotten_before: datetime) -> None:
+        """What was forgotten in a dialog's memory can be taken back no more: its words go, and what was said before
+        still does not teach it anew.
+        """
+        is_due = col(MemoryFact.forgotten_at) < forgotten_before, col(MemoryFact.text) != ""
+        due = select(MemoryFact.id).where(*is_due).limit(AT_ONCE)
+        while True:
+            async with self._database.write() as db:
+                ids = (await db.exec(due)).all()
+                emptied = update(MemoryFact).where(col(MemoryFact.id).in_(ids), *is_due)
+                await db.exec(emptied.values(text="", keys="", roots="", pinned_at=None))
+            if len(ids) < AT_ONCE:
+                return
+
     async def _empty_again(self) -> None:
         await self.empty(bin_since())
         await self.empty_of_messages(bin_since())
         await self.empty_of_characters(bin_since())
+        await self.empty_of_facts(bin_since())
 
 
 def _and_below(top: int) -> CTE:

@@ -228,7 +228,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             replies=ReplyRequests(database, bus, reply_writer, chat),
             model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
             memory_keeper=memory_keeper,
-            memory=DialogMemory(database, bus, limits, replies.memory_reader),
+            memory=DialogMemory(database, bus, limits, replies.memory_reader, memory_keeper),
         ),
         moderation=ModerationServices(
             measures=Measures(database, bus, reply_writer, notifier),

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage import sqlite_driver
 from storage.text_search import SQLITE_FUNCTIONS
 
 
@@ -13,7 +14,7 @@ def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
     """Make every transaction of `engine` start with the statement `begin`, and every connection with `pragmas`.
 
     Python's driver would begin a transaction only at the first change, after the reads it depends on; so its own
-    handling is disabled (`isolation_level = None`) and SQLAlchemy begins transactions.
+    handling is disabled (`isolation_level = None`) and SQLAlchemy tells ours when to begin.
     """
 
     def connected(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
@@ -26,7 +27,11 @@ def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
         cursor.close()
 
     def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver = connection.connection.dbapi_connection
+        if isinstance(driver, sqlite_driver.Connection):
+            driver.begin_with_next(begin)
+        else:
+            connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)

@@ -1,7 +1,8 @@
 """SQLite driver: aiosqlite below SQLAlchemy, with one trip to the connection's thread for each statement.
 
 SQLAlchemy's own cursor makes four: to be opened, to execute, to fetch and to be closed. On the way of a message to the
-model the trips take longer than SQLite does.
+model the trips take longer than SQLite does. So a transaction also begins on the trip of its first statement, and only
+one that has begun is ended.
 """
 
 from __future__ import annotations
@@ -51,12 +52,16 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
     async def _in_thread(self, method: str, operation: Any, parameters: Any) -> None:
         driver: Any = self._connection
-        async with self._adapt_connection._execute_mutex:  # noqa: SLF001 - as the base does
-            await driver._execute(self._run, driver._conn, method, operation, parameters)  # noqa: SLF001 - its queue
+        ours: Any = self._adapt_connection
+        async with ours._execute_mutex:  # noqa: SLF001 - as the base does
+            begin = ours.take_begin()
+            await driver._execute(self._run, driver._conn, begin, method, operation, parameters)  # noqa: SLF001 - its queue
 
-    def _run(self, connection: sqlite3.Connection, method: str, operation: Any, parameters: Any) -> None:
+    def _run(self, connection: sqlite3.Connection, begin: str, method: str, operation: Any, parameters: Any) -> None:
         cursor = connection.cursor()
         try:
+            if begin:
+                cursor.execute(begin)
             getattr(cursor, method)(operation, parameters)
             self._description = cursor.description
             if cursor.description:
@@ -73,9 +78,36 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ()
+    __slots__ = ("_begin", "_has_begun")
 
     _cursor_cls = Cursor  # type: ignore[assignment]  # the base's own is read as an alias of a type
+
+    def __init__(self, dbapi: Any, connection: Any) -> None:
+        super().__init__(dbapi, connection)
+        self._begin = ""
+        self._has_begun = False
+
+    def begin_with_next(self, statement: str) -> None:
+        """Begin a transaction by this statement, right before the next one."""
+        self._begin = statement
+
+    def take_begin(self) -> str:
+        """What to begin with, if anything. From here on there is something to end, even if nobody waits for it."""
+        begin, self._begin = self._begin, ""
+        self._has_begun = self._has_begun or bool(begin)
+        return begin
+
+    def commit(self) -> None:
+        if self._is_to_be_ended():
+            super().commit()
+
+    def rollback(self) -> None:
+        if self._is_to_be_ended():
+            super().rollback()
+
+    def _is_to_be_ended(self) -> bool:
+        begun, self._begin, self._has_begun = self._has_begun, "", False
+        return begun
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):

@@ -201,20 +201,26 @@ def for_somebody(question: Any) -> Any:
 
 def about(caller: Caller) -> dict[str, object]:
     """The parameters of `LIVING` and of what `for_somebody` makes."""
+    return {"session": caller.session_id, "caller": caller.user_id, **at_this_moment()}
+
+
+def at_this_moment() -> dict[str, object]:
+    """The parameters by which a session is valid now."""
     moment = now()
-    return {"session": caller.session_id, "caller": caller.user_id, "now": moment, "idle": moment - IDLE_LIMIT}
+    return {"now": moment, "idle": moment - IDLE_LIMIT}
 
 
 # Built once: building a statement takes longer than SQLite takes to answer it, and these are the most frequent ones.
-_IS_SIGNED_IN = (
+_IS_VALID = (
     col(LoginSession.user_id) == col(User.id),
-    col(LoginSession.id) == bindparam("session"),
-    col(User.id) == bindparam("caller"),
     col(LoginSession.entered_at).is_not(None),
     col(User.deleted_at).is_(None),
     col(LoginSession.expires_at) > bindparam("now"),
     col(LoginSession.seen_at) > bindparam("idle"),
 )
+_IS_SIGNED_IN = (col(LoginSession.id) == bindparam("session"), col(User.id) == bindparam("caller"), *_IS_VALID)
+BY_TOKEN = select(LoginSession, User).where(col(LoginSession.token_hash) == bindparam("token"), *_IS_VALID)
+"""Query: a valid session and its user, by the hash of the token."""
 LIVING = select(User).where(*_IS_SIGNED_IN)
 """Query: the user of a valid session."""
 

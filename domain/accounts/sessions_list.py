@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.session_activity import SessionUse
 from domain.accounts.sessions import (
+    BY_TOKEN,
     DEVICE_LIMIT,
     IDLE_LIMIT,
     LONGEST_TOKEN,
@@ -20,6 +21,7 @@ from domain.accounts.sessions import (
     LoginMethod,
     LoginSession,
     about,
+    at_this_moment,
     authenticate,
     check_not_blocked,
     check_signed_in,
@@ -27,7 +29,6 @@ from domain.accounts.sessions import (
     hash_of,
 )
 from domain.clock import now
-from domain.errors import SignedOut
 from domain.model.user import User
 from storage.bus import Bus
 from storage.database import Database
@@ -79,34 +80,29 @@ class SessionList:
         if not token or len(token) > LONGEST_TOKEN:
             return None
         async with self._database.read() as db:
-            session = (await db.exec(select(LoginSession).where(LoginSession.token_hash == hash_of(token)))).first()
-        if (
-            session is None or session.method == LoginMethod.PROGRAM
-        ):  # a refresh token is not accepted as a session cookie
+            found = (await db.exec(BY_TOKEN, params={"token": hash_of(token), **at_this_moment()})).first()
+        if found is None or found[0].method == LoginMethod.PROGRAM:  # a refresh token is not accepted as a cookie
             return None
-        caller = Caller(session.id, session.user_id)
-        try:
-            return Visitor(caller, await self._in_use(caller))
-        except SignedOut:
-            return None
+        session, user = found
+        self._note_use(session.id, session.seen_at)
+        return Visitor(Caller(session.id, session.user_id), user)
 
     async def check(self, caller: Caller) -> User:
         """The user behind the caller, freshly read; records that the session is in use.
 
         Raises `SignedOut` or `Blocked`. For callers that only read: every changing use case checks for itself.
         """
-        person = await self._in_use(caller)
-        check_not_blocked(person)
-        return person
-
-    async def _in_use(self, caller: Caller) -> User:
         async with self._database.read() as db:
             found = (await db.exec(_IN_USE, params=about(caller))).first()
         session_id, seen_at, user = found or (0, now(), None)
         person = check_signed_in(user, trial_too=True)
+        self._note_use(session_id, seen_at)
+        check_not_blocked(person)
+        return person
+
+    def _note_use(self, session_id: int, seen_at: datetime) -> None:
         if seen_at < now() - SEEN_EVERY:
             self.use.note(session_id)
-        return person
 
     async def list_own(self, caller: Caller) -> list[Device]:
         """The caller's active sessions: this one first, then the most recently used."""

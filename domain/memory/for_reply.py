@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.path_message import PathMessage
 from domain.memory.chapters import story_on
-from domain.memory.facts.facts import facts_for
+from domain.memory.facts.facts import fact_candidates, facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import pinned_on
 from domain.memory.recall.recall import recalled_for
@@ -101,5 +101,7 @@ async def _with_story(
     first = first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto)
     if sought is None or not recall_room:
         return InPrompt(kept, first)
-    recalled = await recalled_for(db, dialog_id, talk.path, sought, before=first, room=recall_room)
+    facts = await fact_candidates(db, dialog_id, talk.path, [word.roots for word in sought.words])
+    led_to = [each.message_id for each in facts if 2 * each.words >= len(sought.words)]
+    recalled = await recalled_for(db, dialog_id, talk.path, sought, before=first, room=recall_room, led_to=led_to)
     return InPrompt(replace(kept, recalled=recalled), first)

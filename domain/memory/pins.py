@@ -18,6 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.message_tree import is_deleted
 from domain.errors import Invalid
+from domain.memory.facts.held_facts import facts_of
 from domain.memory.path_ids import Path
 from domain.memory.rows import MemoryFact, MemoryPin
 from domain.model.dialog import Message, State
@@ -48,7 +49,10 @@ class Pin:
 async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, ...]:
     """The texts of all pins that count on this path, the oldest first; pinned facts are among them."""
     pins = [each for each in await pins_of(db, dialog_id) if each.counts_on(path) and not each.is_hidden]
-    return tuple(_fitting(_unless_replaced(pins, await _replaced_on(db, dialog_id, path))))
+    if any(each.fact_id for each in pins):
+        hold = {each.id for each in (await facts_of(db, dialog_id)).counted(path)}
+        pins = [each for each in pins if each.fact_id is None or each.fact_id in hold]
+    return tuple(_fitting(pins))
 
 
 async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
@@ -75,21 +79,6 @@ async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
         made_at = fact.pinned_at or fact.made_at
         pins.append(Pin(fact.text, fact.message_id, made_at, message_id=fact.message_id, fact_id=fact.id))
     return sorted(pins, key=lambda pin: (pin.made_at, pin.fact_id or 0, pin.pin_id or 0))
-
-
-async def _replaced_on(db: AsyncSession, dialog_id: int, path: Path) -> set[int]:
-    """The facts that another one of this path stands for."""
-    columns: tuple[Any, ...] = (MemoryFact.replaces_id, MemoryFact.message_id)
-    replacing = select(*columns).where(
-        MemoryFact.dialog_id == dialog_id,
-        col(MemoryFact.replaces_id).is_not(None),
-        col(MemoryFact.forgotten_at).is_(None),
-    )
-    return {replaced for replaced, said in await db.exec(replacing) if said is None or said in path}
-
-
-def _unless_replaced(pins: Sequence[Pin], replaced: set[int]) -> list[Pin]:
-    return [each for each in pins if each.fact_id not in replaced]
 
 
 def _fitting(pins: Sequence[Pin]) -> list[str]:

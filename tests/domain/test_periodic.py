@@ -28,6 +28,7 @@ NOT_CLAIMED = {
     "SessionUse": "writes what this instance's own pages have seen",
     "DistantReplies": "looks for what this instance's own pages wait for",
     "OpenSessions": "asks about this instance's own pages",
+    "MemoryKeeper": "takes each summary by its row, and that of an instance that died must not wait",
     "ClockSkew": "compares this instance's own clock",
 }
 """The outbox (domain/mail) is no `PeriodicTask`: it claims each letter."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -172,6 +173,30 @@ async def test_a_block_that_is_cancelled_changes_nothing_and_holds_up_nobody(ban
     async with asyncio.timeout(60):
         await add(bank, 1)
     assert await balance(bank) == 1
+
+
+async def test_cancelled_at_any_moment_a_block_leaves_no_transaction_open(bank: Database) -> None:
+    """Not even when its first statement, with which the transaction begins, is under way."""
+
+    async def reads() -> None:
+        async with bank.read() as db:
+            await db.scalar(select(account.c.balance))
+
+    async def changes() -> None:
+        async with bank.write() as db:
+            await db.exec(update(account).values(balance=500))
+            await asyncio.sleep(60)
+
+    for moment in range(40):
+        for block in (reads, changes):
+            task = asyncio.create_task(block())
+            for _ in range(moment):
+                await asyncio.sleep(0)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await add(bank, 1)
+        assert await balance(bank) == moment + 1
 
 
 async def test_readers_see_the_last_commit_while_somebody_writes(bank: Database) -> None:

@@ -88,6 +88,7 @@ def bundles() -> dict[str, Bundle]:
     return join(_sources(), BUNDLES)
 
 
+@cache
 def bundle_of(script: Path) -> Bundle | None:
     """The bundle that holds a component's script; None for those that a page loads by themselves."""
     return bundles()[_group_of(script, BUNDLES)] if script in _sources() else None

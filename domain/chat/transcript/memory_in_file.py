@@ -19,12 +19,13 @@ from pydantic import Field
 
 from domain.chat.transcript.checked_json import Exact, Id, Moment, checked, damaged
 from domain.memory.editing.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
+from domain.memory.facts.known_facts import new_fact
 from domain.memory.pins import MOST_PINS
 from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, KEYS_LIMIT, PIN_LIMIT, MadeBy
 from domain.text import on_one_line, without_controls
 
 MEMORY_LISTS = ("pins", "chapters", "facts")
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 10_000
 """Maximum facts, and chapters, of a file."""
 
 
@@ -80,7 +81,7 @@ def _chapter(chapter: KeptChapter) -> dict[str, Any]:
 
 def _fact(fact: KeptFact) -> dict[str, Any]:
     fields = fact._asdict()
-    for name in ("roots", "key_hash", "forgotten_upto", "edited_at"):
+    for name in ("roots", "key_hash", "times", "forgotten_upto", "edited_at"):
         del fields[name]
     return fields | ({"text": "", "keys": "", "pinned_at": None} if fact.forgotten_at else {})
 
@@ -118,15 +119,17 @@ class _SavedMemory(Exact):
     facts: list[Any] = Field(default=[], max_length=MOST_REMEMBERED)
 
 
-def read_memory_of(content: object, messages: Sequence[Placed]) -> KeptMemory:
-    """What a file says is remembered of these messages, parents before their children; raises `Invalid`."""
+def read_memory_of(content: object, messages: Sequence[Placed], character: str) -> KeptMemory:
+    """What a file says is remembered of these messages, parents before their children; raises `Invalid`. The words of
+    facts are looked up in the dictionary, which takes its time.
+    """
     saved = checked(_SavedMemory, content, "memory.", is_tolerant=True)
     places = _Places(messages)
     return KeptMemory(
         saved.off,
         pins=[_pin_of(each, f"memory.pins[{n}].", places) for n, each in enumerate(saved.pins)],
         chapters=_chapters_of(saved.chapters, places),
-        facts=_facts_of(saved.facts, places),
+        facts=_facts_of(saved.facts, places, character),
     )
 
 
@@ -154,7 +157,7 @@ def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter
     return chapters
 
 
-def _facts_of(content: Sequence[object], places: _Places) -> list[KeptFact]:
+def _facts_of(content: Sequence[object], places: _Places, character: str) -> list[KeptFact]:
     """Each replaces one that stands before it: so nothing goes round in a circle."""
     facts: dict[int, KeptFact] = {}
     for n, each in enumerate(content):
@@ -164,13 +167,15 @@ def _facts_of(content: Sequence[object], places: _Places) -> list[KeptFact]:
         is_known = saved.id in facts or saved.replaces_id not in {None, *facts}
         if is_known or not places.has(saved.message_id) or bool(text) == bool(saved.forgotten_at):
             raise damaged(place)
+        told = new_fact(text, keys, 0, names=(character,))
         facts[saved.id] = KeptFact(
             id=saved.id,
             message_id=saved.message_id,
             text=text,
             keys=keys if text else "",
-            roots="",
-            key_hash="",
+            roots=" ".join(sorted(told.roots)),
+            key_hash=told.key_hash,
+            times=1,
             replaces_id=saved.replaces_id,
             pinned_at=saved.pinned_at if text else None,
             forgotten_at=saved.forgotten_at,

@@ -103,8 +103,8 @@ def read_json(data: bytes) -> SavedDialog:
     if head.leaf_id not in {None, *(each.id for each in ordered)}:
         raise no_tree()
     leaf_id = head.leaf_id or (ordered[-1].id if ordered else None)
-    remembered = read_memory_of(memory, ordered)
     character = head.character
+    remembered = read_memory_of(memory, ordered, character.name)
     return SavedDialog(character.id, character.name, head.title, head.started_at, ordered, leaf_id, remembered)
 
 

@@ -4,11 +4,13 @@ something is done in the background.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,20 +21,24 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
+from domain.memory.chapter_changes import edited, forget_everything, retell, tell_again, tell_without
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
-from domain.memory.editing.hand_corrections import (
-    correct_chapter,
-    correct_fact,
-    forget_all,
-    forget_fact,
-    remember_fact_again,
-    retell_chapter,
-)
 from domain.memory.events import MemoryChanged
+from domain.memory.facts.known_facts import new_fact
 from domain.memory.overview import MemoryBar, MemoryOverview
 from domain.memory.pins import check_room
-from domain.memory.rows import CHAPTER_LIMIT, FACT_LIMIT, PIN_LIMIT, ChapterState, MemoryChapter, MemoryFact, MemoryPin
+from domain.memory.rows import (
+    CHAPTER_LIMIT,
+    FACT_LIMIT,
+    PIN_LIMIT,
+    ChapterState,
+    MadeBy,
+    MemoryChapter,
+    MemoryFact,
+    MemoryPin,
+)
+from domain.memory.summaries.keeper import MemoryKeeper
 from domain.model.dialog import Dialog, Message, State
 from domain.rate_limits import MEMORY_CHANGES, MEMORY_RETELLINGS, RateLimiter
 from domain.text import clean_text, on_one_line
@@ -54,11 +60,14 @@ class Change:
 
 
 class DialogMemory:
-    def __init__(self, database: Database, bus: Bus, limits: RateLimiter, reader: MemoryReader) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, limits: RateLimiter, reader: MemoryReader, keeper: MemoryKeeper
+    ) -> None:
         self._database = database
         self._bus = bus
         self._limits = limits
         self._reader = reader
+        self._keeper = keeper
 
     async def bar(self, caller: Caller, dialog_id: int) -> MemoryBar:
         """What is remembered, in one line, on the path being read."""
@@ -137,6 +146,7 @@ class DialogMemory:
     async def edit_fact(self, caller: Caller, dialog_id: int, fact_id: int, text: str) -> None:
         """Put a fact right; it is the person's from then on. Raises `Invalid` for `text`."""
         words = on_one_line(_clean(text, FACT_LIMIT))
+        put_right = await asyncio.to_thread(new_fact, words, "", 0)  # which takes the dictionary
         async with self._changing(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
             if fact.pinned_at is not None:
@@ -144,60 +154,71 @@ class DialogMemory:
                 await change.db.flush()  # the old words take no room
                 await check_room(change.db, change.dialog.id, words, fact.message_id)
                 fact.pinned_at = pinned_at
-            correct_fact(fact, words)
+            fact.text, fact.keys, fact.roots = words, "", " ".join(sorted(put_right.roots))
+            fact.key_hash, fact.made_by, fact.edited_at = put_right.key_hash, MadeBy.PERSON, now()
 
     async def forget_fact(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
-        """Forget a fact: only what is said from now on may teach it anew."""
-        async with self._changing(caller, dialog_id) as change:
-            await forget_fact(change.db, await _own_fact(change, fact_id))
+        """Forget a fact: only what is said from now on may teach it anew. Its message is neither recalled nor told any
+        more; the text stays as long as the person may take it back (domain/retention.py).
+        """
+        async with self._summing_up_anew(caller, dialog_id) as change:
+            fact = await _own_fact(change, fact_id)
+            newest = select(func.max(Message.id)).where(Message.dialog_id == change.dialog.id)
+            fact.forgotten_at, fact.forgotten_upto = now(), (await change.db.exec(newest)).one()
+            if fact.message_id is not None:
+                await tell_without(change.db, change.dialog.id, [fact.message_id])
 
     async def undo_forget(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
         """Know a forgotten fact again, within a month."""
-        async with self._changing(caller, dialog_id) as change:
+        async with self._summing_up_anew(caller, dialog_id) as change:
             fact = await _own(change, MemoryFact, fact_id)
             if fact.forgotten_at is None:
                 return
             if not fact.text or fact.forgotten_at <= bin_since():
                 raise _no_such_memory()
-            remember_fact_again(fact)
+            fact.forgotten_at = fact.forgotten_upto = None
+            if fact.message_id is not None:
+                await tell_again(change.db, change.dialog.id, [fact.message_id])
 
     async def edit_chapter(self, caller: Caller, dialog_id: int, chapter_id: int, text: str) -> None:
         """Put a chapter right: it is never overwritten, and what sums it up is made anew. Raises `Invalid` for
         `text`.
         """
         words = _clean(text, CHAPTER_LIMIT)
-        async with self._changing(caller, dialog_id) as change:
-            await correct_chapter(change.db, await _own(change, MemoryChapter, chapter_id), words)
+        async with self._summing_up_anew(caller, dialog_id) as change:
+            chapter = await _own(change, MemoryChapter, chapter_id)
+            chapter.text, chapter.made_by, chapter.edited_at = words, MadeBy.PERSON, now()
+            chapter.state, chapter.lease_until, chapter.attempts = ChapterState.DONE, None, chapter.attempts + 1
+            chapter.fault = chapter.reference = ""
+            await edited(change.db, chapter)
 
     async def retell_chapter(self, caller: Caller, dialog_id: int, chapter_id: int) -> None:
         """Let a chapter be summarised once more, in the background; it costs what another one does."""
         await self._limits.take(MEMORY_RETELLINGS, caller.user_id)
-        async with self._changing(caller, dialog_id) as change:
+        async with self._summing_up_anew(caller, dialog_id) as change:
             chapter = await _own(change, MemoryChapter, chapter_id)
-            if chapter.state == ChapterState.RUNNING:
-                return  # a second click
-            await retell_chapter(change.db, chapter)
+            await retell(change.db, chapter)
 
     async def switch(self, caller: Caller, dialog_id: int, *, on: bool) -> None:
         """Switch memory on or off. While it is off, the model gets what is verbatim and nothing else; nothing is lost,
         and nothing is added.
         """
-        async with self._changing(caller, dialog_id) as change:
+        async with self._summing_up_anew(caller, dialog_id) as change:
             change.dialog.memory_off = not on
 
     async def forget_everything(self, caller: Caller, dialog_id: int) -> None:
         """Delete all pins, facts and chapters of the dialog, on all branches, and switch memory off: else the messages,
         which stay, would be summarised again.
         """
-        async with self._changing(caller, dialog_id) as change:
+        async with self._summing_up_anew(caller, dialog_id) as change:
             pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == change.dialog.id)
             change.marked.update(each for each in await change.db.exec(pinned) if each is not None)
-            await forget_all(change.db, change.dialog)
+            await forget_everything(change.db, change.dialog)
             change.dialog.memory_off = True
 
     async def read_backlog(self, caller: Caller, dialog_id: int) -> None:
         """Let all of a long old talk be read and summarised, in the background."""
-        async with self._changing(caller, dialog_id) as change:
+        async with self._summing_up_anew(caller, dialog_id) as change:
             change.dialog.reads_backlog = True
 
     @asynccontextmanager
@@ -212,6 +233,14 @@ class DialogMemory:
         self._bus.publish(MemoryChanged(dialog.id))
         for message_id in change.marked:
             self._bus.publish(MessageMarked(dialog.id, message_id, changes_prompt=False))
+
+    @asynccontextmanager
+    async def _summing_up_anew(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:
+        """As `_changing`, where it changes what there is to sum up: what is being made of the old is broken off."""
+        async with self._changing(caller, dialog_id) as change:
+            yield change
+        self._keeper.break_off(change.dialog.id)
+        self._keeper.look_at(change.dialog.id, sums_too=True)
 
 
 async def _remove(change: Change, pin: MemoryPin) -> None:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import func, or_
+from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.instances.leases import leases_now
 from domain.llm.port import Role
+from domain.memory.chapter_plan import Sizes
+from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
+from domain.memory.facts.facts import all_facts_on
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
-    ChapterEntry,
     FactEntry,
     MemoryBar,
     MemoryOverview,
@@ -26,9 +26,13 @@ from domain.memory.overview import (
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
 from domain.memory.remembered import Story
-from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
+from domain.memory.rows import MadeBy
+from domain.memory.shares import Shares
+from domain.memory.summaries.backlog import Backlog, backlog_of
+from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.prices import Prices
 from domain.usage.budget import TokenBudgets
 
 FACTS_SHOWN = 200
@@ -55,6 +59,9 @@ class Verbatim(Protocol):
     @property
     def in_prompt(self) -> InPrompt | None: ...
 
+    @property
+    def shares(self) -> Shares: ...
+
 
 class VerbatimStart(Protocol):
     async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
@@ -69,28 +76,30 @@ class DialogOnPath:
     path: Path
     verbatim: Verbatim
     is_budget_spent: bool
+    backlog: Backlog
 
     @property
     def story(self) -> Story:
         in_prompt = self.verbatim.in_prompt
         return in_prompt.remembered.story if in_prompt else Story()
 
-    def is_verbatim(self, message_id: int) -> bool:
-        return message_id >= (self.verbatim.first or 0)
-
 
 class MemoryReader:
     """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
 
-    def __init__(self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets) -> None:
+    def __init__(
+        self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets, summariser: Summariser, prices: Prices
+    ) -> None:
         self.paths = paths
         self._verbatim = verbatim
         self._budgets = budgets
+        self._summariser = summariser
+        self._prices = prices
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
         pins = await _pins_on(db, about)
-        chapters = await _chapters_on(db, about)
+        chapters = await chapters_on(db, about.dialog.id, about.path)
         return _bar(about, pins, await _facts_on(db, about), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
@@ -98,32 +107,46 @@ class MemoryReader:
 
     async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
         budget = await self._budgets.today(db, person)
+        path, verbatim = await self.paths.of(db, dialog.leaf_id), await self._verbatim.of(db, person, dialog)
         return DialogOnPath(
             dialog,
-            await self.paths.of(db, dialog.leaf_id),
-            await self._verbatim.of(db, person, dialog),
+            path,
+            verbatim,
             is_budget_spent=budget is not None and budget.used >= budget.tokens,
+            backlog=await self._backlog(db, dialog, path, verbatim),
         )
+
+    async def _backlog(self, db: AsyncSession, dialog: Dialog, path: Path, verbatim: Verbatim) -> Backlog:
+        """What is to be asked about."""
+        if dialog.memory_off or dialog.reads_backlog or verbatim.first is None:
+            return Backlog()
+        sizes = Sizes.of(verbatim.shares, self._summariser.room)
+        model = self._summariser.model_name
+        return await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await _pins_on(db, about)
     facts = await _facts_on(db, about)
-    chapters = await _chapters_on(db, about)
+    chapters = await chapters_on(db, about.dialog.id, about.path)
     dialog = about.dialog
     return MemoryOverview(
         bar=_bar(about, pins, facts, chapters),
         pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
-        facts=[_fact_entry(each, about) for each in facts[:FACTS_SHOWN]],
-        chapters=[_chapter_entry(each, about.path) for each in reversed(chapters)],
+        facts=facts[:FACTS_SHOWN],
+        chapters=await entries_of(db, shown_of(chapters), about.path),
         recalled=await _recalled(db, about),
         pinned_room=max(0, PINNED_LIMIT - sum(len(each.text) for each in pins if each.counts_on(about.path))),
         tokens=dialog.memory_tokens,
         cost=dialog.memory_cost if dialog.memory_cost or not dialog.memory_tokens else None,
+        backlog_messages=about.backlog.messages,
+        backlog_cost=about.backlog.cost,
     )
 
 
-def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[_Fact], chapters: Sequence[_Chapter]) -> MemoryBar:
+def _bar(
+    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[Outline]
+) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
         verbatim_from=about.verbatim.number,
@@ -135,14 +158,16 @@ def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[_Fact], chapt
     )
 
 
-def _state(about: DialogOnPath, chapters: Sequence[_Chapter]) -> MemoryState:
+def _state(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
     if about.dialog.memory_off:
         return MemoryState.OFF
     if any(each.is_running for each in chapters):
         return MemoryState.REMEMBERING
-    if about.is_budget_spent:
+    if about.backlog.is_to_be_asked_about:
+        return MemoryState.ASKS_FOR_BACKLOG
+    if about.is_budget_spent and about.verbatim.first is not None:
         return MemoryState.WAITS_FOR_BUDGET
-    newest = next((each.row for each in reversed(chapters) if each.row.level == 0), None)
+    newest = next((each for each in reversed(chapters) if each.level == 0), None)
     if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
         return MemoryState.ONLY_EXCERPTS
     return MemoryState.ON
@@ -164,93 +189,8 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
     )
 
 
-@dataclass
-class _Fact:
-    row: MemoryFact
-    said_at: datetime | None
-    replaced_by: int | None = None
-
-
-async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[_Fact]:
-    """The facts of the path that are not forgotten, the newest first, replaced ones last."""
-    columns: tuple[Any, ...] = (MemoryFact, Message.created_at)
-    known = (
-        select(*columns)
-        .join(Message, col(Message.id) == col(MemoryFact.message_id), isouter=True)
-        .where(MemoryFact.dialog_id == about.dialog.id, col(MemoryFact.forgotten_at).is_(None))
-        .where(or_(col(Message.id).is_(None), col(Message.is_hidden_from_model).is_(False)))
-        .order_by(col(MemoryFact.id).desc())
-    )
-    found = [_Fact(row, said_at) for row, said_at in await db.exec(known)]
-    on_path = [each for each in found if each.row.message_id is None or each.row.message_id in about.path]
-    replaced_by = {each.row.replaces_id: each.row.id for each in reversed(on_path) if each.row.replaces_id}
-    for each in on_path:
-        each.replaced_by = replaced_by.get(each.row.id)
-    return sorted(on_path, key=lambda each: each.replaced_by is not None)
-
-
-def _fact_entry(fact: _Fact, about: DialogOnPath) -> FactEntry:
-    row = fact.row
-    return FactEntry(
-        id=row.id,
-        text=row.text,
-        message_id=row.message_id,
-        said_at=fact.said_at,
-        made_by=row.made_by,
-        is_pinned=row.pinned_at is not None,
-        replaced_by=fact.replaced_by,
-        is_still_verbatim=row.message_id is not None and about.is_verbatim(row.message_id),
-    )
-
-
-@dataclass(frozen=True)
-class _Chapter:
-    row: MemoryChapter
-    began_at: datetime
-    ended_at: datetime
-    is_running: bool
-
-
-async def _chapters_on(db: AsyncSession, about: DialogOnPath) -> list[_Chapter]:
-    """The chapters of the path, the oldest first; of digests only the newest, which comes before all."""
-    first, last = Message.__table__.alias(), Message.__table__.alias()  # type: ignore[attr-defined]
-    columns: tuple[Any, ...] = (
-        MemoryChapter,
-        first.c.created_at,
-        last.c.created_at,
-        (col(MemoryChapter.state) == ChapterState.RUNNING) & (col(MemoryChapter.lease_until) > leases_now()),
-    )
-    told = (
-        select(*columns)
-        .join(first, first.c.id == col(MemoryChapter.first_id))
-        .join(last, last.c.id == col(MemoryChapter.last_id))
-        .where(MemoryChapter.dialog_id == about.dialog.id)
-        .order_by(col(MemoryChapter.last_id), col(MemoryChapter.level))
-    )
-    found = [
-        _Chapter(row, began_at, ended_at, bool(running)) for row, began_at, ended_at, running in await db.exec(told)
-    ]
-    on_path = [each for each in found if each.row.last_id in about.path]
-    digests = [each for each in on_path if each.row.level == DIGEST]
-    return digests[-1:] + [each for each in on_path if each.row.level != DIGEST]
-
-
-def _chapter_entry(chapter: _Chapter, path: Path) -> ChapterEntry:
-    row = chapter.row
-    return ChapterEntry(
-        id=row.id,
-        level=row.level,
-        first_id=row.first_id,
-        last_id=row.last_id,
-        first_number=path.number(row.first_id),
-        last_number=path.number(row.last_id),
-        began_at=chapter.began_at,
-        ended_at=chapter.ended_at,
-        text=row.text,
-        made_by=row.made_by,
-        is_running=chapter.is_running,
-        reference=row.reference,
-    )
+async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
+    return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
 
 
 async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:

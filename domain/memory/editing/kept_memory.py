@@ -50,6 +50,7 @@ class KeptFact(NamedTuple):
     keys: str
     roots: str
     key_hash: str
+    times: int
     replaces_id: int | None
     pinned_at: datetime | None
     forgotten_at: datetime | None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func
@@ -43,8 +43,14 @@ LEAST_SHARED = 0.4
 """How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
 as one, the rarest there can be: often they are the same in other words.
 """
+LED_TO = 5
+"""Messages that are looked at where something else leads to them."""
+RANKS_FROM = 60
+"""So far apart are the first of two rankings that neither decides alone."""
 FRAME = 60
 """Characters that stand around a quoted round."""
+SHORTEST_QUOTE = 100
+"""Characters of a round: fewer say nothing."""
 APART = 6
 """Messages between two rounds that are quoted unasked."""
 
@@ -55,6 +61,10 @@ class Gate:
 
     rounds: int
     characters: int
+
+    def within(self, room: int) -> Gate:
+        """With shorter quotes where there is no room for one: in a small window one is still worth much."""
+        return replace(self, characters=max(SHORTEST_QUOTE, min(self.characters, room - FRAME)))
 
 
 ASKED, UNASKED = Gate(5, 220), Gate(2, 350)
@@ -70,6 +80,8 @@ class _Round:
     rarities: list[float] = field(default_factory=list)
     """How rare each shared word is, the rarest first."""
     score: float = 0
+    is_led_to: bool = False
+    """By something else than its words."""
 
     @property
     def roots(self) -> float:
@@ -85,23 +97,35 @@ class _Round:
 
     def is_rare(self, rounds: int) -> bool:
         most = most_rarity(rounds)
-        return self.rarities[0] >= ONE_RARE * most or sum(self.rarities[:2]) >= TWO_RARE * most
+        return max(self.rarities, default=0) >= ONE_RARE * most or sum(self.rarities[:2]) >= TWO_RARE * most
 
 
 async def recalled_for(
-    db: AsyncSession, dialog_id: int, path: Path, sought: Sought | None, *, before: int, room: int
+    db: AsyncSession,
+    dialog_id: int,
+    path: Path,
+    sought: Sought | None,
+    *,
+    before: int,
+    room: int,
+    led_to: Sequence[int] = (),
 ) -> tuple[RecalledRound, ...]:
-    """Rounds of the path that end before the message `before`, within `room` characters, the best first."""
+    """Rounds of the path that end before the message `before`, within `room` characters, the best first.
+
+    `led_to` are messages to which something else leads than their words, the best first: facts know synonyms.
+    """
     end = bisect_left(path.ids, before)
     if sought is None or end == 0:
         return ()
     hits, is_some_unheard_of = await hits_on(db, dialog_id, path, sought, end)
-    rounds = await _best(db, dialog_id, path, hits, end)
+    led_to = [each for each in led_to if each in path and each < before][:LED_TO]
+    rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to)
     about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
     if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
-        return ()
-    chosen = _chosen(rounds, ASKED if sought.asks else UNASKED, room, None if sought.asks else end // 2)
-    return await _quoted(db, chosen, sought.words, (ASKED if sought.asks else UNASKED).characters)
+        rounds = [each for each in rounds if each.is_led_to]
+    gate = (ASKED if sought.asks else UNASKED).within(room)
+    chosen = _chosen(rounds, gate, room, None if sought.asks else end // 2)
+    return await _quoted(db, chosen, sought.words, gate.characters)
 
 
 def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks: bool) -> bool:
@@ -114,17 +138,40 @@ def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks
     return any(sum(each.rarities) >= least for each in rounds)
 
 
-async def _best(db: AsyncSession, dialog_id: int, path: Path, hits: list[WordHits], end: int) -> list[_Round]:
+async def _best(
+    db: AsyncSession, dialog_id: int, path: Path, hits: list[WordHits], end: int, *, led_to: Sequence[int]
+) -> list[_Round]:
     """The rounds that share most, the best first; of those that share the same the newest."""
     scores: dict[int, float] = {}
     for each in hits:
         for number in each.said | each.replied:
             scores[number] = scores.get(number, 0) + each.counts(number)
     numbers = sorted(scores, key=lambda number: (-scores[number], -number))[:LOOKED_AT]
-    rounds = await _with_messages(db, dialog_id, path, numbers, end)
+    places = [path.number(message_id) - 1 for message_id in led_to]
+    beside = {max(0, place - side) for place in places for side in (0, 1)}
+    rounds = await _with_messages(db, dialog_id, path, [*numbers, *sorted(beside.difference(numbers))], end)
     for one in rounds:
         one.weigh(hits)
-    return sorted((one for one in rounds if one.score), key=lambda one: (-one.score, -one.number))
+    by_words = sorted((one for one in rounds if one.score), key=lambda one: (-one.score, -one.number))
+    return _joined(by_words, _holding(rounds, led_to)) if led_to else by_words
+
+
+def _holding(rounds: Iterable[_Round], messages: Sequence[int]) -> list[_Round]:
+    """The rounds of these messages, in their order."""
+    by_message = {message.id: each for each in rounds for message in (each.question, each.reply) if message}
+    return list({id(one): one for each in messages if (one := by_message.get(each))}.values())
+
+
+def _joined(by_words: Sequence[_Round], led_to: Sequence[_Round]) -> list[_Round]:
+    """Both by reciprocal rank: what scores of two kinds are worth beside each other is not known."""
+    ranks: dict[int, float] = {}
+    for each in led_to:
+        each.is_led_to = True
+    for ranking in (by_words, led_to):
+        for rank, each in enumerate(ranking, start=RANKS_FROM):
+            ranks[each.number] = ranks.get(each.number, 0) + 1 / rank
+    each_once = {each.number: each for each in (*led_to, *by_words)}
+    return sorted(each_once.values(), key=lambda each: (-ranks[each.number], -each.score, -each.number))
 
 
 async def _with_messages(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 SAID, REPLIED = "said", "replied"
 INDEX = FullText("message_words", (SAID, REPLIED))
 LOOKS_EVERY = 60  # seconds
+LONGEST_LOOK = 40
 LOOKS_FIRST = 20
 """Seconds after the start: nobody waits for it."""
 AT_ONCE = 100
@@ -96,7 +98,8 @@ class WordIndex:
             await asyncio.gather(self._work, return_exceptions=True)
 
     async def look(self) -> None:
-        """Index every dialog that is behind."""
+        """Index the dialogs that are behind, for as long as no other instance looks; the rest next time."""
+        until = time.monotonic() + LONGEST_LOOK
         is_behind = col(Dialog.words_upto) < col(Dialog.leaf_id), col(Dialog.deleted_at).is_(None)
         behind = select(Dialog.id).where(*is_behind).order_by(col(Dialog.id)).limit(AT_ONCE)
         last = 0
@@ -108,6 +111,8 @@ class WordIndex:
             last = ids[-1]
             while ids:
                 ids = await index_some(self._database, ids, apart=True)
+                if time.monotonic() > until:
+                    return
 
     def _want(self, fact: ReplyEnded | WordsBehind) -> None:
         self._wanted[fact.about] = None

@@ -43,14 +43,14 @@ async def known_before(known: Known, material: Material) -> KnownBefore:
     return KnownBefore(known, await asyncio.to_thread(offered_facts, known, texts))
 
 
-async def facts_of(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
+async def facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
     """What the chapter's messages bear out."""
     if not material.told:
         return []
-    return await asyncio.to_thread(_facts_of, summary, before, material)
+    return await asyncio.to_thread(_facts_taught, summary, before, material)
 
 
-def _facts_of(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
+def _facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
     commission = material.commission
     speakers = Speakers(commission.talkers.character, commission.talkers.person, "\n".join(commission.card))
     messages = [NumberedMessage(n, each.id, each.role, each.text) for n, each in enumerate(material.told, 1)]

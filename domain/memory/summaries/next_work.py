@@ -25,7 +25,7 @@ from domain.memory.path_ids import Path
 from domain.memory.rows import DIGEST, MemoryChapter
 from domain.model.dialog import Dialog, Message
 
-CHUNK = 500
+CHUNK = 100
 """Messages looked at per query."""
 
 

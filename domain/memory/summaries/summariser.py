@@ -36,6 +36,8 @@ from domain.stemming import roots
 
 log = logging.getLogger(__name__)
 
+REFUSED, NOT_BELIEVED = "refused", "not_believed"
+"""Faults of a model that answered; those of its server have codes of their own (domain/llm/faults.py)."""
 MOST_HALVINGS = 5
 """Of what is longer than the summariser reads at once."""
 
@@ -63,6 +65,8 @@ class Summary:
     made_by: MadeBy
     facts: list[str] = field(default_factory=list)
     """Raw lines; those of a chapter cite its lines by their numbers, from 1."""
+    fault: str = ""
+    """Why excerpts stand for what a model was asked for."""
 
 
 @dataclass
@@ -136,6 +140,7 @@ class _Asking:
     async def _part(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
         """The summary of a part of the lines or texts; of its halves, where the whole is refused or too long."""
         can_be_halved = len(part) > 1 and halvings > 0
+        fault = NOT_BELIEVED
         try:
             answer = await self._believed(self._prompt(part, limit), part, limit)
             if answer is not None:
@@ -143,11 +148,14 @@ class _Asking:
         except _TooMuch:
             if can_be_halved:
                 return await self._halves(part, limit, may_refuse=may_refuse, halvings=halvings - 1)
+            fault = TooLong.code
         except _Refusal:
             if can_be_halved and may_refuse:
                 return await self._halves(part, limit, may_refuse=False, halvings=halvings - 1)
+            fault = REFUSED
         lines, texts = self._within(part)
-        return await asyncio.to_thread(_excerpts, self.commission, lines, texts, limit)
+        excerpts = await asyncio.to_thread(_excerpts, self.commission, lines, texts, limit)
+        return replace(excerpts, fault=fault)
 
     async def _halves(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
         middle, half = part.start + len(part) // 2, limit // 2
@@ -155,7 +163,8 @@ class _Asking:
         rest = await self._part(range(middle, part.stop), half, may_refuse=may_refuse, halvings=halvings)
         are_both_told = first.made_by == rest.made_by == MadeBy.MODEL
         made_by = MadeBy.MODEL if are_both_told else MadeBy.EXCERPTS
-        return Summary(f"{first.text} {rest.text}".strip(), made_by, [*first.facts, *rest.facts])
+        text = f"{first.text} {rest.text}".strip()
+        return Summary(text, made_by, [*first.facts, *rest.facts], first.fault or rest.fault)
 
     async def _believed(self, prompt: Prompt, part: range, limit: int) -> Answer | None:
         """What the model answers, at the second try if need be; None if that is not to be had."""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from domain.chat.tree.message_tree import is_deleted
@@ -18,7 +18,7 @@ from domain.memory.chapter_plan import Sizes
 from domain.memory.chapter_rows import Job, fail, renew
 from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path, PathIds
-from domain.memory.summaries.chapter_facts import KnownBefore, facts_of, known_before
+from domain.memory.summaries.chapter_facts import KnownBefore, facts_taught, known_before
 from domain.memory.summaries.material import Material, Participants, material_of
 from domain.memory.summaries.summariser import Spent, Summariser, Summary
 from domain.memory.summaries.writing import Made, Written, count_usage, drop, write
@@ -99,7 +99,7 @@ class SummaryJobs:
     async def ask(self, draft: Draft) -> Made:
         """Raises `KnownFault` where it is to be tried again later."""
         summary = await self._summary(draft)
-        return Made(summary, draft.known, await facts_of(summary, draft.known, draft.material))
+        return Made(summary, draft.known, await facts_taught(summary, draft.known, draft.material))
 
     async def _summary(self, draft: Draft) -> Summary:
         commission = draft.material.with_known(draft.known.texts)
@@ -107,10 +107,10 @@ class SummaryJobs:
             return await self._summariser.excerpts(commission)
         try:
             return await self._summariser.summarise(commission, draft.spent, self._load)
-        except Misconfigured:
+        except Misconfigured as fault:
             if draft.job.attempts < HOPELESS:
                 raise
-            return await self._summariser.excerpts(commission)
+            return replace(await self._summariser.excerpts(commission), fault=fault.code)
 
     async def store(self, draft: Draft, made: Made) -> None:
         """Patiently, since it has been paid for."""

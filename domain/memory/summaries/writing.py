@@ -83,7 +83,7 @@ async def _lock_dialog(db: AsyncSession, dialog_id: int) -> tuple[int, Dialog] |
 
 def _fill(row: MemoryChapter, summary: Summary, used: Used) -> None:
     row.text, row.made_by, row.state = summary.text, summary.made_by, ChapterState.DONE
-    row.lease_until, row.try_after, row.fault, row.reference = None, None, "", ""
+    row.lease_until, row.try_after, row.fault, row.reference = None, None, summary.fault, ""
     row.model = used.model if summary.made_by == MadeBy.MODEL else ""
     row.tokens_in, row.tokens_out, row.cost = used.tokens_in, used.tokens_out, used.cost
     row.made_at = now()

@@ -21,6 +21,7 @@ from domain.backup import console
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
+from domain.memory.recall.words import INDEX, SAID, term
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
@@ -136,6 +137,7 @@ async def inhabit(home: Home) -> None:
         db.add(said)
         await db.flush()
         await remember_something_of_every_kind(db, dialog.id, said.id, "Ира любит море.\\N")
+        await INDEX.put(db, {said.id: {SAID: [term(dialog.id, root).token for root in ("добр", "вечер")]}})
         running: dict[str, Any] = {"state": State.RUNNING, "lease_until": soon, "parent_id": said.id}
         db.add(Message(dialog_id=dialog.id, role=Role.ASSISTANT, text="Нача", **running))
         db.add(LoginSession(user_id=ira.id, token_hash=hash_of("cookie"), entered_at=now(), expires_at=soon))

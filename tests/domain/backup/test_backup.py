@@ -40,6 +40,9 @@ def test_what_was_backed_up_is_there_again_elsewhere(inhabited: Home, elsewhere:
     for table in ("memory_pin", "memory_chapter", "memory_fact"):
         remembered = f"SELECT text FROM {table} ORDER BY id"
         assert elsewhere.ask(remembered) == inhabited.ask(remembered) != []
+    words = "said" if inhabited.settings.database.startswith("sqlite") else "CAST(tokens AS text)"
+    indexed = f"SELECT {words} FROM message_words"
+    assert elsewhere.ask(indexed) == inhabited.ask(indexed) != []
     assert len(photos(elsewhere)) == 2
     assert photos(elsewhere) == photos(inhabited)
     assert (elsewhere.data / "jwt_secret").read_text() == SECRET

@@ -8,8 +8,9 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller
-from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
+from domain.llm.demo.model import DemoModel
 from domain.llm.port import Role
 from domain.memory.editing.dialog_memory import DialogMemory
 from domain.memory.editing.dialog_overview import MemoryReader
@@ -19,10 +20,13 @@ from domain.memory.pins import pinned_on
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.dialog import Dialog, Message
 from domain.rate_limits import InMemory, RateLimiter
+from domain.settings.settings import Settings
 from domain.usage.budget import TokenBudgets
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_dialogs import said
+
+SETTINGS = Settings(_env_file=None)
 
 
 @dataclass
@@ -87,8 +91,23 @@ async def remember_something_of_every_kind(db: AsyncSession, dialog_id: int, mes
 
 
 def memory_of(world: ChatWorld) -> DialogMemory:
-    return DialogMemory(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED), reader_of(world.reply_writer))
+    return changing(world, reader_of(world.reply_writer), UNLIMITED)
+
+
+def changing(world: ChatWorld, reader: MemoryReader, times: dict[str, int]) -> DialogMemory:
+    """With a keeper that only notes what it is to look at; `times` are of the rate limits."""
+    keeper = memory_keeper(
+        SETTINGS,
+        world.database,
+        world.bus,
+        DemoModel(),
+        places=world.reply_writer.places,
+        prompts=world.reply_writer.prompts,
+        budgets=TokenBudgets(),
+        meter=None,
+    )
+    return DialogMemory(world.database, world.bus, RateLimiter(InMemory(), times), reader, keeper)
 
 
 def reader_of(reply_writer: ReplyWriter, daily_tokens: int = 0) -> MemoryReader:
-    return MemoryReader(reply_writer.prompts.paths, FirstVerbatim(reply_writer.prompts), TokenBudgets(daily_tokens))
+    return memory_reader(SETTINGS, DemoModel(), prompts=reply_writer.prompts, budgets=TokenBudgets(daily_tokens))

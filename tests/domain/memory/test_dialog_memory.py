@@ -6,19 +6,23 @@ import pytest
 from sqlmodel import select
 
 from domain.bin import KEPT_IN_BIN
+from domain.chat.message_marks import MessageMarks
+from domain.chat.tree.message_tree import add_below
 from domain.clock import now
 from domain.errors import Blocked, Invalid, NeedsAccount, NotFound, RateLimited, ReadOnly
-from domain.memory.editing.dialog_memory import DialogMemory
+from domain.llm.port import Role
 from domain.memory.editing.goes_with import GoesWith
+from domain.memory.facts.known_facts import known_on, new_fact
 from domain.memory.overview import MemoryState
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
-from domain.rate_limits import MEMORY_CHANGES, InMemory, RateLimiter
+from domain.rate_limits import MEMORY_CHANGES
+from domain.retention import Bin
 from domain.usage.usage import Used, add_usage
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of, reader_of
+from tests.domain.memory.memory_world import Remembering, changing, memory_of, reader_of
 
 pytestmark = pytest.mark.any_database
 
@@ -83,6 +87,23 @@ async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_bac
         (await db.get_one(MemoryFact, fact)).forgotten_at = now() - KEPT_IN_BIN
     with pytest.raises(NotFound):
         await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+
+
+async def test_after_a_month_the_words_of_a_forgotten_fact_are_gone_and_it_is_still_forgotten(
+    talk: Remembering,
+) -> None:
+    said = await talk.said("Я боюсь темноты.")
+    old, new = await talk.known("Илья боится темноты.", said, keys="страх"), await talk.known("Илья смел.", said)
+    for fact in (old, new):
+        await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    async with talk.world.database.write() as db:
+        (await db.get_one(MemoryFact, old)).forgotten_at = now() - 2 * KEPT_IN_BIN
+    await Bin(talk.world.database).empty_of_facts(now() - KEPT_IN_BIN)
+    async with talk.world.database.read() as db:
+        kept = await db.get_one(MemoryFact, old)
+        assert (kept.text, kept.keys, kept.roots, kept.message_id) == ("", "", "", said)
+        assert kept.forgotten_at
+        assert (await db.get_one(MemoryFact, new)).text == "Илья смел."
 
 
 async def test_a_pinned_fact_takes_of_the_same_room(talk: Remembering) -> None:
@@ -170,11 +191,11 @@ async def test_a_chapter_put_right_stays_and_what_sums_it_up_is_made_anew(talk: 
     sum_ = await talk.told("Сумма.", first, wind, level=1)
     await talk.told("Канва.", first, wind, level=DIGEST)
     await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "Спросили, кто там.")
-    shown = {each.id: each for each in (await talk.overview()).chapters}
-    assert (shown[chapter].text, shown[chapter].made_by) == ("Спросили, кто там.", MadeBy.PERSON)
     async with talk.world.database.read() as db:
-        above = await db.get(MemoryChapter, sum_)
-    assert above is None or above.state == ChapterState.FAILED
+        kept, above = await db.get_one(MemoryChapter, chapter), await db.get_one(MemoryChapter, sum_)
+    assert (kept.text, kept.made_by, kept.state) == ("Спросили, кто там.", MadeBy.PERSON, ChapterState.DONE)
+    assert above.state == ChapterState.FAILED
+    assert {each.is_running for each in (await talk.overview()).chapters} == {True}
     with pytest.raises(Invalid):
         await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "я" * 2001)
 
@@ -185,7 +206,9 @@ async def test_a_chapter_is_told_once_more_when_the_person_asks(talk: Rememberin
     await talk.memory.retell_chapter(talk.person, talk.dialog_id, chapter)
     async with talk.world.database.read() as db:
         kept = await db.get_one(MemoryChapter, chapter)
-    assert (kept.state, kept.made_by, kept.attempts) == (ChapterState.FAILED, MadeBy.MODEL, 0)
+    assert (kept.state, kept.made_by, kept.text) == (ChapterState.FAILED, MadeBy.MODEL, "Спросили.")
+    [shown] = (await talk.overview()).chapters
+    assert (shown.is_running, shown.text) == (True, "Спросили."), "which is told until then"
 
 
 async def test_memory_is_off_until_it_is_switched_on_and_loses_nothing(talk: Remembering) -> None:
@@ -231,12 +254,9 @@ async def test_the_panel_says_what_the_last_reply_recalled_and_what_memory_cost(
 
 
 async def test_memory_waits_while_the_days_budget_is_spent(talk: Remembering) -> None:
-    memory = DialogMemory(
-        talk.world.database,
-        talk.world.bus,
-        RateLimiter(InMemory(), UNLIMITED),
-        reader_of(talk.world.reply_writer, daily_tokens=100),
-    )
+    memory = changing(talk.world, reader_of(talk.world.reply_writer, daily_tokens=100), UNLIMITED)
+    for number in range(30):
+        await talk.said(f"Слово {number}. " + "ж" * 1000)
     assert (await memory.bar(talk.person, talk.dialog_id)).state == MemoryState.ON
     async with talk.world.database.write() as db:
         dialog = await db.get_one(Dialog, talk.dialog_id)
@@ -278,9 +298,78 @@ async def test_who_may_not_write_may_not_change_what_is_remembered(talk: Remembe
 
 
 async def test_changes_have_a_rate_limit(talk: Remembering) -> None:
-    limits = RateLimiter(InMemory(), UNLIMITED | {MEMORY_CHANGES.name: 2})
-    memory = DialogMemory(talk.world.database, talk.world.bus, limits, reader_of(talk.world.reply_writer))
+    memory = changing(talk.world, reader_of(talk.world.reply_writer), UNLIMITED | {MEMORY_CHANGES.name: 2})
     for _ in range(2):
         await memory.switch(talk.person, talk.dialog_id, on=True)
     with pytest.raises(RateLimited):
         await memory.switch(talk.person, talk.dialog_id, on=True)
+
+
+async def test_of_a_long_past_the_coarsest_is_shown_with_the_newest_digest(talk: Remembering) -> None:
+    said = [await talk.said(f"Слово {number}") for number in range(8)]
+    for at in range(7):
+        await talk.told(f"Глава {at}.", said[at], said[at])
+    await talk.told("Сумма.", said[0], said[5], level=1)
+    await talk.told("Прежняя канва.", said[0], said[4], level=DIGEST)
+    await talk.told("Канва.", said[0], said[5], level=DIGEST)
+    await talk.told("", said[7], said[7], state=ChapterState.FAILED)
+    shown = (await talk.overview()).chapters
+    assert [(each.text, each.is_running) for each in shown] == [
+        ("Канва.", False),
+        ("", True),
+        ("Глава 6.", False),
+        ("Сумма.", False),
+    ]
+
+
+async def test_a_fact_put_right_is_found_by_its_new_words_and_not_learnt_twice(talk: Remembering) -> None:
+    said = await talk.said("У меня живёт собака.")
+    fact = await talk.known("У Ильи кошка.", said, keys="кот, питомец", roots="кошк кот питомец", key_hash="aaaa")
+    await talk.memory.edit_fact(talk.person, talk.dialog_id, fact, "У Ильи живёт собака.")
+    async with talk.world.database.read() as db:
+        kept = await db.get_one(MemoryFact, fact)
+        path = await talk.world.reply_writer.prompts.paths.of(db, said)
+        known = await known_on(db, talk.dialog_id, path)
+    assert "кот" not in kept.roots + kept.keys
+    assert known.held(new_fact("У Ильи живёт собака.", "пёс", said))
+
+
+async def test_what_is_forgotten_or_hidden_is_told_no_more_and_told_again_when_it_is_back(talk: Remembering) -> None:
+    said = await talk.said("Я боюсь темноты.")
+    reply = await talk.answered("Зажги свечу.")
+    await talk.told("Илья признался, что боится темноты.", said, reply)
+    fact = await talk.known("Илья боится темноты.", said)
+
+    async def told() -> list[str]:
+        return [each.text for each in (await talk.overview()).chapters]
+
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    assert await told() == [""], "it waits to be told without it"
+    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+    async with talk.world.database.write() as db:
+        [chapter] = await db.exec(select(MemoryChapter))
+        chapter.text, chapter.state = "Илья признался.", ChapterState.DONE
+    marks = MessageMarks(talk.world.database, talk.world.bus)
+    await marks.hide(talk.person, said, hidden=True)
+    assert (await told(), await facts(talk)) == ([""], [])
+    await marks.hide(talk.person, said, hidden=False)
+    assert await facts(talk) == ["Илья боится темноты."]
+
+
+async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_person_agrees(talk: Remembering) -> None:
+    async with talk.world.database.write() as db:
+        dialog = await db.get_one(Dialog, talk.dialog_id)
+        messages = [
+            Message(dialog_id=dialog.id, role=role, text="ж" * 2000)
+            for _ in range(100)
+            for role in (Role.USER, Role.ASSISTANT)
+        ]
+        messages[0].parent_id = dialog.leaf_id
+        await add_below(db, dialog, *messages)
+    shown = await talk.overview()
+    assert shown.bar.state == MemoryState.ASKS_FOR_BACKLOG
+    assert 150 < shown.backlog_messages < 200
+    assert shown.bar.gap > 150
+    await talk.memory.read_backlog(talk.person, talk.dialog_id)
+    shown = await talk.overview()
+    assert (shown.bar.state, shown.backlog_messages) == (MemoryState.ON, 0)

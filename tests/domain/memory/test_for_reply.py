@@ -11,9 +11,10 @@ from domain.chat.tree.path_message import PathMessage
 from domain.clock import now
 from domain.llm.port import Role
 from domain.memory import for_reply
+from domain.memory.facts.facts import FactCandidate
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import Path
-from domain.memory.recall.sought import Sought
+from domain.memory.recall.sought import Sought, SoughtWord
 from domain.memory.remembered import KnownFact, RecalledRound, Story, length_told
 from domain.memory.shares import shares_of
 from domain.model.dialog import Dialog, State
@@ -40,12 +41,19 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
         told = [path.ids[n : n + 10] for n in range(0, len(path) - 10, 10) if path.ids[n] < before]
         return Story("о" * int(room * 0.45), ("г" * int(room * 0.11),) * 5, told[-1][-1] if told else 0)
 
-    async def recalled(_db: object, _dialog: int, _path: Path, _sought: Sought, *, before: int, room: int) -> Any:
+    async def candidates(_db: object, _dialog: int, _path: Path, _words: object) -> list[FactCandidate]:
+        return [FactCandidate(7, 1, words=2, score=5), FactCandidate(8, 2, words=1, score=2)]
+
+    async def recalled(
+        _db: object, _dialog: int, _path: Path, _sought: Sought, *, before: int, room: int, led_to: list[int]
+    ) -> Any:
+        asked["led to"] = sum(led_to)
         asked["recall"], asked["before"] = room, before
         return (RecalledRound(1, 2, now(), "в" * (room // 2), "о" * (room // 2)),)
 
     for name, seam in {"pinned_on": pinned, "facts_for": facts, "story_on": story, "recalled_for": recalled}.items():
         monkeypatch.setattr(for_reply, name, seam)
+    monkeypatch.setattr(for_reply, "fact_candidates", candidates)
     return asked
 
 
@@ -96,6 +104,11 @@ async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_bot
     assert (asked["facts"], asked["story"], asked["recall"]) == (1_152, 2_880, 1_152)
     assert length_told(stands.remembered) + asked["recall"] + verbatim(path, stands) <= 20_000
     assert verbatim(path, stands) >= path.shares.verbatim
+
+
+async def test_facts_lead_recall_by_at_least_half_of_the_words(asked: Seams) -> None:
+    await standing(talk(101, 20_000), Sought(tuple(SoughtWord((root,), (root,)) for root in ("пес", "им", "ноч"))))
+    assert asked["led to"] == 7
 
 
 @pytest.mark.usefixtures("asked")

@@ -23,7 +23,7 @@ class Remembered:
         self._dialog_id = int(talker.page.url.partition("#")[0].rsplit("/", 1)[1])
 
     def fact(self, text: str, message_id: int, **fields: Any) -> int:
-        given = {"keys": "", "roots": "", "key_hash": text, "made_by": "model"}
+        given = {"keys": "", "roots": "", "key_hash": text, "made_by": "model", "times": 1}
         return self._add("memory_fact", text=text, message_id=message_id, **given | fields)
 
     def chapter(self, text: str, last_id: int, **fields: Any) -> int:

@@ -80,6 +80,11 @@ export default defineComponent({
       undo: /** @type {{ act: Act; said: string; key: string } | null} */ (null),
     };
   },
+  watch: {
+    "draft.name"(name) {
+      if (!name) this.look(true); // what was held back meanwhile
+    },
+  },
   mounted() {
     this.follower = new Follower(this.url, this.show);
     this.follower.begin();
@@ -116,7 +121,9 @@ export default defineComponent({
     },
     closed() {
       this.undo = null;
-      if (!this.$refs.window.open && this.opener?.isConnected) this.opener.focus({ preventScroll: true });
+      if (this.$refs.window.open) return; // it was only put elsewhere
+      const composer = /** @type {HTMLElement | null} */ (document.querySelector(".composer textarea"));
+      (this.opener?.isConnected ? this.opener : composer)?.focus({ preventScroll: true });
     },
     /** @param {KeyboardEvent} event */
     escape(event) {
@@ -143,7 +150,11 @@ export default defineComponent({
         told.facts = this.withWritten(told.facts, this.told.facts, "correct");
         told.chapters = this.withWritten(told.chapters, this.told.chapters, "rewrite");
       }
+      const inside = this.$el.contains(document.activeElement);
       this.told = told;
+      this.$nextTick(() => {
+        if (inside && !this.$el.contains(document.activeElement)) this.$refs.title.focus({ preventScroll: true });
+      }); // what had the focus is gone
     },
     /** What is being written to stays until that is done, even if it is gone. */
     /** @template {{ id: number }} T @param {T[]} items @param {T[]} before @param {string} name */

@@ -1,7 +1,7 @@
 // Panel line: a line of memory that is corrected in its place: Enter saves, Esc takes back what was typed.
 
 import { PATIENCE, fit, newId } from "text_box";
-import { defineComponent } from "vue";
+import { defineComponent, nextTick } from "vue";
 
 const LINES = 12;
 
@@ -80,8 +80,7 @@ export class Draft {
   }
   close() {
     this.name = "";
-    const { opener } = this;
-    setTimeout(() => opener?.isConnected && opener.focus({ preventScroll: true })); // once it is in its place again
+    nextTick().then(() => this.opener?.isConnected && this.opener.focus({ preventScroll: true }));
   }
 }
 

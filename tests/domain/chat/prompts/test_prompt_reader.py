@@ -15,6 +15,7 @@ from domain.clock import now
 from domain.llm.port import ASIDE, RECALLED, Prompt
 from domain.llm.token_estimates import estimated_tokens
 from domain.memory import for_reply
+from domain.memory.facts.facts import FactCandidate
 from domain.memory.path_ids import Path
 from domain.memory.recall.sought import Sought
 from domain.memory.remembered import KnownFact, RecalledRound, Story
@@ -45,13 +46,19 @@ class Memory:
         many = min(room // 50, len(path) // 10)
         return tuple(KnownFact(n, "Любит чай с мятой и тихие вечера дома.", now()) for n in range(many))
 
+    async def candidates(self, *_: object) -> list[FactCandidate]:
+        return []
+
     async def story(self, _db: object, _dialog: int, path: Path, *, room: int, before: int) -> Story:
         ends = [path.ids[n : n + CHAPTER][-1] for n in range(1, len(path) - CHAPTER, CHAPTER) if path.ids[n] < before]
         digest = "о" * int(room * 0.45) if len(ends) > FIRST_CHAPTERS else ""
         chapters = tuple(f"{TOLD} до {end}: ".ljust(int(room * 0.11), "г") for end in ends[-5:])
         return Story(digest, chapters, ends[-1] if ends else 0)
 
-    async def recalled(self, _db: object, _dialog: int, path: Path, _sought: Sought, *, before: int, room: int) -> Any:
+    async def recalled(
+        self, _db: object, _dialog: int, path: Path, _sought: Sought, *, before: int, room: int, led_to: list[int]
+    ) -> Any:
+        assert led_to == [], "no fact leads anywhere"
         ids = path.between(0, before - 1).tolist()[1:3]
         self.recalls += ids
         return (RecalledRound(ids[0], ids[1], now(), "давно спрошенное".ljust(room // 3), "давно сказанное"),)
@@ -62,6 +69,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
     memory = Memory()
     monkeypatch.setattr(for_reply, "pinned_on", memory.pinned)
     monkeypatch.setattr(for_reply, "facts_for", memory.facts)
+    monkeypatch.setattr(for_reply, "fact_candidates", memory.candidates)
     monkeypatch.setattr(for_reply, "story_on", memory.story)
     monkeypatch.setattr(for_reply, "recalled_for", memory.recalled)
     monkeypatch.setattr("domain.chat.prompts.prompt_reader.sought_in", lambda *_: Sought((), asks=True))

@@ -50,15 +50,15 @@ class Past:
         await index_dialog(self.database, self.dialog_id)
 
     async def recalled(
-        self, question: str, *, reply_before: str = "", before: int | None = None, names: Sequence[str] = NAMES
+        self, question: str, *, before: int | None = None, led_to: Sequence[int] = ()
     ) -> tuple[RecalledRound, ...]:
         """What is recalled for a message at the end of the path; `before`: the first one that is verbatim."""
-        sought = await asyncio.to_thread(sought_in, question, reply_before, names)
+        sought = await asyncio.to_thread(sought_in, question, "", NAMES)
         async with self.database.read() as db:
             leaf_id = (await db.get_one(Dialog, self.dialog_id)).leaf_id
             path = await PathIds().of(db, leaf_id)
             before = before or (leaf_id or 0) + 1
-            return await recalled_for(db, self.dialog_id, path, sought, before=before, room=ROOM)
+            return await recalled_for(db, self.dialog_id, path, sought, before=before, room=ROOM, led_to=led_to)
 
 
 @pytest.fixture

@@ -174,3 +174,27 @@ async def test_others_words_are_not_found(past: Past, other_past: Past) -> None:
     await other_past.index()
     assert MANDOLIN[0] not in told(await past.recalled(ASKED_FOR))
     assert MANDOLIN[0] in told(await other_past.recalled(ASKED_FOR))
+
+
+async def test_facts_lead_to_what_was_said_in_other_words(past: Past) -> None:
+    await past.say(*SMALL_TALK[:10])
+    question, reply = await past.say(("Завели щенка, назвали Бубликом.", "Какой он породы?"))
+    await past.say(*SMALL_TALK[10:30])
+    await past.index()
+    asked = "Помнишь моего четвероногого приятеля?"
+    assert await past.recalled(asked) == ()
+    for cited in (question.id, reply.id):
+        [only] = await past.recalled(asked, led_to=[cited])
+        assert only.ids == [question.id, reply.id]
+    assert await past.recalled(asked, led_to=[question.id], before=question.id) == (), "it is still verbatim"
+    assert await past.recalled("Четвероногий приятель спит.", led_to=[question.id]) == (), "nobody asked"
+
+
+async def test_what_facts_lead_to_and_what_words_find_is_recalled_together(past: Past) -> None:
+    puppy, *_reply = await past.say(("Завели щенка, назвали Бубликом.", "Какой он породы?"))
+    await past.say(*SMALL_TALK[:10])
+    mandolin, *_reply = await past.say(MANDOLIN)
+    await past.say(*SMALL_TALK[10:30])
+    await past.index()
+    recalled = await past.recalled("Помнишь чулан, мандолину и четвероногого приятеля?", led_to=[puppy.id])
+    assert {each.question_id for each in recalled[:2]} == {puppy.id, mandolin.id}

@@ -135,7 +135,8 @@ async def test_an_imported_dialog_is_indexed_once_it_is_opened(world: ChatWorld)
     assert len(await where(world.database, dialog, "слово", [SAID])) == 115
 
 
-async def test_whatever_is_behind_is_found_by_and_by(world: ChatWorld) -> None:
+async def test_whatever_is_behind_is_found_by_and_by(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "roots_in", None)  # which would load the dictionary into an idle server
     ira = await world.somebody()
     await world.character(ira)
     imported = await world.dialogs.import_dialog(ira, saved(130))
@@ -152,6 +153,19 @@ async def test_whatever_is_behind_is_found_by_and_by(world: ChatWorld) -> None:
     await world.dialogs.restore(ira, thrown_away)
     await index.look()
     assert len(await where(world.database, thrown_away, "слово")) == 3
+
+
+async def test_a_look_ends_before_another_instance_would_begin_one_and_the_next_goes_on(
+    past: Past, other_past: Past, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "LONGEST_LOOK", 0)
+    monkeypatch.setattr(words, "AT_ONCE", 8)
+    for each in (past, other_past):
+        await each.say(*rounds(4))
+    index = WordIndex(past.database, Bus())
+    for there in (8, 16):
+        await index.look()
+        assert await indexed(past.database) == there
 
 
 async def test_other_branches_are_indexed_with_it(past: Past) -> None:

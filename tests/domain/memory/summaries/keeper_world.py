@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+import threading
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -28,12 +29,15 @@ from domain.model.dialog import Dialog, Message
 from domain.model.user import User
 from domain.prices import Price, Prices
 from domain.usage.budget import TokenBudgets
-from tests.domain.chat.conftest import ChatWorld, until
+from tests.domain.chat.conftest import PATIENCE, ChatWorld, until
+from tests.llm_server import Behaviour, Request
 from tests.summariser_scripts import Summariser as Script
 
 SHARES = Shares(room=10_000, story=2_850, chapter_source=400, verbatim=300)
 """Short, so that a few turns make a chapter."""
 SIZES = Sizes.of(SHARES, 20_000)
+TURNS = 9
+"""They make one chapter."""
 SUBJECTS = (
     ("Вчера шторм сорвал крышу со старой лодки.", "Лодку жалко, но сети целы и маяк горит."),
     ("Утром приходила соседка Вера с пирогом.", "Пирог был с капустой, я оставила половину."),
@@ -98,6 +102,31 @@ class Keeping:
         await self.idle()
         return await self.rows(0)
 
+    async def while_asked(self, do: Callable[[], Awaitable[object]]) -> None:
+        """Do this while the first chapter is being made; then wait for the rest."""
+        reached, go_on = asyncio.Event(), threading.Event()
+        loop = asyncio.get_running_loop()
+        seen: list[Request] = []
+
+        def answer(request: Request) -> Behaviour | None:
+            said = self.script(request)
+            if said is None or seen:
+                return said
+            seen.append(request)
+            loop.call_soon_threadsafe(reached.set)
+            go_on.wait(PATIENCE)  # the server's thread waits, and with it the answer
+            return said
+
+        self.world.llm.refuses = answer
+        await self.talk(TURNS)
+        await self.a_reply_ended()
+        await reached.wait()
+        try:
+            await do()
+        finally:
+            go_on.set()
+        await self.idle()
+
     async def idle(self, keeper: MemoryKeeper | None = None) -> None:
         """Until nothing is due any more."""
 
@@ -146,21 +175,25 @@ async def keeping(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> AsyncGen
     await keeper.close()
 
 
-async def keeper_of(world: ChatWorld, budgets: TokenBudgets, model: LanguageModel | None = None) -> MemoryKeeper:
-    if model is None:
-        name = "yandexgpt-lite/latest"
-        model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model=name, max_retries=0)
+async def keeper_of(
+    world: ChatWorld, budgets: TokenBudgets, model: LanguageModel | None = None, *, name: str = ""
+) -> MemoryKeeper:
+    model = model or ChatModel(
+        base_url=world.llm.url, api_key="key", folder_id="folder", model="yandexgpt-lite/latest", max_retries=0
+    )
     prices = Prices({"yandexgpt-lite/latest": Price(read=200, written=200)})
-    jobs = SummaryJobs(world.database, Summariser(model), world.reply_writer.places.load, prices=prices)
+    jobs = SummaryJobs(world.database, Summariser(model, name), world.reply_writer.places.load, prices=prices)
     return MemoryKeeper(
         world.database, world.bus, world.reply_writer.places, jobs, budgets=budgets, shares_of=lambda *_: SHARES
     )
 
 
 @asynccontextmanager
-async def another_keeper(keeping: Keeping, model: LanguageModel | None = None) -> AsyncGenerator[MemoryKeeper]:
-    """As of another instance, over the same database; perhaps with another model."""
-    keeper = await keeper_of(keeping.world, keeping.budgets, model)
+async def another_keeper(
+    keeping: Keeping, model: LanguageModel | None = None, *, name: str = ""
+) -> AsyncGenerator[MemoryKeeper]:
+    """As of another instance, over the same database; perhaps with another model, or one that is named for memory."""
+    keeper = await keeper_of(keeping.world, keeping.budgets, model, name=name)
     await keeper.start()
     yield keeper
     await keeper.close()

@@ -23,7 +23,7 @@ async def chapter(keeping: Keeping, manner: str) -> str:
 async def test_what_is_refused_is_asked_about_by_halves_and_then_quoted(keeping: Keeping, manner: str) -> None:
     text = await chapter(keeping, manner)
     (row,) = await keeping.rows()
-    assert row.made_by == MadeBy.EXCERPTS
+    assert (row.made_by, row.fault) == (MadeBy.EXCERPTS, "refused")
     assert "«" in text
     assert REFUSAL not in text
     whole, *halves = keeping.script.asked

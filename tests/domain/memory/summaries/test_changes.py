@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -16,12 +14,13 @@ from domain.memory.chapters import story_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.memory.summaries.backlog import backlog_of
 from domain.model.dialog import Dialog, Message
-from tests.domain.chat.conftest import PATIENCE, until
-from tests.domain.memory.summaries.keeper_world import Keeping, texts
-from tests.llm_server import Behaviour, Request
+from domain.prices import Price, Prices
+from tests.domain.chat.conftest import until
+from tests.domain.memory.summaries.keeper_world import SIZES, TURNS, Keeping, another_keeper, texts
+from tests.llm_server import Behaviour
 
-TURNS = 9  # which make one chapter
 MANY = 40  # which make six, their sum and the digest
 
 
@@ -67,37 +66,13 @@ async def test_an_edit_in_the_middle_leaves_the_digest_of_what_is_above_it(keepi
     assert (told.digest, told.told_upto, len(told.chapters)) == ("", chapters[3].last_id, 4)
 
 
-async def while_asked(keeping: Keeping, do: Callable[[], Awaitable[object]]) -> None:
-    """Do this while the first summary is being made."""
-    reached, go_on = asyncio.Event(), threading.Event()
-    loop = asyncio.get_running_loop()
-    seen: list[Request] = []
-
-    def answer(request: Request) -> Behaviour | None:
-        said = keeping.script(request)
-        if said is None or seen:
-            return said
-        seen.append(request)
-        loop.call_soon_threadsafe(reached.set)
-        go_on.wait(PATIENCE)  # the server's thread waits, and with it the answer
-        return said
-
-    keeping.world.llm.refuses = answer
-    await keeping.talk(TURNS)
-    await keeping.a_reply_ended()
-    await reached.wait()
-    await do()
-    go_on.set()
-    await keeping.idle()
-
-
 async def test_what_is_deleted_while_it_is_summed_up_is_dropped_at_the_write(keeping: Keeping) -> None:
     branches = Branches(keeping.world.database, keeping.world.bus, keeping.world.reply_writer)
 
     async def delete() -> None:
         await branches.delete(keeping.person, (await keeping.path()).ids[5])
 
-    await while_asked(keeping, delete)
+    await keeping.while_asked(delete)
     assert await keeping.rows() == []
     assert (await keeping.dialog()).memory_tokens > 0, "it has been paid for"
 
@@ -108,7 +83,7 @@ async def test_what_is_hidden_while_it_is_summed_up_is_told_anew_without_it(keep
         async with keeping.world.database.write() as db:
             await db.exec(update(Message).where(about_pies).values(is_hidden_from_model=True))
 
-    await while_asked(keeping, hide)
+    await keeping.while_asked(hide)
     assert await keeping.rows() == []
     await keeping.talk(2)  # without what is hidden, too little was left
     await keeping.a_reply_ended()
@@ -123,7 +98,7 @@ async def test_a_dialog_that_is_erased_while_it_is_summed_up_takes_everything_al
             dialog = await db.get(Dialog, keeping.dialog_id)
             await db.delete(dialog)
 
-    await while_asked(keeping, erase)
+    await keeping.while_asked(erase)
     assert await keeping.rows() == []
 
 
@@ -215,3 +190,41 @@ async def test_a_long_old_talk_is_read_only_if_the_person_wants_it(keeping: Keep
             return not (await keeping.dialog()).reads_backlog
 
         await until(is_over)
+
+
+async def test_reading_a_long_old_talk_goes_on_after_a_restart_without_a_new_reply(keeping: Keeping) -> None:
+    await keeping.talk(60)
+    await keeping.change(reads_backlog=True)
+    await keeping.a_reply_ended()
+    await keeping.made(2)
+    await keeping.keeper.close()
+    made = len(await keeping.rows(0))
+    async with another_keeper(keeping) as other:
+
+        async def is_read() -> bool:
+            return not (await keeping.dialog()).reads_backlog and other.is_idle
+
+        await until(is_read)
+    chapters = await keeping.rows(0)
+    assert len(chapters) > made
+    assert len({each.first_id for each in chapters}) == len(chapters), "no chapter was made twice"
+
+
+async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: Keeping) -> None:
+    await keeping.talk(100)
+    prices = Prices({"m": Price(read=200, written=200)})
+    path = await keeping.path()
+    async with keeping.world.database.read() as db:
+        backlog = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")
+        unknown = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="another")
+    assert backlog.is_to_be_asked_about
+    assert 190 <= backlog.messages <= 201
+    assert unknown.cost is None
+    await keeping.change(reads_backlog=True)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    paid = (await keeping.dialog()).memory_cost
+    assert backlog.cost
+    assert paid / 2 < backlog.cost < paid * 2
+    async with keeping.world.database.read() as db:
+        assert not (await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")).is_to_be_asked_about

@@ -15,10 +15,8 @@ from domain.model.character import Character
 from domain.usage.usage import Usage
 from tests.clock import Clock
 from tests.domain.chat.conftest import until
-from tests.domain.memory.summaries.keeper_world import Keeping
+from tests.domain.memory.summaries.keeper_world import TURNS, Keeping
 from tests.llm_server import Behaviour
-
-TURNS = 9  # which make one chapter
 
 
 @pytest.mark.parametrize("fault", ["429", "503", "reset", "drop"])

@@ -11,11 +11,9 @@ from sqlalchemy import update
 from domain.clock import now
 from domain.memory.rows import ChapterState, MemoryChapter
 from tests.domain.chat.conftest import until
-from tests.domain.memory.summaries.keeper_world import Keeping, another_keeper
+from tests.domain.memory.summaries.keeper_world import TURNS, Keeping, another_keeper
 from tests.llm_server import Behaviour, Request
 from tests.summariser_scripts import read
-
-TURNS = 9  # which make one chapter
 
 
 async def asked(keeping: Keeping) -> int:

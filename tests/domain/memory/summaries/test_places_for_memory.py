@@ -9,11 +9,9 @@ import pytest
 from domain.llm import concurrency
 from domain.memory.rows import MadeBy
 from tests.domain.chat.conftest import until
-from tests.domain.memory.summaries.keeper_world import Keeping
+from tests.domain.memory.summaries.keeper_world import TURNS, Keeping
 from tests.llm_server import Behaviour, Request
 from tests.summariser_scripts import read
-
-TURNS = 9  # which make one chapter
 
 
 async def summaries_asked(keeping: Keeping, number: int) -> None:

@@ -1,0 +1,108 @@
+"""Chapters as a person is shown them: the digest, and of each part of the path the coarsest text that tells it.
+
+A long talk has a thousand chapters, which sums of them tell. So what there is, is looked at without texts first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.instances.leases import leases_now
+from domain.memory.overview import ChapterEntry
+from domain.memory.path_ids import Path
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
+from domain.model.dialog import Message
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A chapter without its text."""
+
+    id: int
+    level: int
+    first_id: int
+    last_id: int
+    made_by: MadeBy
+    fault: str
+    is_told: bool
+    """It has a text, if perhaps not the last one."""
+    is_running: bool
+    """It is being made, or waits to be made anew."""
+
+    def covers(self, other: Outline) -> bool:
+        return self.level > other.level and self.first_id <= other.first_id and self.last_id >= other.last_id
+
+
+async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outline]:
+    """All of the path, those that end first first."""
+    found = await db.exec(_outlines().where(MemoryChapter.dialog_id == dialog_id))
+    return [outline for row in found if (outline := Outline(*row)).last_id in path]
+
+
+def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
+    """Those to be shown, the digest last."""
+    told = [each for each in chapters if each.is_told and each.level != DIGEST]
+    sums = sorted((each for each in told if each.level), key=lambda each: -each.level)
+    coarsest: list[Outline] = []
+    for each in sums:
+        if not any(above.covers(each) for above in coarsest):
+            coarsest.append(each)
+    shown = [each for each in chapters if each.level != DIGEST and not any(sum_.covers(each) for sum_ in coarsest)]
+    digests = [each for each in chapters if each.level == DIGEST and each.is_told]
+    return [each for each in shown if each.is_told or each.is_running or each.fault] + digests[-1:]
+
+
+async def entries_of(db: AsyncSession, chapters: Sequence[Outline], path: Path) -> list[ChapterEntry]:
+    """With their texts, the other way round: the digest first, then the newest."""
+    found = await db.exec(_TEXTS.where(col(MemoryChapter.id).in_([each.id for each in chapters])))
+    texts = {chapter_id: more for chapter_id, *more in found}
+    return [_entry(each, path, texts[each.id]) for each in reversed(chapters) if each.id in texts]
+
+
+def _entry(chapter: Outline, path: Path, more: Sequence[Any]) -> ChapterEntry:
+    text, reference, began_at, ended_at = more
+    return ChapterEntry(
+        id=chapter.id,
+        level=chapter.level,
+        first_id=chapter.first_id,
+        last_id=chapter.last_id,
+        first_number=path.number(chapter.first_id),
+        last_number=path.number(chapter.last_id),
+        began_at=began_at,
+        ended_at=ended_at,
+        text=text,
+        made_by=chapter.made_by,
+        is_running=chapter.is_running,
+        reference=reference,
+    )
+
+
+def _outlines() -> Any:
+    state, fault = col(MemoryChapter.state), col(MemoryChapter.fault)
+    is_being_made = and_(state == ChapterState.RUNNING, col(MemoryChapter.lease_until) > leases_now())
+    is_running = or_(is_being_made, and_(state == ChapterState.FAILED, fault == ""))
+    place: tuple[Any, ...] = (MemoryChapter.id, MemoryChapter.level, MemoryChapter.first_id, MemoryChapter.last_id)
+    made: tuple[Any, ...] = (MemoryChapter.made_by, MemoryChapter.fault, MemoryChapter.text != "", is_running)
+    columns = (*place, *made)
+    return select(*columns).order_by(col(MemoryChapter.last_id), col(MemoryChapter.level), col(MemoryChapter.id))
+
+
+def _texts() -> Any:
+    first, last = aliased(Message), aliased(Message)
+    text: tuple[Any, ...] = (MemoryChapter.id, MemoryChapter.text, MemoryChapter.reference)
+    columns = (*text, first.created_at, last.created_at)
+    return (
+        select(*columns)
+        .join(first, col(first.id) == col(MemoryChapter.first_id))
+        .join(last, col(last.id) == col(MemoryChapter.last_id))
+    )
+
+
+_TEXTS = _texts()
