@@ -153,6 +153,7 @@ def test_every_example_works(anywhere: Town) -> None:
         "state": "done",
         "feedback": None,
         "hidden": False,
+        "recalled": [],
     }
     gone_on = shape(
         run(town, EXAMPLES["go on"], with_token, here, ('"dialog_id": 5', f'"dialog_id": {begun["dialog_id"]}'))
