@@ -377,7 +377,7 @@ async def test_where_the_card_leaves_no_room_for_chapters_nobody_is_asked_whethe
     async with talk.world.database.write() as db:
         dialog = await db.get_one(Dialog, talk.dialog_id)
         dialog.prompt_tokens = SHORTEST_PROMPT
-        (await db.get_one(Character, dialog.character_id)).context = "ж" * 5_000
+        (await db.get_one(Character, dialog.character_id)).context = "ж" * 3_000
     shown = await talk.overview()
     assert (shown.bar.state, shown.backlog_messages) == (MemoryState.ON, 0)
     assert shown.bar.gap > 150
