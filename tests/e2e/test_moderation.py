@@ -99,6 +99,7 @@ def choose(admin: Person, field: str, option: str) -> None:
     admin.page.get_by_role("option", name=option, exact=True).click()
 
 
+@pytest.mark.slow
 def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
