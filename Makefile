@@ -8,6 +8,7 @@
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
+# make bench remember   whether what was said long ago is in the prompt, and what memory costs (five minutes)
 # make bench many   two instances on one PostgreSQL behind a proxy, beside one on SQLite (ten minutes)
 # make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
@@ -20,7 +21,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop many image check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop many remember image check format pins texts clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -60,9 +61,9 @@ chaos: .venv/installed-dev
 # What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m tests.bench $(filter loop many,$(MAKECMDGOALS))
+	$(BIN)/python -m tests.bench $(filter loop many remember,$(MAKECMDGOALS))
 
-loop many: bench
+loop many remember: bench
 	@:
 
 # With a real model: make model LLAMA_SERVER=path/to/llama-server MODEL_GGUF=path/to/model.gguf

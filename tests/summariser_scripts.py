@@ -22,7 +22,7 @@ from itertools import count
 from tests.llm_server import REFUSAL, Behaviour, Request
 from tests.told_facts import Told, facts_in, first_clause
 
-SLOWLY = 3.0  # seconds before the first word of `slow`
+SLOWLY = 3.0  # seconds before the first word of `slow`, if nothing else is said
 MOST_FACTS = 6
 
 
@@ -88,8 +88,9 @@ def read(request: Request) -> Asked | None:
 class Summariser:
     """Answers as one of `MANNERS`."""
 
-    def __init__(self, manner: str = "faithful") -> None:
+    def __init__(self, manner: str = "faithful", slowly: float = SLOWLY) -> None:
         self.manner = manner
+        self.slowly = slowly
         self.asked: list[Asked] = []
         self.invented: list[str] = []
         self._inventions = inventions()
@@ -131,7 +132,8 @@ def inventing(asked: Asked, summariser: Summariser) -> Behaviour:
         facts = [
             f"[{first.number}] {subject}, и с ними {name} | {name}, друг",
             f"[{last.number}] У собеседника дома {number} книг | книги, библиотека",
-            *facts[: MOST_FACTS - 2],
+            f"[{last.number}] {first_clause(last.text).rstrip('.!?…')} {number} раз | {number}",
+            *facts[: MOST_FACTS - 3],
         ]
     return Behaviour(_answer(asked, summary, facts))
 
@@ -171,7 +173,7 @@ def english(asked: Asked, _: Summariser) -> Behaviour:
 
 def slow(asked: Asked, summariser: Summariser) -> Behaviour:
     """As faithful, after a while."""
-    return Behaviour(faithful(asked, summariser).text, hold=SLOWLY)
+    return Behaviour(faithful(asked, summariser).text, hold=summariser.slowly)
 
 
 def broken_lines(asked: Asked, _: Summariser) -> Behaviour:

@@ -29,6 +29,7 @@ from tests.bench.loop import loop
 from tests.bench.memory import memory
 from tests.bench.photo import photo
 from tests.bench.reload import reload
+from tests.bench.remember import remember
 from tests.bench.several.instances import instances
 from tests.bench.table import HEAD, Line
 from tests.bench.turns import turns
@@ -51,6 +52,7 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "flood": flood,
     "long_dialog": long_dialog,
     "backup": backup,
+    "remember": remember,
     "loop": loop,
     "many": instances,
 }

@@ -11,7 +11,7 @@ FORM = "{:38} {:>10}  {:22} {:>6}  {:>9}  {}"
 class Line:
     """`value` with its `unit`; `most` is the aim, for the ratio to the `reference` if there is one, else for the value.
 
-    A line without an aim is there for orientation.
+    `least` is an aim that is to be reached from below. A line without an aim is there for orientation.
     """
 
     name: str
@@ -20,6 +20,7 @@ class Line:
     most: float | None = None
     reference: tuple[str, float] | None = None
     note: str = ""
+    least: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -27,6 +28,8 @@ class Line:
 
     @property
     def verdict(self) -> str:
+        if self.least is not None:
+            return "reached" if self.value >= self.least else "MISSED"
         if self.most is None:
             return ""
         return "reached" if (self.ratio or self.value) <= self.most else "MISSED"
@@ -35,7 +38,9 @@ class Line:
         beside = f"{self.reference[0]} {_number(self.reference[1])}" if self.reference else ""
         ratio = f"{self.ratio:.2f}" if self.ratio else ""
         aim = "" if self.most is None else f"≤ {_number(self.most) if self.ratio is None else format(self.most, '.2f')}"
-        line = FORM.format(self.name, f"{_number(self.value)} {self.unit}".rstrip(), beside, ratio, aim, self.verdict)
+        aim = aim if self.least is None else f"≥ {self.least:.2f}"
+        value = _number(self.value) if self.least is None else f"{self.value:.2f}"
+        line = FORM.format(self.name, f"{value} {self.unit}".rstrip(), beside, ratio, aim, self.verdict)
         return "\n".join([line.rstrip(), *([f"    {self.note}"] if self.note else [])])
 
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import func, update
@@ -40,8 +41,10 @@ LOOKS_EVERY = 60  # seconds
 LONGEST_LOOK = 40
 LOOKS_FIRST = 20
 """Seconds after the start: nobody waits for it."""
-AT_ONCE = 100
-"""Messages per batch."""
+AT_ONCE, LONGEST = 1_000, 500_000
+"""Messages, and characters, whose words are worked out together: a process for that takes half a second to start."""
+STORED_AT_ONCE = 100
+"""Messages per transaction."""
 FEW = 20_000
 """Up to so many characters are looked through in a thread of this process, within some milliseconds."""
 NOT_INDEXED = (State.RUNNING, State.FILTERED, State.FAILED)
@@ -67,6 +70,14 @@ class _Part:
     @property
     def texts(self) -> list[str]:
         return [each.text if each.state not in NOT_INDEXED else "" for each in self.messages]
+
+    def pieces(self) -> Iterator[_Part]:
+        """What is stored one after the other."""
+        after = self.after
+        for start in range(0, len(self.messages), STORED_AT_ONCE):
+            messages = self.messages[start : start + STORED_AT_ONCE]
+            yield replace(self, after=after, messages=messages)
+            after = messages[-1].id
 
 
 class WordIndex:
@@ -141,7 +152,7 @@ async def index_dialog(database: Database, dialog_id: int) -> None:
 
 
 async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bool = False) -> list[int]:
-    """Index the next messages of these dialogs, some hundred at most; returns those of which there is more to index.
+    """Index the next messages of these dialogs, a thousand at most; returns those of which there is more to index.
 
     `apart`: in a process of its own, so that nothing is loaded into this one.
     """
@@ -158,8 +169,8 @@ async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bo
         roots = iter(await asyncio.to_thread(lambda: [roots_in(text) for text in texts]))
     behind = []
     for part in parts:
-        is_stored = await _store(database, part, {each.id: next(roots) for each in part.messages})
-        if is_stored and not part.is_last:
+        of_messages = {each.id: next(roots) for each in part.messages}
+        if await _store_all(database, part, of_messages) and not part.is_last:
             behind.append(part.dialog_id)
     return left + behind
 
@@ -174,8 +185,17 @@ async def _next_part(db: AsyncSession, dialog_id: int, most: int) -> _Part | Non
     found = (await db.exec(columns.where(*these).order_by(col(Message.id)).limit(most))).all()
     running = next((place for place, each in enumerate(found) if each.state == State.RUNNING), None)
     messages = found[:running]
-    is_last = running is not None or len(found) < most
-    return _Part(dialog_id, after, messages, is_last) if messages else None
+    lengths = accumulate(len(each.text) for each in messages)
+    fitting = max(1, sum(length <= LONGEST for length in lengths))
+    is_last = fitting >= len(messages) and (running is not None or len(found) < most)
+    return _Part(dialog_id, after, messages[:fitting], is_last) if messages else None
+
+
+async def _store_all(database: Database, part: _Part, roots: dict[int, list[str]]) -> bool:
+    for piece in part.pieces():
+        if not await _store(database, piece, {each.id: roots[each.id] for each in piece.messages}):
+            return False
+    return True
 
 
 async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -> bool:

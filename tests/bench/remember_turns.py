@@ -1,0 +1,90 @@
+"""Benchmark of turns with memory: server CPU of a late turn beside an early one, and when its first text is there."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from tests.bench.replies import idle_cpu, one_round, open_pages
+from tests.bench.rows import Seat
+from tests.bench.stage import Stage
+from tests.bench.table import Line
+from tests.bench.visitor import Visitor
+from tests.e2e.product import Product
+from tests.llm_server import LlmServer
+from tests.remembering.filler import Filler
+from tests.summariser_scripts import Summariser
+
+ROUNDS = 12
+LATER = 5  # milliseconds by which memory may put off the first text
+
+
+@dataclass
+class Turns:
+    """Of each round: CPU seconds, and seconds until the first text."""
+
+    cpu: list[float]
+    first: list[float]
+
+
+async def turns_with_memory(file: Path, early: Seat, late: Seat) -> list[Line]:
+    """The early talk and the late one take turns with the late one without memory, so that all see the same weather."""
+    filler = Filler(Random(50))
+    with TemporaryDirectory() as folder, LlmServer() as llm:
+        llm.refuses = Summariser()
+        product = Product(Path(folder), BASE_URL=llm.url, API_KEY="key", LLM_MODEL="model", LOG_LEVEL="WARNING")
+        product.data.mkdir()
+        database = product.data / file.name
+        shutil.copy(file, database)
+        product.start()
+        try:
+            here = Stage(product.url, [early, late], product.pid, database)
+            async with open_pages(here, here.seats) as [short, long]:
+                for person in (short, long):
+                    await one_round(here, [person], filler.question())
+                idle = await idle_cpu(here)
+                measured: dict[str, Turns] = {name: Turns([], []) for name in ("early", "late", "off")}
+                for _ in range(ROUNDS):
+                    question = filler.question()
+                    for name, person in (("early", short), ("late", long), ("off", long)):
+                        _switch(database, late.dialog_id, off=name == "off")
+                        await _measure(here, person, question, idle, measured[name])
+        finally:
+            product.stop()
+    return _lines(measured)
+
+
+async def _measure(here: Stage, person: Visitor, question: str, idle: float, turns: Turns) -> None:
+    seconds, [heard] = await one_round(here, [person], question, idle)
+    turns.cpu.append(seconds)
+    turns.first.append(heard.first - heard.asked)
+
+
+def _switch(database: Path, dialog_id: int, *, off: bool) -> None:
+    with closing(sqlite3.connect(database, timeout=10)) as rows, rows:
+        rows.execute("UPDATE dialog SET memory_off = ? WHERE id = ?", (off, dialog_id))
+
+
+def _lines(measured: dict[str, Turns]) -> list[Line]:
+    cpu = {name: _middle(turns.cpu) for name, turns in measured.items()}
+    first = {name: _middle(turns.first) for name, turns in measured.items()}
+    return [
+        Line("turn 5,000: server CPU", cpu["late"], "ms", most=1.15, reference=("turn 50", cpu["early"])),
+        Line("  with memory off", cpu["off"], "ms"),
+        Line(
+            *("turn 5,000: first text later by", first["late"] - first["off"], "ms"),
+            most=LATER,
+            note=f"{first['late']:.1f} ms beside {first['off']:.1f} with memory off; turn 50 {first['early']:.1f}",
+        ),
+    ]
+
+
+def _middle(seconds: Sequence[float]) -> float:
+    return median(seconds) * 1000
