@@ -9,8 +9,10 @@ from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
+from domain.llm.select import embeddings_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.memory.editing.dialog_overview import MemoryReader
+from domain.memory.recall.by_meaning import MeaningIndex
 from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.periodic import BackgroundJob
@@ -44,7 +46,8 @@ def build_reply_services(
     shared_places = None
     if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
-    prompts = PromptReader(model.room, settings.llm_prompt)
+    embeddings = embeddings_of(settings)
+    prompts = PromptReader(model.room, settings.llm_prompt, embeddings=embeddings)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -68,5 +71,6 @@ def build_reply_services(
         *([shared_places] if shared_places else []),
         keeper,
         WordIndex(database, bus),
+        *([MeaningIndex(database, bus, embeddings)] if embeddings else []),
     ]
     return ReplyServices(reply_writer, keeper, reader, in_background)

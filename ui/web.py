@@ -51,6 +51,7 @@ from ui.shell.refusals import (
     install_error_handlers,
     not_found,
 )
+from ui.shell.theme import ADMIN_STYLES, STYLES
 from ui.socket.border import SocketGateway
 from ui.socket.closed_pages import ClosedPages
 
@@ -93,7 +94,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     install_error_handlers(web)
     web.add_exception_handler(Exception, _failed)
     web.add_middleware(ErrorPageMiddleware)
-    web.add_middleware(CachedCompression)
+    web.add_middleware(CachedCompression, sheets=(STYLES, ADMIN_STYLES))
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
     web.add_middleware(BodyLimit, refuse=body_refused)
     web.add_middleware(AddressLimit, refuse=address_too_long)

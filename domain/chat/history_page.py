@@ -106,13 +106,15 @@ async def with_messages(
     messages, siblings = [message for message, _place in found], {message.id: place for message, place in found}
     ends = [each for each in messages if siblings[each.id].of > 1 and _is_end(each, messages, conversation.dialog)]
     goes_on_at = {each.id: other for each in ends if (other := await continued_sibling(db, each))}
+    pinned = await pinned_among(db, conversation.dialog, ids)
+    recalled = await recalled_by(db, conversation.dialog.id, messages)
     return replace(
         conversation,
-        messages=_as_told(reply_writer, messages),
+        messages=_as_told(reply_writer, messages),  # after the last query, which would write the changed rows
         siblings=siblings,
         goes_on_at=goes_on_at,
-        pinned=await pinned_among(db, conversation.dialog, ids),
-        recalled=await recalled_by(db, conversation.dialog.id, messages),
+        pinned=pinned,
+        recalled=recalled,
     )
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 
 from domain.llm.deadlines import Timeouts, timeouts_for
+from domain.llm.embeddings import Embeddings
 from domain.llm.port import LanguageModel
 from domain.settings.settings import Settings
 
@@ -32,6 +33,23 @@ def language_model(settings: Settings) -> LanguageModel:
         max_retries=0,  # retries are in domain/chat/replies/retries.py, within its queue
         window=settings.llm_window,
         extra_body=settings.extras.body,
+        extra_headers=settings.extras.headers,
+    )
+
+
+def embeddings_of(settings: Settings) -> Embeddings | None:
+    """The configured embeddings of the same server; None: there are to be none."""
+    if settings.embedding_models is None:
+        return None
+    from domain.llm.client.embeddings_client import EmbeddingsClient
+
+    texts, questions = settings.embedding_models
+    return EmbeddingsClient(
+        base_url=settings.model_address,
+        api_key=settings.api_key.get_secret_value(),
+        texts=texts,
+        questions=questions,
+        folder_id=settings.folder_id,
         extra_headers=settings.extras.headers,
     )
 

@@ -19,7 +19,8 @@ from domain.memory.path_ids import Path
 from domain.memory.pins import pinned_on
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
-from domain.memory.remembered import NOTHING, Remembered, length_told
+from domain.memory.recent_memory import RecentMemory
+from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, length_told
 from domain.memory.shares import Shares
 from domain.memory.verbatim import first_verbatim, last_exchange
 from domain.model.dialog import Dialog
@@ -61,47 +62,82 @@ class InPrompt:
     verbatim_from: int
 
 
-async def remembered_for(db: AsyncSession, talk: Talk, sought: Sought | None = None) -> InPrompt:
+async def remembered_for(
+    db: AsyncSession,
+    talk: Talk,
+    sought: Sought | None = None,
+    recent: RecentMemory | None = None,
+    *,
+    near: Sequence[int] = (),
+) -> InPrompt:
     """What of its memory goes into the prompt, and what of the talk.
 
     What the person pinned stands there even if memory is off: each pin is a wish of their own, which is taken back by
-    itself, while the switch is for what is remembered without being asked to.
+    itself, while the switch is for what is remembered without being asked to. `near` are the messages that mean what is
+    sought, the nearest first.
     """
     if talk.has_no_memory:
         return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
-    pinned = Remembered(pinned=await pinned_on(db, talk.dialog.id, talk.path))
-    if talk.dialog.memory_off or talk.shares.is_tight:
+    recent = recent or RecentMemory()
+    dialog, path, shares = talk.dialog, talk.path, talk.shares
+    pinned = Remembered(pinned=await recent.part(dialog, path, "pinned", 0, lambda: pinned_on(db, dialog.id, path)))
+    if dialog.memory_off or shares.is_tight:
         return InPrompt(pinned, first_verbatim(talk.tail, talk.room - length_told(pinned)))
-    facts = await facts_for(db, talk.dialog.id, talk.path, room=talk.shares.facts)
+    facts = await recent.part(
+        dialog, path, "facts", shares.facts, lambda: facts_for(db, dialog.id, path, room=shares.facts)
+    )
     known = replace(pinned, facts=facts)
     if talk.fits(talk.room - length_told(known)):
         return InPrompt(known, first_verbatim(talk.tail, talk.room - length_told(known)))
-    return await _with_story(db, talk, pinned, known, sought)
+    afforded = _afforded(talk, pinned, known)
+    told = await _with_story(db, talk, afforded, recent)
+    if sought is None or not afforded.recall:
+        return told
+    facts_found = await fact_candidates(db, dialog.id, path, [word.roots for word in sought.words])
+    led_to = [each.message_id for each in facts_found if 2 * each.words >= len(sought.words)]
+    recalled = await recalled_for(
+        db,
+        dialog.id,
+        path,
+        sought,
+        before=told.verbatim_from,
+        room=afforded.recall - RECALL_FRAME,
+        led_to=list(dict.fromkeys([*led_to, *near])),
+    )
+    return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
 
-async def _with_story(
-    db: AsyncSession, talk: Talk, pinned: Remembered, known: Remembered, sought: Sought | None
-) -> InPrompt:
-    """Where not all of the talk is verbatim: what came before it, in short and in excerpts.
+@dataclass(frozen=True)
+class _Afforded:
+    """What there is room for: of what is known, and characters for the story and for recall."""
 
-    Too tight for all of it, because the newest messages are long: recall goes first, then facts, then the chapters
+    known: Remembered
+    story: int
+    recall: int
+
+
+def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
+    """Too tight for all of it, because the newest messages are long: recall goes first, then facts, then the chapters
     below the digest, then the digest.
     """
-    shares, dialog_id = talk.shares, talk.dialog.id
+    shares = talk.shares
     spare = talk.room - last_exchange(talk.tail)
-    recall_room = shares.recall if spare >= length_told(known) + shares.story + shares.recall else 0
-    kept = known if spare >= length_told(known) + shares.story else pinned
-    story_room = shares.story
-    if spare < length_told(kept) + story_room:
-        story_room = max(0, min(shares.digest, spare - length_told(kept)))
-    room = talk.room - recall_room
-    if story_room:
-        before = first_verbatim(talk.tail, room - length_told(kept) - story_room)
-        kept = replace(kept, story=await story_on(db, dialog_id, talk.path, room=story_room, before=before))
-    first = first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto)
-    if sought is None or not recall_room:
-        return InPrompt(kept, first)
-    facts = await fact_candidates(db, dialog_id, talk.path, [word.roots for word in sought.words])
-    led_to = [each.message_id for each in facts if 2 * each.words >= len(sought.words)]
-    recalled = await recalled_for(db, dialog_id, talk.path, sought, before=first, room=recall_room, led_to=led_to)
-    return InPrompt(replace(kept, recalled=recalled), first)
+    if spare >= length_told(known) + shares.story + shares.recall:
+        return _Afforded(known, shares.story, shares.recall)
+    if spare >= length_told(known) + shares.story:
+        return _Afforded(known, shares.story, 0)
+    left = max(0, spare - length_told(pinned))
+    return _Afforded(pinned, shares.story if left >= shares.story else min(shares.digest, left), 0)
+
+
+async def _with_story(db: AsyncSession, talk: Talk, afforded: _Afforded, recent: RecentMemory) -> InPrompt:
+    """Where not all of the talk is verbatim: what came before it, in short."""
+    kept, room = afforded.known, talk.room - afforded.recall
+    if afforded.story:
+        before = first_verbatim(talk.tail, room - length_told(kept) - afforded.story)
+
+        async def read() -> Story:
+            return await story_on(db, talk.dialog.id, talk.path, room=afforded.story, before=before)
+
+        kept = replace(kept, story=await recent.story(talk.dialog, talk.path, afforded.story, before, read))
+    return InPrompt(kept, first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto))

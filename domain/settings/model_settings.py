@@ -35,6 +35,7 @@ class ModelSettings(BaseSettings):
     llm_check_at_start: bool = True
     keep_thoughts: bool = False
     llm_models: str = ""
+    llm_embeddings: str = ""  # one model for all, or two: for what is searched, and for what is asked
     llm_memory_model: str = ""  # empty: the model of the replies
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
@@ -69,6 +70,12 @@ class ModelSettings(BaseSettings):
     @property
     def model(self) -> str:
         return self.llm_model or "yandexgpt-lite/latest"
+
+    @property
+    def embedding_models(self) -> tuple[str, str] | None:
+        """The models for texts and for questions; None: recall goes by words only."""
+        names = listed(self.llm_embeddings)
+        return (names[0], names[-1]) if names and not self.is_demo else None
 
     @property
     def extras(self) -> RequestExtras:

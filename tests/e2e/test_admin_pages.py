@@ -101,6 +101,7 @@ def test_strangers_find_nothing_here_and_the_page_goes_with_the_rights(
     expect(vera.page.get_by_text("SQLite")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[str], Person], llm: LlmServer) -> None:
     boris = somebody("Boris")
     begin_chat(boris)

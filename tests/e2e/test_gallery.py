@@ -64,6 +64,7 @@ def look_at(person: Person, name: str) -> None:
     wait_for_line(person.page)
 
 
+@pytest.mark.slow
 def test_somebody_is_found_by_other_forms_of_a_word_and_in_the_wrong_layout(person: Callable[[str], Person]) -> None:
     stranger = person("Stranger")
     page = stranger.page

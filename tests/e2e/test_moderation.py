@@ -99,6 +99,7 @@ def choose(admin: Person, field: str, option: str) -> None:
     admin.page.get_by_role("option", name=option, exact=True).click()
 
 
+@pytest.mark.slow
 def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
@@ -207,6 +208,8 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     llm.answer("Второй ответ.")
     nina.last_reply.get_by_role("button", name="Другой ответ").click()
     expect(nina.last_reply).to_contain_text("Второй ответ.")
+    nina.pick(nina.last_reply, "Закрепить в памяти")
+    expect(nina.page.get_by_text("Закреплено: персонаж всегда будет это помнить.")).to_be_visible()
 
     address = f"/admin/dialogs/{nina.page.url.rsplit('/', 1)[-1]}"
     rita.open(address)
@@ -220,6 +223,8 @@ def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_
     rita.page.get_by_label("Своими словами").fill("Nina просила посмотреть")
     rita.page.get_by_role("button", name="Открыть диалог").click()
     expect(rita.page.get_by_text("Вы читаете чужой диалог")).to_be_visible()
+    rita.page.get_by_text("Что персонаж помнит").click()
+    expect(rita.page.locator(".admin-remembered")).to_contain_text(re.compile(r"Второй ответ\.\s*сообщение №\s\d+"))
     expect(rita.last_reply).to_contain_text(re.compile(r"Второй ответ\..*№\s\d+ · целиком", re.DOTALL))
     expect(nina.page.locator(".standing")).to_contain_text("Администратор читал ваш чат", timeout=AT_ONCE)
     expect(nina.page.locator(".standing")).to_contain_text("просьба о помощи")

@@ -39,6 +39,7 @@ def says_so(page: Page) -> Locator:
     return page.get_by_role("alert").filter(has_text=SENTENCE)
 
 
+@pytest.mark.slow
 @pytest.mark.breaks_the_line
 @pytest.mark.expects_console("404 .*/healthz")  # by which the page asks whether it may talk to the server
 def test_a_page_that_the_server_never_knows_stops_and_tries_again_later(

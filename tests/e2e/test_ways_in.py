@@ -101,6 +101,7 @@ def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[s
     is_in(vera)
 
 
+@pytest.mark.slow
 def test_a_new_password_puts_the_other_browser_out(person: Callable[[str], Person]) -> None:
     laptop, phone = person("Lena"), person("Lena")
     arrive(laptop)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import brotli
@@ -32,14 +32,17 @@ class Kept:
 
 
 class CachedCompression:
-    """Answers `NEVER_CHANGING` from memory; everything else passes unchanged, and so do range requests."""
+    """Answers `NEVER_CHANGING` from memory, and the `sheets`, whose version is a query that they do not read;
+    everything else passes unchanged, and so do range requests.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, sheets: Collection[str]) -> None:
         self._app = app
+        self._sheets = sheets
         self._kept: dict[tuple[str, str], Kept] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        packing = _packing(scope)
+        packing = _packing(scope, self._sheets)
         if not packing:
             await self._app(scope, receive, send)
             return
@@ -77,12 +80,15 @@ class _Answer:
         await send({"type": "http.response.body", "body": bytes(self.body)})
 
 
-def _packing(scope: Scope) -> str:
+def _packing(scope: Scope, sheets: Collection[str]) -> str:
     """The encoding in which the response may be cached; empty if it may not."""
-    if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith(NEVER_CHANGING):
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return ""
+    path = scope["path"]
+    if path not in sheets and (scope["query_string"] or not path.startswith(NEVER_CHANGING)):
         return ""
     asked = Headers(scope=scope)
-    if "range" in asked or "if-none-match" in asked or "if-modified-since" in asked or scope["query_string"]:
+    if "range" in asked or "if-none-match" in asked or "if-modified-since" in asked:
         return ""
     taken = {each.partition(";")[0].strip() for each in asked.get("accept-encoding", "").split(",")}
     return next((packing for packing in PACKERS if packing in taken), "")

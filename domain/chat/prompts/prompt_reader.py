@@ -18,11 +18,14 @@ from domain.chat.prompts.context_window import PathEnds, ends_of
 from domain.chat.prompts.prompt import addressed_as_in, build_prompt, length_of_the_unfinished, room_left
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
+from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
+from domain.memory.recall.by_meaning import near_messages
 from domain.memory.recall.sought import Sought, sought_in
+from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares, shares_of
 from domain.model.character import Character
@@ -71,11 +74,18 @@ class PromptReader:
     """`room_of` a model is how many characters it can read; `tokens` is how long a prompt is to be."""
 
     def __init__(
-        self, room_of: Callable[[str], int], tokens: int = PROMPT_TOKENS, paths: PathIds | None = None
+        self,
+        room_of: Callable[[str], int],
+        tokens: int = PROMPT_TOKENS,
+        paths: PathIds | None = None,
+        *,
+        embeddings: Embeddings | None = None,
     ) -> None:
         self.room_of = room_of
         self.tokens = tokens
         self.paths = paths or PathIds()
+        self._recent = RecentMemory()
+        self._embeddings = embeddings
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
@@ -96,13 +106,22 @@ class PromptReader:
             begun = _Begun(dialog, character, addressed_as_in(dialog, user), int(self.room(dialog) * part), unfinished)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
             talk = begun.talk(ends)
-            in_prompt = None if talk.may_recall else await remembered_for(db, talk)
+            in_prompt = None if talk.may_recall else await remembered_for(db, talk, recent=self._recent)
         if in_prompt is None:
             # The roots of words take milliseconds of a thread, during which no transaction is open.
             sought = await asyncio.to_thread(_sought, talk, begun)
+            near = await self._near(database, talk) if sought and sought.asks else []
             async with database.read() as db:
-                in_prompt = await remembered_for(db, talk, sought)
+                in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
+
+    async def _near(self, database: Database, talk: Talk) -> list[int]:
+        """The messages that mean what the newest asks for, if there are embeddings."""
+        if self._embeddings is None or not talk.dialog.memory_version:
+            return []
+        newest = next((each for each in reversed(talk.tail) if each.counts), None)
+        question = newest.text if newest else ""
+        return await near_messages(database, self._embeddings, talk.dialog.id, talk.path, question)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
         """What of the path being read the model would get. `person` is addressed as in this dialog."""
@@ -123,7 +142,7 @@ class PromptReader:
 
     async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
-        return await remembered_for(db, begun.talk(ends)) if ends.has_question else None
+        return await remembered_for(db, begun.talk(ends), recent=self._recent) if ends.has_question else None
 
 
 @dataclass(frozen=True)

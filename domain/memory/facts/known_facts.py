@@ -86,8 +86,8 @@ def roots_of(text: str, keys: str) -> frozenset[str]:
 
 
 def is_the_same(one: str, other: str) -> bool:
-    """Of two fingerprints."""
-    return one == other or likeness_of_fingerprints(one, other) >= THE_SAME
+    """Of two fingerprints. One of no words is like none."""
+    return likeness_of_fingerprints(one, other) >= THE_SAME
 
 
 async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:

@@ -34,8 +34,10 @@ class Backlog:
 async def backlog_of(
     db: AsyncSession, dialog_id: int, path: Path, sizes: Sizes, *, prices: Prices, model: str
 ) -> Backlog:
-    """Nothing, where all is told or so little is not that it is read without asking."""
-    if not len(path):
+    """Nothing, where all is told or so little is not that it is read without asking, and where the card leaves no room
+    for chapters.
+    """
+    if not len(path) or not sizes.chapter:
         return Backlog()
     ids = path.between(await covered_upto(db, dialog_id, path), path.ids[-1])
     length = 0

@@ -13,7 +13,7 @@ from domain.chat.tree.events import ReplyChunk
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
-from domain.model.dialog import MESSAGE_LIMIT, Message, State
+from domain.model.dialog import MESSAGE_LIMIT, Dialog, Message, State
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from tests.domain.chat.conftest import GREETING, ChatWorld, until
 from tests.domain.llm.conftest import eventually
@@ -345,6 +345,25 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
                 (await db.get_one(Character, character.id)).is_blocked = True
     asked = await world.reply_writer.prompts.for_reply(world.database, dialog, reply.id)
     assert asked.is_withdrawn == (who != "nobody")
+
+
+async def test_a_dialog_with_a_memory_is_read_while_a_reply_grows(world: ChatWorld) -> None:
+    """The text on the page is ahead of the row, and nothing that is read afterwards may write it."""
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    async with world.database.write() as db:
+        (await db.get_one(Dialog, dialog)).memory_version = 1
+    world.llm.answer("Слово. " * 100, style="fine", pause=0.01)
+    await world.chat.send(person, dialog, "Говори", "1")
+    reply = (await world.messages(person, dialog))[-1]
+
+    async def is_ahead() -> bool:
+        return bool(world.reply_writer.text_of(reply.id))
+
+    await until(is_ahead)
+    assert (await world.chat.open(person, dialog)).messages[-1].text
+    await world.chat.stop(person, dialog)
+    await world.ended(person, dialog)
 
 
 async def test_of_one_dialog_no_messages_of_another_are_read(world: ChatWorld) -> None:

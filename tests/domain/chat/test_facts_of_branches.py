@@ -7,7 +7,7 @@ from sqlmodel import select
 from domain.chat.message_marks import MessageMarks
 from domain.memory.facts.known_facts import new_fact
 from domain.memory.rows import MemoryChapter
-from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.conftest import ChatWorld, until
 from tests.domain.memory.fact_talk import Talk
 
 
@@ -73,3 +73,21 @@ async def test_a_message_hidden_from_the_model_teaches_nothing_meanwhile(world: 
     assert await talk.known() == []
     await marks.hide(person, said, hidden=False)
     assert await talk.known() == ["Живёт в Твери"]
+
+
+async def test_a_chat_that_remembers_is_opened_while_its_reply_is_being_written(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog_id = await world.dialog(person)
+    await world.chat.send(person, dialog_id, "Я живу в Твери", "1")
+    await world.ended(person, dialog_id)
+    said = (await world.messages(person, dialog_id))[1].id
+    await Talk(world.database, dialog_id).learn(new_fact("Живёт в Твери", "", said))
+    world.llm.answer("Слово. " * 100, style="fine", pause=0.02)
+    await world.chat.send(person, dialog_id, "Говори", "2")
+
+    async def is_read_while_it_runs() -> bool:
+        return len((await world.messages(person, dialog_id))[-1].text) > 20
+
+    await until(is_read_while_it_runs)
+    await world.chat.stop(person, dialog_id)
+    await world.ended(person, dialog_id)

@@ -15,10 +15,12 @@ from domain.memory.editing.goes_with import GoesWith
 from domain.memory.facts.known_facts import known_on, new_fact
 from domain.memory.overview import MemoryState
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
+from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
 from domain.rate_limits import MEMORY_CHANGES
 from domain.retention import Bin
+from domain.settings.model_settings import SHORTEST_PROMPT
 from domain.usage.usage import Used, add_usage
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
@@ -356,7 +358,7 @@ async def test_what_is_forgotten_or_hidden_is_told_no_more_and_told_again_when_i
     assert await facts(talk) == ["Илья боится темноты."]
 
 
-async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_person_agrees(talk: Remembering) -> None:
+async def grow_old(talk: Remembering) -> None:
     async with talk.world.database.write() as db:
         dialog = await db.get_one(Dialog, talk.dialog_id)
         messages = [
@@ -366,6 +368,23 @@ async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_pers
         ]
         messages[0].parent_id = dialog.leaf_id
         await add_below(db, dialog, *messages)
+
+
+async def test_where_the_card_leaves_no_room_for_chapters_nobody_is_asked_whether_to_read_an_old_talk(
+    talk: Remembering,
+) -> None:
+    await grow_old(talk)
+    async with talk.world.database.write() as db:
+        dialog = await db.get_one(Dialog, talk.dialog_id)
+        dialog.prompt_tokens = SHORTEST_PROMPT
+        (await db.get_one(Character, dialog.character_id)).context = "ж" * 3_000
+    shown = await talk.overview()
+    assert (shown.bar.state, shown.backlog_messages) == (MemoryState.ON, 0)
+    assert shown.bar.gap > 150
+
+
+async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_person_agrees(talk: Remembering) -> None:
+    await grow_old(talk)
     shown = await talk.overview()
     assert shown.bar.state == MemoryState.ASKS_FOR_BACKLOG
     assert 150 < shown.backlog_messages < 200

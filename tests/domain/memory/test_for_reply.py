@@ -101,8 +101,9 @@ async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_bot
     told = stands.remembered.story.told_upto
     assert stands.verbatim_from == told + 1
     assert asked["before"] == stands.verbatim_from, "and only what is before is recalled"
-    assert (asked["facts"], asked["story"], asked["recall"]) == (1_152, 2_880, 1_152)
-    assert length_told(stands.remembered) + asked["recall"] + verbatim(path, stands) <= 20_000
+    assert (asked["facts"], asked["story"]) == (1_152, 2_880)
+    assert 1_000 < asked["recall"] < 1_152, "with what stands around it that is its share"
+    assert length_told(stands.remembered) + 1_152 + verbatim(path, stands) <= 20_000
     assert verbatim(path, stands) >= path.shares.verbatim
 
 

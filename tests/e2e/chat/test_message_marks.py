@@ -40,7 +40,11 @@ def open_menu(talker: Person, message: Locator) -> Locator:
     return talker.page.get_by_role("menu", name="Другие действия")
 
 
-@pytest.mark.parametrize("talker", [DESKTOP, PHONE], ids=["desktop", "phone"], indirect=True)
+@pytest.mark.parametrize(
+    "talker",
+    [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)],
+    indirect=True,
+)
 def test_a_reply_gets_a_thumb_and_words_are_hidden_from_the_model_and_shown_again(
     talker: Person, llm: LlmServer
 ) -> None:

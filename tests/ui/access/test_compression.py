@@ -11,10 +11,10 @@ from tests.ui.access.conftest import NOBODY, World
 BACK = {"Accept-Encoding": "identity"}
 
 
-def test_a_script_is_packed_as_the_browser_can_unpack_it_and_whole_for_all(world: World) -> None:
+def test_a_script_or_style_sheet_is_packed_as_the_browser_can_unpack_it_and_whole_for_all(world: World) -> None:
     visitor = world.visitors[NOBODY]
     sizes = {}
-    for script in scripts_of(visitor)[:5]:
+    for script in (*scripts_of(visitor)[:5], *sheets_of(visitor)):
         plain = visitor.get(script, headers=BACK)
         assert "content-encoding" not in plain.headers
         for asked, packing in (("gzip, deflate, br, zstd", "br"), ("gzip, deflate", "gzip")):
@@ -49,3 +49,9 @@ def test_what_is_not_there_is_not_there_the_second_time_either(world: World) -> 
 
 def scripts_of(visitor: httpx.Client) -> list[str]:
     return sorted(set(re.findall(r"/_nicegui/[\w./-]+/static/[\w.]+\.js", visitor.get("/").text)))
+
+
+def sheets_of(visitor: httpx.Client) -> list[str]:
+    found = sorted(set(re.findall(r"/styles\.css\?v=\w+", visitor.get("/").text)))
+    assert found
+    return found

@@ -108,6 +108,7 @@ LEFT_OUT: dict[str, Any] = {
 """What the seed's answers did not have, as it is when nothing was said of it; the language is told from the texts."""
 
 
+@pytest.mark.any_database
 def test_every_example_works(anywhere: Town) -> None:
     town = anywhere
     assert shape(run(town, EXAMPLES["sign up"])) == {"detail": "If email exists, a link has been sent."}
@@ -153,6 +154,7 @@ def test_every_example_works(anywhere: Town) -> None:
         "state": "done",
         "feedback": None,
         "hidden": False,
+        "recalled": [],
     }
     gone_on = shape(
         run(town, EXAMPLES["go on"], with_token, here, ('"dialog_id": 5', f'"dialog_id": {begun["dialog_id"]}'))

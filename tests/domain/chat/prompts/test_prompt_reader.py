@@ -139,9 +139,7 @@ async def test_another_reply_to_the_same_words_is_judged_by_those_words(world: C
     one, other = [request.body["messages"] for request in world.llm.requests]
     assert one == other, "the first reply is nowhere in what the second is asked with"
     question = first.parent_id
-    asked_for = [path for path in memory.paths if path[-1] == question]
-    assert len(asked_for) == 2
-    assert [*ids, question] == asked_for[0] == asked_for[1]
+    assert [*ids, question] in memory.paths, "what is remembered, too, is that of the way to these words"
 
 
 async def recalled_by(world: ChatWorld, reply_id: int) -> list[int] | None:

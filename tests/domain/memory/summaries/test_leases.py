@@ -72,7 +72,7 @@ async def test_two_keepers_make_each_chapter_once(keeping: Keeping) -> None:
 
 
 async def test_a_summary_whose_row_was_taken_over_is_thrown_away(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr("domain.memory.summaries.summary_job.RENEWED_EVERY", 0.01)
     keeping.world.llm.refuses = lambda request: Behaviour(fault="hang") if read(request) else None
@@ -91,6 +91,8 @@ async def test_a_summary_whose_row_was_taken_over_is_thrown_away(
         return keeping.world.llm.disconnects == 1
 
     await until(is_closed)
+    await keeping.idle()
+    assert "was taken over" in caplog.text, "it did not wait for the answer"
     (row,) = await keeping.rows()
     assert (row.state, row.attempts, row.text) == (ChapterState.RUNNING, 7, "")
 
