@@ -43,6 +43,8 @@ LEAST_SHARED = 0.4
 """How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
 as one, the rarest there can be: often they are the same in other words.
 """
+MUCH = 3
+"""So many words that were said before are much told around a question."""
 LED_TO = 5
 """Messages that are looked at where something else leads to them."""
 RANKS_FROM = 60
@@ -117,23 +119,23 @@ async def recalled_for(
     end = bisect_left(path.ids, before)
     if sought is None or end == 0:
         return ()
-    hits, is_some_unheard_of = await hits_on(db, dialog_id, path, sought, end)
+    hits, is_some_never_said = await hits_on(db, dialog_id, path, sought, end)
     led_to = [each for each in led_to if each in path and each < before][:LED_TO]
     rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to)
-    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_unheard_of else 0)
-    if sought.is_own and not _share_enough(rounds, about, end // 2, asks=sought.asks):
+    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_never_said else 0)
+    if sought.is_own and not _share_enough(rounds, about, len(hits), end // 2, asks=sought.asks):
         rounds = [each for each in rounds if each.is_led_to]
     gate = (ASKED if sought.asks else UNASKED).within(room)
     chosen = _chosen(rounds, gate, room, None if sought.asks else end // 2)
     return await _quoted(db, chosen, sought.words, gate.characters)
 
 
-def _share_enough(rounds: Iterable[_Round], about: float, how_many: int, *, asks: bool) -> bool:
-    """Whether there is a round that shares as much of what the message is about as it has to. Who asks may tell much
-    around it: then one word as rare as can be is enough.
+def _share_enough(rounds: Iterable[_Round], about: float, words: int, how_many: int, *, asks: bool) -> bool:
+    """Whether one of so many rounds shares as much of what the message is about as it has to. Who asks may tell much
+    around it, of which something was said before: then one rare word is enough.
     """
     least = LEAST_SHARED * about
-    if asks:
+    if asks and words >= MUCH:
         least = min(least, ONE_RARE * most_rarity(how_many))
     return any(sum(each.rarities) >= least for each in rounds)
 
