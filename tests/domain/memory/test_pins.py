@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.memory.events import MemoryChanged
-from domain.memory.pins import MOST_PINS, PINNED_LIMIT
+from domain.memory.pins import MOST_PINS
+from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, memory_of
