@@ -98,16 +98,18 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         return begin
 
     def commit(self) -> None:
-        if self._is_to_be_ended():
+        if self._has_begun:
             super().commit()
+        self._is_over()
 
     def rollback(self) -> None:
-        if self._is_to_be_ended():
+        if self._has_begun:
             super().rollback()
+        self._is_over()
 
-    def _is_to_be_ended(self) -> bool:
-        begun, self._begin, self._has_begun = self._has_begun, "", False
-        return begun
+    def _is_over(self) -> None:
+        """Only once SQLite has said so: a commit that failed, or was cancelled, may have left all of it open."""
+        self._begin, self._has_begun = "", False
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):

@@ -190,7 +190,7 @@ class LlmServer:
         """What a request gets at once because of what is in it; what is queued is for those that are taken."""
         self.windows: dict[str, int] = {}  # models it lists as vLLM does: by name, with the tokens they read at once
         self.embeds: Callable[[str], list[float]] | None = None
-        """The vector of a text; None: the server has no embeddings."""
+        """The vector of a text, [] where the server refuses it; None: the server has no embeddings."""
         self.in_flight = 0
         self.most_in_flight = 0
         self.disconnects = 0  # answers that the client did not hear to their end
@@ -302,9 +302,11 @@ class LlmServer:
             models += [{"id": name, "max_model_len": window} for name, window in self.windows.items()]
             await _send_page(writer, 200, json.dumps({"object": "list", "data": models}))
         elif request.path.endswith("/embeddings") and self.embeds:
-            data = [{"object": "embedding", "index": 0, "embedding": self.embeds(str(request.body["input"]))}]
+            vector = self.embeds(str(request.body["input"]))
+            data = [{"object": "embedding", "index": 0, "embedding": vector}]
             page = {"object": "list", "data": data, "model": request.body["model"], "usage": {"total_tokens": 1}}
-            await _send_page(writer, 200, json.dumps(page))
+            refused = {"error": {"message": "Input is too long"}}
+            await _send_page(writer, 200 if vector else 400, json.dumps(page if vector else refused))
         elif request.method != "POST" or not request.path.endswith("/chat/completions"):
             await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
         else:

@@ -21,10 +21,9 @@ from domain.errors import Invalid
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.path_ids import Path
 from domain.memory.rows import MemoryFact, MemoryPin
+from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 
-PINNED_LIMIT = 1_500
-"""Maximum characters of all that is pinned on one path."""
 MOST_PINS = 30
 """Maximum pins of a dialog, on all its branches."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.memory.facts.facts import remember_change
 from domain.memory.rows import MemoryChapter, MemoryFact
-from domain.model.dialog import Message
+from domain.model.dialog import Dialog, Message
 
 
 async def forget_the_old_text(db: AsyncSession, message: Message) -> None:
@@ -25,3 +25,9 @@ async def forget_the_old_text(db: AsyncSession, message: Message) -> None:
     gone = [(await db.exec(each)).rowcount for each in (told, taught)]
     if any(gone):
         await remember_change(db, message.dialog_id)
+
+
+async def take_the_new_text(db: AsyncSession, dialog_id: int) -> None:
+    """Within the transaction that ends such a reply: it may be pinned, and was kept for prompts while it grew."""
+    is_remembered = col(Dialog.id) == dialog_id, col(Dialog.memory_version) > 0
+    await db.exec(update(Dialog).where(*is_remembered).values(memory_version=Dialog.memory_version + 1))

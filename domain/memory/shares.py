@@ -13,7 +13,8 @@ NEWEST = 800
 """Characters kept for the newest message; a longer one takes them from what is verbatim."""
 TIGHT = 3_000
 """With less room than this only what is pinned and the end of the talk stand in a prompt: the card fills the window."""
-PINNED = 1_500
+PINNED_LIMIT = 1_500
+"""Maximum characters of all that is pinned on one path."""
 FACTS, STORY, RECALL, FREE = 0.06, 0.15, 0.06, 0.04
 DIGEST, CHAPTER = 0.45, 0.11
 """Of the story's share."""
@@ -27,7 +28,7 @@ class Shares:
     """
 
     room: int
-    pinned: int = PINNED
+    pinned: int = PINNED_LIMIT
     facts: int = 0
     story: int = 0
     recall: int = 0
@@ -42,17 +43,13 @@ class Shares:
     def digest(self) -> int:
         return int(self.story * DIGEST)
 
-    @property
-    def chapter(self) -> int:
-        return int(self.story * CHAPTER)
-
 
 def shares_of(room: int) -> Shares:
     """The shares, where so many characters are left beside card, opening and last instruction."""
     room = max(0, room - NEWEST)
     if room < TIGHT:
-        return Shares(room, verbatim=max(0, room - PINNED))
+        return Shares(room, verbatim=max(0, room - PINNED_LIMIT))
     facts, story, recall, free = (int(room * share) for share in (FACTS, STORY, RECALL, FREE))
     source = min(int(room * CHAPTER_SOURCE), LONGEST_SOURCE)
-    verbatim = max(0, room - PINNED - facts - story - recall - free - source)
-    return Shares(room, PINNED, facts, story, recall, source, verbatim)
+    verbatim = max(0, room - PINNED_LIMIT - facts - story - recall - free - source)
+    return Shares(room, PINNED_LIMIT, facts, story, recall, source, verbatim)

@@ -48,6 +48,10 @@ class Budget:
     used: int
     renews_at: datetime
 
+    @property
+    def is_spent(self) -> bool:
+        return self.used >= self.tokens
+
 
 class TokenBudgets:
     """`daily_tokens` is the default budget, 0: unlimited."""

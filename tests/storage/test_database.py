@@ -199,6 +199,21 @@ async def test_cancelled_at_any_moment_a_block_leaves_no_transaction_open(bank: 
         assert await balance(bank) == moment + 1
 
 
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+async def test_a_commit_that_fails_changes_nothing_and_holds_up_nobody(bank: Database) -> None:
+    """As on a full disk: what SQLite refuses at the very end has to be rolled back before the next one begins."""
+
+    async def pays_nobody() -> None:
+        async with bank.write() as db:
+            await (await db.connection()).execute(text("PRAGMA defer_foreign_keys = ON"))
+            await db.exec(insert(payment).values(account_id=7))
+
+    with pytest.raises(IntegrityError):
+        await pays_nobody()
+    await add(bank, 1)
+    assert await balance(bank) == 1
+
+
 async def test_readers_see_the_last_commit_while_somebody_writes(bank: Database) -> None:
     async with bank.write() as db:
         await db.exec(update(account).values(balance=500))

@@ -105,8 +105,7 @@ class ChatPage:
     def _remembered(self, conversation: Conversation) -> ChatMemory | None:
         if conversation.reader.is_trial:
             return None
-        expected = conversation.remembered_from is not None or conversation.dialog.memory_version > 0
-        return ChatMemory(self._app, self._reader, self._dialog_id, expected=expected)
+        return ChatMemory(self._app, self._reader, self._dialog_id, expected=conversation.dialog.memory_version > 0)
 
     def open_memory(self) -> None:
         if self._memory:

@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.tree.events import ReplySaved
 from domain.clock import now
+from domain.memory.rewritten import take_the_new_text
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.usage.usage import Used, add_usage
@@ -75,12 +76,15 @@ class Saving(Enum):
 
 
 class ReplyRow:
-    """Saves one reply as long as it runs. One that is no longer running (deleted, taken over) is left alone."""
+    """Saves one reply as long as it runs. One that is no longer running (deleted, taken over) is left alone. `goes_on`:
+    it had a text before.
+    """
 
-    def __init__(self, database: Database, dialog_id: int, reply_id: int) -> None:
+    def __init__(self, database: Database, dialog_id: int, reply_id: int, *, goes_on: bool) -> None:
         self._database = database
         self._dialog_id = dialog_id
         self._reply_id = reply_id
+        self._goes_on = goes_on
         self._is_told = False
         """Whether the log has it that the database does not answer: once is enough, for each of many replies."""
 
@@ -124,6 +128,8 @@ class ReplyRow:
             if not ended.rowcount:  # ended by somebody else, who knows nothing of what it cost
                 await connection.execute(KEEP_COUNTS, row | _counted(end))
             await add_usage(db, self._dialog_id, *talk, _used(end))
+            if self._goes_on:
+                await take_the_new_text(db, self._dialog_id)
 
 
 async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:

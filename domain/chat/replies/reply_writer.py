@@ -186,7 +186,7 @@ class ReplyWriter:
             del self._running[turn.reply_id]
 
     async def _write(self, turn: RunningReply) -> None:
-        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id)
+        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id, goes_on=bool(turn.begun_with))
         saving = asyncio.create_task(save_as_it_grows(turn, row, self._bus), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
         turn.end_saving()

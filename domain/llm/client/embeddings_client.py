@@ -24,11 +24,15 @@ log = logging.getLogger(__name__)
 TEXT_PATIENCE, QUESTION_PATIENCE = 20.0, 0.7
 """Seconds. A question stands in the way of a reply."""
 KEYLESS = "none"
+LONGEST = 1_500
+"""Characters: small models read no more than 512 tokens, and refuse what is longer."""
 NOT_THERE = {
-    *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
-    *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.NOT_IMPLEMENTED),
+    *(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED),
 }
-"""Statuses that the same request will get again."""
+"""Statuses that every request will get."""
+NOT_LIKED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
+"""Statuses that may be about the text, if others got a vector."""
 
 
 class EmbeddingsClient:
@@ -52,6 +56,7 @@ class EmbeddingsClient:
         self._questions = self._address_of(questions)
         self._extra_headers = extra_headers or {}
         self._is_there = True
+        self._has_answered = False
         self._client: AsyncOpenAI | None = None
         self._building = threading.Lock()
 
@@ -71,24 +76,30 @@ class EmbeddingsClient:
         try:
             async with asyncio.timeout(within):
                 answer = await client.embeddings.create(
-                    model=model, input=text, encoding_format="float", extra_headers=headers_for(self._folder_id)
+                    model=model,
+                    input=text[:LONGEST],
+                    encoding_format="float",
+                    extra_headers=headers_for(self._folder_id),
                 )
-            return [float(number) for number in answer.data[0].embedding] or None
+            vector = [float(number) for number in answer.data[0].embedding]
         except foreign_errors() as error:  # a timeout is one, too
             self._note(model, error)
             return None
+        self._has_answered = self._has_answered or bool(vector)
+        return vector or None
 
     def _note(self, model: str, error: Exception) -> None:
         refusal = refusal_in(error)
-        if refusal is not None and refusal.status in NOT_THERE and self._is_there:
+        status = refusal.status if refusal else None
+        if status not in NOT_THERE and (status not in NOT_LIKED or self._has_answered):
+            log.info("No embedding just now: %s", type(error).__name__)
+        elif self._is_there:
             self._is_there = False
             log.warning(
                 "The server has no embeddings by %s (status %s): memory goes by words until the next start.",
                 model.rpartition("/")[2] if self._folder_id else model,
-                refusal.status,
+                status,
             )
-        elif refusal is None or refusal.status not in NOT_THERE:
-            log.info("No embedding just now: %s", type(error).__name__)
 
     def _built(self) -> AsyncOpenAI:
         with self._building:

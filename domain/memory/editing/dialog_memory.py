@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,6 +37,7 @@ from domain.memory.rows import (
     MemoryChapter,
     MemoryFact,
     MemoryPin,
+    MemoryVector,
 )
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.model.dialog import Dialog, Message, State
@@ -156,6 +157,7 @@ class DialogMemory:
                 fact.pinned_at = pinned_at
             fact.text, fact.keys, fact.roots = words, "", " ".join(sorted(put_right.roots))
             fact.key_hash, fact.made_by, fact.edited_at = put_right.key_hash, MadeBy.PERSON, now()
+            await _drop_vectors(change.db, fact)
 
     async def forget_fact(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
         """Forget a fact: only what is said from now on may teach it anew. Its message is neither recalled nor told any
@@ -165,6 +167,7 @@ class DialogMemory:
             fact = await _own_fact(change, fact_id)
             newest = select(func.max(Message.id)).where(Message.dialog_id == change.dialog.id)
             fact.forgotten_at, fact.forgotten_upto = now(), (await change.db.exec(newest)).one()
+            await _drop_vectors(change.db, fact)
             if fact.message_id is not None:
                 await tell_without(change.db, change.dialog.id, [fact.message_id])
 
@@ -269,6 +272,11 @@ async def _own_fact(change: Change, fact_id: int) -> MemoryFact:
     if fact.forgotten_at is not None:
         raise _no_such_memory()
     return fact
+
+
+async def _drop_vectors(db: AsyncSession, fact: MemoryFact) -> None:
+    """Of words that are no longer its own; those that it has, if any, get theirs once this is committed."""
+    await db.exec(delete(MemoryVector).where(col(MemoryVector.fact_id) == fact.id))
 
 
 def _no_such_memory() -> NotFound:

@@ -24,10 +24,10 @@ from domain.memory.overview import (
     RecalledEntry,
 )
 from domain.memory.path_ids import Path, PathIds
-from domain.memory.pins import PINNED_LIMIT, Pin, pins_of
+from domain.memory.pins import Pin, pins_of
 from domain.memory.remembered import Story
 from domain.memory.rows import MadeBy
-from domain.memory.shares import Shares
+from domain.memory.shares import PINNED_LIMIT, Shares
 from domain.memory.summaries.backlog import Backlog, backlog_of
 from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
@@ -112,7 +112,7 @@ class MemoryReader:
             dialog,
             path,
             verbatim,
-            is_budget_spent=budget is not None and budget.used >= budget.tokens,
+            is_budget_spent=budget is not None and budget.is_spent,
             backlog=await self._backlog(db, dialog, path, verbatim),
         )
 

@@ -6,9 +6,12 @@ was made, and vectors and the index of words are made anew.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from sqlmodel import col, select
@@ -144,4 +147,12 @@ class MemoryTransfer:
         """The last of the messages that were there when a fact was forgotten."""
         if message_id is None:
             return None
-        return max((new for old, new in self.new_ids.items() if old <= message_id), default=0)
+        old_ids, newest = self._newest
+        at = bisect_right(old_ids, message_id)
+        return newest[at - 1] if at else 0
+
+    @cached_property
+    def _newest(self) -> tuple[list[int], list[int]]:
+        """The old ids in their order, and for each the newest of the new ones up to there."""
+        old_ids = sorted(self.new_ids)
+        return old_ids, list(accumulate((self.new_ids[each] for each in old_ids), max))

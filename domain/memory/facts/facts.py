@@ -57,12 +57,6 @@ async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) 
     return facts.choices[wanted]
 
 
-async def pinned_facts(db: AsyncSession, dialog_id: int, path: Path) -> tuple[KnownFact, ...]:
-    """Those that hold on this path and are pinned, the oldest first."""
-    counted = (await facts_of(db, dialog_id)).counted(path)
-    return tuple(_known(each) for each in sorted(counted, key=_when) if each.pinned_at)
-
-
 async def all_facts_on(
     db: AsyncSession, dialog_id: int, path: Path, *, verbatim_from: int | None = None
 ) -> list[FactEntry]:
@@ -71,6 +65,7 @@ async def all_facts_on(
     `verbatim_from` is the message from which on the model gets the path word for word.
     """
     facts = await facts_of(db, dialog_id)
+    replaced = facts.replaced(path)
     entries = [
         FactEntry(
             id=each.id,
@@ -79,7 +74,7 @@ async def all_facts_on(
             said_at=each.said_at,
             made_by=each.made_by,
             is_pinned=each.pinned_at is not None,
-            replaced_by=newer.id if (newer := facts.replaced_by(each, path)) else None,
+            replaced_by=replaced[each.id].id if each.id in replaced else None,
             is_still_verbatim=verbatim_from is not None and (each.message_id or 0) >= verbatim_from,
         )
         for each in sorted(facts.standing(path), key=_when, reverse=True)

@@ -114,25 +114,26 @@ class DialogFacts:
         """Those that hold on the path."""
         end = self.end_of(path)
         if end not in self._counted:
-            self._counted[end] = [each for each in self.standing(path) if self.replaced_by(each, path) is None]
+            replaced = self.replaced(path)
+            self._counted[end] = [each for each in self.standing(path) if each.id not in replaced]
             if len(self._counted) > MOST_PATHS:
                 self._counted.popitem(last=False)
         return self._counted[end]
 
-    def replaced_by(self, fact: HeldFact, path: Path) -> HeldFact | None:
-        """The fact of this path that holds instead; None if it holds itself.
+    def replaced(self, path: Path) -> dict[int, HeldFact]:
+        """For each fact that does not hold on the path itself the one of it that holds instead.
 
-        One that was forgotten replaces nothing, but what replaced it goes on doing so.
+        One that was forgotten replaces nothing, but what replaced it goes on doing so. A fact is newer than the one it
+        replaces, so the newest are looked at first.
         """
-        for newer_id in self._replacing.get(fact.id, ()):
-            newer = self.by_id.get(newer_id)
-            if newer is None or newer.is_hidden or not newer.is_on(path):
-                continue
-            if last := self.replaced_by(newer, path):
-                return last
-            if not newer.is_forgotten:
-                return newer
-        return None
+        replaced: dict[int, HeldFact] = {}
+        for fact in reversed(self.by_id.values()):
+            newer = [self.by_id[each] for each in self._replacing.get(fact.id, ()) if each in self.by_id]
+            there = [each for each in newer if not each.is_hidden and each.is_on(path)]
+            holding = (replaced.get(each.id, None if each.is_forgotten else each) for each in there)
+            if instead := next((each for each in holding if each), None):
+                replaced[fact.id] = instead
+        return replaced
 
 
 def bare(root: str) -> str:

@@ -16,7 +16,7 @@ from domain.memory.facts.facts import add_facts
 from domain.memory.facts.known_facts import known_on
 from domain.memory.path_ids import Path
 from domain.model.dialog import Dialog, Message
-from storage.database import Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 
 async def learn_from(database: Database, dialog_id: int, path: Path, message_ids: Collection[int]) -> bool:
@@ -37,4 +37,7 @@ async def learn_from(database: Database, dialog_id: int, path: Path, message_ids
     if not facts:
         return False
     async with database.write() as db:
+        dialog = await db.get(Dialog, dialog_id, with_for_update=LOCK_FOR_UPDATE)
+        if dialog is None or dialog.memory_off:
+            return False  # all of it was forgotten meanwhile
         return bool(await add_facts(db, dialog_id, facts, known=known))

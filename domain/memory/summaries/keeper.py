@@ -84,6 +84,8 @@ class MemoryKeeper:
         self._loan: tuple[int, Loan] | None = None
         """The dialog that is worked on, and what breaks that off."""
         self._job: Job | None = None
+        self._looked_upto = 0
+        """The last of the long talks that were taken up: one that may not be read now keeps none behind it waiting."""
         self._looks = PeriodicTask(self._look, every=LOOKS_EVERY, fault="What memory had left could not be looked for")
 
     async def start(self) -> None:
@@ -122,10 +124,12 @@ class MemoryKeeper:
     async def _look(self) -> None:
         """Take up what was left: what failed, what somebody else died over, long talks that are to be read."""
         left = select(MemoryChapter.dialog_id).where(is_free()).distinct().limit(MOST_FOUND)
-        read = select(Dialog.id).where(col(Dialog.reads_backlog)).limit(MOST_FOUND)
+        read = select(Dialog.id).where(col(Dialog.reads_backlog), col(Dialog.id) > self._looked_upto)
         async with self._database.read() as db:
-            found = [*await db.exec(left), *await db.exec(read)]
-        for dialog_id in found:
+            found = list(await db.exec(left))
+            to_be_read = list(await db.exec(read.order_by(col(Dialog.id)).limit(MOST_FOUND)))
+        self._looked_upto = to_be_read[-1] if len(to_be_read) == MOST_FOUND else 0
+        for dialog_id in (*found, *to_be_read):
             self.look_at(dialog_id, sums_too=True)
 
     async def _work(self) -> None:

@@ -42,5 +42,5 @@ async def standing_of(db: AsyncSession, dialog_id: int, budgets: TokenBudgets) -
     is_silenced = person.is_trial or person.is_blocked or person.is_read_only
     is_allowed = is_there and not is_silenced and not character.is_blocked and not author.is_blocked
     budget = await budgets.today(db, person) if is_allowed else None
-    is_spent = budget is not None and budget.used >= budget.tokens
-    return Standing(dialog, Participants(character, person), is_allowed, is_spent)
+    is_budget_spent = budget is not None and budget.is_spent
+    return Standing(dialog, Participants(character, person), is_allowed, is_budget_spent)

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from domain.errors import Invalid, NotFound
-from domain.memory.pins import MOST_PINS, PINNED_LIMIT
+from domain.memory.pins import MOST_PINS
+from domain.memory.shares import PINNED_LIMIT
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, memory_of
 

@@ -14,7 +14,7 @@ from domain.llm.port import Role
 from domain.memory.editing.goes_with import GoesWith
 from domain.memory.facts.known_facts import known_on, new_fact
 from domain.memory.overview import MemoryState
-from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
+from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryVector
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -66,6 +66,19 @@ async def test_a_fact_put_right_is_the_persons(talk: Remembering) -> None:
         with pytest.raises(Invalid) as refused:
             await talk.memory.edit_fact(talk.person, talk.dialog_id, fact, words)
         assert refused.value.field == "text"
+
+
+async def test_no_vector_stays_of_words_that_were_put_right_or_forgotten(talk: Remembering) -> None:
+    said = await talk.said("Я не ем рыбу, боюсь темноты и живу в Твери.")
+    fish, dark, home = facts_known = [await talk.known(text, said) for text in ("Ест рыбу.", "Боится.", "Из Твери.")]
+    async with talk.world.database.write() as db:
+        db.add_all(
+            [MemoryVector(dialog_id=talk.dialog_id, fact_id=each, model="m", vector=b"\0\0") for each in facts_known]
+        )
+    await talk.memory.edit_fact(talk.person, talk.dialog_id, fish, "Не ест рыбу.")
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, dark)
+    async with talk.world.database.read() as db:
+        assert (await db.exec(select(MemoryVector.fact_id))).all() == [home]
 
 
 async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_back(talk: Remembering) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.memory.events import MemoryChanged
-from domain.memory.pins import MOST_PINS, PINNED_LIMIT
+from domain.memory.pins import MOST_PINS
+from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, memory_of
@@ -47,6 +48,18 @@ async def test_a_pin_counts_on_the_paths_through_its_message_only(talk: Remember
         "Здесь зима.": (False, True),
         "Всегда.": (True, False),
     }, "own words of another branch can be found and unpinned"
+
+
+async def test_a_pinned_reply_that_goes_on_stands_in_prompts_as_it_has_become(talk: Remembering) -> None:
+    world = talk.world
+    world.llm.answer("Первая половина.", fault="length")
+    await world.chat.send(talk.person, talk.dialog_id, "Говори", "0")
+    half = await world.ended(talk.person, talk.dialog_id)
+    await talk.memory.pin_message(talk.person, talk.dialog_id, half.id)
+    world.llm.answer("Вторая половина.")
+    await world.branches.continue_reply(talk.person, half.id)
+    await world.ended(talk.person, talk.dialog_id)
+    assert "Вторая половина." in (await world.chat.next_prompt(talk.person, talk.dialog_id)).memory
 
 
 async def test_a_deleted_or_hidden_message_is_pinned_no_more_until_it_is_back(talk: Remembering) -> None:

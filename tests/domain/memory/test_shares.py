@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from domain.memory.chapter_plan import Sizes
 from domain.memory.shares import Shares, shares_of
 
 
@@ -21,8 +22,9 @@ def test_each_part_has_its_share_of_what_the_card_leaves(
 ) -> None:
     shares = shares_of(room)
     assert (shares.facts, shares.recall, shares.story) == (facts, facts, story)
-    assert (shares.chapter, shares.chapter_source, shares.verbatim) == (chapter, source, verbatim)
-    assert shares.digest + shares.chapter * 5 <= shares.story, "the digest, and five chapters below it"
+    told = Sizes.of(shares, 100_000).longest_text(0)
+    assert (told, shares.chapter_source, shares.verbatim) == (chapter, source, verbatim)
+    assert shares.digest + told * 5 <= shares.story, "the digest, and five chapters below it"
     assert _all(shares) <= room, "with a newest message of ordinary length"
     assert not shares.is_tight
 

@@ -112,7 +112,7 @@ def test_a_message_is_pinned_from_its_menu_and_a_second_tab_can_unpin_it(talker:
     theirs = tab.locator(".message.user").last
     theirs.hover()
     theirs.get_by_role("button", name="Другие действия").click()
-    tab.get_by_role("menuitem", name="Открепить в памяти").click()
+    tab.get_by_role("menuitem", name="Открепить").click()
     expect(bar(page)).not_to_contain_text("закреплено")
 
 

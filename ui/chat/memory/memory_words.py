@@ -24,7 +24,7 @@ from ui.widgets.money import money
 STATES = {
     MemoryState.OFF: N_("memory is off"),
     MemoryState.REMEMBERING: N_("memorizing…"),
-    MemoryState.WAITS_FOR_BUDGET: N_("memory is waiting: today's allowance is used up"),
+    MemoryState.WAITS_FOR_BUDGET: N_("memory is waiting for tomorrow: today's quota is used up"),
     MemoryState.ONLY_EXCERPTS: N_("keeping excerpts: it couldn't be summarized"),
     MemoryState.ASKS_FOR_BACKLOG: N_("a long chat: read and remember all of it?"),
 }
@@ -47,7 +47,7 @@ def bar_words(_: Texts, bar: MemoryBar) -> str:
     """«Дословно с 214-го · канва и 4 главы · 18 фактов · 3 закреплено»; "" while there is nothing to say."""
     known = [*_story(_, bar), *_counts(_, bar)]
     if bar.gap:
-        known.append(_.plural("a gap: {n} message", "a gap: {n} messages", bar.gap))
+        known.append(_.plural("{n} message not summarized yet", "{n} messages not summarized yet", bar.gap))
     if bar.state != MemoryState.ON:
         known.append(_(STATES[bar.state]))
     if bar.verbatim_from is not None:

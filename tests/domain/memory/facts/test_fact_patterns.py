@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
@@ -10,9 +11,10 @@ from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.demo.resuming import reply_to
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
+from domain.memory.facts import pattern_learning
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import messages_left_out
-from domain.memory.facts.known_facts import Known, new_fact
+from domain.memory.facts.known_facts import Known, NewFact, new_fact
 from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MadeBy
 from domain.model.dialog import Dialog
@@ -109,6 +111,25 @@ async def test_nothing_is_kept_while_memory_is_off_or_of_what_is_to_be_forgotten
     assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
     async with talk.database.read() as db:
         assert await messages_left_out(db, talk.dialog_id) == {said}
+
+
+async def test_nothing_is_kept_where_all_was_forgotten_while_it_was_looked_for(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = await talk.say("Я живу в Твери")
+    loop = asyncio.get_running_loop()
+
+    async def forget_all() -> None:
+        async with talk.database.write() as db:
+            (await db.get_one(Dialog, talk.dialog_id)).memory_off = True
+
+    def found_meanwhile(messages: Iterable[tuple[int, str]], known: Known) -> list[NewFact]:
+        asyncio.run_coroutine_threadsafe(forget_all(), loop).result(timeout=30)
+        return pattern_facts(messages, known)
+
+    monkeypatch.setattr(pattern_learning, "pattern_facts", found_meanwhile)
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
+    assert await talk.known() == []
 
 
 def test_every_fact_of_a_pattern_is_borne_out_by_its_message() -> None:

@@ -9,12 +9,16 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.port import Role
-from domain.memory.facts.facts import add_facts, messages_left_out, pinned_facts, remember_change
+from domain.memory.facts.facts import add_facts, messages_left_out, remember_change
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.facts.known_facts import Known, new_fact
+from domain.memory.pins import pinned_on
 from domain.memory.rows import MemoryFact
+from storage.bulk import add_rows, reserve_ids
 from storage.database import Database
 from tests.domain.memory.fact_talk import Talk, new_talk
+
+FACTS = MemoryFact.metadata.tables[MemoryFact.__tablename__]
 
 
 @pytest.fixture
@@ -56,6 +60,21 @@ async def test_what_was_replaced_twice_does_not_come_back_when_the_middle_is_for
     assert await talk.known() == ["Живёт в Москве"]
     await talk.forget(moscow)
     assert await talk.known() == ["Живёт в Твери"], "both corrections were taken back"
+
+
+async def test_what_was_replaced_two_thousand_times_is_told_as_it_is_now(talk: Talk) -> None:
+    said = await talk.say("Мне опять столько, сколько скажу")
+    async with talk.database.write() as db:
+        ids = await reserve_ids(db, FACTS, 2_000)
+        replaced = zip(ids, [None, *ids], strict=False)
+        facts = [
+            MemoryFact(id=new, dialog_id=talk.dialog_id, message_id=said, text=f"Лет: {new}", replaces_id=old)
+            for new, old in replaced
+        ]
+        await add_rows(db, FACTS, [each.model_dump() for each in facts])
+        await remember_change(db, talk.dialog_id)
+    assert await talk.known() == [f"Лет: {ids[-1]}"]
+    assert [each.replaced_by for each in await talk.entries()] == [None, *([ids[-1]] * 1_999)]
 
 
 async def test_the_same_fact_is_kept_once_and_counted(talk: Talk) -> None:
@@ -111,7 +130,7 @@ async def test_pinned_facts_stand_elsewhere(talk: Talk) -> None:
     assert await talk.known() == ["Боится высоты"]
     path = await talk.path()
     async with talk.database.read() as db:
-        assert [each.text for each in await pinned_facts(db, talk.dialog_id, path)] == ["Живёт в Твери"]
+        assert await pinned_on(db, talk.dialog_id, path) == ("Живёт в Твери",)
 
 
 async def test_words_lead_to_the_message_that_a_fact_cites(talk: Talk) -> None:

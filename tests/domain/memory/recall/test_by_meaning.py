@@ -100,6 +100,15 @@ async def test_a_server_without_embeddings_is_asked_once_and_hurts_no_reply(
         assert (await db.exec(select(MemoryVector))).first() is None
 
 
+async def test_one_text_that_the_server_refuses_ends_recall_by_meaning_for_nobody(world: ChatWorld) -> None:
+    world.llm.embeds = lambda text: [] if "∰" in text else meaning(text)
+    embeddings = client(world)
+    assert await embeddings.of_question("Помнишь мою собаку?")
+    assert await embeddings.of_question("∰") is None
+    assert await embeddings.of_question("Помнишь мою собаку? " * 400)
+    assert len(world.llm.requests[-1].body["input"]) <= embeddings_client.LONGEST
+
+
 async def test_a_server_that_takes_its_time_is_not_waited_for(
     world: ChatWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:

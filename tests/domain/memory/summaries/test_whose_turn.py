@@ -9,6 +9,7 @@ import pytest
 from domain.memory.chapter_changes import forget_everything
 from domain.memory.events import MemoryChanged
 from domain.memory.rows import ChapterState
+from domain.memory.summaries import keeper as keeper_module
 from domain.memory.summaries.summary_job import SummaryJobs
 from domain.model.dialog import Dialog
 from tests.domain.chat.conftest import until
@@ -41,6 +42,18 @@ async def test_a_long_talk_does_not_keep_others_from_being_remembered(keeping: K
     assert sum(row.state == ChapterState.DONE for row in await keeping.rows()) <= 2
     await keeping.idle()
     assert len(await keeping.rows(0)) > 3
+
+
+async def test_a_long_talk_that_may_not_be_read_now_keeps_no_other_waiting(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeper_module, "MOST_FOUND", 1)
+    await keeping.talk(TURNS)
+    await keeping.change(reads_backlog=True, memory_off=True)
+    keeping.dialog_id = await keeping.world.dialog(keeping.person)
+    await keeping.talk(TURNS)
+    await keeping.change(reads_backlog=True)
+    assert await keeping.made(1)
 
 
 async def test_what_is_being_made_is_broken_off_when_everything_is_to_be_forgotten(keeping: Keeping) -> None:

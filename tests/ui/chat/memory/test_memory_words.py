@@ -38,11 +38,11 @@ def test_the_line_says_what_is_verbatim_told_known_and_pinned() -> None:
 
 def test_it_counts_as_people_do() -> None:
     one = replace(NOTHING, chapters=1, facts=1, pinned=1, gap=1)
-    assert bar_words(RU, one) == "1 глава · 1 факт · 1 закреплено · пробел: 1 сообщение"
+    assert bar_words(RU, one) == "1 глава · 1 факт · 1 закреплено · 1 сообщение ещё не пересказано"
     few = replace(NOTHING, chapters=22, facts=2, gap=34)
-    assert bar_words(RU, few) == "22 главы · 2 факта · пробел: 34 сообщения"
+    assert bar_words(RU, few) == "22 главы · 2 факта · 34 сообщения ещё не пересказаны"
     many = replace(NOTHING, chapters=5, has_digest=True, facts=11, gap=115)
-    assert bar_words(RU, many) == "Канва и 5 глав · 11 фактов · пробел: 115 сообщений"
+    assert bar_words(RU, many) == "Канва и 5 глав · 11 фактов · 115 сообщений ещё не пересказано"
 
 
 def test_in_the_first_minute_it_says_nothing() -> None:
@@ -55,7 +55,7 @@ def test_in_the_first_minute_it_says_nothing() -> None:
     [
         (MemoryState.OFF, "память выключена", False),
         (MemoryState.REMEMBERING, "запоминаю…", False),
-        (MemoryState.WAITS_FOR_BUDGET, "память ждёт: дневная доля кончилась", True),
+        (MemoryState.WAITS_FOR_BUDGET, "память ждёт до завтра: квота на сегодня исчерпана", True),
         (MemoryState.ONLY_EXCERPTS, "храню выдержки: пересказать не вышло", True),
         (MemoryState.ASKS_FOR_BACKLOG, "длинный чат: прочесть и запомнить?", True),
     ],
