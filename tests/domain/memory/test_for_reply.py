@@ -108,7 +108,7 @@ async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_bot
 
 
 async def test_facts_lead_recall_by_at_least_half_of_the_words(asked: Seams) -> None:
-    await standing(talk(101, 20_000), Sought(tuple(SoughtWord((root,), (root,)) for root in ("пес", "им", "ноч"))))
+    await standing(talk(101, 20_000), Sought(tuple(SoughtWord(root, (root,)) for root in ("пес", "им", "ноч"))))
     assert asked["led to"] == 7
 
 
