@@ -42,7 +42,7 @@ of rounds.
 """
 LEAST_SHARED = 0.4
 """How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
-as one, the rarest there can be: often they are the same in other words.
+as one that was said once: often they are the same in other words.
 """
 MUCH = 3
 """So many words that were said before are much told around a question."""
@@ -126,7 +126,7 @@ async def recalled_for(
     rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to, among=may_matter)
     if not rounds:
         return ()
-    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_never_said else 0)
+    about = sum(each.rarity for each in hits) + (rarity_of(1, end // 2) if is_some_never_said else 0)
     if sought.is_own and not _share_enough(rounds, about, len(hits), end // 2, asks=sought.asks):
         rounds = [each for each in rounds if each.is_led_to]
     gate = (ASKED if sought.asks else UNASKED).within(room)
