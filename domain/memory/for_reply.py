@@ -25,6 +25,9 @@ from domain.memory.shares import Shares
 from domain.memory.verbatim import first_verbatim, last_exchange
 from domain.model.dialog import Dialog
 
+LEAST_LEADING = 0.5
+"""How much of what is sought a fact has to share to lead to its message: «обещала» alone is in every promise."""
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -94,7 +97,7 @@ async def remembered_for(
     if sought is None or not afforded.recall:
         return told
     facts_found = await fact_candidates(db, dialog.id, path, [word.roots for word in sought.words])
-    led_to = [each.message_id for each in facts_found if 2 * each.words >= len(sought.words)]
+    led_to = [each.message_id for each in facts_found if each.share >= LEAST_LEADING]
     recalled = await recalled_for(
         db,
         dialog.id,

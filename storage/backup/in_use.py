@@ -9,7 +9,7 @@ import psycopg
 
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
-from storage.backup.restore_under_way import TRY_TO_HOLD
+from storage.backup.restore_under_way import LET_GO, TRY_TO_HOLD
 from storage.sqlite_file import FileInUse, only_server_of
 from storage.url import file_of, read_url
 
@@ -36,7 +36,11 @@ def unused(url: str) -> Iterator[None]:
             raise Refused("Another restore into this database is under way, or a server just starts: wait for its end.")
         if _told(connection, OTHERS):
             raise Refused("Somebody is connected to the database: stop every server that uses it first.")
-        yield
+        try:
+            yield
+        finally:
+            # The server ends a session some moments after its client: the next command must not meet this one's lock.
+            connection.execute(LET_GO)
 
 
 def _told(connection: psycopg.Connection, question: str) -> object:

@@ -13,6 +13,7 @@ ASIDE = "before_restore"
 _LOCK = 0x_BE5E_DB
 TRY_TO_HOLD = f"SELECT pg_try_advisory_lock({_LOCK})"
 """Of the session: the lock is that of a restore, or a move, from its beginning to its end."""
+LET_GO = f"SELECT pg_advisory_unlock({_LOCK})"
 TRY_TO_SHARE = f"SELECT pg_try_advisory_xact_lock_shared({_LOCK})"
 """Of the transaction: an upgrade's, which a server starts with."""
 IS_BROKEN_OFF = f"SELECT to_regnamespace('{ASIDE}') IS NOT NULL"

@@ -134,11 +134,13 @@ async def messages_left_out(db: AsyncSession, dialog_id: int) -> set[int]:
 
 @dataclass(frozen=True)
 class FactCandidate:
-    """A message that a fact leads to: `message_id` was found by `words` of the words that were looked for."""
+    """A message that a fact leads to: `message_id` was found by this share of what was looked for, of which a word
+    counts the more the fewer facts have it.
+    """
 
     message_id: int
     fact_id: int
-    words: int
+    share: float
     score: float
 
 
@@ -152,9 +154,12 @@ async def fact_candidates(
     """
     facts = await facts_of(db, dialog_id)
     scores: dict[int, list[float]] = {}
+    about = 0.0
     for roots in sought:
         found = {fact_id for root in roots for fact_id in facts.by_root.get(bare(root), ())}
-        weight = log(1 + (len(facts.by_id) - len(found) + 0.5) / (len(found) + 0.5))
+        having = max(1, len(found))  # what none has is not rarer than what one has: it may be the same in other words
+        weight = log(1 + (len(facts.by_id) - having + 0.5) / (having + 0.5)) if facts.by_id else 0
+        about += weight
         for fact_id in found:
             scores.setdefault(fact_id, []).append(weight)
     best: dict[int, FactCandidate] = {}
@@ -165,7 +170,7 @@ async def fact_candidates(
         score = sum(weights) / (1 + len(fact.roots) / LONG) ** 0.25
         before = best.get(fact.message_id)
         if before is None or before.score < score:
-            best[fact.message_id] = FactCandidate(fact.message_id, fact_id, len(weights), score)
+            best[fact.message_id] = FactCandidate(fact.message_id, fact_id, sum(weights) / about, score)
     return sorted(best.values(), key=lambda each: (-each.score, -each.message_id))
 
 

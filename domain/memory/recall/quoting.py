@@ -1,11 +1,17 @@
-"""Quoting: a part of a text around the words that are sought, on one line; pure code."""
+"""Quoting: a part of a text around the words that are sought, on one line; pure code.
+
+Where the words stand in a long text is found by all their forms, which takes the dictionary: only in a thread.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
+from domain.dictionary import LIKELY, dictionary
 from domain.memory.recall.sought import SoughtWord
+from domain.stemming import stem
 from storage.text_search import fold
 
 ENDING = 5
@@ -54,7 +60,17 @@ def _places(line: str, words: Collection[SoughtWord]) -> list[tuple[int, int]]:
         return []
     places = []
     for number, word in enumerate(words):
-        beginnings = "|".join(map(re.escape, word.beginnings))
+        beginnings = "|".join(map(re.escape, _beginnings(word)))
         pattern = re.compile(rf"\b(?:{beginnings})\w{{0,{ENDING}}}\b")
         places += [(found.start(), number) for found in pattern.finditer(folded)]
     return sorted(places)
+
+
+@lru_cache(maxsize=2_000)
+def _beginnings(word: SoughtWord) -> tuple[str, ...]:
+    """The stems of all its forms, «ребенк» and «дет» for «ребёнок»."""
+    if not any("а" <= sign <= "я" for sign in word.word):
+        return word.roots
+    readings = [parse for parse in dictionary().parse(word.word) if parse.is_known and parse.score >= LIKELY]
+    forms = {fold(form.word) for reading in readings for form in reading.lexeme}
+    return tuple(sorted({*word.roots, *(stem(form, "russian") for form in forms)}))

@@ -9,6 +9,7 @@ of what it is about was never spoken of.
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -41,7 +42,7 @@ of rounds.
 """
 LEAST_SHARED = 0.4
 """How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
-as one, the rarest there can be: often they are the same in other words.
+as one that was said once: often they are the same in other words.
 """
 MUCH = 3
 """So many words that were said before are much told around a question."""
@@ -121,13 +122,32 @@ async def recalled_for(
         return ()
     hits, is_some_never_said = await hits_on(db, dialog_id, path, sought, end)
     led_to = [each for each in led_to if each in path and each < before][:LED_TO]
-    rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to)
-    about = sum(each.rarity for each in hits) + (rarity_of(0, end // 2) if is_some_never_said else 0)
+    may_matter = None if sought.asks else _rare_in(hits, end // 2)
+    rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to, among=may_matter)
+    if not rounds:
+        return ()
+    about = sum(each.rarity for each in hits) + (rarity_of(1, end // 2) if is_some_never_said else 0)
     if sought.is_own and not _share_enough(rounds, about, len(hits), end // 2, asks=sought.asks):
         rounds = [each for each in rounds if each.is_led_to]
     gate = (ASKED if sought.asks else UNASKED).within(room)
     chosen = _chosen(rounds, gate, room, None if sought.asks else end // 2)
-    return await _quoted(db, chosen, sought.words, gate.characters)
+    words = [each.word for each in hits if not each.rounds.isdisjoint(one.number for one in chosen)]
+    return await _quoted(db, chosen, words, gate.characters)
+
+
+def _rare_in(hits: Sequence[WordHits], rounds: int) -> set[int]:
+    """The rounds that may be quoted unasked (`_Round.is_rare`), if all of their messages may be: of an ordinary message
+    there are none, and nothing has to be read.
+    """
+    most = most_rarity(rounds)
+    found: set[int] = set()
+    for place, each in enumerate(hits):
+        if each.rarity >= ONE_RARE * most:
+            found |= each.rounds
+        for other in hits[:place]:
+            if each.rarity + other.rarity >= TWO_RARE * most:
+                found |= each.rounds & other.rounds
+    return found
 
 
 def _share_enough(rounds: Iterable[_Round], about: float, words: int, how_many: int, *, asks: bool) -> bool:
@@ -141,16 +161,27 @@ def _share_enough(rounds: Iterable[_Round], about: float, words: int, how_many: 
 
 
 async def _best(
-    db: AsyncSession, dialog_id: int, path: Path, hits: list[WordHits], end: int, *, led_to: Sequence[int]
+    db: AsyncSession,
+    dialog_id: int,
+    path: Path,
+    hits: list[WordHits],
+    end: int,
+    *,
+    led_to: Sequence[int],
+    among: set[int] | None,
 ) -> list[_Round]:
-    """The rounds that share most, the best first; of those that share the same the newest."""
+    """The rounds that share most, the best first; of those that share the same the newest. `among`: only these."""
     scores: dict[int, float] = {}
     for each in hits:
-        for number in each.said | each.replied:
+        for number in each.rounds if among is None else each.rounds & among:
             scores[number] = scores.get(number, 0) + each.counts(number)
     numbers = sorted(scores, key=lambda number: (-scores[number], -number))[:LOOKED_AT]
     places = [path.number(message_id) - 1 for message_id in led_to]
     beside = {max(0, place - side) for place in places for side in (0, 1)}
+    if among is not None:
+        beside &= among
+    if not numbers and not beside:
+        return []
     rounds = await _with_messages(db, dialog_id, path, [*numbers, *sorted(beside.difference(numbers))], end)
     for one in rounds:
         one.weigh(hits)
@@ -227,7 +258,7 @@ async def _quoted(
     columns: Any = select(Message.id, Message.text, Message.created_at)
     found = await db.exec(columns.where(in_ids(col(Message.id), ids, db.get_bind().dialect.name)))
     texts = {each.id: each for each in found}
-    return tuple(_in_words(each, texts, words, characters) for each in rounds)
+    return await asyncio.to_thread(lambda: tuple(_in_words(each, texts, words, characters) for each in rounds))
 
 
 def _in_words(each: _Round, texts: dict[int, Any], words: Sequence[SoughtWord], characters: int) -> RecalledRound:

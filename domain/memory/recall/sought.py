@@ -8,9 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.dictionary import LIKELY, dictionary
 from domain.memory.recall.telling_words import telling_roots, words_of
-from domain.stemming import stem
 from storage.text_search import fold
 
 MOST_WORDS = 16
@@ -37,10 +35,10 @@ SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
 @dataclass(frozen=True)
 class SoughtWord:
-    """A word by its roots, as the index has it, and by the beginnings of its forms, as texts have it."""
+    """A word as it was said, and its roots, by which the index has it."""
 
+    word: str
     roots: tuple[str, ...]
-    beginnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought 
     telling = own or _telling(reply_before, of_both)
     if not telling:
         return None
-    words = [SoughtWord(roots, _beginnings(word, roots)) for roots, word in telling.items()]
+    words = [SoughtWord(word, roots) for roots, word in telling.items()]
     return Sought(tuple(words[:MOST_WORDS]), asks_for_memory(question), is_own=bool(own))
 
 
@@ -92,12 +90,3 @@ def _telling(text: str, of_both: set[str]) -> dict[tuple[str, ...], str]:
             found[roots] = word
             known.update(roots)
     return found
-
-
-def _beginnings(word: str, roots: tuple[str, ...]) -> tuple[str, ...]:
-    """The stems of all forms of the word, «ребенк» and «дет» for «ребёнок»."""
-    if not any("а" <= sign <= "я" for sign in word):
-        return roots
-    readings = [parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY]
-    forms = {fold(form.word) for reading in readings for form in reading.lexeme}
-    return tuple(sorted({*roots, *(stem(form, "russian") for form in forms)}))

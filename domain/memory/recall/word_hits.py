@@ -18,6 +18,8 @@ MOST_WORDS = 8
 """The rarest of those sought."""
 MOST_HITS = 2_000
 """Messages with one of them: the rarest word is looked at in any case, a common one tells little beside it."""
+MOST_WALKED = 500
+"""Of these those that are walked through unasked: a commoner word makes no round rare, alone or with another."""
 OF_A_REPLY = 0.35
 RARE = 0.8
 """Of the logarithm of the number of rounds: a word as rare as this counts in a reply as in a question."""
@@ -32,6 +34,8 @@ class WordHits:
     word: SoughtWord
     said: frozenset[int]
     replied: frozenset[int]
+    rounds: frozenset[int]
+    """Both together; none of a word that is only counted."""
     said_counts: float
     reply_counts: float
     rarity: float
@@ -61,8 +65,11 @@ async def hits_on(
         if found and (looked_at > MOST_HITS or len(found) == MOST_WORDS):
             break
         examined += 1
+        if found and not sought.asks and looked_at > MOST_WALKED:
+            found.append(_only_counted(word, len(said) + len(replied), end // 2))
+            continue
         hits = _hits(word, _places(path, said, end), _places(path, replied, end), end // 2)
-        if hits.said or hits.replied:
+        if hits.rounds:
             found.append(hits)
     return found, len(found) < examined
 
@@ -74,11 +81,22 @@ def _query(dialog_id: int, word: SoughtWord, part: str) -> SearchQuery:
 def _hits(word: SoughtWord, questions: Iterable[int], replies: Iterable[int], rounds: int) -> WordHits:
     said = frozenset(questions)
     replied = frozenset(place - 1 for place in replies if place)  # of the greeting nothing, it stands in every prompt
-    rarity = rarity_of(len(said | replied), rounds)
+    either = said | replied
+    rarity = rarity_of(len(either), rounds)
     of_a_reply = 1 if rarity >= RARE * most_rarity(rounds) else OF_A_REPLY
     return WordHits(
-        word, said, replied, rarity_of(len(said), rounds), of_a_reply * rarity_of(len(replied), rounds), rarity
+        *(word, said, replied, either),
+        said_counts=rarity_of(len(said), rounds),
+        reply_counts=of_a_reply * rarity_of(len(replied), rounds),
+        rarity=rarity,
     )
+
+
+def _only_counted(word: SoughtWord, messages: int, rounds: int) -> WordHits:
+    """A common word, by how often it stands in the whole dialog."""
+    nowhere: frozenset[int] = frozenset()
+    rarity = rarity_of(messages, rounds)
+    return WordHits(word, nowhere, nowhere, nowhere, said_counts=0, reply_counts=0, rarity=rarity)
 
 
 def _places(path: Path, ids: Sequence[int], end: int) -> Iterable[int]:

@@ -87,6 +87,13 @@ class Talk:
             found = await fact_candidates(db, self.dialog_id, path, [roots_of_word(each) for each in words])
         return [each.message_id for each in found]
 
+    async def best_share(self, *words: str) -> float:
+        """How much of these words the fact has that has most."""
+        path = await self.path()
+        async with self.database.read() as db:
+            found = await fact_candidates(db, self.dialog_id, path, [roots_of_word(each) for each in words])
+        return max((each.share for each in found), default=0)
+
 
 async def new_talk(database: Database, person: Caller) -> Talk:
     """A dialog in which nothing was said yet."""

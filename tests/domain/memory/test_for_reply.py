@@ -42,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
         return Story("о" * int(room * 0.45), ("г" * int(room * 0.11),) * 5, told[-1][-1] if told else 0)
 
     async def candidates(_db: object, _dialog: int, _path: Path, _words: object) -> list[FactCandidate]:
-        return [FactCandidate(7, 1, words=2, score=5), FactCandidate(8, 2, words=1, score=2)]
+        return [FactCandidate(7, 1, share=0.5, score=5), FactCandidate(8, 2, share=0.4, score=2)]
 
     async def recalled(
         _db: object, _dialog: int, _path: Path, _sought: Sought, *, before: int, room: int, led_to: list[int]
@@ -107,8 +107,8 @@ async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_bot
     assert verbatim(path, stands) >= path.shares.verbatim
 
 
-async def test_facts_lead_recall_by_at_least_half_of_the_words(asked: Seams) -> None:
-    await standing(talk(101, 20_000), Sought(tuple(SoughtWord((root,), (root,)) for root in ("пес", "им", "ноч"))))
+async def test_facts_lead_recall_by_at_least_half_of_what_is_sought(asked: Seams) -> None:
+    await standing(talk(101, 20_000), Sought(tuple(SoughtWord(root, (root,)) for root in ("пес", "им", "ноч"))))
     assert asked["led to"] == 7
 
 

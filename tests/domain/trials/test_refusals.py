@@ -42,6 +42,7 @@ ALLOWED = {
     "sessions.check": "the page of the conversation is theirs",
     "sessions.log_out": "ends nobody's session but one's own",
     "chat.open": "reading it",
+    "chat.look": "reading it",
     "chat.refresh": "reading it",
     "chat.send": "talking",
     "chat.stop": "talking",

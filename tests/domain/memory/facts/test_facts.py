@@ -12,6 +12,7 @@ from domain.llm.port import Role
 from domain.memory.facts.facts import add_facts, messages_left_out, remember_change
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.facts.known_facts import Known, new_fact
+from domain.memory.for_reply import LEAST_LEADING
 from domain.memory.pins import pinned_on
 from domain.memory.rows import MemoryFact
 from storage.bulk import add_rows, reserve_ids
@@ -144,6 +145,15 @@ async def test_words_lead_to_the_message_that_a_fact_cites(talk: Talk) -> None:
     assert await talk.led_to("работаю") == [job]
     assert await talk.led_to("провода", "собака", "депо") == [job, dog]
     assert other not in await talk.led_to("дрянь")
+
+
+async def test_a_word_that_is_in_many_facts_is_a_small_part_of_what_is_sought(talk: Talk) -> None:
+    for promise in ("Обещает письмо из Суздаля", "Обещает вернуть книги", "Обещает не курить", "Обещает спеть романс"):
+        await talk.learn(new_fact(promise, "", await talk.say(promise)))
+    await talk.learn(new_fact("Держит попугая", "птица", await talk.say("Держу попугая")))
+    assert await talk.best_share("обещала", "тренеру") < LEAST_LEADING
+    assert await talk.best_share("птицу", "тренеру") >= LEAST_LEADING
+    assert await talk.best_share("обещала", "письмо") == 1
 
 
 async def test_a_rolled_back_change_leaves_no_trace(talk: Talk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 from sqlmodel import col
 
 from domain.clock import now
@@ -175,6 +175,26 @@ async def test_others_words_are_not_found(past: Past, other_past: Past) -> None:
     await other_past.index()
     assert MANDOLIN[0] not in told(await past.recalled(ASKED_FOR))
     assert MANDOLIN[0] in told(await other_past.recalled(ASKED_FOR))
+
+
+async def test_beside_a_word_that_was_never_said_a_rare_one_is_still_enough(past: Past) -> None:
+    await past.say(*[MANDOLIN] * 3, *SMALL_TALK)
+    await past.index()
+    assert MANDOLIN[0] in told(await past.recalled("Помнишь мандолину и граммофон?"))
+
+
+async def test_where_no_word_is_rare_no_message_is_weighed(past: Past) -> None:
+    weighing: list[str] = []
+    engine = past.database._reader.sync_engine
+    event.listen(
+        engine, "after_cursor_execute", lambda *seen: weighing.extend(each for each in seen[2:3] if "trim(" in each)
+    )
+    await past.say(MANDOLIN, *[(f"Маяк мигнул {n} раз.", "Вижу.") for n in range(20)])
+    await past.index()
+    assert await past.recalled("Маяк мигает.") == ()
+    assert weighing == []
+    assert await past.recalled("Мандолина у маяка.") != ()
+    assert weighing != []
 
 
 async def test_facts_lead_to_what_was_said_in_other_words(past: Past) -> None:
