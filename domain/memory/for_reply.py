@@ -96,7 +96,9 @@ async def remembered_for(
     told = await _with_story(db, talk, afforded, recent)
     if sought is None or not afforded.recall:
         return told
-    facts_found = await fact_candidates(db, dialog.id, path, [word.roots for word in sought.words])
+    facts_found = await fact_candidates(
+        db, dialog.id, path, [word.roots for word in sought.words], dialog.memory_version
+    )
     led_to = [each.message_id for each in facts_found if each.share >= LEAST_LEADING]
     recalled = await recalled_for(
         db,
