@@ -14,9 +14,9 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
 from domain.memory.facts.facts import all_facts_on
+from domain.memory.facts.held_facts import facts_of
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
-    FactEntry,
     MemoryBar,
     MemoryOverview,
     MemoryState,
@@ -100,7 +100,8 @@ class MemoryReader:
         about = await self._on_path(db, person, dialog)
         pins = await _pins_on(db, about)
         chapters = await chapters_on(db, about.dialog.id, about.path)
-        return _bar(about, pins, await _facts_on(db, about), chapters)
+        facts = (await facts_of(db, dialog.id)).counted(about.path)
+        return _bar(about, pins, len(facts), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
         return await _overview(db, await self._on_path(db, person, dialog))
@@ -127,11 +128,11 @@ class MemoryReader:
 
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await _pins_on(db, about)
-    facts = await _facts_on(db, about)
+    facts = await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
     chapters = await chapters_on(db, about.dialog.id, about.path)
     dialog = about.dialog
     return MemoryOverview(
-        bar=_bar(about, pins, facts, chapters),
+        bar=_bar(about, pins, sum(each.replaced_by is None for each in facts), chapters),
         pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
         facts=facts[:FACTS_SHOWN],
         chapters=await entries_of(db, shown_of(chapters), about.path),
@@ -144,15 +145,13 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     )
 
 
-def _bar(
-    about: DialogOnPath, pins: Sequence[Pin], facts: Sequence[FactEntry], chapters: Sequence[Outline]
-) -> MemoryBar:
+def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: int, chapters: Sequence[Outline]) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
         verbatim_from=about.verbatim.number,
         chapters=len(about.story.chapters),
         has_digest=bool(about.story.digest),
-        facts=sum(each.replaced_by is None for each in facts),
+        facts=facts,
         pinned=sum(each.counts_on(about.path) for each in pins),
         gap=about.verbatim.gap,
     )
@@ -187,10 +186,6 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
         is_here_only=pin.message_id is None and pin.anchor_id is not None,
         is_on_path=pin.counts_on(path),
     )
-
-
-async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
-    return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
 
 
 async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:
