@@ -28,7 +28,7 @@ async def story(keeping: Keeping, leaf_id: int) -> Story:
     """What is told of the path to this message, none of which fits verbatim."""
     async with keeping.world.database.read() as db:
         path = await PathIds().of(db, leaf_id)
-        return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id)
+        return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id, ends_before=leaf_id + 1)
 
 
 async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(keeping: Keeping) -> None:
