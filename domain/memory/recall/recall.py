@@ -20,6 +20,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
+from domain.memory.forgotten import was_forgotten
 from domain.memory.path_ids import Path
 from domain.memory.recall.quoting import quoted
 from domain.memory.recall.sought import Sought, SoughtWord
@@ -223,6 +224,7 @@ async def _with_messages(
         ~col(Message.is_hidden_from_model),
         col(Message.state).not_in(NOT_INDEXED),
         col(Message.id).not_in(forgotten),
+        ~was_forgotten(dialog_id),
     )
     there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
 
