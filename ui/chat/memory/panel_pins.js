@@ -12,7 +12,7 @@ export const Pins = defineComponent({
     <section class="memory-part" aria-labelledby="memory-pins">
       <h3 id="memory-pins">{{ labels.pinned }}</h3>
       <ul v-if="told.pins.length" class="memory-list">
-        <li v-for="pin in told.pins" :key="pin.id" :class="['memory-item', { past: pin.elsewhere }]">
+        <li v-for="pin in told.pins" :key="pin.id" :class="['memory-item', { past: pin.elsewhere || pin.hidden }]">
           <div class="memory-row">
             <p dir="auto">{{ pin.text }}</p>
             <IconButton icon="unpin" :label="labels.unpin" @click="unpin(pin)" />
@@ -41,9 +41,9 @@ export const Pins = defineComponent({
   },
   methods: {
     /** @param {MemoryPin} pin */
-    unpin({ id, text, message, here, elsewhere }) {
+    unpin({ id, text, message, here, elsewhere, hidden }) {
       const again = message ? { name: "pin-message", id: message, text: "", here } : { name: "pin", id: 0, text, here };
-      const undo = here && elsewhere ? null : again; // it would come back on this branch
+      const undo = hidden || (here && elsewhere) ? null : again; // what is hidden is not pinned; own words would come back here
       this.$emit("take", { act: { name: "unpin", id, text: "", here: false }, said: this.labels.unpinned, undo });
     },
   },
