@@ -94,7 +94,9 @@ interface MemoryPin {
   /** The pinned message; 0: the person's own words. */
   message: number;
   where: string;
-  /** It counts on another branch. */
+  /** From the model: it counts nowhere. */
+  hidden: boolean;
+  /** It is for another branch. */
   elsewhere: boolean;
   here: boolean;
 }

@@ -42,6 +42,8 @@ class PinnedEntry:
     is_here_only: bool
     """Own words that count on this branch only."""
     is_on_path: bool
+    is_hidden: bool = False
+    """A message that the model is not to read: nothing of it stands in prompts."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.message_tree import is_deleted
-from domain.errors import Invalid
+from domain.errors import Busy, Invalid
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.path_ids import Path
 from domain.memory.rows import MemoryFact, MemoryPin
@@ -47,11 +47,22 @@ class Pin:
 
 async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, ...]:
     """The texts of all pins that count on this path, the oldest first; pinned facts are among them."""
-    pins = [each for each in await pins_of(db, dialog_id) if each.counts_on(path) and not each.is_hidden]
-    if any(each.fact_id for each in pins):
-        hold = {each.id for each in (await facts_of(db, dialog_id)).counted(path)}
-        pins = [each for each in pins if each.fact_id is None or each.fact_id in hold]
-    return tuple(_fitting(pins))
+    return tuple(_fitting(await counted(db, dialog_id, path, await pins_of(db, dialog_id))))
+
+
+async def counted(db: AsyncSession, dialog_id: int, path: Path, pins: Sequence[Pin]) -> list[Pin]:
+    """Those of these pins of the dialog that stand in the prompts of this path."""
+    counting = [each for each in pins if each.counts_on(path) and not each.is_hidden]
+    if not any(each.fact_id for each in counting):
+        return counting
+    hold = {each.id for each in (await facts_of(db, dialog_id)).counted(path)}
+    return [each for each in counting if each.fact_id is None or each.fact_id in hold]
+
+
+async def still_there(db: AsyncSession, pins: Sequence[Pin]) -> list[Pin]:
+    """Those whose message, if it is one that is pinned, was not deleted."""
+    deleted = await _deleted(db, [each for each in pins if each.message_id is not None])
+    return [each for each in pins if each.message_id not in deleted]
 
 
 async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
@@ -89,6 +100,16 @@ def _fitting(pins: Sequence[Pin]) -> list[str]:
         texts.append(text)
         room -= len(text)
     return texts
+
+
+def check_may_be_pinned(message: Message) -> None:
+    """Raise `Invalid` if nothing of this message would stand in a prompt, `Busy` while it is being written."""
+    if message.state == State.RUNNING:
+        raise Busy("One moment: the previous reply is still being written.", field="text")
+    if not message.text.strip() or message.state == State.FILTERED:
+        raise Invalid("There's nothing to pin here.", field="text")
+    if message.is_hidden_from_model:
+        raise Invalid("This message is hidden from the model, so pinning it would change nothing.", field="text")
 
 
 async def check_room(db: AsyncSession, dialog_id: int, text: str, anchor_id: int | None) -> None:

@@ -132,7 +132,12 @@ def _shown(overview: MemoryOverview) -> MemoryOut:
 
 def _pin(pin: PinnedEntry) -> PinOut:
     return PinOut(
-        id=pin.id, text=pin.text, message_id=pin.message_id, here_only=pin.is_here_only, on_path=pin.is_on_path
+        id=pin.id,
+        text=pin.text,
+        message_id=pin.message_id,
+        here_only=pin.is_here_only,
+        on_path=pin.is_on_path,
+        hidden=pin.is_hidden,
     )
 
 

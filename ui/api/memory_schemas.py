@@ -30,6 +30,7 @@ class PinOut(BaseModel):
     message_id: Annotated[int | None, Field(description="The pinned message; null: words of your own.")]
     here_only: Annotated[bool, Field(description="Words of your own that count on one branch only.")]
     on_path: Annotated[bool, Field(description="Whether it counts on the path being read.")]
+    hidden: Annotated[bool, Field(description="A message that is hidden from the model: its pin counts nowhere.")]
 
 
 class FactOut(BaseModel):

@@ -130,7 +130,8 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     if not conversation.may_go_on:
         return may + report
     hide = ["show" if message.is_hidden_from_model else "hide"] if message.text else []
-    pin = ["unpin" if message.id in conversation.pinned else "pin"] if _may_be_pinned(message) else []
+    is_pinned = message.id in conversation.pinned
+    pin = ["unpin" if is_pinned else "pin"] if is_pinned or _may_be_pinned(message) else []
     if not is_reply:
         return [*may, "edit", "branch", *pin, *hide, "delete"]
     edit = ["edit"] if message.text else []
@@ -141,7 +142,7 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
 
 
 def _may_be_pinned(message: Message) -> bool:
-    return bool(message.text) and message.state != State.FILTERED
+    return bool(message.text) and message.state != State.FILTERED and not message.is_hidden_from_model
 
 
 def _note(reader: Reader, message: Message) -> str:

@@ -20,14 +20,14 @@ from domain.chat.tree.events import MessageMarked
 from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
-from domain.errors import Busy, Invalid, NotFound
+from domain.errors import Invalid, NotFound
 from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_again, tell_without
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
 from domain.memory.events import MemoryChanged
 from domain.memory.facts.known_facts import new_fact
 from domain.memory.overview import MemoryBar, MemoryOverview
-from domain.memory.pins import check_room
+from domain.memory.pins import check_may_be_pinned, check_room
 from domain.memory.rows import (
     CHAPTER_LIMIT,
     FACT_LIMIT,
@@ -40,7 +40,7 @@ from domain.memory.rows import (
     MemoryVector,
 )
 from domain.memory.summaries.keeper import MemoryKeeper
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, Message
 from domain.rate_limits import MEMORY_CHANGES, MEMORY_RETELLINGS, RateLimiter
 from domain.text import clean_text, on_one_line
 from storage.bus import Bus
@@ -94,16 +94,14 @@ class DialogMemory:
 
     async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> int:
         """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Returns
-        the pin's id. Raises `Invalid` where there is no room, and `Busy` for a reply still being written.
+        the pin's id. Raises `Invalid` where there is no room or nothing that the model reads, and `Busy` for a reply
+        still being written.
         """
         async with self._changing(caller, dialog_id) as change:
             message = await change.db.get(Message, clamp_id(message_id))
             if message is None or message.dialog_id != change.dialog.id or await is_deleted(change.db, message):
                 raise NotFound("No such message.")
-            if message.state == State.RUNNING:
-                raise Busy("One moment: the previous reply is still being written.", field="text")
-            if not message.text.strip() or message.state == State.FILTERED:
-                raise Invalid("There's nothing to pin here.", field="text")
+            check_may_be_pinned(message)
             pinned = select(MemoryPin.id).where(MemoryPin.message_id == message.id)
             if (pin_id := (await change.db.exec(pinned)).first()) is not None:
                 return pin_id

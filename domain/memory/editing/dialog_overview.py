@@ -24,7 +24,7 @@ from domain.memory.overview import (
     RecalledEntry,
 )
 from domain.memory.path_ids import Path, PathIds
-from domain.memory.pins import Pin, pins_of
+from domain.memory.pins import Pin, counted, pins_of, still_there
 from domain.memory.remembered import Story
 from domain.memory.rows import MadeBy
 from domain.memory.shares import PINNED_LIMIT, Shares
@@ -98,10 +98,11 @@ class MemoryReader:
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
-        pins = await _pins_on(db, about)
+        pins = await pins_of(db, about.dialog.id)
         chapters = await chapters_on(db, about.dialog.id, about.path)
+        pinned = await counted(db, dialog.id, about.path, pins)
         facts = (await facts_of(db, dialog.id)).counted(about.path)
-        return _bar(about, pins, len(facts), chapters)
+        return _bar(about, len(pinned), len(facts), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
         return await _overview(db, await self._on_path(db, person, dialog))
@@ -127,13 +128,14 @@ class MemoryReader:
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
-    pins = await _pins_on(db, about)
+    pins = await pins_of(db, about.dialog.id)
+    pinned = await counted(db, about.dialog.id, about.path, pins)
     facts = await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
     chapters = await chapters_on(db, about.dialog.id, about.path)
     dialog = about.dialog
     return MemoryOverview(
-        bar=_bar(about, pins, sum(each.replaced_by is None for each in facts), chapters),
-        pinned=[_pinned_entry(each, about.path) for each in pins if each.fact_id is None],
+        bar=_bar(about, len(pinned), sum(each.replaced_by is None for each in facts), chapters),
+        pinned=[_pinned_entry(each, about.path) for each in await still_there(db, pins) if each.fact_id is None],
         facts=facts[:FACTS_SHOWN],
         chapters=await entries_of(db, shown_of(chapters), about.path),
         recalled=await _recalled(db, about),
@@ -145,14 +147,14 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     )
 
 
-def _bar(about: DialogOnPath, pins: Sequence[Pin], facts: int, chapters: Sequence[Outline]) -> MemoryBar:
+def _bar(about: DialogOnPath, pinned: int, facts: int, chapters: Sequence[Outline]) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
         verbatim_from=about.verbatim.number,
         chapters=len(about.story.chapters),
         has_digest=bool(about.story.digest),
         facts=facts,
-        pinned=sum(each.counts_on(about.path) for each in pins),
+        pinned=pinned,
         gap=about.verbatim.gap,
     )
 
@@ -172,12 +174,6 @@ def _state(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
     return MemoryState.ON
 
 
-async def _pins_on(db: AsyncSession, about: DialogOnPath) -> list[Pin]:
-    """Those of this path, and one's own words that are for another branch, so that they can be found."""
-    pins = await pins_of(db, about.dialog.id)
-    return [each for each in pins if each.counts_on(about.path) or each.message_id is None]
-
-
 def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
     return PinnedEntry(
         id=pin.pin_id or 0,
@@ -185,6 +181,7 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
         message_id=pin.message_id,
         is_here_only=pin.message_id is None and pin.anchor_id is not None,
         is_on_path=pin.counts_on(path),
+        is_hidden=pin.is_hidden,
     )
 
 

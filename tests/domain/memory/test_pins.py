@@ -43,11 +43,15 @@ async def test_a_pin_counts_on_the_paths_through_its_message_only(talk: Remember
     await talk.memory.pin_words(talk.person, talk.dialog_id, "Всегда.")
     await talk.said("А я из другой.", below=first)
     assert await talk.pinned() == ["Всегда."]
-    shown = (await talk.overview()).pinned
-    assert {each.text: (each.is_on_path, each.is_here_only) for each in shown} == {
+    shown = await talk.overview()
+    assert {each.text: (each.is_on_path, each.is_here_only) for each in shown.pinned} == {
+        "Я из этой ветки.": (False, False),
         "Здесь зима.": (False, True),
         "Всегда.": (True, False),
-    }, "own words of another branch can be found and unpinned"
+    }, "what is pinned on another branch can be found and unpinned"
+    assert shown.bar.pinned == 1
+    await talk.world.branches.delete(talk.person, here)
+    assert [each.text for each in (await talk.overview()).pinned] == ["Здесь зима.", "Всегда."]
 
 
 async def test_a_pinned_reply_that_goes_on_stands_in_prompts_as_it_has_become(talk: Remembering) -> None:
@@ -73,6 +77,29 @@ async def test_a_deleted_or_hidden_message_is_pinned_no_more_until_it_is_back(ta
     async with talk.world.database.write() as db:
         (await db.get_one(Message, said)).is_hidden_from_model = True
     assert await talk.pinned() == []
+    shown = await talk.overview()
+    assert [each.is_hidden for each in shown.pinned] == [True], "it can be found and unpinned"
+    assert shown.bar.pinned == 0
+
+
+async def test_a_message_that_is_hidden_from_the_model_is_not_pinned(talk: Remembering) -> None:
+    said = await talk.said("Меня зовут Илья.")
+    async with talk.world.database.write() as db:
+        (await db.get_one(Message, said)).is_hidden_from_model = True
+    with pytest.raises(Invalid):
+        await talk.memory.pin_message(talk.person, talk.dialog_id, said)
+    assert (await talk.overview()).pinned == []
+
+
+async def test_a_pinned_fact_that_another_one_replaced_is_not_counted(talk: Remembering) -> None:
+    said = await talk.said("Живу в Туле. Нет, уже в Орле.")
+    before = await talk.known("Живёт в Туле", said)
+    await talk.memory.pin_fact(talk.person, talk.dialog_id, before)
+    assert (await talk.overview()).bar.pinned == 1
+    await talk.known("Живёт в Орле", said, replaces_id=before)
+    await talk.memory.pin_words(talk.person, talk.dialog_id, "Мы в ссоре.")
+    assert await talk.pinned() == ["Мы в ссоре."]
+    assert (await talk.overview()).bar.pinned == 1
 
 
 async def test_more_than_there_is_room_for_is_refused_and_told_how_much_is_left(talk: Remembering) -> None:

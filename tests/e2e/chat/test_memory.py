@@ -137,6 +137,35 @@ def test_what_is_being_typed_stays_while_memory_changes(talker: Person) -> None:
     expect(panel(page)).to_be_hidden()
 
 
+def test_nothing_typed_is_lost_when_another_line_is_opened_or_when_it_is_too_long(talker: Person) -> None:
+    page = talker.page
+    bar(page).click()
+    memory = panel(page)
+    chapter = memory.get_by_role("region", name="Главы").get_by_role("listitem").first
+    press(chapter, "Исправить")
+    told = chapter.get_by_role("textbox", name="Исправить")
+    told.fill("Познакомились в ливень.")
+    fact = memory.get_by_role("region", name="Факты").get_by_role("listitem")
+    press(fact, "Исправить")
+    known = fact.get_by_role("textbox", name="Исправить")
+    expect(known).to_be_focused()
+    known.fill("Собаку зовут Рекс")
+    press(memory, "Закрепить своё")
+    words = memory.get_by_role("textbox", name="Что помнить всегда")
+    words.fill("я" * 512)
+    words.press("Enter")
+    expect(memory.get_by_role("alert")).to_have_text("Слишком длинно. Лишних знаков: 12")
+    words.fill("я" * 500)
+    words.press("Enter")
+    expect(memory.get_by_role("listitem").filter(has_text="яяя")).to_be_visible()
+    expect(known).to_have_value("Собаку зовут Рекс")
+    known.press("Enter")
+    expect(fact).to_contain_text("исправлено вами")
+    expect(told).to_have_value("Познакомились в ливень.")
+    told.press("Enter")
+    expect(chapter).to_contain_text("исправлено вами")
+
+
 def test_a_reply_shows_what_it_recalled_and_leads_there(talker: Person) -> None:
     page = talker.page
     trace = talker.last_reply.locator(".message-recalled")

@@ -66,6 +66,14 @@ def test_nothing_is_done_with_a_reply_that_is_being_written_nor_reported_of_a_fi
     assert rewritten["note"] == "Edited by you"
 
 
+def test_what_is_hidden_from_the_model_is_not_offered_to_be_pinned_but_can_be_unpinned() -> None:
+    question, pinned = shown(asked(), said(is_hidden_from_model=True), pinned=frozenset({2}))
+    [unpinned] = shown(said(is_hidden_from_model=True))
+    assert "pin" in question["may"]
+    assert "unpin" in pinned["may"]
+    assert not {"pin", "unpin"} & {*unpinned["may"]}
+
+
 def test_what_is_marked_shows_it_and_lets_one_take_the_mark_back() -> None:
     question, reply = shown(asked(), said(feedback=Feedback.DOWN, is_hidden_from_model=True))
     assert (question["feedback"], question["hidden"]) == ("", False)

@@ -6,7 +6,7 @@
 import { Follower } from "memory_fetch";
 import { Chapters } from "panel_chapters";
 import { Facts } from "panel_facts";
-import { Asking, Draft } from "panel_line";
+import { Asking, Drafts } from "panel_line";
 import { Source } from "panel_parts";
 import { Pins } from "panel_pins";
 import { Prompt } from "panel_prompt";
@@ -40,9 +40,9 @@ export default defineComponent({
             <p>{{ told.question }}</p>
             <button type="button" class="small-button primary" @click="take({ act: act('read'), said: labels.reading, undo: null })">{{ labels.read }}</button>
           </div>
-          <Pins :told="told" :limit="limits.pin" :labels="labels" :draft="draft" @take="take" @go="go($event.id, $event.elsewhere)" />
-          <Facts :told="told" :limit="limits.fact" :labels="labels" :draft="draft" @take="take" @go="go" />
-          <Chapters :told="told" :limit="limits.chapter" :labels="labels" :draft="draft" @take="take" @go="go" />
+          <Pins :told="told" :limit="limits.pin" :labels="labels" :drafts="drafts" @take="take" @go="go($event.id, $event.elsewhere)" />
+          <Facts :told="told" :limit="limits.fact" :labels="labels" :drafts="drafts" @take="take" @go="go" />
+          <Chapters :told="told" :limit="limits.chapter" :labels="labels" :drafts="drafts" @take="take" @go="go" />
           <section class="memory-part" aria-labelledby="memory-recalled">
             <h3 id="memory-recalled">{{ labels.recalled }}</h3>
             <p v-if="!told.recalled.length" class="muted">{{ labels.no_recalled }}</p>
@@ -64,7 +64,7 @@ export default defineComponent({
     const asking = new Asking((act) => emit("act", act), labels.late);
     return {
       asking,
-      draft: reactive(new Draft((act) => asking.ask(act))),
+      drafts: reactive(new Drafts((act) => asking.ask(act))),
       follower: /** @type {Follower | undefined} */ (undefined),
       opener: /** @type {HTMLElement | null} */ (null),
       leaving: new AbortController(), // removes the listener
@@ -81,8 +81,8 @@ export default defineComponent({
     };
   },
   watch: {
-    "draft.name"(name) {
-      if (!name) this.look(true); // what was held back meanwhile
+    "drafts.lines"() {
+      this.look(true); // what was held back meanwhile
     },
   },
   mounted() {
@@ -159,9 +159,11 @@ export default defineComponent({
     /** What is being written to stays until that is done, even if it is gone. */
     /** @template {{ id: number }} T @param {T[]} items @param {T[]} before @param {string} name */
     withWritten(items, before, name) {
-      const at = before.findIndex((item) => this.draft.is(name, item.id));
-      if (at < 0 || items.some((item) => item.id === before[at].id)) return items;
-      return [...items.slice(0, at), before[at], ...items.slice(at)];
+      const kept = [...items];
+      before.forEach((item, at) => {
+        if (this.drafts.of(name, item.id) && !items.some(({ id }) => id === item.id)) kept.splice(at, 0, item);
+      });
+      return kept;
     },
 
     // ---- Actions of the person ----

@@ -61,6 +61,7 @@ def panel_labels(_: Texts) -> dict[str, str]:
         "late": _("No answer from the server. Check your connection and try again."),
         "retry": _("Try again"),
         "save": _("Save"),
+        "too_long": _("Too long. Characters to cut: {n}"),
         "cancel": _("Cancel"),
         "undo": _("Undo"),
         "more": _("More"),

@@ -98,12 +98,15 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
 
 
 def _pin(_: Texts, pin: PinnedEntry) -> dict[str, Any]:
-    branch = _("this branch only") if pin.is_here_only else ""
+    here = _("this branch only") if pin.is_here_only else ""
+    where = here if pin.is_on_path else _("another branch")
+    hidden = _("hidden from the model") if pin.is_hidden else ""
     return {
         "id": pin.id,
         "text": pin.text,
         "message": pin.message_id or 0,
-        "where": branch if pin.is_on_path else _("another branch"),
+        "where": " · ".join(filter(None, [hidden, where])),
+        "hidden": pin.is_hidden,
         "elsewhere": not pin.is_on_path,
         "here": pin.is_here_only,
     }

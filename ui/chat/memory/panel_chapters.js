@@ -8,24 +8,29 @@ const AT_ONCE = 5; // the others are folded away
 
 const Chapter = defineComponent({
   components: { IconButton, LineEditor, Source },
-  props: { chapter: /** @type {PropType<MemoryChapter>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  props: { chapter: /** @type {PropType<MemoryChapter>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
   emits: /** @type {Emits<{ take: Deed; go: number }>} */ (["take", "go"]),
   template: `
     <li class="memory-item" :aria-busy="chapter.running">
       <p class="memory-foot"><strong>{{ chapter.title }}</strong> <span>{{ chapter.days }}</span></p>
-      <LineEditor v-if="draft.is('rewrite', chapter.id)" :text="chapter.text" :limit="limit" :label="labels.correct" :labels="labels" :busy="draft.busy" :error="draft.error"
-        @save="draft.save($event)" @cancel="draft.close()" />
+      <LineEditor v-if="line" :line="line" :text="chapter.text" :limit="limit" :label="labels.correct" :labels="labels"
+        @save="drafts.save(line)" @cancel="drafts.close(line)" />
       <p v-else-if="chapter.text" class="memory-told" dir="auto">{{ chapter.text }}</p>
       <p v-if="chapter.fault" class="muted">{{ chapter.fault }}</p>
-      <div v-show="!draft.is('rewrite', chapter.id)" class="memory-foot">
+      <div v-show="!line" class="memory-foot">
         <span class="chip">{{ chapter.badge }}</span>
         <Source :message="chapter.message" :words="labels.to_beginning" @go="$emit('go', $event)" />
         <span v-if="!chapter.running" class="memory-deeds">
-          <IconButton icon="edit" :label="labels.correct" @click="draft.open('rewrite', chapter.id, $event.currentTarget)" />
+          <IconButton icon="edit" :label="labels.correct" @click="drafts.open('rewrite', chapter.id, chapter.text, $event.currentTarget)" />
           <IconButton icon="again" :label="labels.again" @click="retell" />
         </span>
       </div>
     </li>`,
+  computed: {
+    line() {
+      return this.drafts.of("rewrite", this.chapter.id);
+    },
+  },
   methods: {
     retell() {
       this.$emit("take", { act: { name: "retell", id: this.chapter.id, text: "", here: false }, said: "", undo: null });
@@ -35,7 +40,7 @@ const Chapter = defineComponent({
 
 export const Chapters = defineComponent({
   components: { Chapter },
-  props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
   emits: ["take", "go"],
   template: `
     <section class="memory-part" aria-labelledby="memory-chapters">
@@ -45,7 +50,7 @@ export const Chapters = defineComponent({
         <component :is="part.words ? 'details' : 'div'" v-if="part.chapters.length" class="memory-more">
           <summary v-if="part.words">{{ part.words }} ({{ part.chapters.length }})</summary>
           <ul class="memory-list">
-            <Chapter v-for="chapter in part.chapters" :key="chapter.id" :chapter="chapter" :limit="limit" :labels="labels" :draft="draft" @take="$emit('take', $event)" @go="$emit('go', $event)" />
+            <Chapter v-for="chapter in part.chapters" :key="chapter.id" :chapter="chapter" :limit="limit" :labels="labels" :drafts="drafts" @take="$emit('take', $event)" @go="$emit('go', $event)" />
           </ul>
         </component>
       </template>

@@ -8,24 +8,29 @@ const AT_ONCE = 12; // the others are folded away
 
 const Fact = defineComponent({
   components: { IconButton, LineEditor, Source },
-  props: { fact: /** @type {PropType<MemoryFact>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  props: { fact: /** @type {PropType<MemoryFact>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
   emits: /** @type {Emits<{ take: Deed; go: number }>} */ (["take", "go"]),
   template: `
     <li :class="['memory-item', { past: fact.replaced }]">
-      <LineEditor v-if="draft.is('correct', fact.id)" :text="fact.text" :limit="limit" :label="labels.correct" :labels="labels" :busy="draft.busy" :error="draft.error"
-        @save="draft.save($event)" @cancel="draft.close()" />
-      <p v-show="!draft.is('correct', fact.id)" dir="auto">{{ fact.text }}</p>
-      <div v-show="!draft.is('correct', fact.id)" class="memory-foot">
+      <LineEditor v-if="line" :line="line" :text="fact.text" :limit="limit" :label="labels.correct" :labels="labels"
+        @save="drafts.save(line)" @cancel="drafts.close(line)" />
+      <p v-show="!line" dir="auto">{{ fact.text }}</p>
+      <div v-show="!line" class="memory-foot">
         <Source v-if="fact.message" :message="fact.message" :words="fact.source" @go="$emit('go', $event)" />
         <span v-if="fact.verbatim" :title="labels.verbatim_why">{{ labels.verbatim }}</span>
         <span v-if="fact.mark">{{ fact.mark }}</span>
         <span class="memory-deeds">
           <IconButton v-if="!fact.replaced" icon="pin" :label="fact.pinned ? labels.unpin : labels.pin" :pressed="fact.pinned" @click="take(fact.pinned ? 'unpin-fact' : 'pin-fact')" />
-          <IconButton icon="edit" :label="labels.correct" @click="draft.open('correct', fact.id, $event.currentTarget)" />
+          <IconButton icon="edit" :label="labels.correct" @click="drafts.open('correct', fact.id, fact.text, $event.currentTarget)" />
           <IconButton icon="forget" :label="labels.forget" @click="forget" />
         </span>
       </div>
     </li>`,
+  computed: {
+    line() {
+      return this.drafts.of("correct", this.fact.id);
+    },
+  },
   methods: {
     /** @param {string} name */
     take(name) {
@@ -44,7 +49,7 @@ const Fact = defineComponent({
 
 export const Facts = defineComponent({
   components: { Fact },
-  props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, draft: /** @type {PropType<import("panel_line").Draft>} */ (Object) },
+  props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
   emits: ["take", "go"],
   template: `
     <section class="memory-part" aria-labelledby="memory-facts">
@@ -54,7 +59,7 @@ export const Facts = defineComponent({
         <component :is="part.words ? 'details' : 'div'" v-if="part.facts.length" class="memory-more">
           <summary v-if="part.words">{{ part.words }} ({{ part.facts.length }})</summary>
           <ul class="memory-list">
-            <Fact v-for="fact in part.facts" :key="fact.id" :fact="fact" :limit="limit" :labels="labels" :draft="draft" @take="$emit('take', $event)" @go="$emit('go', $event)" />
+            <Fact v-for="fact in part.facts" :key="fact.id" :fact="fact" :limit="limit" :labels="labels" :drafts="drafts" @take="$emit('take', $event)" @go="$emit('go', $event)" />
           </ul>
         </component>
       </template>

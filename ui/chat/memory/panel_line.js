@@ -6,25 +6,31 @@ import { defineComponent, nextTick } from "vue";
 const LINES = 12;
 
 export const LineEditor = defineComponent({
-  props: { text: String, limit: Number, label: String, labels: Object, busy: Boolean, error: String },
-  emits: /** @type {Emits<{ save: string; cancel: void }>} */ (["save", "cancel"]),
+  props: { line: /** @type {PropType<Draft>} */ (Object), text: String, limit: Number, label: String, labels: Object },
+  emits: /** @type {Emits<{ save: void; cancel: void }>} */ (["save", "cancel"]),
   template: `
-    <form class="memory-editor" :aria-busy="busy" @submit.prevent="save" @keydown.esc.stop.prevent="cancel">
-      <textarea ref="box" v-model="typed" rows="1" dir="auto" :aria-label="label" :aria-invalid="Boolean(error)" :maxlength="limit" :readonly="busy"
+    <form class="memory-editor" :aria-busy="line.busy" @submit.prevent="save" @keydown.esc.stop.prevent="cancel">
+      <textarea ref="box" v-model="line.typed" rows="1" dir="auto" :aria-label="label" :aria-invalid="over > 0 || Boolean(line.error)" :readonly="line.busy"
         enterkeyhint="done" @input="grow" @keydown.enter="enter"></textarea>
-      <p v-if="error" class="field-error" role="alert">{{ error }}</p>
+      <p v-if="over > 0" class="field-error" role="alert">{{ labels.too_long.replace("{n}", over) }}</p>
+      <p v-else-if="line.error" class="field-error" role="alert">{{ line.error }}</p>
       <slot></slot>
       <div class="memory-buttons">
         <button type="button" class="small-button" @click="$emit('cancel')">{{ labels.cancel }}</button>
-        <button type="submit" class="small-button primary" :disabled="!typed.trim()">{{ labels.save }}</button>
+        <button type="submit" class="small-button primary" :disabled="over > 0 || !line.typed.trim()">{{ labels.save }}</button>
       </div>
     </form>`,
-  data() {
-    return { typed: this.text };
+  computed: {
+    /** How many characters too many. @returns {number} */
+    over() {
+      return [...this.line.typed.trim()].length - this.limit;
+    },
   },
   mounted() {
     const { box } = this.$refs;
     this.grow();
+    if (!this.line.isNew) return; // its line was only put elsewhere in the list
+    this.line.isNew = false;
     box.focus({ preventScroll: true });
     box.setSelectionRange(box.value.length, box.value.length);
     this.$el.scrollIntoView({ block: "nearest" });
@@ -40,9 +46,10 @@ export const LineEditor = defineComponent({
       this.save();
     },
     save() {
-      if (this.busy || !this.typed.trim()) return;
-      if (this.typed.trim() === this.text) this.$emit("cancel");
-      else this.$emit("save", this.typed.trim());
+      const typed = this.line.typed.trim();
+      if (this.line.busy || !typed || this.over > 0) return;
+      if (typed === this.text) this.$emit("cancel");
+      else this.$emit("save");
     },
     /** @param {KeyboardEvent} event */
     cancel(event) {
@@ -51,36 +58,38 @@ export const LineEditor = defineComponent({
   },
 });
 
-/** The one line of the panel that is being written. It stays open, whatever the panel is told meanwhile. */
-export class Draft {
+/**
+ * A line that is being written: what saves it, and of what; `opener` gets the focus back.
+ * @typedef {{ name: string; id: number; typed: string; opener: HTMLElement | null; isNew: boolean; busy: boolean; error: string }} Draft
+ */
+
+/** The lines of the panel that are being written. Each stays open, whatever the panel is told or does meanwhile. */
+export class Drafts {
   /** @param {Ask} ask */
   constructor(ask) {
     this.ask = ask;
-    this.name = ""; // what saves it; "": nothing is being written
-    this.id = 0;
-    this.busy = false;
-    this.error = "";
-    this.opener = /** @type {HTMLElement | null} */ (null);
+    this.lines = /** @type {Draft[]} */ ([]);
   }
-  /** @param {string} name @param {number} id @param {HTMLElement | null} opener gets the focus back */
-  open(name, id, opener) {
-    Object.assign(this, { name, id, busy: false, error: "", opener });
+  /** @param {string} name @param {number} id @param {string} typed @param {HTMLElement | null} opener */
+  open(name, id, typed, opener) {
+    if (!this.of(name, id)) this.lines.push({ name, id, typed, opener, isNew: true, busy: false, error: "" });
   }
   /** @param {string} name @param {number} id */
-  is(name, id) {
-    return this.name === name && this.id === id;
+  of(name, id) {
+    return this.lines.find((line) => line.name === name && line.id === id);
   }
-  /** @param {string} text @param {boolean} [here] */
-  async save(text, here = false) {
-    if (this.busy) return;
-    Object.assign(this, { busy: true, error: "" });
-    const { error } = await this.ask({ name: this.name, id: this.id, text, here });
-    if (error) Object.assign(this, { busy: false, error });
-    else this.close();
+  /** @param {Draft} line @param {boolean} [here] */
+  async save(line, here = false) {
+    if (line.busy) return;
+    Object.assign(line, { busy: true, error: "" });
+    const { error } = await this.ask({ name: line.name, id: line.id, text: line.typed.trim(), here });
+    if (error) Object.assign(line, { busy: false, error });
+    else this.close(line);
   }
-  close() {
-    this.name = "";
-    nextTick().then(() => this.opener?.isConnected && this.opener.focus({ preventScroll: true }));
+  /** @param {Draft} line */
+  close({ name, id, opener }) {
+    this.lines = this.lines.filter((line) => line.name !== name || line.id !== id);
+    nextTick().then(() => opener?.isConnected && opener.focus({ preventScroll: true }));
   }
 }
 

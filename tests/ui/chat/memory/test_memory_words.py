@@ -114,8 +114,9 @@ def test_chapters_are_told_with_what_they_cover_the_gist_first() -> None:
 def test_a_pin_says_where_it_counts() -> None:
     everywhere = PinnedEntry(1, "Мы на «ты».", None, is_here_only=False, is_on_path=True)
     pins = [everywhere, replace(everywhere, is_here_only=True), replace(everywhere, message_id=9, is_on_path=False)]
+    pins.append(replace(everywhere, message_id=9, is_hidden=True))
     shown = panel_shown(READER, overview(pinned=pins))
-    assert [pin["where"] for pin in shown["pins"]] == ["", "только в этой ветке", "на другой ветке"]
+    assert [pin["where"] for pin in shown["pins"]] == ["", "только в этой ветке", "на другой ветке", "скрыто от модели"]
     assert shown["room_words"] == "Осталось места на 420 знаков"
 
 
