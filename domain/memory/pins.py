@@ -51,7 +51,7 @@ async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, 
     if any(each.fact_id for each in pins):
         hold = {each.id for each in (await facts_of(db, dialog_id)).counted(path)}
         pins = [each for each in pins if each.fact_id is None or each.fact_id in hold]
-    return tuple(_fitting(pins))
+    return fitting([each.text for each in pins], PINNED_LIMIT)
 
 
 async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
@@ -80,15 +80,16 @@ async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
     return sorted(pins, key=lambda pin: (pin.made_at, pin.fact_id or 0, pin.pin_id or 0))
 
 
-def _fitting(pins: Sequence[Pin]) -> list[str]:
-    texts, room = [], PINNED_LIMIT
-    for pin in pins:
-        text = pin.text if len(pin.text) <= room else pin.text[: max(0, room - 1)].rstrip() + "…"
-        if room <= 1 or not pin.text:
+def fitting(pinned: Sequence[str], room: int) -> tuple[str, ...]:
+    """As much of it as fits `room` characters, from the first on."""
+    texts: list[str] = []
+    for each in pinned:
+        text = each if len(each) <= room else each[: max(0, room - 1)].rstrip() + "…"
+        if room <= 1 or not each:
             continue
         texts.append(text)
         room -= len(text)
-    return texts
+    return tuple(texts)
 
 
 async def check_room(db: AsyncSession, dialog_id: int, text: str, anchor_id: int | None) -> None:

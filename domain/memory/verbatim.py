@@ -33,3 +33,8 @@ def last_exchange(path: Sequence[PathMessage]) -> int:
     """The characters of the newest message and of the question and reply before it, which memory leaves alone."""
     counted = [each for each in path if each.counts]
     return sum(each.length for each in counted[-EXCHANGE:])
+
+
+def newest_length(path: Sequence[PathMessage]) -> int:
+    """The characters of the message that is answered."""
+    return next((each.length for each in reversed(path) if each.counts), 0)

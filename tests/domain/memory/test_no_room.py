@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from domain.chat.prompts.prompt_reader import PromptReader
+from domain.llm.token_estimates import prompt_length
 from domain.memory.overview import MemoryState
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -50,3 +52,20 @@ async def test_a_short_talk_beside_a_long_card_is_all_there(talk: Remembering) -
     await with_a_card(talk, 4_000)
     await talk.said("Кто там?")
     assert (await talk.overview()).bar.state == MemoryState.ON
+
+
+@pytest.mark.parametrize("window", [900, 1_500, 2_000, 2_500, 4_000])
+async def test_what_is_pinned_never_makes_a_prompt_longer_than_the_model_reads(talk: Remembering, window: int) -> None:
+    await talk.said("Кто там?")
+    for words in ("Я Илья.", "б" * 480, "в" * 480, "г" * 480):
+        await talk.memory.pin_words(talk.person, talk.dialog_id, words, here_only=False)
+    await talk.answered("Ветер.")
+    await talk.said("Как меня зовут?")
+    reply = await talk.answered("Илья.")
+    prompts = PromptReader(lambda _model: window)
+    prompt = (await prompts.for_reply(talk.world.database, talk.dialog_id, reply)).prompt
+    assert prompt_length(prompt) <= window
+    system, *_rest, newest = [each.text for each in prompt.messages]
+    assert newest.startswith("Как меня зовут?")
+    assert "Я Илья." in system, "the oldest goes last"
+    assert ("г" * 480 in system) == (window >= 2_000), "and nothing is cut that fits"
