@@ -94,6 +94,7 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
     return {
         "bar": bar_words(_, memory.bar),
         "off": memory.bar.state == MemoryState.OFF,
+        "whole": memory.bar.verbatim_from is None,
         "question": _backlog_question(_, memory) if memory.bar.state == MemoryState.ASKS_FOR_BACKLOG else "",
         "pins": [_pin(_, each) for each in memory.pinned],
         "room": memory.pinned_room,

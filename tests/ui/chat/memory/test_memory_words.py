@@ -76,6 +76,11 @@ def test_nothing_is_promised_to_be_summed_up_that_will_not_be(state: MemoryState
     assert "переска" not in words
 
 
+def test_the_panel_says_that_all_is_read_word_for_word_only_while_it_is() -> None:
+    assert panel_shown(READER, overview(bar=NOTHING))["whole"]
+    assert not panel_shown(READER, overview(bar=replace(NOTHING, state=MemoryState.NO_ROOM, verbatim_from=40)))["whole"]
+
+
 def overview(**more: Any) -> MemoryOverview:
     given: dict[str, Any] = {"bar": FULL, "pinned": [], "facts": [], "chapters": [], "recalled": []}
     return MemoryOverview(**given | {"pinned_room": 420, "tokens": 0, "cost": None} | more)
