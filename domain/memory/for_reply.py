@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.path_message import PathMessage
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN, LARGEST_PROMPT
 from domain.memory.chapters import story_on
 from domain.memory.facts.facts import fact_candidates, facts_for
 from domain.memory.path_ids import Path
-from domain.memory.pins import pinned_on
+from domain.memory.pins import fitting, pinned_on
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, length_told
 from domain.memory.shares import Shares
-from domain.memory.verbatim import first_verbatim, last_exchange
+from domain.memory.verbatim import first_verbatim, last_exchange, newest_length
 from domain.model.dialog import Dialog
 
 LEAST_LEADING = 0.5
@@ -44,6 +45,8 @@ class Talk:
     is_whole: bool
     room: int
     shares: Shares
+    window: int = LARGEST_PROMPT * CHARACTERS_A_TOKEN
+    """What the model reads has so much room for memory and talk, however short the prompt is to be."""
 
     def fits(self, room: int) -> bool:
         return self.is_whole and sum(each.length for each in self.tail if each.counts) <= room
@@ -86,7 +89,8 @@ async def remembered_for(
         return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
     recent = recent or RecentMemory()
     dialog, path, shares = talk.dialog, talk.path, talk.shares
-    pinned = Remembered(pinned=await recent.part(dialog, path, "pinned", 0, lambda: pinned_on(db, dialog.id, path)))
+    texts = await recent.part(dialog, path, "pinned", 0, lambda: pinned_on(db, dialog.id, path))
+    pinned = Remembered(pinned=_within_window(talk, texts))
     if dialog.memory_off or shares.is_tight:
         return InPrompt(pinned, first_verbatim(talk.tail, talk.room - length_told(pinned)))
     facts = await recent.part(
@@ -113,6 +117,16 @@ async def remembered_for(
         led_to=list(dict.fromkeys([*led_to, *near])),
     )
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
+
+
+def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
+    """What is pinned stands in every prompt, unless the model could not read it beside what is answered."""
+    left = talk.window - newest_length(talk.tail)
+    length = length_told(Remembered(pinned=pinned))
+    if length <= left:
+        return pinned
+    frame = length - sum(map(len, pinned))
+    return fitting(pinned, left - frame)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ class MemoryState(StrEnum):
     REMEMBERING = "remembering"  # something is being summarised now
     WAITS_FOR_BUDGET = "waits for budget"  # the person's tokens of today are used up
     ONLY_EXCERPTS = "only excerpts"  # the newest chapter could not be summarised: excerpts stand for it
+    NO_ROOM = "no room"  # the card nearly fills the prompt: only what is pinned stands before the end of the talk
     ASKS_FOR_BACKLOG = "asks for backlog"  # a long old talk: reading it costs something, so the person is asked
 
 
@@ -28,6 +29,7 @@ class MemoryBar:
     chapters: int
     has_digest: bool
     facts: int
+    """That the character may have: none while memory is off or has no room."""
     pinned: int
     gap: int = 0
     """Messages before `verbatim_from` that nothing tells of yet."""

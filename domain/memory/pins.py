@@ -47,7 +47,8 @@ class Pin:
 
 async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, ...]:
     """The texts of all pins that count on this path, the oldest first; pinned facts are among them."""
-    return tuple(_fitting(await counted(db, dialog_id, path, await pins_of(db, dialog_id))))
+    pins = await counted(db, dialog_id, path, await pins_of(db, dialog_id))
+    return fitting([each.text for each in pins], PINNED_LIMIT)
 
 
 async def counted(db: AsyncSession, dialog_id: int, path: Path, pins: Sequence[Pin]) -> list[Pin]:
@@ -91,15 +92,16 @@ async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
     return sorted(pins, key=lambda pin: (pin.made_at, pin.fact_id or 0, pin.pin_id or 0))
 
 
-def _fitting(pins: Sequence[Pin]) -> list[str]:
-    texts, room = [], PINNED_LIMIT
-    for pin in pins:
-        text = pin.text if len(pin.text) <= room else pin.text[: max(0, room - 1)].rstrip() + "…"
-        if room <= 1 or not pin.text:
+def fitting(pinned: Sequence[str], room: int) -> tuple[str, ...]:
+    """As much of it as fits `room` characters, from the first on."""
+    texts: list[str] = []
+    for each in pinned:
+        text = each if len(each) <= room else each[: max(0, room - 1)].rstrip() + "…"
+        if room <= 1 or not each:
             continue
         texts.append(text)
         room -= len(text)
-    return texts
+    return tuple(texts)
 
 
 def check_may_be_pinned(message: Message) -> None:

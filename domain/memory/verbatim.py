@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Role
 
+EXCHANGE = 3
+"""Messages: the newest, and the question and reply before it."""
+
 
 def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> int:
     """The id of the first message that the model gets verbatim, given `room` characters for all of them; none up to
@@ -29,4 +32,9 @@ def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> in
 def last_exchange(path: Sequence[PathMessage]) -> int:
     """The characters of the newest message and of the question and reply before it, which memory leaves alone."""
     counted = [each for each in path if each.counts]
-    return sum(each.length for each in counted[-3:])
+    return sum(each.length for each in counted[-EXCHANGE:])
+
+
+def newest_length(path: Sequence[PathMessage]) -> int:
+    """The characters of the message that is answered."""
+    return next((each.length for each in reversed(path) if each.counts), 0)

@@ -13,13 +13,16 @@ ON_PATH = "Numbers of messages count from 1 on the path being read."
 
 
 class MemoryBarOut(BaseModel):
-    state: MemoryState
+    state: Annotated[
+        MemoryState,
+        Field(description="`no room`: the card nearly fills the prompt, so only what is pinned is remembered."),
+    ]
     verbatim_from: Annotated[
         int | None, Field(description=f"The first message that the model gets word for word; null: all. {ON_PATH}")
     ]
     chapters: Annotated[int, Field(description="How many chapters tell what came before.")]
     has_digest: bool
-    facts: Annotated[int, Field(description="How many facts hold.")]
+    facts: Annotated[int, Field(description="How many facts hold; 0 while memory is off or has no room.")]
     pinned: int
     gap: Annotated[int, Field(description="Messages before `verbatim_from` that nothing tells of yet.")]
 

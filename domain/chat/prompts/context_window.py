@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.chat.prompts.prompt import is_read_question, opening_of, with_question
 from domain.chat.tree.path_message import PathMessage
 from domain.memory.path_ids import Path, PathIds
+from domain.memory.verbatim import EXCHANGE
 from domain.model.dialog import Message
 
 MOST_REMEMBERED = 1_000
@@ -25,7 +26,9 @@ USUAL_OPENING = 1
 
 @dataclass(frozen=True)
 class PathEnds:
-    """`opening` is the character's messages before the first of the user; `tail` is at least all that fits the room."""
+    """`opening` is the character's messages before the first of the user; `tail` is at least all that fits the room,
+    and the last exchange even if it does not.
+    """
 
     path: Path
     opening: list[PathMessage]
@@ -51,8 +54,8 @@ async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: i
     """Read the two ends of the path to the leaf, for a prompt of `room` characters, with their texts or without."""
     tail: list[PathMessage] = []
     end = leaf_id
-    while end is not None and len(tail) < MOST_REMEMBERED and _length(tail) <= room:
-        above = await _up(db, end, room - _length(tail), texts=texts)
+    while end is not None and len(tail) < MOST_REMEMBERED and (_length(tail) <= room or not _has_exchange(tail)):
+        above = await _up(db, end, max(0, room - _length(tail)), texts=texts)
         tail = (above if tail else with_question(above)) + tail
         end = above[0].parent_id if above else None
     tail = tail[-MOST_REMEMBERED:]
@@ -114,3 +117,7 @@ _AMONG = {texts: _among(texts=texts) for texts in (False, True)}
 
 def _length(tail: list[PathMessage]) -> int:
     return sum(each.length for each in tail if each.counts)
+
+
+def _has_exchange(tail: list[PathMessage]) -> bool:
+    return len([each for each in tail if each.counts]) >= EXCHANGE and any(map(is_read_question, tail))

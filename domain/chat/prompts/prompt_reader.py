@@ -103,7 +103,7 @@ class PromptReader:
             found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
             dialog, character, author, user, question_id = found.one()
             is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
-            begun = _Begun(dialog, character, addressed_as_in(dialog, user), int(self.room(dialog) * part), unfinished)
+            begun = self._begun(dialog, character, addressed_as_in(dialog, user), unfinished, part)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
             talk = begun.talk(ends)
             in_prompt = None if talk.may_recall else await remembered_for(db, talk, recent=self._recent)
@@ -125,7 +125,7 @@ class PromptReader:
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
         """What of the path being read the model would get. `person` is addressed as in this dialog."""
-        begun = _Begun(dialog, character, person, self.room(dialog))
+        begun = self._begun(dialog, character, person)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
         return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
 
@@ -133,12 +133,18 @@ class PromptReader:
         self, db: AsyncSession, dialog: Dialog, character: Character, person: User
     ) -> tuple[Prompt, Verbatim]:
         """The prompt of the next reply, with `NEXT_WORDS` for what the person will say."""
-        begun = _Begun(dialog, character, person, self.room(dialog))
+        begun = self._begun(dialog, character, person)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
         in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
         asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
         return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt)
+
+    def _begun(
+        self, dialog: Dialog, character: Character, person: User, unfinished: str = "", part: float = 1.0
+    ) -> _Begun:
+        room, window = int(self.room(dialog) * part), int(self.room_of(dialog.model) * part)
+        return _Begun(dialog, character, person, room, window, unfinished)
 
     async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
@@ -153,6 +159,8 @@ class _Begun:
     character: Character
     person: User
     room: int
+    window: int
+    """As long as the model lets it be, while `room` is how long it is to be."""
     unfinished: str = ""
 
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
@@ -164,7 +172,8 @@ class _Begun:
         shares = shares_of(room_left(self.character, self.person, ends.opening, self.room))
         opened = {each.id for each in ends.opening}
         tail = [each for each in ends.tail if each.id not in opened] or ends.tail
-        return Talk(self.dialog, ends.path, tail, ends.is_whole, room, shares)
+        window = room + self.window - self.room
+        return Talk(self.dialog, ends.path, tail, ends.is_whole, room, shares, window)
 
     def with_memory(self, ends: PathEnds, in_prompt: InPrompt, part: float, *, is_withdrawn: bool) -> PromptInput:
         first = in_prompt.verbatim_from

@@ -148,20 +148,27 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
 
 
 def _bar(about: DialogOnPath, pinned: int, facts: int, chapters: Sequence[Outline]) -> MemoryBar:
+    state = _state(about, facts, chapters)
     return MemoryBar(
-        state=_state(about, chapters),
+        state=state,
         verbatim_from=about.verbatim.number,
         chapters=len(about.story.chapters),
         has_digest=bool(about.story.digest),
-        facts=facts,
+        facts=0 if state in {MemoryState.OFF, MemoryState.NO_ROOM} else facts,
         pinned=pinned,
         gap=about.verbatim.gap,
     )
 
 
-def _state(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
+def _state(about: DialogOnPath, facts: int, chapters: Sequence[Outline]) -> MemoryState:
     if about.dialog.memory_off:
         return MemoryState.OFF
+    if about.verbatim.shares.is_tight and (facts or about.verbatim.first is not None):
+        return MemoryState.NO_ROOM
+    return _state_if_on(about, chapters)
+
+
+def _state_if_on(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
     if any(each.is_running for each in chapters):
         return MemoryState.REMEMBERING
     if about.backlog.is_to_be_asked_about:

@@ -26,9 +26,17 @@ STATES = {
     MemoryState.REMEMBERING: N_("memorizing…"),
     MemoryState.WAITS_FOR_BUDGET: N_("memory is waiting for tomorrow: today's quota is used up"),
     MemoryState.ONLY_EXCERPTS: N_("keeping excerpts: it couldn't be summarized"),
+    MemoryState.NO_ROOM: N_("the character's card takes nearly all the room: only what is pinned is remembered"),
     MemoryState.ASKS_FOR_BACKLOG: N_("a long chat: read and remember all of it?"),
 }
-TO_BE_SAID = {MemoryState.WAITS_FOR_BUDGET, MemoryState.ONLY_EXCERPTS, MemoryState.ASKS_FOR_BACKLOG}
+NOT_TOLD = {MemoryState.OFF, MemoryState.NO_ROOM}
+"""What is no longer verbatim is not told then, nor will it be."""
+TO_BE_SAID = {
+    MemoryState.WAITS_FOR_BUDGET,
+    MemoryState.ONLY_EXCERPTS,
+    MemoryState.NO_ROOM,
+    MemoryState.ASKS_FOR_BACKLOG,
+}
 """What screen readers are told as soon as it is so. That something is being summarized comes and goes unheard."""
 MADE_BY = {
     MadeBy.MODEL: N_("summary"),
@@ -46,7 +54,7 @@ def bar_shown(_: Texts, bar: MemoryBar) -> dict[str, str]:
 def bar_words(_: Texts, bar: MemoryBar) -> str:
     """«Дословно с 214-го · канва и 4 главы · 18 фактов · 3 закреплено»; "" while there is nothing to say."""
     known = [*_story(_, bar), *_counts(_, bar)]
-    if bar.gap:
+    if bar.gap and bar.state not in NOT_TOLD:
         known.append(_.plural("{n} message not summarized yet", "{n} messages not summarized yet", bar.gap))
     if bar.state != MemoryState.ON:
         known.append(_(STATES[bar.state]))
@@ -86,6 +94,7 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
     return {
         "bar": bar_words(_, memory.bar),
         "off": memory.bar.state == MemoryState.OFF,
+        "whole": memory.bar.verbatim_from is None,
         "question": _backlog_question(_, memory) if memory.bar.state == MemoryState.ASKS_FOR_BACKLOG else "",
         "pins": [_pin(_, each) for each in memory.pinned],
         "room": memory.pinned_room,

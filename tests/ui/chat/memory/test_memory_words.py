@@ -57,6 +57,7 @@ def test_in_the_first_minute_it_says_nothing() -> None:
         (MemoryState.REMEMBERING, "запоминаю…", False),
         (MemoryState.WAITS_FOR_BUDGET, "память ждёт до завтра: квота на сегодня исчерпана", True),
         (MemoryState.ONLY_EXCERPTS, "храню выдержки: пересказать не вышло", True),
+        (MemoryState.NO_ROOM, "карточка персонажа заняла почти всё место: помнится только закреплённое", True),
         (MemoryState.ASKS_FOR_BACKLOG, "длинный чат: прочесть и запомнить?", True),
     ],
 )
@@ -66,6 +67,18 @@ def test_what_is_going_on_stands_at_its_end_and_what_matters_is_said_aloud(
     assert bar_words(RU, replace(FULL, state=state)).endswith(f"3 закреплено · {words}")
     assert bar_words(RU, replace(NOTHING, state=state)) == words[0].upper() + words[1:]
     assert bool(bar_shown(RU, replace(FULL, state=state))["said"]) is is_said
+
+
+@pytest.mark.parametrize("state", [MemoryState.OFF, MemoryState.NO_ROOM])
+def test_nothing_is_promised_to_be_summed_up_that_will_not_be(state: MemoryState) -> None:
+    words = bar_words(RU, replace(NOTHING, state=state, verbatim_from=40, gap=38))
+    assert words.startswith("Дословно с 40-го · ")
+    assert "переска" not in words
+
+
+def test_the_panel_says_that_all_is_read_word_for_word_only_while_it_is() -> None:
+    assert panel_shown(READER, overview(bar=NOTHING))["whole"]
+    assert not panel_shown(READER, overview(bar=replace(NOTHING, state=MemoryState.NO_ROOM, verbatim_from=40)))["whole"]
 
 
 def overview(**more: Any) -> MemoryOverview:
