@@ -119,19 +119,21 @@ def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[New
     """Of what can be only one thing: the newest fact that says another one."""
     if not pattern.only_one or any(each.message_id > fact.message_id for each in found):
         return None
-    beginning = _beginning(fact.text, pattern)
+    kind = _kind_of(fact.text, pattern)
     older = [
         each
         for each in known.counted
-        if each.text.startswith(beginning) and each.key_hash != fact.key_hash and not each.is_persons_own
+        if kind.fullmatch(each.text) and each.key_hash != fact.key_hash and not each.is_persons_own
     ]
     return max((each.id for each in older if (each.message_id or 0) < fact.message_id), default=None)
 
 
-def _beginning(told: str, pattern: Pattern) -> str:
-    """«Собеседник живёт», «Собаку собеседника зовут»."""
-    fixed = pattern.told.replace("{loct}", "{0}")
-    if fixed.startswith("{0}"):
-        subject = told.split(" ", 1)[0]
-        return f"{subject} {fixed.removeprefix('{0} ').partition('{')[0]}".rstrip()
-    return fixed.partition("{")[0].rstrip()
+def _kind_of(told: str, pattern: Pattern) -> re.Pattern[str]:
+    """What facts of the same read like: «Собеседник живёт …», «Собаку собеседника зовут …», of her and nobody else."""
+    if pattern.kind:
+        return re.compile(pattern.kind)
+    *before, last = re.split(r"\{\w+\}", pattern.told)
+    if len(before) > 1:  # of whom, and what
+        subject = told[len(before[0]) :].partition(before[1])[0]
+        return re.compile(re.escape(f"{before[0]}{subject}{before[1]}") + ".+" + re.escape(last))
+    return re.compile(re.escape(before[0]) + ".+" + re.escape(last))
