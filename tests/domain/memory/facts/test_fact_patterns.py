@@ -57,6 +57,7 @@ def found(text: str) -> list[str]:
         ("Мою жену зовут Марина", ["Жену собеседника зовут Марина"]),
         ("Мой день рождения 17 марта", ["День рождения собеседника 17 марта"]),
         ("My name is Mark and I live in Leeds", ["The person's name is Mark", "The person lives in Leeds"]),
+        ("I moved to York last week", ["The person lives in York"]),
         ("I'm allergic to nuts", ["The person is allergic to nuts"]),
         ("I have a dog called Rex", ["The person has a dog called Rex"]),
     ],
@@ -70,7 +71,17 @@ def test_what_people_say_of_themselves_is_a_fact(said: str, facts: list[str]) ->
     [
         *("Где я живу?", "А ты живёшь в Твери?", "меня зовут домой", "мне 5 лет назад подарили кота", "Люблю тебя"),
         *("У меня есть вопрос", "Не живу в Твери", "Не боюсь высоты", "Если бы я жил в Твери", "Работаю допоздна"),
-        *("Он сказал: «Я живу в Твери»", "Я люблю, когда дождь", "Do you know where I live?", "I love you"),
+        *("Она сказала: я боюсь пауков", "Мама говорит — люблю осень", "Боюсь пауков, — прошептала она"),
+        *("Представь, что меня зовут Наполеон", "Допустим, я живу в Париже", "Imagine my name is Napoleon"),
+        *("Я работаю не врачом, а сварщиком", "Мне 200 лет", "Мне 90 лет, шучу", "I'm 300 years old"),
+        *(
+            "She said: I live in York",
+            "I live in York. Just kidding",
+            "Он сказал: «Я живу в Твери»",
+            "Я люблю, когда дождь",
+            "Do you know where I live?",
+            "I love you",
+        ),
     ],
 )
 def test_what_is_asked_denied_or_said_by_others_is_none(said: str) -> None:
