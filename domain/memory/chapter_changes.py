@@ -6,6 +6,7 @@ Raising `attempts` takes a row from whoever works on it: what they made is throw
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from typing import Any
 
@@ -25,6 +26,7 @@ from domain.memory.rows import (
     MemoryVector,
 )
 from domain.model.dialog import Dialog, Message
+from storage.columns import in_ids
 
 _ANEW: dict[str, Any] = {
     "state": ChapterState.FAILED,
@@ -59,25 +61,20 @@ async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection
     """These messages are to be told no more, being hidden from the model or having taught what is to be forgotten:
     whatever covers them loses its text at once and is made anew without them. So is what the person wrote of them.
     """
-    for message_id in message_ids:
-        covering = _covering(dialog_id, message_id, message_id)
-        await db.exec(delete(MemoryChapter).where(covering, col(MemoryChapter.level) == DIGEST))
-        silenced = _ANEW | {"text": "", "made_by": MadeBy.MODEL}
-        await db.exec(update(MemoryChapter).where(covering).values(silenced))
-        chapters = select(MemoryChapter.id).where(covering)
-        await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id).in_(chapters)))
+    covering = await _all_covering(db, dialog_id, message_ids)
+    await db.exec(delete(MemoryChapter).where(covering, col(MemoryChapter.level) == DIGEST))
+    silenced = _ANEW | {"text": "", "made_by": MadeBy.MODEL}
+    await db.exec(update(MemoryChapter).where(covering).values(silenced))
+    chapters = select(MemoryChapter.id).where(covering)
+    await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id).in_(chapters)))
 
 
 async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
     """These messages may be told again: whatever covers them is made anew, and tells what it does until then."""
-    for message_id in message_ids:
-        chapters = select(MemoryChapter).where(
-            _covering(dialog_id, message_id, message_id),
-            MemoryChapter.level == 0,
-            MemoryChapter.made_by != MadeBy.PERSON,
-        )
-        for chapter in (await db.exec(chapters)).all():
-            await retell(db, chapter)
+    covering = await _all_covering(db, dialog_id, message_ids)
+    ours = MemoryChapter.level == 0, MemoryChapter.made_by != MadeBy.PERSON
+    for chapter in (await db.exec(select(MemoryChapter).where(covering, *ours))).all():
+        await retell(db, chapter)
 
 
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
@@ -103,6 +100,15 @@ async def let_all_be_read(db: AsyncSession, dialog_id: int) -> None:
     """
     of_everything = col(MemoryFact.dialog_id) == dialog_id, col(MemoryFact.key_hash) == EVERYTHING
     await db.exec(delete(MemoryFact).where(*of_everything))
+
+
+async def _all_covering(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> Any:
+    """The chapters, sums and digests that cover any of these messages."""
+    sought = sorted(message_ids)
+    spans = select(MemoryChapter.id, MemoryChapter.first_id, MemoryChapter.last_id)
+    found = await db.exec(spans.where(MemoryChapter.dialog_id == dialog_id))
+    covering = [each for each, first, last in found if bisect_left(sought, first) < bisect_right(sought, last)]
+    return in_ids(col(MemoryChapter.id), covering, db.get_bind().dialect.name)
 
 
 def _covering(dialog_id: int, first_id: int, last_id: int) -> Any:

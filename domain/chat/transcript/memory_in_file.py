@@ -4,13 +4,17 @@
       "chapters": [{"level", "first_id", "last_id", "text", "made_by", "made_at"}, …],
       "facts": [{"id", "message_id", "text", "keys", "replaces_id", "pinned_at", "made_by", "made_at"}, …]}
 
-What is not so is left out. A forgotten fact has `"forgotten_at"` and no text: its message must not teach it again.
+What is not so is left out. A forgotten fact has `"forgotten_at"` and no text: its message must not teach it again. One
+with `"everything"` says that all was forgotten up to its `"forgotten_upto"`. Of what was forgotten nothing more is
+written: even hashes of the words would tell them to whoever guesses. A chapter over messages that the model may not
+read is left out when a file is taken in, since it may tell them.
 Whatever a file says, its facts and chapters are marked as loaded: nobody is to take them for the model's.
 """
 
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
@@ -22,7 +26,8 @@ from domain.errors import Invalid
 from domain.memory.editing.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
 from domain.memory.facts.known_facts import new_fact
 from domain.memory.pins import MOST_PINS
-from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, KEYS_LIMIT, PIN_LIMIT, MadeBy
+from domain.memory.rows import CHAPTER_LIMIT, DIGEST, EVERYTHING, FACT_LIMIT, KEYS_LIMIT, PIN_LIMIT, MadeBy
+from domain.model.dialog import State
 from domain.text import on_one_line, without_controls
 
 MEMORY_LISTS = ("pins", "chapters", "facts")
@@ -38,6 +43,10 @@ class Placed(Protocol):
     def id(self) -> int: ...
     @property
     def parent_id(self) -> int | None: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def is_hidden_from_model(self) -> bool: ...
 
 
 def memory_as_json(memory: KeptMemory, there: Collection[int]) -> Iterator[str]:
@@ -46,7 +55,8 @@ def memory_as_json(memory: KeptMemory, there: Collection[int]) -> Iterator[str]:
     yield from _list("pins", (_pin(each) for each in memory.pins if _are_there(there, each.message_id, each.anchor_id)))
     chapters = (each for each in memory.chapters if _are_there(there, each.first_id, each.last_id))
     yield from _list("chapters", map(_chapter, chapters))
-    yield from _list("facts", (_fact(each) for each in memory.facts if _are_there(there, each.message_id)))
+    ids = sorted(there)
+    yield from _list("facts", (_fact(each, ids) for each in memory.facts if _are_there(there, each.message_id)))
     yield "}"
 
 
@@ -81,11 +91,16 @@ def _chapter(chapter: KeptChapter) -> dict[str, Any]:
     return fields
 
 
-def _fact(fact: KeptFact) -> dict[str, Any]:
+def _fact(fact: KeptFact, there: Sequence[int]) -> dict[str, Any]:
+    """`there`: the messages of the file, in their order."""
     fields = fact._asdict()
     for name in ("roots", "key_hash", "times", "forgotten_upto", "edited_at"):
         del fields[name]
-    return fields | ({"text": "", "keys": "", "pinned_at": None} if fact.forgotten_at else {})
+    if not fact.forgotten_at:
+        return fields
+    before = bisect_right(there, fact.forgotten_upto or 0)
+    forgotten = {"text": "", "keys": "", "pinned_at": None, "forgotten_upto": there[before - 1] if before else None}
+    return fields | forgotten | {"everything": fact.key_hash == EVERYTHING or None}
 
 
 class _SavedPin(Exact):
@@ -111,6 +126,8 @@ class _SavedFact(Exact):
     replaces_id: Id | None = None
     pinned_at: Moment | None = None
     forgotten_at: Moment | None = None
+    forgotten_upto: Id | None = None
+    everything: bool = False
     made_at: Moment
 
 
@@ -169,6 +186,8 @@ def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter
         if covered is None or key in known or not text:
             raise damaged(place)
         known.add(key)
+        if places.tells_hidden(saved.first_id, saved.last_id):
+            continue
         chapters.append(KeptChapter(*key, covered, text, MadeBy.LOADED, saved.made_at, None))
     return chapters
 
@@ -181,7 +200,7 @@ def _facts_of(content: Sequence[object], places: _Places, character: str) -> lis
         saved = checked(_SavedFact, each, place, is_tolerant=True)
         text, keys = (on_one_line(without_controls(words)) for words in (saved.text, saved.keys))
         is_known = saved.id in facts or saved.replaces_id not in {None, *facts}
-        if is_known or not places.has(saved.message_id) or bool(text) == bool(saved.forgotten_at):
+        if is_known or not places.has(saved.message_id, saved.forgotten_upto) or bool(text) == bool(saved.forgotten_at):
             raise damaged(place)
         told = new_fact(text, keys, 0, names=(character,))
         facts[saved.id] = KeptFact(
@@ -190,12 +209,12 @@ def _facts_of(content: Sequence[object], places: _Places, character: str) -> lis
             text=text,
             keys=keys if text else "",
             roots=" ".join(sorted(told.roots)),
-            key_hash=told.key_hash,
+            key_hash=EVERYTHING if saved.everything and saved.forgotten_at else told.key_hash,
             times=1,
             replaces_id=saved.replaces_id,
             pinned_at=saved.pinned_at if text else None,
             forgotten_at=saved.forgotten_at,
-            forgotten_upto=saved.message_id if saved.forgotten_at else None,
+            forgotten_upto=(saved.forgotten_upto or saved.message_id) if saved.forgotten_at else None,
             made_by=MadeBy.LOADED,
             made_at=saved.made_at,
             edited_at=None,
@@ -213,6 +232,10 @@ class _Places:
         self._entered: dict[int, int] = {}
         self._left: dict[int, int] = {}
         self._depths: dict[int | None, int] = {None: 0}
+        self._parents = {each.id: each.parent_id for each in messages}
+        self._hidden: dict[int | None, int] = {None: 0}
+        """How many of those above each, and of itself, the model may not read."""
+        hidden = {each.id for each in messages if each.is_hidden_from_model or each.state == State.FILTERED}
         waiting: list[tuple[int | None, int, bool]] = [(None, each, False) for each in below.get(None, ())]
         while waiting:  # by depth: what is between entering a message and leaving it hangs below it
             parent, this, is_left = waiting.pop()
@@ -220,11 +243,16 @@ class _Places:
                 self._left[this] = len(self._entered)
                 continue
             self._entered[this], self._depths[this] = len(self._entered), self._depths[parent] + 1
+            self._hidden[this] = self._hidden[parent] + (this in hidden)
             waiting.append((parent, this, True))
             waiting += [(this, child, False) for child in below.get(this, ())]
 
     def has(self, *ids: int | None) -> bool:
         return all(each is None or each in self._entered for each in ids)
+
+    def tells_hidden(self, first: int, last: int) -> bool:
+        """Whether the model may not read some message from the first to the last."""
+        return self._hidden[last] > self._hidden[self._parents[first]]
 
     def distance(self, first: int, last: int) -> int | None:
         """How many messages there are from the first to the last; None if no path leads through both."""

@@ -21,9 +21,10 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_again, tell_without
+from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
+from domain.memory.editing.said_again import leave_out, messages_saying, take_back
 from domain.memory.events import MemoryChanged
 from domain.memory.facts.known_facts import new_fact
 from domain.memory.overview import MemoryBar, MemoryOverview
@@ -158,16 +159,16 @@ class DialogMemory:
             await _drop_vectors(change.db, fact)
 
     async def forget_fact(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
-        """Forget a fact: only what is said from now on may teach it anew. Its message is neither recalled nor told any
-        more; the text stays as long as the person may take it back (domain/retention.py).
+        """Forget a fact: only what is said from now on may teach it anew. No message that says it is recalled or told
+        any more; the text stays as long as the person may take it back (domain/retention.py).
         """
+        saying = await messages_saying(self._database, clamp_id(dialog_id), clamp_id(fact_id))
         async with self._summing_up_anew(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
             newest = select(func.max(Message.id)).where(Message.dialog_id == change.dialog.id)
             fact.forgotten_at, fact.forgotten_upto = now(), (await change.db.exec(newest)).one()
             await _drop_vectors(change.db, fact)
-            if fact.message_id is not None:
-                await tell_without(change.db, change.dialog.id, [fact.message_id])
+            await leave_out(change.db, fact, saying)
 
     async def undo_forget(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
         """Know a forgotten fact again, within a month."""
@@ -178,8 +179,7 @@ class DialogMemory:
             if not fact.text or fact.forgotten_at <= bin_since():
                 raise _no_such_memory()
             fact.forgotten_at = fact.forgotten_upto = None
-            if fact.message_id is not None:
-                await tell_again(change.db, change.dialog.id, [fact.message_id])
+            await take_back(change.db, fact)
 
     async def edit_chapter(self, caller: Caller, dialog_id: int, chapter_id: int, text: str) -> None:
         """Put a chapter right: it is never overwritten, and what sums it up is made anew. Raises `Invalid` for

@@ -41,8 +41,9 @@ ENGLISH_DEAR = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """`told` is how the fact is worded, with the groups of `said` in it. Where `only_one`, a newer fact that begins in
-    the same way replaces an older one. `verb` is the number of a group with a verb of the first person.
+    """`told` is how the fact is worded, with the groups of `said` in it. Where `only_one`, a newer fact of the same
+    kind replaces an older one: one that is told alike or, if given, as the expression `kind`. `verb` is the number of a
+    group with a verb of the first person.
     """
 
     said: re.Pattern[str]
@@ -52,12 +53,13 @@ class Pattern:
     verb: int = 0
     is_name: bool = False
     """The last group is somebody's name."""
+    kind: str = ""
 
 
 def _pattern(
-    said: str, told: str, keys: str, *, only_one: bool = False, verb: int = 0, is_name: bool = False
+    said: str, told: str, keys: str, *, only_one: bool = False, verb: int = 0, is_name: bool = False, kind: str = ""
 ) -> Pattern:
-    return Pattern(re.compile(said, re.IGNORECASE), told, keys, only_one, verb, is_name)
+    return Pattern(re.compile(said, re.IGNORECASE), told, keys, only_one, verb, is_name, kind)
 
 
 PATTERNS = (
@@ -67,7 +69,13 @@ PATTERNS = (
         only_one=True,
         is_name=True,
     ),
-    _pattern(rf"\bмне {OFTEN}({NUMBER}) (лет|год|года)\b(?! назад)", "Собеседнику {0} {1}", "возраст", only_one=True),
+    _pattern(
+        rf"\bмне {OFTEN}({NUMBER}) (лет|год|года)\b(?! назад)",
+        "Собеседнику {0} {1}",
+        "возраст",
+        only_one=True,
+        kind="Собеседнику .+ (?:лет|года?)",
+    ),
     _pattern(
         rf"(?<!не )\bживу {OFTEN}((?:в|во|на|под|за|у|близ|недалеко от|рядом с) {OBJECT}{{3,60}})",
         *("Собеседник живёт {0}", "дом, город, место"),
@@ -124,6 +132,11 @@ PATTERNS = (
     ),
     _pattern(rf"\bу (?:меня|нас) ({DEAR}{OBJECT}{{0,40}})", "У собеседника есть {0}", ""),
     _pattern(
+        rf"\bу (?:меня|нас) (?:дома )?(?:есть |жив[её]т )?({DEAR})[,—– ]+(?:и )?(?:е[её]|его) зовут ([А-ЯЁ][а-яё-]+)",
+        *("У собеседника есть {0} {1}", "имя, кличка, звать"),
+        is_name=True,
+    ),
+    _pattern(
         r"\b(?:мою|моего|нашу|нашего|моих|наших) (\w+) зовут ([А-ЯЁ][а-яё-]+(?: и [А-ЯЁ][а-яё-]+)?)",
         *("{0} собеседника зовут {1}", "имя, кличка, звать"),
         only_one=True,
@@ -144,7 +157,13 @@ PATTERNS = (
         "home",
         only_one=True,
     ),
-    _pattern(rf"\bI(?:'ve| have)? moved (?:to) ({OBJECT}{{3,60}})", "The person lives in {0}", "home", only_one=True),
+    _pattern(
+        rf"\bI(?:'ve| have)? moved (?:to) ({OBJECT}{{3,60}})",
+        "The person lives in {0}",
+        "home",
+        only_one=True,
+        kind="The person lives .+",
+    ),
     _pattern(rf"\bI(?:'m| am) from ((?-i:[A-Z]){OBJECT}{{2,40}})", "The person is from {0}", "home town"),
     _pattern(
         rf"\bI {OFTEN_ENGLISH}work ((?:as|at|in|for) {OBJECT}{{3,60}})", "The person works {0}", "job", only_one=True

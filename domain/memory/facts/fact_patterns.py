@@ -21,6 +21,23 @@ READ = 4_000
 """Characters of a message that are looked at."""
 MOST_OF_A_MESSAGE = 6
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
+JOKE = re.compile(r"\b(?:шучу|шутка|прикалываюсь|just kidding|i'm kidding|i'm joking)\b", re.IGNORECASE)
+NOT_OF_ONESELF = re.compile(
+    r"\b(?:представь(?:те)?|представим|вообрази(?:те)?|допустим|предположим|как будто|будто|imagine|suppose|pretend"
+    r"|let's say|as if)\b"
+    r"|\b(?:сказал|говорил|ответил|написал|спросил|крикнул|прошептал|заявил)[аи]?(?: \w+){0,2}\s*(?::|,? [—–-])"
+    r"|\b(?:говорит|отвечает|пишет|спрашивает|кричит|шепчет|said|says|told me|wrote)(?: \w+){0,2}\s*(?::|,? [—–-])"
+    r"|[,—–-] (?:сказал|говорил|ответил|спросил|крикнул|прошептал|заявил)[аи]?\b|, (?:he|she|they) said\b",
+    re.IGNORECASE,
+)
+"""What is imagined, or said by somebody else."""
+DENIED = ("не ", "not ")
+OLDEST = 120
+WHEN = re.compile(
+    r"\s(?:(?:last|this|next) (?:week|month|year|spring|summer|autumn|winter|fall|night)|yesterday|today|recently"
+    r"|(?:\w+ )?(?:days?|weeks?|months?|years?) ago)\b.*$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"[^.!?…\n;]+[.!?…]*")
 CLAUSE_ENDS = re.compile(
     r"\s*(?:[,;:()!?…\n]|\s[—–-]\s|\.(?:\s|$)|\b(?:а|но|потому|поэтому|когда|если|чтобы|хотя|ведь|который|которая|but"
@@ -52,9 +69,11 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
 
 def _told_in(text: str) -> list[tuple[str, Pattern]]:
     found: dict[str, Pattern] = {}
+    if JOKE.search(text[:READ].replace("’", "'")):
+        return []
     for sentence in SENTENCE.findall(QUOTED.sub(" ", text[:READ].replace("’", "'"))):
         plain = on_one_line(sentence)
-        if plain.endswith("?"):
+        if plain.endswith("?") or NOT_OF_ONESELF.search(plain):
             continue
         for pattern in PATTERNS:
             for match in pattern.said.finditer(plain):
@@ -68,6 +87,8 @@ def _worded(match: re.Match[str], pattern: Pattern) -> str:
     parts = [_of_one_clause(part or "") for part in match.groups()]
     verb = _of_the_third_person(parts[0]) if pattern.verb else ""
     place = _where(parts[0]) if "{loct}" in pattern.told else ""
+    if any(part.startswith(DENIED) for part in parts) or _is_no_age(parts[0], pattern):
+        return ""
     if pattern.is_name and not _is_a_name(parts[-1]):
         return ""
     if (pattern.verb and not verb) or ("{loct}" in pattern.told and not place) or not any(parts):
@@ -79,6 +100,10 @@ def _worded(match: re.Match[str], pattern: Pattern) -> str:
     return told if SHORTEST <= len(told) <= FACT_LIMIT else ""
 
 
+def _is_no_age(number: str, pattern: Pattern) -> bool:
+    return pattern.keys in {"возраст", "age"} and number.isdecimal() and int(number) > OLDEST
+
+
 def _is_a_name(word: str) -> bool:
     """«Меня зовут домой» tells none; many write theirs without a capital."""
     return word[:1].isupper() or any("Name" in each.tag for each in dictionary().parse(word.lower()))
@@ -86,7 +111,7 @@ def _is_a_name(word: str) -> bool:
 
 def _of_one_clause(part: str) -> str:
     """«в Твери и работаю в депо» → «в Твери»."""
-    plain = CLAUSE_ENDS.sub("", part).rstrip(" .")
+    plain = WHEN.sub("", CLAUSE_ENDS.sub("", part)).rstrip(" .")
     for found in AND.finditer(plain):
         if "VERB" in dictionary().parse(found[1].lower())[0].tag:
             return plain[: found.start()]
@@ -120,19 +145,21 @@ def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[New
     """Of what can be only one thing: the newest fact that says another one."""
     if not pattern.only_one or any(each.message_id > fact.message_id for each in found):
         return None
-    beginning = _beginning(fact.text, pattern)
+    kind = _kind_of(fact.text, pattern)
     older = [
         each
         for each in known.counted
-        if each.text.startswith(beginning) and each.key_hash != fact.key_hash and not each.is_persons_own
+        if kind.fullmatch(each.text) and each.key_hash != fact.key_hash and not each.is_persons_own
     ]
     return max((each.id for each in older if (each.message_id or 0) < fact.message_id), default=None)
 
 
-def _beginning(told: str, pattern: Pattern) -> str:
-    """«Собеседник живёт», «Собаку собеседника зовут»."""
-    fixed = pattern.told.replace("{loct}", "{0}")
-    if fixed.startswith("{0}"):
-        subject = told.split(" ", 1)[0]
-        return f"{subject} {fixed.removeprefix('{0} ').partition('{')[0]}".rstrip()
-    return fixed.partition("{")[0].rstrip()
+def _kind_of(told: str, pattern: Pattern) -> re.Pattern[str]:
+    """What facts of the same read like: «Собеседник живёт …», «Собаку собеседника зовут …», of her and nobody else."""
+    if pattern.kind:
+        return re.compile(pattern.kind)
+    *before, last = re.split(r"\{\w+\}", pattern.told)
+    if len(before) > 1:  # of whom, and what
+        subject = told[len(before[0]) :].partition(before[1])[0]
+        return re.compile(re.escape(f"{before[0]}{subject}{before[1]}") + ".+" + re.escape(last))
+    return re.compile(re.escape(before[0]) + ".+" + re.escape(last))

@@ -21,7 +21,7 @@ from domain.llm.port import Role
 from domain.memory.path_ids import Path
 from domain.memory.remembered import KnownFact
 from domain.memory.rows import MadeBy, MemoryFact
-from domain.model.dialog import Dialog, Message
+from domain.model.dialog import Dialog, Message, State
 from storage.database import is_writable
 
 VOWELS, SHORT = "аеиоуыэюяьй", 4
@@ -52,6 +52,7 @@ class HeldFact:
     role: Role | None
     """Who said the message that it cites; None: it was written by hand."""
     is_hidden: bool
+    """The model may not read its message, which is hidden from it or was filtered."""
     is_changed: bool = False
     """Not as it was made: forgotten, pinned, corrected, found again, or its message is hidden."""
 
@@ -200,7 +201,7 @@ async def read_page(db: AsyncSession, dialog_id: int, which: Any, limit: int | N
             made_by=row.made_by,
             said_at=row.created_at,
             role=row.role,
-            is_hidden=bool(row.is_hidden_from_model),
+            is_hidden=bool(row.is_hidden),
             is_changed=bool(row.is_changed),
         )
         for row in rows
@@ -216,13 +217,14 @@ class _Kept:
 _KEPT: WeakKeyDictionary[Any, OrderedDict[int, _Kept]] = WeakKeyDictionary()
 """By the database's engine, since ids are its own."""
 _fact: Any = MemoryFact
+_is_hidden: Any = func.coalesce(or_(col(Message.is_hidden_from_model), col(Message.state) == State.FILTERED), false())
 _CHANGED: Any = or_(
     *(_fact.forgotten_at.is_not(None), _fact.pinned_at.is_not(None), _fact.edited_at.is_not(None)),
-    *(_fact.times > 1, func.coalesce(Message.is_hidden_from_model, false())),
+    *(_fact.times > 1, _is_hidden),
 )
 _columns: tuple[Any, ...] = (
     *(_fact.id, _fact.message_id, _fact.text, _fact.roots, _fact.key_hash, _fact.replaces_id, _fact.times),
     *(_fact.pinned_at, _fact.forgotten_at, _fact.forgotten_upto, _fact.made_by),
-    *(Message.created_at, Message.role, Message.is_hidden_from_model, _CHANGED.label("is_changed")),
+    *(Message.created_at, Message.role, _is_hidden.label("is_hidden"), _CHANGED.label("is_changed")),
 )
 _FACTS: Any = select(*_columns).outerjoin(Message, col(Message.id) == _fact.message_id).order_by(_fact.id)

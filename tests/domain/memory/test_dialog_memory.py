@@ -12,8 +12,10 @@ from domain.clock import now
 from domain.errors import Blocked, Invalid, NeedsAccount, NotFound, RateLimited, ReadOnly
 from domain.llm.port import Role
 from domain.memory.editing.goes_with import GoesWith
+from domain.memory.facts.facts import messages_left_out
 from domain.memory.facts.known_facts import known_on, new_fact
 from domain.memory.overview import MemoryState
+from domain.memory.recall.words import WordIndex
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryVector
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -102,6 +104,44 @@ async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_bac
         (await db.get_one(MemoryFact, fact)).forgotten_at = now() - KEPT_IN_BIN
     with pytest.raises(NotFound):
         await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+
+
+async def test_forgetting_reaches_every_message_that_said_it_up_to_then(talk: Remembering) -> None:
+    first = await talk.said("Знаешь, я боюсь грозы.")
+    echoed = await talk.answered("Илья, грозы бояться не стыдно.")
+    hailed = await talk.said("Гроза прошла стороной.")
+    again = await talk.said("Говорю же: грозы боюсь с детства!")
+    await talk.told("Илья боится грозы.", again, again)
+    fact = await talk.known("Собеседник боится грозы", first, times=2)
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    assert await left_out(talk) == {first, echoed, again}
+    assert hailed not in await left_out(talk)
+    assert [each.text for each in (await talk.overview()).chapters] in ([], [""])
+    await talk.said("Всё-таки боюсь грозы.")
+    assert await left_out(talk) == {first, echoed, again}, "what is said later may teach it anew"
+    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+    assert (await left_out(talk), await facts(talk)) == (set(), ["Собеседник боится грозы"])
+
+
+async def test_forgetting_reaches_indexed_messages_too_and_a_number_only_where_it_stands(talk: Remembering) -> None:
+    said = [await talk.said(text) for text in ("Мне 34 года", "Уже 34 года живу", "Прошло три года")]
+    await index_words(talk)
+    fact = await talk.known("Собеседнику 34 года", said[0])
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    assert await left_out(talk) == set(said[:2])
+
+
+async def left_out(talk: Remembering) -> set[int]:
+    async with talk.world.database.read() as db:
+        return await messages_left_out(db, talk.dialog_id)
+
+
+async def index_words(talk: Remembering) -> None:
+    index = WordIndex(talk.world.database, talk.world.bus)
+    await index.look()
+    async with talk.world.database.read() as db:
+        dialog = await db.get_one(Dialog, talk.dialog_id)
+    assert dialog.words_upto == dialog.leaf_id
 
 
 async def test_after_a_month_the_words_of_a_forgotten_fact_are_gone_and_it_is_still_forgotten(

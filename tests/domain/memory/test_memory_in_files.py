@@ -16,6 +16,8 @@ from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.memory.editing.kept_memory import MemoryTransfer
+from domain.memory.facts.facts import messages_left_out
+from domain.memory.forgotten import forgotten_upto
 from domain.memory.overview import MemoryOverview, MemoryState
 from domain.memory.pins import MOST_PINS
 from domain.memory.rows import DIGEST, MadeBy, MemoryChapter, MemoryFact
@@ -87,7 +89,34 @@ async def test_what_was_forgotten_is_in_no_file_and_stays_forgotten(talk: Rememb
     async with talk.world.database.read() as db:
         query = select(MemoryFact).where(MemoryFact.dialog_id == again.dialog_id)
         [fact] = [each for each in await db.exec(query) if each.forgotten_at]
-    assert (fact.text, fact.message_id) == ("", fact.forgotten_upto)
+    path = [each.id for each in await talk.world.messages(talk.person, again.dialog_id)]
+    assert (fact.text, fact.message_id, fact.forgotten_upto) == ("", path[-2], path[-1])
+
+
+async def test_that_everything_was_forgotten_goes_along_into_a_file_and_a_copy(talk: Remembering) -> None:
+    await talk.memory.forget_everything(talk.person, talk.dialog_id)
+    newest = (await talk.world.messages(talk.person, talk.dialog_id))[-1].id
+    await talk.said("Начнём сначала.")
+    content = await file_of(talk)
+    assert "key_hash" not in json.dumps(content)
+    again = await taken_in(talk, content)
+    path = await talk.world.messages(talk.person, again.dialog_id)
+    place = [each.id for each in await talk.world.messages(talk.person, talk.dialog_id)].index(newest)
+    async with talk.world.database.read() as db:
+        assert await forgotten_upto(db, talk.dialog_id) == newest
+        assert await forgotten_upto(db, again.dialog_id) == path[place].id
+        assert len(await messages_left_out(db, again.dialog_id)) == len(await messages_left_out(db, talk.dialog_id)) > 0
+
+
+@pytest.mark.parametrize("kind", [{"hidden": True}, {"state": "filtered"}])
+async def test_nothing_of_a_file_tells_what_the_model_may_not_read(talk: Remembering, kind: dict[str, Any]) -> None:
+    content = await file_of(talk)
+    [told] = [each for each in content["messages"] if each["text"] == "А я Марина."]
+    told |= kind
+    shown = await (await taken_in(talk, content)).overview()
+    assert "Илья живёт в Омске." not in [each.text for each in shown.facts], "which this message taught"
+    assert "Илья живёт в Твери." in [each.text for each in shown.facts]
+    assert shown.chapters == []
 
 
 async def test_what_was_made_of_deleted_messages_is_in_no_file(talk: Remembering) -> None:

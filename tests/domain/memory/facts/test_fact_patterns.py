@@ -15,6 +15,7 @@ from domain.memory.chapter_changes import forget_everything, let_all_be_read
 from domain.memory.facts import pattern_learning
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import messages_left_out
+from domain.memory.facts.held_facts import HeldFact
 from domain.memory.facts.known_facts import Known, NewFact, new_fact
 from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MadeBy
@@ -53,9 +54,14 @@ def found(text: str) -> list[str]:
         ("У меня сильная аллергия на орехи", ["У собеседника аллергия на орехи"]),
         ("У меня есть собака Рекс", ["У собеседника есть собака Рекс"]),
         ("у меня две кошки и сын Петя", ["У собеседника есть две кошки и сын Петя"]),
+        (
+            "У меня есть собака, её зовут Жужа",
+            ["У собеседника есть собака", "У собеседника есть собака Жужа"],
+        ),
         ("Мою жену зовут Марина", ["Жену собеседника зовут Марина"]),
         ("Мой день рождения 17 марта", ["День рождения собеседника 17 марта"]),
         ("My name is Mark and I live in Leeds", ["The person's name is Mark", "The person lives in Leeds"]),
+        ("I moved to York last week", ["The person lives in York"]),
         ("I'm allergic to nuts", ["The person is allergic to nuts"]),
         ("I have a dog called Rex", ["The person has a dog called Rex"]),
     ],
@@ -69,11 +75,68 @@ def test_what_people_say_of_themselves_is_a_fact(said: str, facts: list[str]) ->
     [
         *("Где я живу?", "А ты живёшь в Твери?", "меня зовут домой", "мне 5 лет назад подарили кота", "Люблю тебя"),
         *("У меня есть вопрос", "Не живу в Твери", "Не боюсь высоты", "Если бы я жил в Твери", "Работаю допоздна"),
-        *("Он сказал: «Я живу в Твери»", "Я люблю, когда дождь", "Do you know where I live?", "I love you"),
+        *("Она сказала: я боюсь пауков", "Мама говорит — люблю осень", "Боюсь пауков, — прошептала она"),
+        *("Представь, что меня зовут Наполеон", "Допустим, я живу в Париже", "Imagine my name is Napoleon"),
+        *("Я работаю не врачом, а сварщиком", "Мне 200 лет", "Мне 90 лет, шучу", "I'm 300 years old"),
+        *(
+            "She said: I live in York",
+            "I live in York. Just kidding",
+            "Он сказал: «Я живу в Твери»",
+            "Я люблю, когда дождь",
+            "Do you know where I live?",
+            "I love you",
+        ),
     ],
 )
 def test_what_is_asked_denied_or_said_by_others_is_none(said: str) -> None:
     assert found(said) == []
+
+
+OF_EACH_KIND = (
+    *("Меня зовут Илья", "Мне 34 года", "Живу в Твери", "Я родом из Рязани", "Работаю в депо", "Я врач"),
+    *("Учусь на врача", "Люблю мёд", "Мне нравится осень", "Увлекаюсь марками", "Не люблю рыбу", "Ненавижу утро"),
+    *("Терпеть не могу шум", "Боюсь высоты", "Мечтаю о море", "У меня аллергия на орехи", "У меня есть собака"),
+    *("Мою жену зовут Марина", "Мою собаку зовут Жужа", "Мой день рождения 17 марта"),
+    *("My name is Gwendolyn", "I'm 34 years old", "I live in Leeds", "I'm from Wales", "I work at the harbour"),
+    *("I love honey", "I don't like fish", "I hate mornings", "I'm afraid of heights", "I'm allergic to nuts"),
+    *("I have a dog", "My dog is called Biscuit", "My cat is called Mitten", "My birthday is on 17 March"),
+)
+
+
+@pytest.mark.parametrize("newer", OF_EACH_KIND)
+def test_no_fact_replaces_one_that_says_something_else_of_the_person(newer: str) -> None:
+    for older in OF_EACH_KIND:
+        [before] = pattern_facts([(1, older)], Known())
+        [after] = pattern_facts([(2, newer)], Known(counted=[held(before)]))
+        assert after.replaces_id is None, older
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        *(("Меня зовут Илья", "Меня зовут Пётр"), ("Мне 34 года", "Мне 35 лет"), ("Живу в Твери", "Живу в Ржеве")),
+        *(("Живу в Твери", "Я переехал в Казань"), ("Мою жену зовут Марина", "Мою жену зовут Ольга")),
+        *(("My name is Mark", "My name is Luke"), ("I live near Leeds", "I moved to York"), ("I'm 34", "I'm 35")),
+        *(("My dog is called Biscuit", "My dog is called Rex"), ("I work in York", "I work at the harbour")),
+    ],
+)
+def test_a_fact_replaces_what_it_contradicts(older: str, newer: str) -> None:
+    [before] = pattern_facts([(1, older)], Known())
+    [after] = pattern_facts([(2, newer)], Known(counted=[held(before)]))
+    assert after.replaces_id == 7
+
+
+def held(fact: NewFact) -> HeldFact:
+    return HeldFact(
+        id=7,
+        **{name: getattr(fact, name) for name in ("message_id", "text", "roots", "key_hash", "replaces_id", "made_by")},
+        times=1,
+        pinned_at=None,
+        forgotten_upto=None,
+        said_at=None,
+        role=Role.USER,
+        is_hidden=False,
+    )
 
 
 async def test_what_a_message_states_is_kept_and_told_when_asked_for(talk: Talk) -> None:
