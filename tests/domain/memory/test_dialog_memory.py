@@ -432,7 +432,7 @@ async def test_where_the_card_leaves_no_room_for_chapters_nobody_is_asked_whethe
         dialog.prompt_tokens = SHORTEST_PROMPT
         (await db.get_one(Character, dialog.character_id)).context = "ж" * 3_000
     shown = await talk.overview()
-    assert (shown.bar.state, shown.backlog_messages) == (MemoryState.ON, 0)
+    assert (shown.bar.state, shown.backlog_messages) == (MemoryState.NO_ROOM, 0)
     assert shown.bar.gap > 150
 
 
