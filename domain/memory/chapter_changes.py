@@ -33,16 +33,18 @@ _ANEW: dict[str, Any] = {
     "attempts": MemoryChapter.attempts + 1,
     "lease_until": None,
     "try_after": None,
+    "is_retold": False,
     "fault": "",
     "reference": "",
 }
 
 
 async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
-    """Make a chapter or sum anew, even one that the person wrote; the old text is told until then."""
-    anew = _ANEW | {"made_by": MadeBy.MODEL, "edited_at": None}
+    """Make a chapter or sum anew, even one that the person wrote. The old text is told until another one is believed,
+    and what was made of it stays as long.
+    """
+    anew = _ANEW | {"is_retold": True}
     await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
-    await edited(db, chapter)
 
 
 async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:

@@ -76,6 +76,8 @@ class ChapterEntry:
     text: str
     made_by: MadeBy
     is_running: bool = False
+    is_waiting: bool = False
+    """Something kept it from being summarised; another attempt follows."""
     reference: str = ""
     """Of a fault that kept it from being summarised; the log has it with the cause."""
 

@@ -81,6 +81,8 @@ class MemoryChapter(Table, table=True):
     lease_until: datetime | None = None
     attempts: int = 0
     try_after: datetime | None = None
+    is_retold: bool = False
+    """It is made anew because the person asked for that: its text stays unless a believed one comes."""
     fault: str = Field(default="", max_length=32)
     reference: str = Field(default="", max_length=16)
     model: str = Field(default="", max_length=128)

@@ -82,10 +82,7 @@ def corrections(app: App) -> APIRouter:
         dialog_id: Id, fact_id: Id, body: FactUpdate, caller: Annotated[Caller, Depends(auth.caller)]
     ) -> None:
         """Put a fact right, or let it stand in every prompt."""
-        if body.text is not None:
-            await remembered.edit_fact(caller, dialog_id, fact_id, body.text)
-        if body.pinned is not None:
-            await remembered.pin_fact(caller, dialog_id, fact_id, pinned=body.pinned)
+        await remembered.change_fact(caller, dialog_id, fact_id, body.text, pinned=body.pinned)
 
     @router.delete("/facts/{fact_id}", status_code=204, responses=CHANGED)
     async def forget_fact(dialog_id: Id, fact_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
@@ -164,4 +161,6 @@ def _chapter(chapter: ChapterEntry) -> ChapterOut:
         text=chapter.text,
         made_by=chapter.made_by,
         is_running=chapter.is_running,
+        is_waiting=chapter.is_waiting,
+        reference=chapter.reference,
     )

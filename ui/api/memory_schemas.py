@@ -1,9 +1,9 @@
 """Schemas of a dialog's memory: what is remembered, and what can be changed about it."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from domain.memory.overview import MemoryState
 from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, PIN_LIMIT, MadeBy
@@ -56,6 +56,8 @@ class ChapterOut(BaseModel):
     text: str
     made_by: MadeBy
     is_running: Annotated[bool, Field(description="It is being written just now.")]
+    is_waiting: Annotated[bool, Field(description="It could not be summarized yet; another attempt follows.")]
+    reference: Annotated[str, Field(description="Of what kept it from being summarized (anew), for support.")]
 
 
 class RecalledOut(BaseModel):
@@ -87,6 +89,12 @@ class PinRequest(BaseModel):
     message_id: Annotated[int | None, Field(ge=1, le=LARGEST_ID)] = None
     text: Annotated[str | None, Field(max_length=2 * PIN_LIMIT)] = None
     here_only: Annotated[bool, Field(description="Of words: only on the branch being read.")] = False
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.message_id is None) == (self.text is None) or (self.here_only and self.text is None):
+            raise ValueError("Either message_id, or text with or without here_only.")
+        return self
 
 
 class Pinned(BaseModel):

@@ -37,6 +37,8 @@ class Outline:
     """It has a text, if perhaps not the last one."""
     is_running: bool
     """It is being made, or waits to be made anew."""
+    is_waiting: bool = False
+    """It could not be made, and is tried again."""
 
 
 async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outline]:
@@ -91,6 +93,7 @@ def _entry(chapter: Outline, path: Path, more: Sequence[Any]) -> ChapterEntry:
         text=text,
         made_by=chapter.made_by,
         is_running=chapter.is_running,
+        is_waiting=chapter.is_waiting,
         reference=reference,
     )
 
@@ -99,8 +102,15 @@ def _outlines() -> Any:
     state, fault = col(MemoryChapter.state), col(MemoryChapter.fault)
     is_being_made = and_(state == ChapterState.RUNNING, col(MemoryChapter.lease_until) > leases_now())
     is_running = or_(is_being_made, and_(state == ChapterState.FAILED, fault == ""))
+    is_waiting = and_(state == ChapterState.FAILED, fault != "")
     place: tuple[Any, ...] = (MemoryChapter.id, MemoryChapter.level, MemoryChapter.first_id, MemoryChapter.last_id)
-    made: tuple[Any, ...] = (MemoryChapter.made_by, MemoryChapter.fault, MemoryChapter.text != "", is_running)
+    made: tuple[Any, ...] = (
+        MemoryChapter.made_by,
+        MemoryChapter.fault,
+        MemoryChapter.text != "",
+        is_running,
+        is_waiting,
+    )
     columns = (*place, *made)
     return select(*columns).order_by(col(MemoryChapter.last_id), col(MemoryChapter.level), col(MemoryChapter.id))
 

@@ -132,31 +132,33 @@ class DialogMemory:
                 await _remove(change, pin)
 
     async def pin_fact(self, caller: Caller, dialog_id: int, fact_id: int, *, pinned: bool = True) -> None:
-        """Let a fact stand in every prompt, whatever else there is room for. Raises `Invalid` where there is no room
-        for it.
-        """
-        async with self._changing(caller, dialog_id) as change:
-            fact = await _own_fact(change, fact_id)
-            if not pinned:
-                fact.pinned_at = None
-            elif fact.pinned_at is None:
-                await check_room(change.db, change.dialog.id, fact.text, fact.message_id)
-                fact.pinned_at = now()
+        """Let a fact stand in every prompt, whatever else there is room for."""
+        await self.change_fact(caller, dialog_id, fact_id, pinned=pinned)
 
     async def edit_fact(self, caller: Caller, dialog_id: int, fact_id: int, text: str) -> None:
-        """Put a fact right; it is the person's from then on. Raises `Invalid` for `text`."""
-        words = on_one_line(_clean(text, FACT_LIMIT))
+        """Put a fact right; it is the person's from then on."""
+        await self.change_fact(caller, dialog_id, fact_id, text)
+
+    async def change_fact(
+        self, caller: Caller, dialog_id: int, fact_id: int, text: str | None = None, *, pinned: bool | None = None
+    ) -> None:
+        """Put a fact right, pin or unpin it, or both at once; None leaves as it is. Raises `Invalid` for `text`, also
+        where there is no room for it among what is pinned.
+        """
+        words = "" if text is None else on_one_line(_clean(text, FACT_LIMIT))
         put_right = await asyncio.to_thread(new_fact, words, "", 0)  # which takes the dictionary
         async with self._changing(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
-            if fact.pinned_at is not None:
-                pinned_at, fact.pinned_at = fact.pinned_at, None
+            pinned_at = fact.pinned_at if pinned is None else (fact.pinned_at or now()) if pinned else None
+            if pinned_at and (words or not fact.pinned_at):
+                fact.pinned_at = None
                 await change.db.flush()  # the old words take no room
-                await check_room(change.db, change.dialog.id, words, fact.message_id)
-                fact.pinned_at = pinned_at
-            fact.text, fact.keys, fact.roots = words, "", " ".join(sorted(put_right.roots))
-            fact.key_hash, fact.made_by, fact.edited_at = put_right.key_hash, MadeBy.PERSON, now()
-            await _drop_vectors(change.db, fact)
+                await check_room(change.db, change.dialog.id, words or fact.text, fact.message_id)
+            fact.pinned_at = pinned_at
+            if words:
+                fact.text, fact.keys, fact.roots = words, "", " ".join(sorted(put_right.roots))
+                fact.key_hash, fact.made_by, fact.edited_at = put_right.key_hash, MadeBy.PERSON, now()
+                await _drop_vectors(change.db, fact)
 
     async def forget_fact(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
         """Forget a fact: only what is said from now on may teach it anew. No message that says it is recalled or told
@@ -178,6 +180,8 @@ class DialogMemory:
                 return
             if not fact.text or fact.forgotten_at <= bin_since():
                 raise _no_such_memory()
+            if fact.pinned_at is not None:
+                await check_room(change.db, change.dialog.id, fact.text, fact.message_id)
             fact.forgotten_at = fact.forgotten_upto = None
             await take_back(change.db, fact)
 
@@ -191,6 +195,7 @@ class DialogMemory:
             chapter.text, chapter.made_by, chapter.edited_at = words, MadeBy.PERSON, now()
             chapter.state, chapter.lease_until, chapter.attempts = ChapterState.DONE, None, chapter.attempts + 1
             chapter.fault = chapter.reference = ""
+            chapter.is_retold = False
             await edited(change.db, chapter)
 
     async def retell_chapter(self, caller: Caller, dialog_id: int, chapter_id: int) -> None:

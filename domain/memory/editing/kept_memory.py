@@ -136,7 +136,11 @@ class MemoryTransfer:
                 row[name] = self.new_ids[row[name]]
         if isinstance(kept, KeptChapter):
             made = {"model": "", "tokens_in": 0, "tokens_out": 0, "cost": 0}
-            return row | made | {"state": ChapterState.DONE, "attempts": 0, "fault": "", "reference": ""}
+            return (
+                row
+                | made
+                | {"state": ChapterState.DONE, "attempts": 0, "is_retold": False, "fault": "", "reference": ""}
+            )
         if isinstance(kept, KeptFact):
             self._new_fact_ids[kept.id] = new_id
             row["replaces_id"] = self._new_fact_ids.get(kept.replaces_id or 0)

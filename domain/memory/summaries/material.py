@@ -17,7 +17,7 @@ from domain.memory.chapter_plan import Sizes, chain, finest_within
 from domain.memory.chapter_rows import Job, nodes_between, texts_of
 from domain.memory.facts.facts import messages_left_out
 from domain.memory.path_ids import Path
-from domain.memory.rows import DIGEST, MemoryChapter
+from domain.memory.rows import DIGEST, MadeBy, MemoryChapter
 from domain.memory.summaries.excerpts import Line
 from domain.memory.summaries.summariser import Commission
 from domain.memory.summaries.summary_prompts import Talkers
@@ -54,6 +54,7 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
     left_out = await messages_left_out(db, job.dialog_id)
     told = [each for each in messages if _is_told(each) and each.id not in left_out]
     talkers = _talkers(participants)
+    before = await _chapter_before(db, job, path)
     names = {Role.USER: talkers.person, Role.ASSISTANT: talkers.character}
     commission = Commission(
         0,
@@ -61,7 +62,8 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
         sizes.longest_text(0),
         lines=[Line(names[each.role], each.text) for each in told],
         card=_card(participants),
-        before=await _text_before(db, job, path),
+        before=before.text if before else "",
+        is_before_believed=before is not None and before.made_by in {MadeBy.MODEL, MadeBy.EXCERPTS},
     )
     return Material(commission, told, fingerprint_of(messages, left_out), is_whole=True)
 
@@ -104,14 +106,14 @@ def fingerprint_of(messages: Sequence[Message], left_out: set[int]) -> int:
     return crc32("\0".join(parts).encode(errors="replace"))
 
 
-async def _text_before(db: AsyncSession, job: Job, path: Path) -> str:
-    """Of the chapter that ends where this one begins."""
+async def _chapter_before(db: AsyncSession, job: Job, path: Path) -> MemoryChapter | None:
+    """The chapter that ends where this one begins."""
     number = path.number(job.first_id)
     if number <= 1:
-        return ""
+        return None
     before = MemoryChapter.level == 0, MemoryChapter.last_id == path.ids[number - 2]
-    query = select(MemoryChapter.text).where(MemoryChapter.dialog_id == job.dialog_id, *before)
-    return (await db.exec(query.order_by(col(MemoryChapter.id)))).first() or ""
+    query = select(MemoryChapter).where(MemoryChapter.dialog_id == job.dialog_id, *before)
+    return (await db.exec(query.order_by(col(MemoryChapter.id)))).first()
 
 
 def _is_told(message: Message) -> bool:

@@ -55,6 +55,8 @@ class Commission:
     """What else may be named: the character's card, and the person's words about themselves."""
     before: str = ""
     """The chapter before."""
+    is_before_believed: bool = False
+    """It is ours, and not what a person or a file says: what it names may be named."""
     known: Sequence[str] = ()
     """Facts that the lines may be about, as they are numbered for the model."""
 
@@ -183,7 +185,8 @@ class _Asking:
 
     async def _doubt(self, answer: Answer, part: range, limit: int) -> Refused | None:
         lines, texts = self._within(part)
-        known = (*self.commission.card, self.commission.before, *self.commission.known, *_names(self.commission))
+        before = [self.commission.before] if self.commission.is_before_believed else []
+        known = (*self.commission.card, *before, *self.commission.known, *_names(self.commission))
         source = Source([*(line.text for line in lines), *texts], roots, known)
         return await asyncio.to_thread(refuse, answer.text, source, limit)
 

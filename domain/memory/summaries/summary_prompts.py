@@ -1,7 +1,8 @@
 """What the model is asked for a summary, and how its answer is read; pure code.
 
 It is asked as somebody who keeps a record, never in the character's own prompt, and told that what was said is material
-and no order to it. Its answer is plain lines, since small models break any structure that is stricter.
+and no order to it. Whatever anybody may have written stands on one line, so that it is taken for no part of the order.
+Its answer is plain lines, since small models break any structure that is stricter.
 """
 
 from __future__ import annotations
@@ -67,13 +68,12 @@ def chapter_prompt(
     talkers: Talkers, lines: Sequence[Line], limit: int, *, before: str = "", known: Sequence[str] = (), first: int = 1
 ) -> Prompt:
     """`before` is the chapter before, `known` are facts that these lines may be about; `first` numbers the lines."""
-    order = _CHAPTER_ORDER.format(character=talkers.character, person=talkers.person, limit=limit)
     parts = [
-        before and f"Было раньше (для связи, не повторяй): {before}",
-        bool(known) and "Известно:\n" + "\n".join(f"Ф{n}. {fact}" for n, fact in enumerate(known, 1)),
-        "Реплики:\n" + "\n".join(f"[{n}] {line.who}: {_told(line.text)}" for n, line in enumerate(lines, first)),
+        before and f"Было раньше (для связи, не повторяй): {on_one_line(before)}",
+        bool(known) and "Известно:\n" + "\n".join(f"Ф{n}. {on_one_line(fact)}" for n, fact in enumerate(known, 1)),
+        "Реплики:\n" + "\n".join(f"[{n}] {_said(line)}" for n, line in enumerate(lines, first)),
     ]
-    return _prompt(order, "\n\n".join(part for part in parts if part))
+    return _prompt(_order(_CHAPTER_ORDER, talkers, limit), "\n\n".join(part for part in parts if part))
 
 
 def parent_prompt(texts: Sequence[str], limit: int) -> Prompt:
@@ -81,8 +81,7 @@ def parent_prompt(texts: Sequence[str], limit: int) -> Prompt:
 
 
 def digest_prompt(talkers: Talkers, texts: Sequence[str], limit: int) -> Prompt:
-    order = _DIGEST_ORDER.format(character=talkers.character, person=talkers.person, limit=limit)
-    return _prompt(order, _numbered(texts))
+    return _prompt(_order(_DIGEST_ORDER, talkers, limit), _numbered(texts))
 
 
 def second_try(prompt: Prompt, reason: str) -> Prompt:
@@ -115,8 +114,13 @@ def _numbered(texts: Sequence[str]) -> str:
     return "\n".join(f"{n}. {on_one_line(text)}" for n, text in enumerate(texts, 1))
 
 
-def _told(text: str) -> str:
-    return on_one_line(ends_kept(text.strip(), LONGEST_MESSAGE))
+def _order(order: str, talkers: Talkers, limit: int) -> str:
+    character, person = on_one_line(talkers.character), on_one_line(talkers.person)
+    return order.format(character=character, person=person, limit=limit)
+
+
+def _said(line: Line) -> str:
+    return f"{on_one_line(line.who)}: {on_one_line(ends_kept(line.text.strip(), LONGEST_MESSAGE))}"
 
 
 def _prompt(order: str, material: str) -> Prompt:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -13,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.own_dialog import lock_talk
 from domain.clock import now
+from domain.memory.chapter_changes import edited
 from domain.memory.chapter_rows import Job, is_ours
 from domain.memory.facts.known_facts import NewFact
 from domain.memory.path_ids import Path
@@ -23,6 +26,8 @@ from domain.memory.summaries.summariser import Summary
 from domain.model.dialog import Dialog
 from domain.usage.usage import Used, add_memory
 from storage.database import LOCK_FOR_UPDATE, Database
+
+log = logging.getLogger(__name__)
 
 
 class Written(Enum):
@@ -55,9 +60,15 @@ async def write(database: Database, job: Job, path: Path, material: Material, *,
         if dialog.memory_off or not await is_unchanged(db, job, path, material):
             await _throw_away(db, row)
             return Written.STALE
-        _fill(row, made.summary, used)
         dialog.memory_version += 1
+        if _failed_to_retell(row, made.summary):
+            _keep(row, made.summary.fault)
+            return Written.STORED
+        was_retold = row.is_retold
+        _fill(row, made.summary, used)
         await db.flush()
+        if was_retold:
+            await edited(db, row)
         await keep_facts(db, job, made.facts, made.known)
         return Written.STORED
 
@@ -69,9 +80,23 @@ async def count_usage(database: Database, job: Job, used: Used) -> None:
             await add_memory(db, job.dialog_id, *talk, used)
 
 
+def _failed_to_retell(row: MemoryChapter, summary: Summary) -> bool:
+    """Excerpts are no better than what stands there."""
+    return row.is_retold and bool(row.text) and summary.made_by == MadeBy.EXCERPTS and bool(summary.fault)
+
+
+def _keep(row: MemoryChapter, fault: str) -> None:
+    """The text stays, and the person reads that it could not be told anew."""
+    row.state, row.lease_until, row.try_after, row.is_retold = ChapterState.DONE, None, None, False
+    row.fault, row.reference = fault, secrets.token_hex(4)
+    words = (row.dialog_id, fault, row.reference)
+    log.warning("A chapter of dialog %s stays as it was: %s [%s]", *words, extra={"reference": row.reference})
+
+
 def _fill(row: MemoryChapter, summary: Summary, used: Used) -> None:
     row.text, row.made_by, row.state = summary.text, summary.made_by, ChapterState.DONE
     row.lease_until, row.try_after, row.fault, row.reference = None, None, summary.fault, ""
+    row.is_retold, row.edited_at = False, None
     row.model = used.model if summary.made_by == MadeBy.MODEL else ""
     row.tokens_in, row.tokens_out, row.cost = used.tokens_in, used.tokens_out, used.cost
     row.made_at = now()

@@ -98,6 +98,7 @@ def _create_chapters() -> None:
         sa.Column("lease_until", MOMENT, nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("try_after", MOMENT, nullable=True),
+        sa.Column("is_retold", sa.Boolean(), nullable=False),
         sa.Column("fault", sa.String(length=32), nullable=False),
         sa.Column("reference", sa.String(length=16), nullable=False),
         sa.Column("model", sa.String(length=128), nullable=False),

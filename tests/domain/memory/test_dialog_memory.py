@@ -261,7 +261,7 @@ async def test_a_chapter_is_told_once_more_when_the_person_asks(talk: Rememberin
     await talk.memory.retell_chapter(talk.person, talk.dialog_id, chapter)
     async with talk.world.database.read() as db:
         kept = await db.get_one(MemoryChapter, chapter)
-    assert (kept.state, kept.made_by, kept.text) == (ChapterState.FAILED, MadeBy.MODEL, "Спросили.")
+    assert (kept.state, kept.made_by, kept.text) == (ChapterState.FAILED, MadeBy.PERSON, "Спросили.")
     [shown] = (await talk.overview()).chapters
     assert (shown.is_running, shown.text) == (True, "Спросили."), "which is told until then"
 
@@ -445,3 +445,15 @@ async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_pers
     await talk.memory.read_backlog(talk.person, talk.dialog_id)
     shown = await talk.overview()
     assert (shown.bar.state, shown.backlog_messages) == (MemoryState.ON, 0)
+
+
+async def test_a_forgotten_fact_is_pinned_again_only_where_there_is_room(talk: Remembering) -> None:
+    fact = await talk.known("Илья живёт в Твери.", await talk.said("Я живу в Твери."), pinned_at=now())
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    for _ in range(3):
+        await talk.memory.pin_words(talk.person, talk.dialog_id, "ж" * 500)
+    with pytest.raises(Invalid):
+        await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+    await talk.memory.unpin(talk.person, talk.dialog_id, (await talk.overview()).pinned[0].id)
+    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+    assert [each.is_pinned for each in (await talk.overview()).facts] == [True]

@@ -86,3 +86,25 @@ def test_what_does_not_fit_is_refused_in_words_beside_its_field(ira: Program) ->
     assert (refused.status_code, mistake["loc"]) == (422, ["body", "text"])
     assert "1500" in mistake["msg"]
     assert "1600" in mistake["msg"]
+
+
+def test_a_change_of_a_fact_that_is_refused_changes_nothing_of_it(town: Town, ira: Program) -> None:
+    dialog_id = ira.say(ira.character(), "Я не ем рыбу.")["dialog_id"]
+    said, replied = (each["id"] for each in ira.get(f"/api/dialogs/{dialog_id}/messages").json()[-2:])
+    remember(town, dialog_id, said, replied)
+    memory = f"/api/dialogs/{dialog_id}/memory"
+    for _ in range(3):
+        ira.post(f"{memory}/pins", {"text": "ж" * 498})
+    [fact] = ira.get(memory).json()["facts"]
+    change = {"text": "Ира не ест рыбу и грибы.", "pinned": True}
+    assert ira.ask("PATCH", f"{memory}/facts/{fact['id']}", json=change).status_code == 422
+    assert ira.get(memory).json()["facts"] == [fact]
+
+
+def test_either_a_message_or_words_are_pinned(ira: Program) -> None:
+    dialog_id = ira.say(ira.character(), "Я не ем рыбу.")["dialog_id"]
+    said = ira.get(f"/api/dialogs/{dialog_id}/messages").json()[-2]["id"]
+    memory = f"/api/dialogs/{dialog_id}/memory"
+    for neither in ({"message_id": said, "text": "Слова."}, {"message_id": said, "here_only": True}, {}):
+        assert ira.post(f"{memory}/pins", neither).status_code == 422
+    assert ira.get(memory).json()["pinned"] == []

@@ -163,10 +163,23 @@ def _chapter(reader: Reader, chapter: ChapterEntry) -> dict[str, Any]:
         "badge": _("being summarized…") if chapter.is_running else _(MADE_BY[chapter.made_by]),
         "running": chapter.is_running,
         "message": chapter.first_id,
-        "fault": _("It couldn't be summarized. Reference for support: {reference}", reference=chapter.reference)
-        if chapter.reference
-        else "",
+        "fault": _fault(_, chapter),
     }
+
+
+def _fault(_: Texts, chapter: ChapterEntry) -> str:
+    if not chapter.reference:
+        return ""
+    if chapter.is_waiting:
+        return _(
+            "Waiting for the model to summarize it. Reference for support: {reference}", reference=chapter.reference
+        )
+    if chapter.text and chapter.made_by != MadeBy.EXCERPTS:
+        return _(
+            "It couldn't be summarized anew and stays as it was. Reference for support: {reference}",
+            reference=chapter.reference,
+        )
+    return _("It couldn't be summarized. Reference for support: {reference}", reference=chapter.reference)
 
 
 def _recalled(reader: Reader, recalled: RecalledEntry) -> dict[str, Any]:

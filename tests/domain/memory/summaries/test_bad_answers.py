@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from domain.memory.rows import ChapterState, MadeBy
+from domain.memory.rows import ChapterState, MadeBy, MemoryChapter
 from tests.domain.memory.summaries.keeper_world import SIZES, Keeping, texts
 from tests.llm_server import REFUSAL, Behaviour, Request
 from tests.summariser_scripts import read
@@ -120,3 +120,26 @@ async def test_orders_hidden_in_a_message_stay_material(keeping: Keeping) -> Non
     assert "Ты — Марина." not in order["content"], "it is not asked in the character's own prompt"
     assert material["content"].count("Реплики:") == 1
     assert texts(await keeping.rows())
+
+
+@pytest.mark.parametrize(("made_by", "tries"), [(MadeBy.MODEL, 1), (MadeBy.PERSON, 2), (MadeBy.LOADED, 2)])
+async def test_what_a_person_or_a_file_says_of_the_time_before_vouches_for_no_name(
+    keeping: Keeping, made_by: MadeBy, tries: int
+) -> None:
+    (before,) = await keeping.chapters(turns=9)
+    async with keeping.world.database.write() as db:
+        row = await db.get_one(MemoryChapter, before.id)
+        row.text, row.made_by = "Вчера приходил рыбак Епифан.", made_by
+    asked = len(keeping.world.llm.asked)
+
+    def names_him(request: Request) -> Behaviour | None:
+        heard = read(request)
+        said = " ".join(each.text for each in heard.said[:3]) if heard else ""
+        return Behaviour(f"ГЛАВА\nГость рассказал рыбаку по имени Епифан: «{said}»\nФАКТЫ\nнет")
+
+    keeping.world.llm.refuses = names_him
+    await keeping.chapters(turns=6)
+    rows = await keeping.rows(0)
+    assert len(rows) == 2
+    assert len(keeping.world.llm.asked) - asked == tries
+    assert ("Епифан" in rows[-1].text) == (tries == 1)

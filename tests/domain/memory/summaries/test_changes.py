@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.chat.branches import Branches
 from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_without
 from domain.memory.chapters import story_on
+from domain.memory.editing.chapters_shown import chapters_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
@@ -139,6 +140,9 @@ async def test_a_chapter_that_is_told_anew_is_told_as_it_was_until_then(keeping:
     await change(keeping, retell, chapter)
     (row,) = await keeping.rows()
     assert row.state == ChapterState.FAILED
+    async with keeping.world.database.read() as db:
+        (shown,) = await chapters_on(db, keeping.dialog_id, await keeping.path())
+    assert (shown.is_waiting, shown.is_running) == (True, False)
     assert (await story(keeping, (await keeping.path()).ids[-1])).chapters == (chapter.text,)
 
 
@@ -249,3 +253,39 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     assert paid / 2 < backlog.cost < paid * 2
     async with keeping.world.database.read() as db:
         assert not (await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")).is_to_be_asked_about
+
+
+@pytest.mark.parametrize("manner", ["empty", "english", "in_role", "refusing"])
+async def test_a_chapter_that_cannot_be_told_anew_stays_as_it_was_and_says_so(keeping: Keeping, manner: str) -> None:
+    (chapter,) = await keeping.chapters(TURNS)
+    keeping.script.manner = manner
+    await change(keeping, retell, chapter)
+    (row,) = await keeping.rows()
+    assert (row.text, row.made_by, row.state) == (chapter.text, MadeBy.MODEL, ChapterState.DONE)
+    assert row.fault
+    assert row.reference
+    keeping.script.manner = "faithful"
+    await change(keeping, retell, chapter)
+    (row,) = await keeping.rows()
+    assert (row.text, row.fault, row.reference) == (chapter.text, "", "")
+
+
+async def test_what_was_made_of_a_chapter_stays_until_that_is_told_anew(keeping: Keeping) -> None:
+    await keeping.chapters(turns=MANY)
+    before = {row.id: row.text for row in await keeping.rows()}
+    keeping.script.manner = "refusing"
+    await change(keeping, retell, (await keeping.rows(0))[0])
+    assert {row.id: row.text for row in await keeping.rows()} == before
+
+
+async def test_what_the_person_wrote_stays_theirs_until_a_summary_is_believed(keeping: Keeping) -> None:
+    (chapter,) = await keeping.chapters(TURNS)
+    await write_by_hand(keeping, chapter, "Мы говорили о лодке.")
+    keeping.script.manner = "english"
+    await change(keeping, retell, chapter)
+    (row,) = await keeping.rows()
+    assert (row.text, row.made_by) == ("Мы говорили о лодке.", MadeBy.PERSON)
+    keeping.script.manner = "faithful"
+    await change(keeping, retell, chapter)
+    (row,) = await keeping.rows()
+    assert (row.text, row.made_by, row.edited_at) == (chapter.text, MadeBy.MODEL, None)

@@ -124,6 +124,15 @@ def test_chapters_are_told_with_what_they_cover_the_gist_first() -> None:
     assert quoted["days"] == "12 марта 2025\u202fг."
 
 
+def test_a_chapter_that_could_not_be_told_anew_says_what_became_of_it() -> None:
+    stays, waits = chapter(0, 21, 40, reference="985e4f88"), chapter(0, 1, 20, reference="985e4f88", is_waiting=True)
+    shown = panel_shown(READER, overview(chapters=[stays, waits]))["chapters"]
+    assert [(each["text"], each["badge"], each["fault"]) for each in shown] == [
+        ("Было.", "пересказ", "Заново пересказать не вышло, прежний текст остался. Номер для поддержки: 985e4f88"),
+        ("Было.", "пересказ", "Ждёт модель: пересказать пока не вышло. Номер для поддержки: 985e4f88"),
+    ]
+
+
 def test_a_pin_says_where_it_counts() -> None:
     everywhere = PinnedEntry(1, "Мы на «ты».", None, is_here_only=False, is_on_path=True)
     pins = [everywhere, replace(everywhere, is_here_only=True), replace(everywhere, message_id=9, is_on_path=False)]
