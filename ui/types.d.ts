@@ -127,6 +127,8 @@ interface MemoryChapter {
 interface MemoryShown {
   bar: string;
   off: boolean;
+  /** All of the chat is read word for word. */
+  whole: boolean;
   /** Whether a long old talk is to be read; "": it need not be asked. */
   question: string;
   pins: MemoryPin[];

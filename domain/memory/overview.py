@@ -14,7 +14,7 @@ class MemoryState(StrEnum):
     OFF = "off"  # by the person
     REMEMBERING = "remembering"  # something is being summarised now
     WAITS_FOR_BUDGET = "waits for budget"  # the person's tokens of today are used up
-    ONLY_EXCERPTS = "only excerpts"  # the newest chapter could not be summarised: excerpts stand for it
+    ONLY_EXCERPTS = "only excerpts"  # a chapter could not be summarised: excerpts stand for it
     ASKS_FOR_BACKLOG = "asks for backlog"  # a long old talk: reading it costs something, so the person is asked
 
 

@@ -201,8 +201,8 @@ class DialogMemory:
             await retell(change.db, chapter)
 
     async def switch(self, caller: Caller, dialog_id: int, *, on: bool) -> None:
-        """Switch memory on or off. While it is off, the model gets what is verbatim and nothing else; nothing is lost,
-        and nothing is added.
+        """Switch memory on or off. While it is off, the model gets what is verbatim and what is pinned; nothing is
+        lost, and nothing is added.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             change.dialog.memory_off = not on

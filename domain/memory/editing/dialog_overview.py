@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import func
@@ -123,7 +123,8 @@ class MemoryReader:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
         model = self._summariser.model_name
-        return await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+        backlog = await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+        return replace(backlog, messages=verbatim.gap) if backlog.is_to_be_asked_about else backlog
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
@@ -161,16 +162,23 @@ def _bar(about: DialogOnPath, pinned: int, facts: Sequence[FactEntry], chapters:
 def _state(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
     if about.dialog.memory_off:
         return MemoryState.OFF
-    if any(each.is_running for each in chapters):
+    if any(each.is_running for each in chapters) or _is_reading(about, chapters):
         return MemoryState.REMEMBERING
     if about.backlog.is_to_be_asked_about:
         return MemoryState.ASKS_FOR_BACKLOG
     if about.is_budget_spent and about.verbatim.first is not None:
         return MemoryState.WAITS_FOR_BUDGET
-    newest = next((each for each in reversed(chapters) if each.level == 0), None)
-    if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
+    if any(each.made_by == MadeBy.EXCERPTS and each.fault for each in shown_of(chapters)):
         return MemoryState.ONLY_EXCERPTS
     return MemoryState.ON
+
+
+def _is_reading(about: DialogOnPath, chapters: Sequence[Outline]) -> bool:
+    """A long old talk is being read, if not at this very moment: between two chapters there is none in the making. It
+    rests while the person's tokens are used up, or the model fails.
+    """
+    fails = any(each.fault and not each.is_told for each in chapters)
+    return about.dialog.reads_backlog and about.verbatim.gap > 0 and not (about.is_budget_spent or fails)
 
 
 def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:

@@ -86,6 +86,7 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
     return {
         "bar": bar_words(_, memory.bar),
         "off": memory.bar.state == MemoryState.OFF,
+        "whole": memory.bar.verbatim_from is None,
         "question": _backlog_question(_, memory) if memory.bar.state == MemoryState.ASKS_FOR_BACKLOG else "",
         "pins": [_pin(_, each) for each in memory.pinned],
         "room": memory.pinned_room,
@@ -168,11 +169,11 @@ def _recalled(reader: Reader, recalled: RecalledEntry) -> dict[str, Any]:
 
 def _backlog_question(_: Texts, memory: MemoryOverview) -> str:
     said = _.plural(
-        "Nothing is remembered of {n} earlier message. Read and remember it?",
-        "Nothing is remembered of {n} earlier messages. Read and remember them?",
+        "{n} earlier message is not summarized. Read and remember it?",
+        "{n} earlier messages are not summarized. Read and remember them?",
         memory.backlog_messages,
     )
-    return said if memory.backlog_cost is None else f"{said} ≈ {money(_, memory.backlog_cost)}"
+    return said if memory.backlog_cost is None else f"{said} ≈\xa0{money(_, memory.backlog_cost)}"
 
 
 def _cost(_: Texts, memory: MemoryOverview) -> str:

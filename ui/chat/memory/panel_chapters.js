@@ -45,7 +45,7 @@ export const Chapters = defineComponent({
   template: `
     <section class="memory-part" aria-labelledby="memory-chapters">
       <h3 id="memory-chapters">{{ labels.chapters }}</h3>
-      <p v-if="!told.chapters.length" class="muted">{{ labels.no_chapters }}</p>
+      <p v-if="!told.chapters.length" class="muted">{{ told.whole ? labels.no_chapters : labels.not_told }}</p>
       <template v-for="part in parts" :key="part.name">
         <component :is="part.words ? 'details' : 'div'" v-if="part.chapters.length" class="memory-more">
           <summary v-if="part.words">{{ part.words }} ({{ part.chapters.length }})</summary>
