@@ -42,6 +42,11 @@ def on_one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def quoted(text: str) -> str:
+    """In guillemets; nothing inside ends the quotation."""
+    return f"«{text.replace('«', '„').replace('»', '“')}»"
+
+
 def with_plain_breaks(text: str) -> str:
     """The text stripped, with Windows line breaks converted to ours."""
     return text.replace("\r\n", "\n").strip()

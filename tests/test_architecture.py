@@ -75,6 +75,7 @@ ORDER = {
         "domain/memory/events.py",
         "domain/memory/overview.py",
         "domain/memory/path_ids.py",
+        "domain/memory/forgotten.py",
         "domain/memory/remembered.py",
         "domain/memory/recall",
         "domain/memory/facts",

@@ -17,7 +17,7 @@ from domain.chat.replies.reply_request import may_talk
 from domain.chat.tree.events import DialogListChanged
 from domain.chat.tree.message_tree import JumpPointer, ids_up, is_deleted, place_below
 from domain.chat.tree.own_dialog import own_dialog
-from domain.chat.tree.unfinished_imports import LONGEST_LOADING
+from domain.chat.tree.unfinished_imports import LONGEST_LOADING, loading
 from domain.clock import now
 from domain.errors import NotFound
 from domain.instances.leases import lease_for
@@ -68,21 +68,22 @@ class DialogCopies:
                 raise NotFound("This character doesn't exist or is private.")
             copy = _like(original)
             db.add(copy)
-        copying = _Copying(copy.id)
-        for start in range(0, len(ids), CHUNK):
+        async with loading(self._database, copy.id):
+            copying = _Copying(copy.id)
+            for start in range(0, len(ids), CHUNK):
+                async with self._database.write() as db:
+                    await authorize_writer(db, caller)
+                    await copying.store(db, ids[start : start + CHUNK])
+            remembering = MemoryTransfer(copy.id, memory, copying.new_ids)
+            for rows in remembering.chunks():
+                async with self._database.write() as db:
+                    await authorize_writer(db, caller)
+                    await remembering.store(db, rows)
             async with self._database.write() as db:
                 await authorize_writer(db, caller)
-                await copying.store(db, ids[start : start + CHUNK])
-        remembering = MemoryTransfer(copy.id, memory, copying.new_ids)
-        for rows in remembering.chunks():
-            async with self._database.write() as db:
-                await authorize_writer(db, caller)
-                await remembering.store(db, rows)
-        async with self._database.write() as db:
-            await authorize_writer(db, caller)
-            copy = await db.get_one(Dialog, copy.id, with_for_update=LOCK_FOR_UPDATE)
-            remembering.settle(copy)
-            copy.leaf_id, copy.deleted_at, copy.loading_until = copying.leaf_id, None, None
+                copy = await db.get_one(Dialog, copy.id, with_for_update=LOCK_FOR_UPDATE)
+                remembering.settle(copy)
+                copy.leaf_id, copy.deleted_at, copy.loading_until = copying.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, copy.id))
         return copy
 

@@ -26,7 +26,7 @@ from domain.chat.transcript.saved_dialog import SavedDialog
 from domain.chat.tree.events import BranchChanged, DialogListChanged
 from domain.chat.tree.message_tree import end_of_branch, is_deleted, is_on_path, way_to
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
-from domain.chat.tree.unfinished_imports import LONGEST_LOADING
+from domain.chat.tree.unfinished_imports import LONGEST_LOADING, loading
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
 from domain.instances.leases import lease_for, leases_now
@@ -215,21 +215,22 @@ class Dialogs:
                 loading_until=lease_for(LONGEST_LOADING),
             )
             db.add(dialog)
-        planting = DialogImport(dialog.id, saved)
-        for chunk in planting.chunks():
+        async with loading(self._database, dialog.id):
+            planting = DialogImport(dialog.id, saved)
+            for chunk in planting.chunks():
+                async with self._database.write() as db:
+                    await authorize_writer(db, caller)
+                    await planting.store(db, chunk)
+            remembering = MemoryTransfer(dialog.id, saved.memory, planting.new_ids)
+            for rows in remembering.chunks():
+                async with self._database.write() as db:
+                    await authorize_writer(db, caller)
+                    await remembering.store(db, rows)
             async with self._database.write() as db:
                 await authorize_writer(db, caller)
-                await planting.store(db, chunk)
-        remembering = MemoryTransfer(dialog.id, saved.memory, planting.new_ids)
-        for rows in remembering.chunks():
-            async with self._database.write() as db:
-                await authorize_writer(db, caller)
-                await remembering.store(db, rows)
-        async with self._database.write() as db:
-            await authorize_writer(db, caller)
-            loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
-            remembering.settle(loaded)
-            loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
+                loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
+                remembering.settle(loaded)
+                loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
         self._bus.publish(DialogListChanged(caller.user_id, dialog.id))
         return dialog.id
 

@@ -13,8 +13,18 @@ from sqlalchemy import delete, update
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
-from domain.model.dialog import Dialog
+from domain.clock import now
+from domain.memory.rows import (
+    DIGEST,
+    EVERYTHING,
+    ChapterState,
+    MadeBy,
+    MemoryChapter,
+    MemoryFact,
+    MemoryPin,
+    MemoryVector,
+)
+from domain.model.dialog import Dialog, Message
 
 _ANEW: dict[str, Any] = {
     "state": ChapterState.FAILED,
@@ -71,13 +81,28 @@ async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[i
 
 
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
-    """Pins, facts, chapters and vectors: all of it is gone. What is remembered from now on begins anew, asking before
-    a long talk is read once more.
+    """Pins, chapters, vectors and the words of facts: all of it is gone. Of each fact stays that it is forgotten, as
+    when it is forgotten by itself; and what was said up to now teaches nothing, is not recalled and not summarised
+    until the person lets it be read (`let_all_be_read`).
     """
-    for table in (MemoryVector, MemoryChapter, MemoryFact, MemoryPin):
+    for table in (MemoryVector, MemoryChapter, MemoryPin):
         await db.exec(delete(table).where(col(table.dialog_id) == dialog.id))
+    await let_all_be_read(db, dialog.id)
+    newest = (await db.exec(select(func.max(Message.id)).where(Message.dialog_id == dialog.id))).one()
+    forgotten: dict[str, Any] = {"forgotten_at": now(), "forgotten_upto": newest}
+    emptied = {"text": "", "keys": "", "roots": "", "pinned_at": None} | forgotten
+    await db.exec(update(MemoryFact).where(col(MemoryFact.dialog_id) == dialog.id).values(emptied))
+    db.add(MemoryFact(dialog_id=dialog.id, key_hash=EVERYTHING, **forgotten))
     dialog.reads_backlog = False
     dialog.memory_version += 1
+
+
+async def let_all_be_read(db: AsyncSession, dialog_id: int) -> None:
+    """What was said before everything was forgotten may be recalled and summarised again, and teach what it had not
+    taught by then.
+    """
+    of_everything = col(MemoryFact.dialog_id) == dialog_id, col(MemoryFact.key_hash) == EVERYTHING
+    await db.exec(delete(MemoryFact).where(*of_everything))
 
 
 def _covering(dialog_id: int, first_id: int, last_id: int) -> Any:

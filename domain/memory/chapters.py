@@ -16,17 +16,17 @@ JOINED = 2
 """Characters between two texts."""
 
 
-async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int) -> Story:
+async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int, ends_before: int) -> Story:
     """What the chapters of this path tell, within `room` characters: the digest, then what came after it. Only those
     that begin before the message `before` are told, since from there on all still fits verbatim; what the last of them
-    tells is not verbatim then.
+    tells is not verbatim then. So none is told that reaches the message `ends_before`, which has to stay verbatim.
 
     Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
     move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message. Of a sum
     of chapters or a digest that reaches further nothing is told yet: it would keep from the model word for word what
     still fits.
     """
-    last = await newest_on(db, dialog_id, path, 0, begun_before=before) if room > 0 else None
+    last = await newest_on(db, dialog_id, path, 0, upto=ends_before - 1, begun_before=before) if room > 0 else None
     if last is None:
         return Story()
     upto = last.last_id

@@ -28,6 +28,9 @@ from domain.model.dialog import Dialog
 LEAST_LEADING = 0.5
 """How much of what is sought a fact has to share to lead to its message: «обещала» alone is in every promise."""
 
+LONGEST_CHAPTER = 1.5
+"""How much of the room for verbatim a chapter may take, in usual chapters: each ends only with the next reply."""
+
 
 @dataclass(frozen=True)
 class Talk:
@@ -96,7 +99,9 @@ async def remembered_for(
     told = await _with_story(db, talk, afforded, recent)
     if sought is None or not afforded.recall:
         return told
-    facts_found = await fact_candidates(db, dialog.id, path, [word.roots for word in sought.words])
+    facts_found = await fact_candidates(
+        db, dialog.id, path, [word.roots for word in sought.words], dialog.memory_version
+    )
     led_to = [each.message_id for each in facts_found if each.share >= LEAST_LEADING]
     recalled = await recalled_for(
         db,
@@ -137,10 +142,21 @@ async def _with_story(db: AsyncSession, talk: Talk, afforded: _Afforded, recent:
     """Where not all of the talk is verbatim: what came before it, in short."""
     kept, room = afforded.known, talk.room - afforded.recall
     if afforded.story:
-        before = first_verbatim(talk.tail, room - length_told(kept) - afforded.story)
+        for_talk = room - length_told(kept) - afforded.story
+        before, ends_before = first_verbatim(talk.tail, for_talk), _first_not_told(talk, for_talk)
 
         async def read() -> Story:
-            return await story_on(db, talk.dialog.id, talk.path, room=afforded.story, before=before)
+            dialog_id, story_room = talk.dialog.id, afforded.story
+            return await story_on(db, dialog_id, talk.path, room=story_room, before=before, ends_before=ends_before)
 
-        kept = replace(kept, story=await recent.story(talk.dialog, talk.path, afforded.story, before, read))
+        story = await recent.story(talk.dialog, talk.path, afforded.story, read, before=before, ends_before=ends_before)
+        kept = replace(kept, story=story)
     return InPrompt(kept, first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto))
+
+
+def _first_not_told(talk: Talk, room: int) -> int:
+    """The first message that stays verbatim even if a chapter tells it: a chapter may be longer than `room` has place
+    for, if it was written for longer prompts or came in a file.
+    """
+    least = room - int(LONGEST_CHAPTER * talk.shares.chapter_source)
+    return first_verbatim(talk.tail, max(least, last_exchange(talk.tail)))

@@ -52,12 +52,21 @@ class RecentMemory:
         return value
 
     async def story(
-        self, dialog: Dialog, path: Path, room: int, before: int, read: Callable[[], Awaitable[Story]]
+        self,
+        dialog: Dialog,
+        path: Path,
+        room: int,
+        read: Callable[[], Awaitable[Story]],
+        *,
+        before: int,
+        ends_before: int,
     ) -> Story:
-        """What tells of the path as far as the message `before`, or as far as the chapter around that."""
+        """What tells of the path as far as the message `before`, or as far as the chapter around that, if it ends
+        early enough.
+        """
         key = dialog.id, "story", room
         known = self._parts.get(key)
-        if known and known.counts(dialog, path) and known.before <= before <= known.value.told_upto:
+        if known and known.counts(dialog, path) and known.before <= before <= known.value.told_upto < ends_before:
             story: Story = known.value
             return story
         story = await read()

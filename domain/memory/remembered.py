@@ -14,7 +14,7 @@ from babel.dates import format_date
 
 from domain.clock import now
 from domain.llm.port import RECALLED
-from domain.text import on_one_line
+from domain.text import on_one_line, quoted
 
 
 @dataclass(frozen=True)
@@ -118,13 +118,9 @@ def plain_lines(remembered: Remembered) -> tuple[str, ...]:
 
 
 def _quoted_round(each: RecalledRound) -> str:
-    said = [each.question and f"собеседник: {_quoted(each.question)}", each.reply and f"ты: {_quoted(each.reply)}"]
+    question, reply = (quoted(on_one_line(text)) if text else "" for text in (each.question, each.reply))
+    said = [question and f"собеседник: {question}", reply and f"ты: {reply}"]
     return f"{_day(each.said_at)}, {', '.join(words for words in said if words)}."
-
-
-def _quoted(text: str) -> str:
-    """Nothing inside ends the quotation."""
-    return f"«{on_one_line(text).replace('«', '„').replace('»', '“')}»"
 
 
 def _dated(moment: datetime | None) -> str:

@@ -22,6 +22,8 @@ PIN_LIMIT = 500
 """Maximum characters of what a person pins in their own words."""
 CHAPTER_LIMIT = 2_000
 FACT_LIMIT, KEYS_LIMIT = 200, 100
+EVERYTHING = "*"
+"""The `key_hash` of the forgotten fact that stands for whatever was said up to its `forgotten_upto`."""
 DIGEST = 9
 """The level of the digest; chapters are of level 0, each level above sums up six of the one below."""
 

@@ -46,7 +46,9 @@ def memory(app: App) -> APIRouter:
 
     @router.delete("", status_code=204, responses=CHANGED)
     async def forget_everything(dialog_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """Delete all pins, facts and chapters, on all branches, and switch memory off. The messages stay."""
+        """Delete all pins, facts and chapters, on all branches, and switch memory off. The messages stay; switched on
+        again, memory learns from what is said from now on only, until you let the old be read (`POST …/backlog`).
+        """
         await remembered.forget_everything(caller, dialog_id)
 
     @router.post("/backlog", status_code=204, responses=CHANGED)

@@ -11,18 +11,16 @@ from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, bindparam, func, update
-from sqlmodel import col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.tree.events import ReplySaved
+from domain.chat.tree.own_dialog import lock_talk
 from domain.clock import now
 from domain.memory.rewritten import take_the_new_text
-from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
+from domain.model.dialog import Message, State
 from domain.usage.usage import Used, add_usage
 from storage.bus import Bus
-from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.database import Database, DatabaseUnavailable
 from storage.moments import DatabaseTime
 
 log = logging.getLogger(__name__)
@@ -58,12 +56,6 @@ _COUNTED: dict[str, Any] = {
 }
 KEEP_END = _RUNNING.values(**_COUNTED)
 KEEP_COUNTS = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(**_COUNTED)
-_TALK = (
-    select(Dialog.user_id, Dialog.character_id)
-    .join(User, col(User.id) == col(Dialog.user_id))
-    .where(Dialog.id == bindparam("dialog"))
-    .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
-)
 
 
 class Saving(Enum):
@@ -120,7 +112,7 @@ class ReplyRow:
 
     async def _write_end(self, end: End) -> None:
         async with self._database.write() as db:
-            talk = await _talk(db, self._dialog_id)
+            talk = await lock_talk(db, self._dialog_id)
             if talk is None:
                 return  # the account was deleted, and the conversation with it
             connection, row = await db.connection(), {"row": self._reply_id}
@@ -169,15 +161,6 @@ async def ask_to_stop(database: Database, reply_id: int) -> None:
     """Ask the instance that writes the reply to stop it: it finds the mark with its next save, within a second."""
     async with database.write() as db:
         await (await db.connection()).execute(ASK_TO_STOP, {"row": reply_id})
-
-
-async def _talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
-    """The user and character of the dialog; the rows of user and dialog are locked until the end of the transaction.
-
-    The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only the reply's
-    row would deadlock with them. Of one row PostgreSQL locks the tables in the order of their naming here.
-    """
-    return (await db.exec(_TALK, params={"dialog": dialog_id})).first()
 
 
 def _ended(end: End) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from typing import Any, Protocol
 
 from pydantic import Field
 
-from domain.chat.transcript.checked_json import Exact, Id, Moment, checked, damaged
+from domain.chat.transcript.checked_json import Exact, Flag, Id, Moment, checked, damaged
+from domain.errors import Invalid
 from domain.memory.editing.kept_memory import KeptChapter, KeptFact, KeptMemory, KeptPin
 from domain.memory.facts.known_facts import new_fact
 from domain.memory.pins import MOST_PINS
@@ -25,8 +26,9 @@ from domain.memory.rows import CHAPTER_LIMIT, DIGEST, FACT_LIMIT, KEYS_LIMIT, PI
 from domain.text import on_one_line, without_controls
 
 MEMORY_LISTS = ("pins", "chapters", "facts")
-MOST_REMEMBERED = 10_000
-"""Maximum facts, and chapters, of a file."""
+MOST_FACTS = 10_000
+MOST_CHAPTERS = 2_000
+"""Of a file, and no more than it has messages: a page and a prompt look at all there are."""
 
 
 class Placed(Protocol):
@@ -94,7 +96,7 @@ class _SavedPin(Exact):
 
 
 class _SavedChapter(Exact):
-    level: int = Field(ge=0, le=DIGEST)
+    level: int = Field(strict=True, ge=0, le=DIGEST)
     first_id: Id
     last_id: Id
     text: str = Field(min_length=1, max_length=CHAPTER_LIMIT)
@@ -113,10 +115,10 @@ class _SavedFact(Exact):
 
 
 class _SavedMemory(Exact):
-    off: bool = False
+    off: Flag = False
     pins: list[Any] = Field(default=[], max_length=MOST_PINS)
-    chapters: list[Any] = Field(default=[], max_length=MOST_REMEMBERED)
-    facts: list[Any] = Field(default=[], max_length=MOST_REMEMBERED)
+    chapters: list[Any] = Field(default=[])
+    facts: list[Any] = Field(default=[], max_length=MOST_FACTS)
 
 
 def read_memory_of(content: object, messages: Sequence[Placed], character: str) -> KeptMemory:
@@ -125,12 +127,26 @@ def read_memory_of(content: object, messages: Sequence[Placed], character: str) 
     """
     saved = checked(_SavedMemory, content, "memory.", is_tolerant=True)
     places = _Places(messages)
-    return KeptMemory(
-        saved.off,
-        pins=[_pin_of(each, f"memory.pins[{n}].", places) for n, each in enumerate(saved.pins)],
-        chapters=_chapters_of(saved.chapters, places),
-        facts=_facts_of(saved.facts, places, character),
-    )
+    most_chapters = min(MOST_CHAPTERS, len(messages))
+    if len(saved.chapters) > most_chapters:
+        raise Invalid("This file has more chapters than the {limit} its messages can make.", limit=most_chapters)
+    pins, facts = _pins_of(saved.pins, places), _facts_of(saved.facts, places, character)
+    if len(pins) + sum(each.pinned_at is not None for each in facts) > MOST_PINS:
+        raise Invalid("At most {limit} things can be pinned in a chat, and this file has more.", limit=MOST_PINS)
+    return KeptMemory(saved.off, pins, _chapters_of(saved.chapters, places), facts)
+
+
+def _pins_of(content: Sequence[object], places: _Places) -> list[KeptPin]:
+    pins: list[KeptPin] = []
+    pinned: set[int | None] = set()
+    for n, each in enumerate(content):
+        place = f"memory.pins[{n}]."
+        pin = _pin_of(each, place, places)
+        if pin.message_id in pinned - {None}:
+            raise damaged(place)
+        pinned.add(pin.message_id)
+        pins.append(pin)
+    return pins
 
 
 def _pin_of(content: object, place: str, places: _Places) -> KeptPin:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from domain.chat.transcript.checked_json import TEXT_LIMIT, Exact, Id, Moment, checked, no_tree
+from domain.chat.transcript.checked_json import TEXT_LIMIT, Exact, Flag, Id, Moment, checked, no_tree
 from domain.chat.transcript.export import FORMAT, ExportedMessage
 from domain.chat.transcript.json_reader import InPieces, read_object
 from domain.chat.transcript.memory_in_file import MEMORY_LISTS, read_memory_of
@@ -40,9 +40,9 @@ class _SavedMessage(Exact):
     text: str = Field(max_length=TEXT_LIMIT)
     state: State
     created_at: Moment
-    loaded: bool = False
+    loaded: Flag = False
     """Ignored: whatever a file says, its messages are imported now."""
-    hidden: bool = False
+    hidden: Flag = False
     feedback: Feedback | None = None
 
 

@@ -1,9 +1,12 @@
-"""Whose dialog it is: the permission checks that every use case of a dialog begins with, and the query for one."""
+"""Whose dialog it is: the permission checks that every use case of a dialog begins with, the query for one, and its
+locks.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,6 +25,12 @@ DIALOGS: Any = (
     .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
 )
 """Query: dialogs, each with its character and whose that is."""
+_TALK = (  # built once, since each reply asks it
+    select(Dialog.user_id, Dialog.character_id)
+    .join(User, col(User.id) == col(Dialog.user_id))
+    .where(Dialog.id == bindparam("dialog"))
+    .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
+)
 
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
@@ -40,6 +49,15 @@ async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, de
         raise no_such_dialog()
     check_own(dialog, person, deleted_too=deleted_too)
     return dialog
+
+
+async def lock_talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
+    """The user and character of the dialog; the rows of user and dialog are locked until the end of the transaction.
+
+    The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only a message
+    or a chapter would deadlock with them. Of one row PostgreSQL locks the tables in the order of their naming here.
+    """
+    return (await db.exec(_TALK, params={"dialog": dialog_id})).first()
 
 
 async def own_message(db: AsyncSession, person: User, message_id: int) -> tuple[Message, Dialog]:

@@ -5,14 +5,16 @@ bin (domain/retention.py).
 from __future__ import annotations
 
 import logging
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import col, select
 
 from domain.instances.leases import leases_now
 from domain.model.dialog import Dialog, Message
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -20,6 +22,27 @@ LONGEST_LOADING = timedelta(minutes=10)
 """Lease of an import: after that an incomplete one counts as abandoned."""
 CHUNK = 500
 """Messages deleted per transaction."""
+
+
+@asynccontextmanager
+async def loading(database: Database, dialog_id: int) -> AsyncGenerator[None]:
+    """Fill a dialog during the block. If that fails, whatever the reason, its user need not wait for the lease before
+    they try again; what was loaded is swept.
+    """
+    is_whole = False
+    try:
+        yield
+        is_whole = True
+    finally:
+        if not is_whole:
+            with suppress(DatabaseUnavailable):  # then the lease runs out by itself
+                await _give_up(database, dialog_id)
+
+
+async def _give_up(database: Database, dialog_id: int) -> None:
+    is_loading = col(Dialog.id) == dialog_id, col(Dialog.loading_until).is_not(None)
+    async with database.write() as db:
+        await db.exec(update(Dialog).where(*is_loading).values(loading_until=leases_now()))
 
 
 async def delete_abandoned(database: Database, *, all_of_them: bool = False) -> None:

@@ -5,8 +5,10 @@ A long talk has a thousand chapters, which sums of them tell. So what there is, 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import and_, or_
@@ -36,9 +38,6 @@ class Outline:
     is_running: bool
     """It is being made, or waits to be made anew."""
 
-    def covers(self, other: Outline) -> bool:
-        return self.level > other.level and self.first_id <= other.first_id and self.last_id >= other.last_id
-
 
 async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outline]:
     """All of the path, those that end first first."""
@@ -48,15 +47,27 @@ async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outl
 
 def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
     """Those to be shown, the digest last."""
-    told = [each for each in chapters if each.is_told and each.level != DIGEST]
-    sums = sorted((each for each in told if each.level), key=lambda each: -each.level)
-    coarsest: list[Outline] = []
-    for each in sums:
-        if not any(above.covers(each) for above in coarsest):
-            coarsest.append(each)
-    shown = [each for each in chapters if each.level != DIGEST and not any(sum_.covers(each) for sum_ in coarsest)]
+    sums = sorted((each for each in chapters if each.is_told and 0 < each.level < DIGEST), key=_beginning)
+    above = [_Reach([each for each in sums if each.level > level]) for level in range(DIGEST)]
+    shown = [each for each in chapters if each.level != DIGEST and not above[each.level].covers(each)]
     digests = [each for each in chapters if each.level == DIGEST and each.is_told]
     return [each for each in shown if each.is_told or each.is_running or each.fault] + digests[-1:]
+
+
+def _beginning(chapter: Outline) -> int:
+    return chapter.first_id
+
+
+class _Reach:
+    """How far the sums reach that begin at a message or before it; they come in the order of their beginnings."""
+
+    def __init__(self, sums: Sequence[Outline]) -> None:
+        self._beginnings = [each.first_id for each in sums]
+        self._ends = list(accumulate((each.last_id for each in sums), max))
+
+    def covers(self, chapter: Outline) -> bool:
+        begun = bisect_right(self._beginnings, chapter.first_id)
+        return begun > 0 and self._ends[begun - 1] >= chapter.last_id
 
 
 async def entries_of(db: AsyncSession, chapters: Sequence[Outline], path: Path) -> list[ChapterEntry]:

@@ -21,7 +21,7 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.memory.chapter_changes import edited, forget_everything, retell, tell_again, tell_without
+from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_again, tell_without
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
 from domain.memory.events import MemoryChanged
@@ -208,8 +208,9 @@ class DialogMemory:
             change.dialog.memory_off = not on
 
     async def forget_everything(self, caller: Caller, dialog_id: int) -> None:
-        """Delete all pins, facts and chapters of the dialog, on all branches, and switch memory off: else the messages,
-        which stay, would be summarised again.
+        """Delete all pins and chapters of the dialog and the words of all facts, on all branches, and switch memory
+        off. Switched on again, it remembers what is said from then on; the messages, which stay, teach nothing any
+        more, and are read only if the person asks for that.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == change.dialog.id)
@@ -218,8 +219,11 @@ class DialogMemory:
             change.dialog.memory_off = True
 
     async def read_backlog(self, caller: Caller, dialog_id: int) -> None:
-        """Let all of a long old talk be read and summarised, in the background."""
+        """Let all of a long old talk be read and summarised, in the background, also what was said before everything
+        was forgotten: only what was known then stays forgotten.
+        """
         async with self._summing_up_anew(caller, dialog_id) as change:
+            await let_all_be_read(change.db, change.dialog.id)
             change.dialog.reads_backlog = True
 
     @asynccontextmanager

@@ -14,9 +14,9 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
 from domain.memory.facts.facts import all_facts_on
+from domain.memory.facts.held_facts import facts_of
 from domain.memory.for_reply import InPrompt
 from domain.memory.overview import (
-    FactEntry,
     MemoryBar,
     MemoryOverview,
     MemoryState,
@@ -101,7 +101,8 @@ class MemoryReader:
         pins = await pins_of(db, about.dialog.id)
         chapters = await chapters_on(db, about.dialog.id, about.path)
         pinned = await counted(db, dialog.id, about.path, pins)
-        return _bar(about, len(pinned), await _facts_on(db, about), chapters)
+        facts = (await facts_of(db, dialog.id)).counted(about.path)
+        return _bar(about, len(pinned), len(facts), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
         return await _overview(db, await self._on_path(db, person, dialog))
@@ -130,11 +131,11 @@ class MemoryReader:
 async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     pins = await pins_of(db, about.dialog.id)
     pinned = await counted(db, about.dialog.id, about.path, pins)
-    facts = await _facts_on(db, about)
+    facts = await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
     chapters = await chapters_on(db, about.dialog.id, about.path)
     dialog = about.dialog
     return MemoryOverview(
-        bar=_bar(about, len(pinned), facts, chapters),
+        bar=_bar(about, len(pinned), sum(each.replaced_by is None for each in facts), chapters),
         pinned=[_pinned_entry(each, about.path) for each in await still_there(db, pins) if each.fact_id is None],
         facts=facts[:FACTS_SHOWN],
         chapters=await entries_of(db, shown_of(chapters), about.path),
@@ -147,13 +148,13 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
     )
 
 
-def _bar(about: DialogOnPath, pinned: int, facts: Sequence[FactEntry], chapters: Sequence[Outline]) -> MemoryBar:
+def _bar(about: DialogOnPath, pinned: int, facts: int, chapters: Sequence[Outline]) -> MemoryBar:
     return MemoryBar(
         state=_state(about, chapters),
         verbatim_from=about.verbatim.number,
         chapters=len(about.story.chapters),
         has_digest=bool(about.story.digest),
-        facts=sum(each.replaced_by is None for each in facts),
+        facts=facts,
         pinned=pinned,
         gap=about.verbatim.gap,
     )
@@ -190,10 +191,6 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
         is_on_path=pin.counts_on(path),
         is_hidden=pin.is_hidden,
     )
-
-
-async def _facts_on(db: AsyncSession, about: DialogOnPath) -> list[FactEntry]:
-    return await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
 
 
 async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from domain.memory.rows import KEYS_LIMIT
+from domain.text import on_one_line
 
 MOST_LINES = 40
 """A model that goes on for ever is not read for ever."""
@@ -69,7 +70,7 @@ def _read(part: str) -> FactLine | None:
     replaced = INSTEAD.search(rest)
     rest = INSTEAD.sub(" ", rest)
     text, _, keys = _divided(rest)
-    text = " ".join(text.split()).strip(" |;,—–-").removesuffix(".").strip()
+    text = on_one_line(text).strip(" |;,—–-").removesuffix(".").strip()
     if not any(sign.isalpha() for sign in text):
         return None
     return FactLine(int(cited[1]), text, _keys(keys), int(replaced[1]) if replaced else 0)
@@ -83,7 +84,7 @@ def _divided(rest: str) -> tuple[str, str, str]:
 def _keys(told: str) -> str:
     """Words and phrases, once each, as many as there is room for."""
     plain = KEYS_TITLE.sub("", told.strip(" .|()[]"))
-    words = [" ".join(each.split()).strip(" .\"«»'()") for each in re.split(r"[,;|/]|\s-\s", plain)]
+    words = [on_one_line(each).strip(" .\"«»'()") for each in re.split(r"[,;|/]|\s-\s", plain)]
     kept = ""
     for word in dict.fromkeys(each.lower() for each in words if each):
         longer = f"{kept}, {word}" if kept else word

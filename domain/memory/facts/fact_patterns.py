@@ -14,6 +14,7 @@ from domain.dictionary import dictionary
 from domain.memory.facts.fact_pattern_table import PATTERNS, Pattern
 from domain.memory.facts.known_facts import Known, NewFact, new_fact
 from domain.memory.rows import FACT_LIMIT, MadeBy
+from domain.text import on_one_line
 
 SHORTEST = 8
 READ = 4_000
@@ -52,7 +53,7 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
 def _told_in(text: str) -> list[tuple[str, Pattern]]:
     found: dict[str, Pattern] = {}
     for sentence in SENTENCE.findall(QUOTED.sub(" ", text[:READ].replace("’", "'"))):
-        plain = " ".join(sentence.split())
+        plain = on_one_line(sentence)
         if plain.endswith("?"):
             continue
         for pattern in PATTERNS:

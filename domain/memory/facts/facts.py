@@ -145,14 +145,14 @@ class FactCandidate:
 
 
 async def fact_candidates(
-    db: AsyncSession, dialog_id: int, path: Path, sought: Sequence[Collection[str]]
+    db: AsyncSession, dialog_id: int, path: Path, sought: Sequence[Collection[str]], version: int | None = None
 ) -> list[FactCandidate]:
     """The messages of the path to which facts lead by these words, each given by its roots, the best first.
 
     Facts hold words that were not said: the synonyms that a model gave them. A message counts once, by its best fact.
     Replaced facts lead back too, since what was so before may be asked for.
     """
-    facts = await facts_of(db, dialog_id)
+    facts = await facts_of(db, dialog_id, version)
     scores: dict[int, list[float]] = {}
     about = 0.0
     for roots in sought:

@@ -141,12 +141,15 @@ def bare(root: str) -> str:
     return root.rstrip(VOWELS) if len(root) > SHORT else root
 
 
-async def facts_of(db: AsyncSession, dialog_id: int) -> DialogFacts:
-    """As this transaction sees them; those of a write, which may be rolled back, are not kept."""
+async def facts_of(db: AsyncSession, dialog_id: int, version: int | None = None) -> DialogFacts:
+    """As this transaction sees them; those of a write, which may be rolled back, are not kept. `version` is the
+    `Dialog.memory_version` that a caller has just read and goes by.
+    """
     if is_writable(db):
         return await _read_all(db, dialog_id)
-    found = await db.exec(select(Dialog.memory_version).where(Dialog.id == dialog_id))
-    version = found.first() or 0
+    if version is None:
+        found = await db.exec(select(Dialog.memory_version).where(Dialog.id == dialog_id))
+        version = found.first() or 0
     kept = _KEPT.setdefault(db.get_bind(), OrderedDict())
     held = kept.get(dialog_id)
     if held is None or held.version != version:

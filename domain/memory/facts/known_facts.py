@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.memory.facts.fact_words import fingerprint, likeness_of_fingerprints, read
 from domain.memory.facts.held_facts import HeldFact, facts_of, read_page
 from domain.memory.path_ids import Path
-from domain.memory.rows import MadeBy, MemoryFact
+from domain.memory.rows import EVERYTHING, MadeBy, MemoryFact
 
 THE_SAME = 0.8
 """So alike, two facts are one."""
@@ -59,10 +59,15 @@ class Known:
         return next((each for each in self.counted if is_the_same(each.key_hash, fact.key_hash)), None)
 
     def is_to_be_forgotten(self, fact: NewFact) -> bool:
-        """Whether its message taught what was forgotten, or was said before that and teaches the same."""
+        """Whether its message taught what was forgotten, or was said before that and teaches the same, or before
+        everything was.
+        """
         return any(
             each.message_id == fact.message_id
-            or (fact.message_id <= (each.forgotten_upto or 0) and is_the_same(each.key_hash, fact.key_hash))
+            or (
+                fact.message_id <= (each.forgotten_upto or 0)
+                and (each.key_hash == EVERYTHING or is_the_same(each.key_hash, fact.key_hash))
+            )
             for each in self.forgotten
         )
 

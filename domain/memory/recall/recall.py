@@ -20,10 +20,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
+from domain.memory.forgotten import was_forgotten
 from domain.memory.path_ids import Path
 from domain.memory.recall.quoting import quoted
 from domain.memory.recall.sought import Sought, SoughtWord
-from domain.memory.recall.word_hits import OF_A_REPLY, RARE, WordHits, hits_on, most_rarity, rarity_of
+from domain.memory.recall.word_hits import OF_A_REPLY, RARE, WordHits, hits_on, most_rarity
 from domain.memory.recall.words import NOT_INDEXED
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
@@ -42,7 +43,7 @@ of rounds.
 """
 LEAST_SHARED = 0.4
 """How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
-as one that was said once: often they are the same in other words.
+as one of the rarest that were said: often they are the same in other words.
 """
 MUCH = 3
 """So many words that were said before are much told around a question."""
@@ -126,7 +127,7 @@ async def recalled_for(
     rounds = await _best(db, dialog_id, path, hits, end, led_to=led_to, among=may_matter)
     if not rounds:
         return ()
-    about = sum(each.rarity for each in hits) + (rarity_of(1, end // 2) if is_some_never_said else 0)
+    about = sum(each.rarity for each in hits) + (most_rarity(end // 2) if is_some_never_said else 0)
     if sought.is_own and not _share_enough(rounds, about, len(hits), end // 2, asks=sought.asks):
         rounds = [each for each in rounds if each.is_led_to]
     gate = (ASKED if sought.asks else UNASKED).within(room)
@@ -223,6 +224,7 @@ async def _with_messages(
         ~col(Message.is_hidden_from_model),
         col(Message.state).not_in(NOT_INDEXED),
         col(Message.id).not_in(forgotten),
+        ~was_forgotten(dialog_id),
     )
     there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
 

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.chapter_plan import BY_ITSELF, NEIGHBOURS, Sizes
+from domain.memory.forgotten import forgotten_upto
 from domain.memory.path_ids import Path
 from domain.memory.summaries.next_work import covered_upto
 from domain.model.dialog import Message
@@ -35,17 +36,18 @@ async def backlog_of(
     db: AsyncSession, dialog_id: int, path: Path, sizes: Sizes, *, prices: Prices, model: str
 ) -> Backlog:
     """Nothing, where all is told or so little is not that it is read without asking, and where the card leaves no room
-    for chapters.
+    for chapters. However little there is, it is asked about what was there when everything was forgotten.
     """
     if not len(path) or not sizes.chapter:
         return Backlog()
     ids = path.between(await covered_upto(db, dialog_id, path), path.ids[-1])
+    was_forgotten = bool(ids) and ids[0] <= await forgotten_upto(db, dialog_id)
     length = 0
     for start in range(0, len(ids), CHUNK):
         some = col(Message.id).in_(ids[start : start + CHUNK])
         length += (await db.exec(select(func.coalesce(func.sum(func.length(Message.text)), 0)).where(some))).one()
     chapters = max(0, length - sizes.verbatim) // sizes.chapter
-    if chapters <= BY_ITSELF:
+    if chapters <= (0 if was_forgotten else BY_ITSELF):
         return Backlog()
     verbatim = round(len(ids) * min(1, sizes.verbatim / max(length, 1)))
     return Backlog(len(ids) - verbatim, cost_of(chapters, sizes, prices, model))

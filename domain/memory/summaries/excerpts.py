@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import log, sqrt
 
 from domain.memory.sentences import sentences_of, shortened, words_of
+from domain.text import quoted
 
 MOST = 3
 SHORTEST_WORD = 3
@@ -63,5 +64,4 @@ def _roots_in(sentence: str, roots: Roots) -> set[str]:
 
 
 def _quoted(who: str, sentence: str, *, room: int) -> str:
-    inner = sentence.replace("«", "„").replace("»", "“")
-    return f"{who}: «{shortened(inner, max(20, room - len(who) - 4))}»"
+    return f"{who}: {quoted(shortened(sentence, max(20, room - len(who) - 4)))}"

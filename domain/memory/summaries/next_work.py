@@ -21,6 +21,7 @@ from domain.memory.chapter_plan import (
     next_sum,
 )
 from domain.memory.chapter_rows import newest_on, nodes_between, unfinished
+from domain.memory.forgotten import forgotten_upto
 from domain.memory.path_ids import Path
 from domain.memory.rows import DIGEST, MemoryChapter
 from domain.model.dialog import Dialog, Message
@@ -62,7 +63,8 @@ async def next_work(db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, 
     if sums_too and (span := await _due_sum(db, dialog.id, path)):
         return Work(span)
     tail = await tail_of(db, dialog.id, path, sizes)
-    if (not tail.is_backlog or dialog.reads_backlog) and (span := next_chapter(tail.messages, sizes)):
+    is_asked_for = dialog.reads_backlog or not (tail.is_backlog or await _was_forgotten(db, dialog.id, tail))
+    if is_asked_for and (span := next_chapter(tail.messages, sizes)):
         return Work(span)
     if sums_too:
         newest_sum = await newest_on(db, dialog.id, path, 1)
@@ -70,6 +72,11 @@ async def next_work(db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, 
         if span := next_digest(newest_sum, digest, path):
             return Work(span)
     return None
+
+
+async def _was_forgotten(db: AsyncSession, dialog_id: int, tail: Tail) -> bool:
+    """Whether it begins before everything was forgotten, which the person is asked about as well."""
+    return bool(tail.messages) and tail.messages[0].id <= await forgotten_upto(db, dialog_id)
 
 
 async def _due_sum(db: AsyncSession, dialog_id: int, path: Path) -> Span | None:

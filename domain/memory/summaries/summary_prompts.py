@@ -14,6 +14,7 @@ from typing import NamedTuple
 from domain.llm.port import Prompt, PromptMessage, Role
 from domain.memory.sentences import ends_kept
 from domain.memory.summaries.excerpts import Line
+from domain.text import on_one_line
 
 TEMPERATURE = 0.2
 LONGEST_ANSWER = 900  # tokens
@@ -95,7 +96,7 @@ def read_answer(said: str) -> Answer:
     """The text without its headings, and the lines below that of the facts."""
     before, _heading, below = _split(said, FACTS)
     _nothing, heading, text = _split(before, CHAPTER)
-    text = " ".join((text if heading else before).split())
+    text = on_one_line(text if heading else before)
     facts = [line.strip() for line in below.splitlines() if line.strip() and line.strip().lower() != NO_FACTS]
     return Answer(_without_marks(text), facts)
 
@@ -111,11 +112,11 @@ def _without_marks(text: str) -> str:
 
 
 def _numbered(texts: Sequence[str]) -> str:
-    return "\n".join(f"{n}. {' '.join(text.split())}" for n, text in enumerate(texts, 1))
+    return "\n".join(f"{n}. {on_one_line(text)}" for n, text in enumerate(texts, 1))
 
 
 def _told(text: str) -> str:
-    return " ".join(ends_kept(text.strip(), LONGEST_MESSAGE).split())
+    return on_one_line(ends_kept(text.strip(), LONGEST_MESSAGE))
 
 
 def _prompt(order: str, material: str) -> Prompt:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.chat.tree.own_dialog import lock_talk
 from domain.clock import now
 from domain.memory.chapter_rows import Job, is_ours
 from domain.memory.facts.known_facts import NewFact
@@ -20,7 +21,6 @@ from domain.memory.summaries.chapter_facts import KnownBefore, keep_facts
 from domain.memory.summaries.material import Material, is_unchanged
 from domain.memory.summaries.summariser import Summary
 from domain.model.dialog import Dialog
-from domain.model.user import User
 from domain.usage.usage import Used, add_memory
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -43,12 +43,12 @@ class Made:
 async def write(database: Database, job: Job, path: Path, material: Material, *, made: Made, used: Used) -> Written:
     """Store the summary, if it is still ours to store and nothing it tells has changed; count its cost in any case."""
     async with database.write() as db:
-        talk = await _lock_dialog(db, job.dialog_id)
+        talk = await lock_talk(db, job.dialog_id)
         if talk is None:
             return Written.NOT_OURS  # the account was deleted, and the dialog with it
-        user_id, dialog = talk
         if used.tokens_in or used.tokens_out:
-            await add_memory(db, dialog.id, user_id, dialog.character_id, used)
+            await add_memory(db, job.dialog_id, *talk, used)
+        dialog = await db.get_one(Dialog, job.dialog_id)
         row = (await db.exec(select(MemoryChapter).where(is_ours(job)).with_for_update(**LOCK_FOR_UPDATE))).first()
         if row is None:
             return Written.NOT_OURS
@@ -65,20 +65,8 @@ async def write(database: Database, job: Job, path: Path, material: Material, *,
 async def count_usage(database: Database, job: Job, used: Used) -> None:
     """What was broken off, or failed, has its price too."""
     async with database.write() as db:
-        if talk := await _lock_dialog(db, job.dialog_id):
-            user_id, dialog = talk
-            await add_memory(db, dialog.id, user_id, dialog.character_id, used)
-
-
-async def _lock_dialog(db: AsyncSession, dialog_id: int) -> tuple[int, Dialog] | None:
-    """The user first, then the dialog, as everywhere."""
-    found = await db.exec(
-        select(User.id, Dialog)
-        .join(Dialog, col(User.id) == col(Dialog.user_id))
-        .where(Dialog.id == dialog_id)
-        .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
-    )
-    return found.first()
+        if talk := await lock_talk(db, job.dialog_id):
+            await add_memory(db, job.dialog_id, *talk, used)
 
 
 def _fill(row: MemoryChapter, summary: Summary, used: Used) -> None:

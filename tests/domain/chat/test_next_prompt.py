@@ -6,8 +6,7 @@ import pytest
 
 from domain.errors import NotFound
 from domain.llm.port import ASIDE, Role
-from domain.memory import for_reply
-from domain.memory.path_ids import Path
+from domain.memory.rows import MemoryPin
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
@@ -17,16 +16,7 @@ from tests.domain.chat.test_dialogs import said
 pytestmark = pytest.mark.any_database
 
 
-@pytest.fixture
-def pinned(monkeypatch: pytest.MonkeyPatch) -> str:
-    async def pins(_db: object, _dialog: int, _path: Path) -> tuple[str, ...]:
-        return ("Зови меня Ирой.",)
-
-    monkeypatch.setattr(for_reply, "pinned_on", pins)
-    return "Зови меня Ирой."
-
-
-async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld, pinned: str) -> None:
+async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld) -> None:
     author, reader, admin = await world.people(3)
     character = await world.character(author)
     async with world.database.write() as db:
@@ -38,8 +28,9 @@ async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld,
         await said(world, dialog, "И тебе.", role=Role.ASSISTANT)
         async with world.database.write() as db:
             (await db.get_one(Dialog, dialog)).memory_version = 1
+            db.add(MemoryPin(dialog_id=dialog, text="Зови меня Ирой."))
         view = await world.chat.next_prompt(who, dialog)
-        assert pinned in view.memory
+        assert "Зови меня Ирой." in view.memory
         assert (view.verbatim_from, view.gap) == (None, 0)
         assert view.tokens > 20
         assert bool(view.messages) == sees_all

@@ -36,12 +36,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
         asked["facts"] = room
         return (KnownFact(1, "ф" * room),)
 
-    async def story(_db: object, _dialog: int, path: Path, *, room: int, before: int) -> Story:
+    async def story(_db: object, _dialog: int, path: Path, *, room: int, before: int, ends_before: int) -> Story:
         asked["story"] = room
         told = [path.ids[n : n + 10] for n in range(0, len(path) - 10, 10) if path.ids[n] < before]
+        told = [each for each in told if each[-1] < ends_before]
         return Story("о" * int(room * 0.45), ("г" * int(room * 0.11),) * 5, told[-1][-1] if told else 0)
 
-    async def candidates(_db: object, _dialog: int, _path: Path, _words: object) -> list[FactCandidate]:
+    async def candidates(_db: object, _dialog: int, _path: Path, _words: object, _version: int) -> list[FactCandidate]:
         return [FactCandidate(7, 1, share=0.5, score=5), FactCandidate(8, 2, share=0.4, score=2)]
 
     async def recalled(

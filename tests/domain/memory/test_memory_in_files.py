@@ -11,10 +11,13 @@ from sqlmodel import func, select
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.transcript.export import as_json, as_markdown
 from domain.chat.transcript.saved_dialog import read_json
+from domain.chat.tree.unfinished_imports import delete_abandoned
 from domain.clock import now
 from domain.errors import Invalid
 from domain.language import Texts
+from domain.memory.editing.kept_memory import MemoryTransfer
 from domain.memory.overview import MemoryOverview, MemoryState
+from domain.memory.pins import MOST_PINS
 from domain.memory.rows import DIGEST, MadeBy, MemoryChapter, MemoryFact
 from domain.model.dialog import Dialog
 from domain.rate_limits import InMemory, RateLimiter
@@ -144,6 +147,8 @@ BROKEN: dict[str, tuple[str, int, dict[str, Any]]] = {
     "a chapter that ends before it begins": ("chapters", 0, {"first_id": 4, "last_id": 2}),
     "a chapter across branches": ("chapters", 0, {"first_id": 4, "last_id": 6}),
     "a chapter of a message that is not there": ("chapters", 0, {"last_id": 10**6}),
+    "an id that is none": ("pins", 0, {"message_id": True}),
+    "a level that is no number": ("chapters", 0, {"level": True}),
     "a level that is none": ("chapters", 0, {"level": 10}),
     "a chapter that is a number": ("chapters", 0, {"level": "нет"}),
 }
@@ -163,6 +168,70 @@ async def test_memory_that_is_not_right_is_refused_by_its_place_and_leaves_nothi
     assert f"memory.{name}[{at}]" in str(refused.value)
     async with talk.world.database.read() as db:
         assert (await db.exec(select(func.count()).select_from(Dialog))).one() == 1
+
+
+@pytest.mark.any_database
+async def test_a_file_pins_no_message_twice(talk: Remembering) -> None:
+    content = await file_of(talk)
+    content["memory"]["pins"] += content["memory"]["pins"]
+    with pytest.raises(Invalid, match=r"memory\.pins\[3\]"):
+        await taken_in(talk, content)
+
+
+@pytest.mark.any_database
+async def test_whether_memory_is_off_is_said_by_true_or_false(talk: Remembering) -> None:
+    content = await file_of(talk)
+    for lax in ("yes", "true", 1):
+        with pytest.raises(Invalid) as refused:
+            await taken_in(talk, content | {"memory": {"off": lax}})
+        assert "memory.off" in str(refused.value)
+
+
+@pytest.mark.any_database
+async def test_a_file_pins_no_more_than_a_person_can(talk: Remembering) -> None:
+    content = await file_of(talk)
+    fact = content["memory"]["facts"][-1] | {"pinned_at": now().isoformat()}
+    facts = [fact | {"id": 10**6 + n, "text": f"Факт {n}."} for n in range(MOST_PINS)]
+    content["memory"] = {"pins": [{"text": "Мы на «ты».", "made_at": fact["made_at"]}], "facts": facts}
+    with pytest.raises(Invalid, match=f"At most {MOST_PINS} things can be pinned"):
+        await taken_in(talk, content)
+    content["memory"]["facts"] = facts[1:]
+    assert (await (await taken_in(talk, content)).overview()).bar.pinned == MOST_PINS
+
+
+@pytest.mark.any_database
+async def test_a_file_has_no_more_chapters_than_messages(talk: Remembering) -> None:
+    content = await file_of(talk)
+    content["memory"]["chapters"] = content["memory"]["chapters"][:1] * (len(content["messages"]) + 1)
+    with pytest.raises(Invalid, match="more chapters than the 5 its messages can make"):
+        await taken_in(talk, content)
+
+
+async def test_a_file_that_cannot_be_stored_keeps_no_other_waiting(
+    talk: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = await file_of(talk)
+    copies = DialogCopies(talk.world.database, talk.world.bus, RateLimiter(InMemory(), UNLIMITED))
+    last = (await talk.world.messages(talk.person, talk.dialog_id))[-1]
+
+    async def fail(*_: object) -> None:
+        raise FailedHalfway
+
+    with monkeypatch.context() as half_way:
+        half_way.setattr(MemoryTransfer, "store", fail)
+        with pytest.raises(FailedHalfway):
+            await taken_in(talk, content)
+        with pytest.raises(FailedHalfway):
+            await copies.copy_up_to(talk.person, last.id)
+    await copies.copy_up_to(talk.person, last.id)
+    await taken_in(talk, content)
+    await delete_abandoned(talk.world.database)
+    async with talk.world.database.read() as db:
+        assert (await db.exec(select(func.count()).select_from(Dialog))).one() == 3, "what was half there is gone"
+
+
+class FailedHalfway(Exception):
+    """Whatever it is."""
 
 
 def numbered(content: dict[str, Any]) -> dict[str, Any]:

@@ -57,7 +57,16 @@ async def test_a_story_is_the_same_until_the_talk_leaves_the_chapter_behind() ->
     recent, reading = RecentMemory(), Reading()
     for before, upto, read in ((12, 20, "1"), (15, 20, "1"), (20, 20, "1"), (21, 30, "2"), (19, 20, "3")):
         reading.upto = upto
-        assert (await recent.story(dialog(), path(101), 900, before, reading.story)).digest == read, before
+        story = await recent.story(dialog(), path(101), 900, reading.story, before=before, ends_before=90)
+        assert story.digest == read, before
+
+
+async def test_a_story_that_tells_what_now_has_to_stay_word_for_word_is_read_again() -> None:
+    recent, reading = RecentMemory(), Reading()
+    reading.upto = 20
+    for ends_before, read in ((30, "1"), (21, "1"), (20, "2")):
+        story = await recent.story(dialog(), path(101), 900, reading.story, before=12, ends_before=ends_before)
+        assert story.digest == read, ends_before
 
 
 async def test_only_so_much_is_kept() -> None:

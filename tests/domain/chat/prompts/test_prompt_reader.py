@@ -49,8 +49,9 @@ class Memory:
     async def candidates(self, *_: object) -> list[FactCandidate]:
         return []
 
-    async def story(self, _db: object, _dialog: int, path: Path, *, room: int, before: int) -> Story:
+    async def story(self, _db: object, _dialog: int, path: Path, *, room: int, before: int, ends_before: int) -> Story:
         ends = [path.ids[n : n + CHAPTER][-1] for n in range(1, len(path) - CHAPTER, CHAPTER) if path.ids[n] < before]
+        ends = [each for each in ends if each < ends_before]
         digest = "о" * int(room * 0.45) if len(ends) > FIRST_CHAPTERS else ""
         chapters = tuple(f"{TOLD} до {end}: ".ljust(int(room * 0.11), "г") for end in ends[-5:])
         return Story(digest, chapters, ends[-1] if ends else 0)

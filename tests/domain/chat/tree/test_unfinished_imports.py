@@ -20,6 +20,7 @@ from domain.chat.transcript.saved_dialog import SavedDialog, read_json
 from domain.chat.tree.unfinished_imports import LONGEST_LOADING
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotFound
+from domain.instances.leases import lease_for
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
@@ -138,7 +139,10 @@ async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_m
 ) -> None:
     person = await world.somebody()
     await world.character(person)
-    await begun(world, person)
+    dialog = await begun(world, person)
+    async with world.database.write() as db:  # its process was killed, and could not tell of it
+        lease = {"loading_until": lease_for(LONGEST_LOADING)}
+        await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(lease))
     await world.time_passes(clock, LONGEST_LOADING - timedelta(seconds=5))
     with pytest.raises(Busy):
         await world.dialogs.import_dialog(person, saved(1))

@@ -11,6 +11,7 @@ from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.demo.resuming import reply_to
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
+from domain.memory.chapter_changes import forget_everything, let_all_be_read
 from domain.memory.facts import pattern_learning
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import messages_left_out
@@ -111,6 +112,24 @@ async def test_nothing_is_kept_while_memory_is_off_or_of_what_is_to_be_forgotten
     assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), [said])
     async with talk.database.read() as db:
         assert await messages_left_out(db, talk.dialog_id) == {said}
+
+
+async def test_switched_on_again_memory_learns_nothing_from_before_everything_was_forgotten(talk: Talk) -> None:
+    said = [await talk.say(text) for text in ("Я живу в Твери", "Боюсь высоты", "Так и есть, живу в Твери")]
+    await learn_from(talk.database, talk.dialog_id, await talk.path(), said[:1])
+    await talk.forget((await talk.judged_by()).counted[0].id)
+    async with talk.database.write() as db:
+        await forget_everything(db, await db.get_one(Dialog, talk.dialog_id))
+    assert not await learn_from(talk.database, talk.dialog_id, await talk.path(), said)
+    async with talk.database.read() as db:
+        assert await messages_left_out(db, talk.dialog_id) == {said[0]}
+    new = await talk.say("Я живу в Твери")
+    assert await learn_from(talk.database, talk.dialog_id, await talk.path(), [new])
+    async with talk.database.write() as db:
+        await let_all_be_read(db, talk.dialog_id)
+    await learn_from(talk.database, talk.dialog_id, await talk.path(), said)
+    assert await talk.known() == ["Собеседник боится высоты", "Собеседник живёт в Твери"], "asked for, the old teaches"
+    assert [each.message_id for each in await talk.entries()] == [new, said[1]]
 
 
 async def test_nothing_is_kept_where_all_was_forgotten_while_it_was_looked_for(

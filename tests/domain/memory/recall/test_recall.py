@@ -9,6 +9,7 @@ from sqlalchemy import event, update
 from sqlmodel import col
 
 from domain.clock import now
+from domain.memory.chapter_changes import forget_everything, let_all_be_read
 from domain.memory.recall import recall, word_hits
 from domain.memory.recall.recall import ASKED, UNASKED
 from domain.memory.remembered import RecalledRound
@@ -115,6 +116,18 @@ async def test_the_source_of_what_the_person_forgot_is_not_quoted(past: Past) ->
     async with past.database.write() as db:
         db.add(MemoryFact(dialog_id=past.dialog_id, message_id=question.id, forgotten_at=now()))
     assert MANDOLIN[0] not in told(await past.recalled(ASKED_FOR))
+
+
+async def test_what_was_said_before_everything_was_forgotten_is_not_quoted(past: Past) -> None:
+    await past.say(MANDOLIN, *SMALL_TALK[:10])
+    async with past.database.write() as db:
+        await forget_everything(db, await db.get_one(Dialog, past.dialog_id))
+    await past.say(*SMALL_TALK[:10])
+    await past.index()
+    assert MANDOLIN[0] not in told(await past.recalled(ASKED_FOR))
+    async with past.database.write() as db:
+        await let_all_be_read(db, past.dialog_id)
+    assert MANDOLIN[0] in told(await past.recalled(ASKED_FOR))
 
 
 async def test_of_long_messages_the_parts_that_matter_are_quoted_on_one_line(past: Past) -> None:

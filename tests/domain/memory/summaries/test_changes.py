@@ -9,7 +9,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col
 
 from domain.chat.branches import Branches
-from domain.memory.chapter_changes import edited, forget_everything, retell, tell_without
+from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_without
 from domain.memory.chapters import story_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
@@ -28,7 +28,7 @@ async def story(keeping: Keeping, leaf_id: int) -> Story:
     """What is told of the path to this message, none of which fits verbatim."""
     async with keeping.world.database.read() as db:
         path = await PathIds().of(db, leaf_id)
-        return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id)
+        return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id, ends_before=leaf_id + 1)
 
 
 async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(keeping: Keeping) -> None:
@@ -170,6 +170,27 @@ async def test_everything_is_forgotten_when_that_is_asked_for(keeping: Keeping) 
         assert dialog
         await forget_everything(db, dialog)
     assert await keeping.rows() == []
+
+
+async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_if_the_person_wants_it(
+    keeping: Keeping,
+) -> None:
+    await keeping.chapters(turns=16)
+    async with keeping.world.database.write() as db:
+        await forget_everything(db, await db.get_one(Dialog, keeping.dialog_id))
+    await keeping.talk(1)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    assert await keeping.rows() == []
+    path = await keeping.path()
+    async with keeping.world.database.read() as db:
+        backlog = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=Prices({}), model="m")
+    assert backlog.is_to_be_asked_about
+    async with keeping.world.database.write() as db:
+        await let_all_be_read(db, keeping.dialog_id)
+    await keeping.a_reply_ended()
+    await keeping.idle()
+    assert await keeping.rows(0)
 
 
 @pytest.mark.parametrize("is_asked_for", [False, True])

@@ -1,0 +1,28 @@
+"""Up to where everything is forgotten: what was said by then teaches nothing, is not recalled and not summarised, until
+the person lets it be read.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.memory.rows import EVERYTHING, MemoryFact
+from domain.model.dialog import Message
+
+
+async def forgotten_upto(db: AsyncSession, dialog_id: int) -> int:
+    """The last message of the dialog when everything was forgotten; 0: it never was, or all may be read again."""
+    return (await db.exec(_upto(dialog_id))).first() or 0
+
+
+def was_forgotten(dialog_id: int) -> Any:
+    """Whether a message was there when everything was forgotten, for the WHERE of a query."""
+    return col(Message.id) <= func.coalesce(_upto(dialog_id).scalar_subquery(), 0)
+
+
+def _upto(dialog_id: int) -> Any:
+    of_everything = MemoryFact.dialog_id == dialog_id, MemoryFact.key_hash == EVERYTHING
+    return select(func.max(MemoryFact.forgotten_upto)).where(*of_everything)
