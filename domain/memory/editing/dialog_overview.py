@@ -13,9 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
 from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
-from domain.memory.facts.facts import all_facts_on
+from domain.memory.facts.facts import all_facts_on, messages_left_out
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.for_reply import InPrompt
+from domain.memory.forgotten import was_forgotten
 from domain.memory.overview import (
     MemoryBar,
     MemoryOverview,
@@ -206,13 +207,16 @@ async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry
 
 
 async def recalled_entries(db: AsyncSession, dialog_id: int, ids: Sequence[int]) -> list[RecalledEntry]:
-    """The messages that a prompt quoted, the oldest first; those that were deleted since are left out."""
+    """The messages that a prompt quoted, the oldest first; those that were deleted or forgotten since are left
+    out.
+    """
     if not ids:
         return []
     excerpt = func.substr(func.trim(col(Message.text)), 1, EXCERPT + 1)
     columns: tuple[Any, ...] = (Message.id, Message.created_at, excerpt, Message.role)
-    there = Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None)
-    found = await db.exec(select(*columns).where(col(Message.id).in_(ids), *there).order_by(col(Message.id)))
+    left = set(ids) - await messages_left_out(db, dialog_id)
+    there = Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None), ~was_forgotten(dialog_id)
+    found = await db.exec(select(*columns).where(col(Message.id).in_(left), *there).order_by(col(Message.id)))
     return [
         RecalledEntry(message_id, said_at, _shortened(text), is_persons=role == Role.USER)
         for message_id, said_at, text, role in found

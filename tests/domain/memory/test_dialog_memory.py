@@ -268,6 +268,21 @@ async def test_the_panel_says_what_the_last_reply_recalled_and_what_memory_cost(
     assert len((await talk.overview()).recalled) == 2, "while the next reply is awaited"
 
 
+async def test_what_is_forgotten_is_no_longer_shown_as_recalled(talk: Remembering) -> None:
+    storm, tea = await talk.said("Боюсь грозы."), await talk.said("Пью чай.")
+    fact = await talk.known("Илья боится грозы.", storm)
+    reply = await talk.answered("Помню.")
+    async with talk.world.database.write() as db:
+        (await db.get_one(Message, reply)).recalled = [storm, tea]
+    assert len((await talk.overview()).recalled) == 2
+    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
+    assert [each.excerpt for each in (await talk.overview()).recalled] == ["Пью чай."]
+    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
+    assert len((await talk.overview()).recalled) == 2
+    await talk.memory.forget_everything(talk.person, talk.dialog_id)
+    assert (await talk.overview()).recalled == []
+
+
 async def test_memory_waits_while_the_days_budget_is_spent(talk: Remembering) -> None:
     memory = changing(talk.world, reader_of(talk.world.reply_writer, daily_tokens=100), UNLIMITED)
     for number in range(30):
