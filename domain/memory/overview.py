@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -104,3 +104,6 @@ class MemoryOverview:
     backlog_messages: int = 0
     backlog_cost: int | None = None
     """Of a long old talk: how many messages nothing tells of, and about what reading them would cost."""
+    summed_up: list[ChapterEntry] = field(default_factory=list)
+    """Of the chapters that only a sum of them tells, as many as were asked for, the newest first."""
+    all_summed_up: int = 0

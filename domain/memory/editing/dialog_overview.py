@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
-from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
+from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of, summed_up_of
 from domain.memory.facts.facts import all_facts_on, messages_left_out
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.for_reply import InPrompt
@@ -105,8 +105,9 @@ class MemoryReader:
         facts = (await facts_of(db, dialog.id)).counted(about.path)
         return _bar(about, len(pinned), len(facts), chapters)
 
-    async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
-        return await _overview(db, await self._on_path(db, person, dialog))
+    async def overview(self, db: AsyncSession, person: User, dialog: Dialog, *, summed_up: int = 0) -> MemoryOverview:
+        """With so many of the chapters that are summed up, the newest ones."""
+        return await _overview(db, await self._on_path(db, person, dialog), summed_up)
 
     async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
         budget = await self._budgets.today(db, person)
@@ -129,11 +130,12 @@ class MemoryReader:
         return replace(backlog, messages=verbatim.gap) if backlog.is_to_be_asked_about else backlog
 
 
-async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
+async def _overview(db: AsyncSession, about: DialogOnPath, most_summed_up: int) -> MemoryOverview:
     pins = await pins_of(db, about.dialog.id)
     pinned = await counted(db, about.dialog.id, about.path, pins)
     facts = await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
     chapters = await chapters_on(db, about.dialog.id, about.path)
+    summed_up = summed_up_of(chapters)
     dialog = about.dialog
     return MemoryOverview(
         bar=_bar(about, len(pinned), sum(each.replaced_by is None for each in facts), chapters),
@@ -146,6 +148,8 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
         cost=dialog.memory_cost if dialog.memory_cost or not dialog.memory_tokens else None,
         backlog_messages=about.backlog.messages,
         backlog_cost=about.backlog.cost,
+        summed_up=await entries_of(db, summed_up[max(0, len(summed_up) - most_summed_up) :], about.path),
+        all_summed_up=len(summed_up),
     )
 
 

@@ -260,6 +260,25 @@ def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker
     expect(page.locator(".message")).not_to_have_count(0)
 
 
+def test_chapters_that_are_summed_up_can_be_read_and_corrected(talker: Person) -> None:
+    page = talker.page
+    remembered = Remembered(talker)
+    remembered.chapter(
+        "Подружились.", int((page.locator(".message").last.get_attribute("id") or "").lstrip("m")), level=1
+    )
+    page.reload()
+    bar(page).click()
+    chapters = panel(page).get_by_role("region", name="Главы")
+    expect(chapters.get_by_text("Подружились.")).to_be_visible()
+    expect(chapters.get_by_text("Познакомились в дождь.")).to_have_count(0)
+    chapters.get_by_text("Главы, из которых составлен пересказ (1)").click()
+    chapter = chapters.get_by_role("listitem").filter(has_text="Познакомились в дождь.")
+    press(chapter, "Исправить")
+    page.keyboard.insert_text(" И в ветер.")
+    page.keyboard.press("Enter")
+    expect(chapters.get_by_text("Познакомились в дождь. И в ветер.")).to_be_visible()
+
+
 def test_a_deleted_message_names_what_of_memory_goes_with_it(talker: Person) -> None:
     message = talker.page.locator(".message.user").nth(1)
     talker.pick(message, "Удалить")

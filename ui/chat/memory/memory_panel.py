@@ -105,6 +105,7 @@ def _chapter_labels(_: Texts) -> dict[str, str]:
         "chapters": _("Chapters"),
         "no_chapters": _("While the chat is short, all of it is read word for word."),
         "not_told": _("The beginning of this chat is not summarized."),
+        "summed_up": _("Chapters that are summed up above"),
         "to_beginning": _("to its beginning"),
         "again": _("Summarize anew"),
         "recalled": _("Recalled for the last reply"),

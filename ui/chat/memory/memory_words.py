@@ -93,6 +93,8 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
         "room_words": _.plural("Room for {n} more character", "Room for {n} more characters", memory.pinned_room),
         "facts": [_fact(reader, each) for each in memory.facts],
         "chapters": [_chapter(reader, each) for each in _in_order(memory.chapters)],
+        "summed_up": [_chapter(reader, each) for each in memory.summed_up],
+        "all_summed_up": memory.all_summed_up,
         "recalled": [_recalled(reader, each) for each in memory.recalled],
         "cost": _cost(_, memory),
     }
