@@ -18,10 +18,7 @@ if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is 
 
     import gc
 
-    from pydantic import BaseModel
-
     gc.disable()  # what is imported stays, and looking for garbage in it takes a tenth of the start
-    BaseModel.model_config["defer_build"] = True  # validators are built when first used; most of all models' never are
 
 import argparse
 import asyncio

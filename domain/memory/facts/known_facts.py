@@ -78,12 +78,11 @@ def new_fact(
     message_id: int,
     *,
     names: Iterable[str] = (),
-    replaces_id: int | None = None,
     made_by: MadeBy = MadeBy.MODEL,
 ) -> NewFact:
     """With its roots worked out, which takes the dictionary. `names` are the speakers': they tell no facts apart."""
     roots = roots_of(text, keys)
-    return NewFact(text, keys, message_id, roots, fingerprint(text, names), replaces_id, made_by=made_by)
+    return NewFact(text, keys, message_id, roots, fingerprint(text, names), made_by=made_by)
 
 
 def roots_of(text: str, keys: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -42,7 +43,7 @@ async def test_a_newer_fact_replaces_an_older_one_only_where_it_was_said(talk: T
     first = await talk.say("Живу в Твери")
     moved = await talk.say("Переехали в Казань")
     (old,) = await talk.learn(new_fact("Живёт в Твери", "", first))
-    await talk.learn(new_fact("Живёт в Казани", "", moved, replaces_id=old))
+    await talk.learn(replace(new_fact("Живёт в Казани", "", moved), replaces_id=old))
     assert await talk.known() == ["Живёт в Казани"]
     assert await talk.known(first) == ["Живёт в Твери"], "on the path that ends before"
     assert [(each.text, each.replaced_by is not None) for each in await talk.entries()] == [
@@ -54,8 +55,8 @@ async def test_a_newer_fact_replaces_an_older_one_only_where_it_was_said(talk: T
 async def test_what_was_replaced_twice_does_not_come_back_when_the_middle_is_forgotten(talk: Talk) -> None:
     said = [await talk.say(text) for text in ("Живу в Твери", "Живу в Казани", "Живу в Москве")]
     (tver,) = await talk.learn(new_fact("Живёт в Твери", "", said[0]))
-    (kazan,) = await talk.learn(new_fact("Живёт в Казани", "", said[1], replaces_id=tver))
-    (moscow,) = await talk.learn(new_fact("Живёт в Москве", "", said[2], replaces_id=kazan))
+    (kazan,) = await talk.learn(replace(new_fact("Живёт в Казани", "", said[1]), replaces_id=tver))
+    (moscow,) = await talk.learn(replace(new_fact("Живёт в Москве", "", said[2]), replaces_id=kazan))
     assert await talk.known() == ["Живёт в Москве"]
     await talk.forget(kazan)
     assert await talk.known() == ["Живёт в Москве"]
