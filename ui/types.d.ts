@@ -137,6 +137,9 @@ interface MemoryShown {
   room_words: string;
   facts: MemoryFact[];
   chapters: MemoryChapter[];
+  /** Those that a sum of them tells, as many as were asked for, and how many there are. */
+  summed_up: MemoryChapter[];
+  all_summed_up: number;
   recalled: { message: number; date: string; text: string; who: string }[];
   /** Estimated tokens of a prompt, 0: as usual; and those to choose from, in words. */
   size: number;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class MemoryState(StrEnum):
     OFF = "off"  # by the person
     REMEMBERING = "remembering"  # something is being summarised now
     WAITS_FOR_BUDGET = "waits for budget"  # the person's tokens of today are used up
-    ONLY_EXCERPTS = "only excerpts"  # the newest chapter could not be summarised: excerpts stand for it
+    ONLY_EXCERPTS = "only excerpts"  # a chapter could not be summarised: excerpts stand for it
     NO_ROOM = "no room"  # the card nearly fills the prompt: only what is pinned stands before the end of the talk
     ASKS_FOR_BACKLOG = "asks for backlog"  # a long old talk: reading it costs something, so the person is asked
 
@@ -108,3 +108,6 @@ class MemoryOverview:
     backlog_messages: int = 0
     backlog_cost: int | None = None
     """Of a long old talk: how many messages nothing tells of, and about what reading them would cost."""
+    summed_up: list[ChapterEntry] = field(default_factory=list)
+    """Of the chapters that only a sum of them tells, as many as were asked for, the newest first."""
+    all_summed_up: int = 0

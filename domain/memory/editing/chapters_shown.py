@@ -56,6 +56,12 @@ def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
     return [each for each in shown if each.is_told or each.is_running or each.fault] + digests[-1:]
 
 
+def summed_up_of(chapters: Sequence[Outline]) -> list[Outline]:
+    """The chapters that are not shown by themselves, since a sum of them is."""
+    shown = {each.id for each in shown_of(chapters)}
+    return [each for each in chapters if each.level == 0 and each.is_told and each.id not in shown]
+
+
 def _beginning(chapter: Outline) -> int:
     return chapter.first_id
 

@@ -77,11 +77,12 @@ class DialogMemory:
             person = await authenticate(db, caller, trial_too=True)
             return await self._reader.bar(db, person, await own_dialog(db, person, dialog_id))
 
-    async def overview(self, caller: Caller, dialog_id: int) -> MemoryOverview:
-        """All that is remembered, on the path being read."""
+    async def overview(self, caller: Caller, dialog_id: int, *, summed_up: int = 0) -> MemoryOverview:
+        """All that is remembered, on the path being read, with so many of the chapters that a sum tells."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
-            return await self._reader.overview(db, person, await own_dialog(db, person, dialog_id))
+            dialog = await own_dialog(db, person, dialog_id)
+            return await self._reader.overview(db, person, dialog, summed_up=summed_up)
 
     async def goes_with(self, caller: Caller, message_id: int) -> GoesWith:
         """What is no longer remembered once this message is deleted with what follows it."""
@@ -206,8 +207,8 @@ class DialogMemory:
             await retell(change.db, chapter)
 
     async def switch(self, caller: Caller, dialog_id: int, *, on: bool) -> None:
-        """Switch memory on or off. While it is off, the model gets what is verbatim and nothing else; nothing is lost,
-        and nothing is added.
+        """Switch memory on or off. While it is off, the model gets what is verbatim and what is pinned; nothing is
+        lost, and nothing is added.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             change.dialog.memory_off = not on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from sqlalchemy import func
@@ -12,10 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes
-from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of
-from domain.memory.facts.facts import all_facts_on
+from domain.memory.editing.chapters_shown import Outline, chapters_on, entries_of, shown_of, summed_up_of
+from domain.memory.facts.facts import all_facts_on, messages_left_out
 from domain.memory.facts.held_facts import facts_of
 from domain.memory.for_reply import InPrompt
+from domain.memory.forgotten import was_forgotten
 from domain.memory.overview import (
     MemoryBar,
     MemoryOverview,
@@ -104,8 +105,9 @@ class MemoryReader:
         facts = (await facts_of(db, dialog.id)).counted(about.path)
         return _bar(about, len(pinned), len(facts), chapters)
 
-    async def overview(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryOverview:
-        return await _overview(db, await self._on_path(db, person, dialog))
+    async def overview(self, db: AsyncSession, person: User, dialog: Dialog, *, summed_up: int = 0) -> MemoryOverview:
+        """With so many of the chapters that are summed up, the newest ones."""
+        return await _overview(db, await self._on_path(db, person, dialog), summed_up)
 
     async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
         budget = await self._budgets.today(db, person)
@@ -124,14 +126,16 @@ class MemoryReader:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
         model = self._summariser.model_name
-        return await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+        backlog = await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+        return replace(backlog, messages=verbatim.gap) if backlog.is_to_be_asked_about else backlog
 
 
-async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
+async def _overview(db: AsyncSession, about: DialogOnPath, most_summed_up: int) -> MemoryOverview:
     pins = await pins_of(db, about.dialog.id)
     pinned = await counted(db, about.dialog.id, about.path, pins)
     facts = await all_facts_on(db, about.dialog.id, about.path, verbatim_from=about.verbatim.first or 0)
     chapters = await chapters_on(db, about.dialog.id, about.path)
+    summed_up = summed_up_of(chapters)
     dialog = about.dialog
     return MemoryOverview(
         bar=_bar(about, len(pinned), sum(each.replaced_by is None for each in facts), chapters),
@@ -144,6 +148,8 @@ async def _overview(db: AsyncSession, about: DialogOnPath) -> MemoryOverview:
         cost=dialog.memory_cost if dialog.memory_cost or not dialog.memory_tokens else None,
         backlog_messages=about.backlog.messages,
         backlog_cost=about.backlog.cost,
+        summed_up=await entries_of(db, summed_up[max(0, len(summed_up) - most_summed_up) :], about.path),
+        all_summed_up=len(summed_up),
     )
 
 
@@ -169,16 +175,23 @@ def _state(about: DialogOnPath, facts: int, chapters: Sequence[Outline]) -> Memo
 
 
 def _state_if_on(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryState:
-    if any(each.is_running for each in chapters):
+    if any(each.is_running for each in chapters) or _is_reading(about, chapters):
         return MemoryState.REMEMBERING
     if about.backlog.is_to_be_asked_about:
         return MemoryState.ASKS_FOR_BACKLOG
     if about.is_budget_spent and about.verbatim.first is not None:
         return MemoryState.WAITS_FOR_BUDGET
-    newest = next((each for each in reversed(chapters) if each.level == 0), None)
-    if newest and newest.made_by == MadeBy.EXCERPTS and newest.fault:
+    if any(each.made_by == MadeBy.EXCERPTS and each.fault for each in shown_of(chapters)):
         return MemoryState.ONLY_EXCERPTS
     return MemoryState.ON
+
+
+def _is_reading(about: DialogOnPath, chapters: Sequence[Outline]) -> bool:
+    """A long old talk is being read, if not at this very moment: between two chapters there is none in the making. It
+    rests while the person's tokens are used up, or the model fails.
+    """
+    fails = any(each.fault and not each.is_told for each in chapters)
+    return about.dialog.reads_backlog and about.verbatim.gap > 0 and not (about.is_budget_spent or fails)
 
 
 def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
@@ -205,13 +218,16 @@ async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry
 
 
 async def recalled_entries(db: AsyncSession, dialog_id: int, ids: Sequence[int]) -> list[RecalledEntry]:
-    """The messages that a prompt quoted, the oldest first; those that were deleted since are left out."""
+    """The messages that a prompt quoted, the oldest first; those that were deleted or forgotten since are left
+    out.
+    """
     if not ids:
         return []
     excerpt = func.substr(func.trim(col(Message.text)), 1, EXCERPT + 1)
     columns: tuple[Any, ...] = (Message.id, Message.created_at, excerpt, Message.role)
-    there = Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None)
-    found = await db.exec(select(*columns).where(col(Message.id).in_(ids), *there).order_by(col(Message.id)))
+    left = set(ids) - await messages_left_out(db, dialog_id)
+    there = Message.dialog_id == dialog_id, col(Message.deleted_at).is_(None), ~was_forgotten(dialog_id)
+    found = await db.exec(select(*columns).where(col(Message.id).in_(left), *there).order_by(col(Message.id)))
     return [
         RecalledEntry(message_id, said_at, _shortened(text), is_persons=role == Role.USER)
         for message_id, said_at, text, role in found

@@ -219,6 +219,27 @@ def test_on_a_phone_the_panel_is_a_sheet_that_makes_way_for_the_message(talker: 
     expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
 
 
+def test_switched_off_it_says_what_is_read_and_what_is_kept(talker: Person) -> None:
+    page = talker.page
+    bar(page).click()
+    memory = panel(page)
+    memory.get_by_role("switch", name="Помнить этот чат").click()
+    expect(memory).to_contain_text("Читается только то, что помещается дословно, и закреплённое.")
+    expect(memory).to_contain_text("Факты и главы сохранены: когда вы включите память, персонаж снова их прочтёт.")
+
+
+def test_in_a_long_chat_that_nothing_tells_of_nobody_reads_that_it_is_short(person: Callable[[str], Person]) -> None:
+    talker = person("Untold")
+    arrive(talker)
+    begin_chat(talker)
+    talker.page.set_viewport_size(DESKTOP)
+    talk_for_long(talker, 120, words_each=100)
+    talker.page.reload()
+    bar(talker.page).click()
+    expect(panel(talker.page)).to_contain_text("Начало этого чата не пересказано.")
+    expect(panel(talker.page)).not_to_contain_text("Пока чат короткий")
+
+
 def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker: Person) -> None:
     page = talker.page
     bar(page).click()
@@ -231,11 +252,31 @@ def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker
     expect(memory).to_be_visible()
     press(memory, "Забыть всё")
     press(sure, "Забыть всё")
-    left = memory.get_by_role("listitem")  # what the last reply recalled, which is a trace of the reply
-    expect(left).to_have_count(3)
     expect(memory.get_by_role("switch", name="Помнить этот чат")).not_to_be_checked()
+    expect(memory.get_by_role("listitem")).to_have_count(0)
+    expect(memory).to_contain_text("Читается только то, что помещается дословно, и закреплённое.")
+    expect(memory).not_to_contain_text("Факты и главы сохранены")
     expect(bar(page)).to_have_text("Память: Память выключена")
     expect(page.locator(".message")).not_to_have_count(0)
+
+
+def test_chapters_that_are_summed_up_can_be_read_and_corrected(talker: Person) -> None:
+    page = talker.page
+    remembered = Remembered(talker)
+    remembered.chapter(
+        "Подружились.", int((page.locator(".message").last.get_attribute("id") or "").lstrip("m")), level=1
+    )
+    page.reload()
+    bar(page).click()
+    chapters = panel(page).get_by_role("region", name="Главы")
+    expect(chapters.get_by_text("Подружились.")).to_be_visible()
+    expect(chapters.get_by_text("Познакомились в дождь.")).to_have_count(0)
+    chapters.get_by_text("Главы, из которых составлен пересказ (1)").click()
+    chapter = chapters.get_by_role("listitem").filter(has_text="Познакомились в дождь.")
+    press(chapter, "Исправить")
+    page.keyboard.insert_text(" И в ветер.")
+    page.keyboard.press("Enter")
+    expect(chapters.get_by_text("Познакомились в дождь. И в ветер.")).to_be_visible()
 
 
 def test_a_deleted_message_names_what_of_memory_goes_with_it(talker: Person) -> None:

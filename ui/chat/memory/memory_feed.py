@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from ui.app import App
@@ -12,6 +13,9 @@ from ui.chat.memory.memory_words import bar_shown, panel_shown
 from ui.chat.memory.prompt_words import prompt_shown, sizes_shown
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
+
+MOST_SUMMED_UP = 500
+"""Chapters of one answer."""
 
 
 def memory_feed(app: App) -> APIRouter:
@@ -24,10 +28,12 @@ def memory_feed(app: App) -> APIRouter:
         return JSONResponse(bar_shown(reader._, remembered), headers=NOT_KEPT)
 
     @router.get("/feed/dialogs/{dialog_id}/memory")
-    async def panel(dialog_id: int, request: Request) -> JSONResponse:
+    async def panel(
+        dialog_id: int, request: Request, summed_up: Annotated[int, Query(ge=0, le=MOST_SUMMED_UP)] = 0
+    ) -> JSONResponse:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        remembered = await app.chat.memory.overview(caller, dialog_id)
+        remembered = await app.chat.memory.overview(caller, dialog_id, summed_up=summed_up)
         dialog = (await app.chat.chat.refresh(caller, dialog_id, set())).dialog
         shown = await asyncio.to_thread(panel_shown, reader, remembered)
         return JSONResponse(shown | sizes_shown(reader._, app.chat.model_choice, dialog), headers=NOT_KEPT)

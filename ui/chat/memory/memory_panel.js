@@ -42,7 +42,7 @@ export default defineComponent({
           </div>
           <Pins :told="told" :limit="limits.pin" :labels="labels" :drafts="drafts" @take="take" @go="go($event.id, $event.elsewhere)" />
           <Facts :told="told" :limit="limits.fact" :labels="labels" :drafts="drafts" @take="take" @go="go" />
-          <Chapters :told="told" :limit="limits.chapter" :labels="labels" :drafts="drafts" @take="take" @go="go" />
+          <Chapters :told="told" :limit="limits.chapter" :labels="labels" :drafts="drafts" @take="take" @go="go" @further="further" />
           <section class="memory-part" aria-labelledby="memory-recalled">
             <h3 id="memory-recalled">{{ labels.recalled }}</h3>
             <p v-if="!told.recalled.length" class="muted">{{ labels.no_recalled }}</p>
@@ -149,12 +149,18 @@ export default defineComponent({
       if (this.told) {
         told.facts = this.withWritten(told.facts, this.told.facts, "correct");
         told.chapters = this.withWritten(told.chapters, this.told.chapters, "rewrite");
+        told.summed_up = this.withWritten(told.summed_up, this.told.summed_up, "rewrite");
       }
       const inside = this.$el.contains(document.activeElement);
       this.told = told;
       this.$nextTick(() => {
         if (inside && !this.$el.contains(document.activeElement)) this.$refs.title.focus({ preventScroll: true });
       }); // what had the focus is gone
+    },
+    /** So many of the chapters that are summed up, from now on. @param {number} chapters */
+    further(chapters) {
+      if (this.follower) this.follower.address = `${this.url}?summed_up=${chapters}`;
+      this.look(true);
     },
     /** What is being written to stays until that is done, even if it is gone. */
     /** @template {{ id: number }} T @param {T[]} items @param {T[]} before @param {string} name */

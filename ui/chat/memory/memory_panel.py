@@ -104,6 +104,8 @@ def _chapter_labels(_: Texts) -> dict[str, str]:
     return {
         "chapters": _("Chapters"),
         "no_chapters": _("While the chat is short, all of it is read word for word."),
+        "not_told": _("The beginning of this chat is not summarized."),
+        "summed_up": _("Chapters that are summed up above"),
         "to_beginning": _("to its beginning"),
         "again": _("Summarize anew"),
         "recalled": _("Recalled for the last reply"),
@@ -118,7 +120,8 @@ def _setting_labels(_: Texts) -> dict[str, str]:
         "settings": _("Memory settings"),
         "on": _("Remember this chat"),
         "on_hint": _("What no longer fits word for word is kept in short, and comes back when it matters."),
-        "off_hint": _("Only the last part of the chat is read. What was remembered is kept until you switch this on."),
+        "off_hint": _("Only what fits word for word is read, and what is pinned. Nothing new is remembered."),
+        "kept_hint": _("Facts and chapters stay, and are read again once you switch this on."),
         "size": _("Length of what the model reads"),
         "size_hint": _("Longer: more of the chat word for word, and each reply costs more."),
         "prompt": _("What the model reads next"),

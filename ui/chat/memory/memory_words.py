@@ -101,6 +101,8 @@ def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
         "room_words": _.plural("Room for {n} more character", "Room for {n} more characters", memory.pinned_room),
         "facts": [_fact(reader, each) for each in memory.facts],
         "chapters": [_chapter(reader, each) for each in _in_order(memory.chapters)],
+        "summed_up": [_chapter(reader, each) for each in memory.summed_up],
+        "all_summed_up": memory.all_summed_up,
         "recalled": [_recalled(reader, each) for each in memory.recalled],
         "cost": _cost(_, memory),
     }
@@ -190,11 +192,11 @@ def _recalled(reader: Reader, recalled: RecalledEntry) -> dict[str, Any]:
 
 def _backlog_question(_: Texts, memory: MemoryOverview) -> str:
     said = _.plural(
-        "Nothing is remembered of {n} earlier message. Read and remember it?",
-        "Nothing is remembered of {n} earlier messages. Read and remember them?",
+        "{n} earlier message is not summarized. Read and remember it?",
+        "{n} earlier messages are not summarized. Read and remember them?",
         memory.backlog_messages,
     )
-    return said if memory.backlog_cost is None else f"{said} ≈ {money(_, memory.backlog_cost)}"
+    return said if memory.backlog_cost is None else f"{said} ≈\xa0{money(_, memory.backlog_cost)}"
 
 
 def _cost(_: Texts, memory: MemoryOverview) -> str:

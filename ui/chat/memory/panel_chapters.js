@@ -5,6 +5,8 @@ import { IconButton, Source } from "panel_parts";
 import { defineComponent } from "vue";
 
 const AT_ONCE = 5; // the others are folded away
+const PAGE = 20; // of those that are summed up
+const MOST = 500; // of them (MOST_SUMMED_UP in memory_feed.py)
 
 const Chapter = defineComponent({
   components: { IconButton, LineEditor, Source },
@@ -41,11 +43,11 @@ const Chapter = defineComponent({
 export const Chapters = defineComponent({
   components: { Chapter },
   props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
-  emits: ["take", "go"],
+  emits: ["take", "go", "further"],
   template: `
     <section class="memory-part" aria-labelledby="memory-chapters">
       <h3 id="memory-chapters">{{ labels.chapters }}</h3>
-      <p v-if="told.whole && !told.chapters.length" class="muted">{{ labels.no_chapters }}</p>
+      <p v-if="!told.chapters.length" class="muted">{{ told.whole ? labels.no_chapters : labels.not_told }}</p>
       <template v-for="part in parts" :key="part.name">
         <component :is="part.words ? 'details' : 'div'" v-if="part.chapters.length" class="memory-more">
           <summary v-if="part.words">{{ part.words }} ({{ part.chapters.length }})</summary>
@@ -54,13 +56,28 @@ export const Chapters = defineComponent({
           </ul>
         </component>
       </template>
+      <details v-if="told.all_summed_up" class="memory-more" @toggle="$event.target.open && !told.summed_up.length && further()">
+        <summary>{{ labels.summed_up }} ({{ told.all_summed_up }})</summary>
+        <ul class="memory-list">
+          <Chapter v-for="chapter in told.summed_up" :key="chapter.id" :chapter="chapter" :limit="limit" :labels="labels" :drafts="drafts" @take="$emit('take', $event)" @go="$emit('go', $event)" />
+        </ul>
+        <button v-if="told.summed_up.length && told.summed_up.length < most" type="button" class="small-button" @click="further">{{ labels.more }}</button>
+      </details>
     </section>`,
   computed: {
+    most() {
+      return Math.min(this.told.all_summed_up, MOST);
+    },
     parts() {
       return [
         { name: "first", words: "", chapters: this.told.chapters.slice(0, AT_ONCE) },
         { name: "others", words: this.labels.more, chapters: this.told.chapters.slice(AT_ONCE) },
       ];
+    },
+  },
+  methods: {
+    further() {
+      this.$emit("further", Math.min(this.told.summed_up.length + PAGE, MOST));
     },
   },
 });

@@ -145,8 +145,8 @@ def test_a_pin_says_where_it_counts() -> None:
 def test_an_old_long_chat_is_read_only_after_a_question_that_names_the_price() -> None:
     asks = replace(FULL, state=MemoryState.ASKS_FOR_BACKLOG)
     told = panel_shown(READER, overview(bar=asks, backlog_messages=3200, backlog_cost=80_000_000))
-    assert told["question"].replace("\xa0", " ") == (
-        "В начале чата 3 200 сообщений, которых персонаж не помнит. Прочесть и запомнить? ≈ 80,00 ₽"
+    assert told["question"].replace("3\xa0200", "3 200") == (
+        "В начале чата 3 200 сообщений, которые не пересказаны. Прочесть и запомнить? ≈\xa080,00\xa0₽"
     )
     assert panel_shown(READER, overview())["question"] == ""
 
