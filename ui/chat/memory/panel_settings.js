@@ -11,7 +11,8 @@ export const Settings = defineComponent({
         <input type="checkbox" role="switch" :checked="!told.off" @change="turn">
         <span>{{ labels.on }}</span>
       </label>
-      <p class="muted">{{ told.off ? labels.off_hint : labels.on_hint }}<template v-if="told.off && (told.facts.length || told.chapters.length)"> {{ labels.kept_hint }}</template></p>
+      <p class="muted">{{ told.off ? labels.off_hint : labels.on_hint }}</p>
+      <p v-if="told.off && (told.facts.length || told.chapters.length)" class="muted">{{ labels.kept_hint }}</p>
       <label v-if="told.sizes.length" class="memory-size">
         <span>{{ labels.size }}</span>
         <select :value="told.size" @change="choose">
