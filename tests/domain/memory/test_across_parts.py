@@ -168,6 +168,7 @@ async def test_a_reply_takes_the_only_place_from_memory_which_comes_again(
         planted = await planted_in(home)
         keeper_of(home).look_at(planted.dialog_id)
         await until_it_is_asked_for_a_summary(home)
+        home.summariser.manner = "faithful"  # from the next request on, which may come as soon as the reply has ended
         given = await home.say(planted.dialog_id, "Ты здесь?", "Здесь, здесь.")
         assert "Ты здесь?" in given.newest
         async with home.database.read() as db:
@@ -175,7 +176,6 @@ async def test_a_reply_takes_the_only_place_from_memory_which_comes_again(
             reply = await db.get_one(Message, dialog.leaf_id)
         assert (reply.state, reply.text) == (State.DONE, "Здесь, здесь.")
         assert llm.disconnects == 1, "the summary was called off at the model's server"
-        home.summariser.manner = "faithful"
         keeper_of(home).look_at(planted.dialog_id)
         await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
 
