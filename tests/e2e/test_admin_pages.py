@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.pages import Page
 SOON = 15_000  # milliseconds; it is told at once, and the machine of the tests may be busy
 ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
 MANY = 60
+COUNTED_WITHIN = 60  # seconds
 """More than a page of a list holds."""
 NOTE_WHAT_IS_SAID = """() => {
   window.said = [];
@@ -45,8 +47,18 @@ def product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory, migrated_f
             *[f"citizen{number}@example.test"] * 2,
         )
     product.start()
+    wait_until_counted(product)
     yield product
     product.stop()
+
+
+def wait_until_counted(product: Product) -> None:
+    """The lists show whom the server has counted, some seconds after its start."""
+    give_up = time.monotonic() + COUNTED_WITHIN
+    with closing(sqlite3.connect(product.data / "beseda.db", timeout=10)) as database:
+        while database.execute("SELECT COUNT(*) FROM standing").fetchone()[0] < MANY:
+            assert time.monotonic() < give_up, "nobody is counted"
+            time.sleep(0.05)
 
 
 @pytest.fixture

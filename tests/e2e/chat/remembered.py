@@ -37,7 +37,7 @@ class Remembered:
             "reference": "",
             "model": "",
         }
-        counts = dict.fromkeys(("tokens_in", "tokens_out", "cost", "attempts"), 0)
+        counts = dict.fromkeys(("tokens_in", "tokens_out", "cost", "attempts", "is_retold"), 0)
         return self._add(
             "memory_chapter",
             text=text,
