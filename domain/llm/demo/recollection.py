@@ -49,9 +49,10 @@ def recollection(scene: Scene) -> str | None:
 
 
 def _of_a_kind(scene: Scene, kind: str) -> list[str]:
-    """The newest that is known of it; of what there may be several, the newest ones."""
+    """The newest that is known of it; of what there may be several, the newest ones. What facts tell is not quoted."""
     known = scene.common.patterns[f"known_{kind}"]
     found = [each for each in _lines(scene) if known.search(plain(each))]
+    found = [each for each in found if OF_THE_PERSON.search(each)] or found
     return found[-TOGETHER:] if kind in SEVERAL else found[-1:]
 
 

@@ -123,6 +123,14 @@ def test_what_was_said_within_the_prompt_is_remembered_too() -> None:
     assert "Читаю книгу про китов" in answer
 
 
+def test_what_is_known_is_not_said_twice() -> None:
+    said = ("Боюсь высоты, а люблю грибной суп.",)
+    told = asked("Чего я боюсь?", ("Собеседник боится высоты",), earlier=said)
+    assert told.endswith("Вы боитесь высоты.")
+    assert "Боюсь" not in told
+    assert "Боюсь высоты" in asked("Чего я боюсь?", (), earlier=said)
+
+
 def test_the_newest_of_a_kind_is_told() -> None:
     answer = asked("Где я живу?", ("Собеседник живёт в Твери", "Собеседник живёт в Казани"))
     assert "Казани" in answer
