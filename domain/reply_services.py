@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
+from domain.llm.concurrency import ModelPlaces
 from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
-from domain.llm.select import embeddings_of
+from domain.llm.select import embeddings_of, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.recall.by_meaning import MeaningIndex
 from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
+from domain.memory.summaries.summariser import Summariser
+from domain.memory.summaries.summary_job import SummaryJobs
 from domain.periodic import BackgroundJob
 from domain.rate_limits import RateLimiter
 from domain.settings.settings import Settings
@@ -74,3 +77,26 @@ def build_reply_services(
         *([MeaningIndex(database, bus, embeddings)] if embeddings else []),
     ]
     return ReplyServices(reply_writer, keeper, reader, in_background)
+
+
+def memory_keeper(
+    settings: Settings,
+    database: Database,
+    bus: Bus,
+    model: LanguageModel,
+    *,
+    places: ModelPlaces,
+    prompts: PromptReader,
+    budgets: TokenBudgets,
+    meter: Meter | None,
+) -> MemoryKeeper:
+    summariser = Summariser(model, settings.llm_memory_model, timeouts_of(settings))
+    jobs = SummaryJobs(database, summariser, places.load, paths=prompts.paths, prices=settings.prices, meter=meter)
+    return MemoryKeeper(database, bus, places, jobs, budgets=budgets, shares_of=prompts.shares)
+
+
+def memory_reader(
+    settings: Settings, model: LanguageModel, *, prompts: PromptReader, budgets: TokenBudgets
+) -> MemoryReader:
+    summariser = Summariser(model, settings.llm_memory_model)
+    return MemoryReader(prompts.paths, FirstVerbatim(prompts), budgets, summariser, settings.prices)

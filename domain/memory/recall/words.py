@@ -144,13 +144,6 @@ class WordIndex:
                     self._is_wanted.set()
 
 
-async def index_dialog(database: Database, dialog_id: int) -> None:
-    """Index all of a dialog that is not indexed yet."""
-    ids = [dialog_id]
-    while ids:
-        ids = await index_some(database, ids)
-
-
 async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bool = False) -> list[int]:
     """Index the next messages of these dialogs, a thousand at most; returns those of which there is more to index.
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller
-from domain.chat.prompts.select import memory_keeper, memory_reader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.demo.model import DemoModel
 from domain.llm.port import Role
@@ -20,6 +19,7 @@ from domain.memory.pins import pinned_on
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.dialog import Dialog, Message
 from domain.rate_limits import InMemory, RateLimiter
+from domain.reply_services import memory_keeper, memory_reader
 from domain.settings.settings import Settings
 from domain.usage.budget import TokenBudgets
 from tests.conftest import UNLIMITED

@@ -14,7 +14,7 @@ from domain.llm.port import Role
 from domain.memory.path_ids import PathIds
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import sought_in
-from domain.memory.recall.words import index_dialog
+from domain.memory.recall.words import index_some
 from domain.memory.remembered import RecalledRound
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -23,6 +23,13 @@ from tests.domain.conftest import filled
 
 ROOM = 4_000
 NAMES = ("Марина", "Илья")
+
+
+async def index_dialog(database: Database, dialog_id: int) -> None:
+    """Index all of a dialog that is not indexed yet."""
+    behind = [dialog_id]
+    while behind:
+        behind = await index_some(database, behind)
 
 
 @dataclass

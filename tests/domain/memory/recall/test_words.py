@@ -18,7 +18,7 @@ from domain.erasure import erase_dialogs
 from domain.llm.port import Role
 from domain.memory.recall import words
 from domain.memory.recall.telling_words import roots_in
-from domain.memory.recall.words import INDEX, REPLIED, SAID, WordIndex, index_dialog, term
+from domain.memory.recall.words import INDEX, REPLIED, SAID, WordIndex, term
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.rate_limits import InMemory, RateLimiter
@@ -29,7 +29,7 @@ from storage.full_text import SearchQuery
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld, server, until, world
 from tests.domain.chat.tree.test_unfinished_imports import saved
-from tests.domain.memory.recall.conftest import Past
+from tests.domain.memory.recall.conftest import Past, index_dialog
 from tests.domain.memory.recall.filler import rounds
 
 __all__ = ["server", "world"]
