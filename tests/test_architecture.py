@@ -64,6 +64,7 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/cards",
         "domain/chat/transcript",
         "domain/chat/tree",
         "domain/memory",
