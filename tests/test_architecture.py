@@ -65,6 +65,7 @@ ORDER = {
         "domain/pictures",
         "domain/characters",
         "domain/cards",
+        "domain/books",
         "domain/chat/transcript",
         "domain/chat/tree",
         "domain/memory",
