@@ -27,6 +27,7 @@ from domain.mail.outbox import QueuedMail
 from domain.memory.rows import MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.audit_entry import AuditEntry
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -46,6 +47,7 @@ __all__ = [
     "AuditEntry",
     "BackupRecord",
     "Character",
+    "CharacterCard",
     "CharacterDay",
     "ClaimedTask",
     "Dialog",

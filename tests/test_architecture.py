@@ -25,7 +25,7 @@ ONLY_AT = {
     "argon2": {"domain/accounts/passwords.py"},
     "prometheus_client": {"ui/metrics/endpoint.py", "ui/metrics/meter.py", "ui/metrics/read_when_scraped.py"},
     "pythonjsonlogger": {"domain/log_format.py"},
-    "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
+    "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py", "domain/pictures/png_copy.py"},
 }
 ORDER = {
     # Lowest first: each imports only itself and what stands above it in this list. A module that lies in no room of its
