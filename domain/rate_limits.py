@@ -77,6 +77,8 @@ CHATS = RateLimit("chats", 60, HOUR)
 IMPORTS = RateLimit("imports", 30, HOUR)
 CHARACTERS = RateLimit("characters", 60, HOUR)
 """Characters created or copied."""
+CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
+"""Card files that were looked at, whether or not a character is made of them."""
 CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
 DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
@@ -112,6 +114,7 @@ ALL = (
     CHATS,
     IMPORTS,
     CHARACTERS,
+    CARD_PREVIEWS,
     CHARACTER_SAVES,
     DRAFT_SAVES,
     SEARCHES,

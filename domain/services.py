@@ -26,6 +26,9 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.books import Books
+from domain.cards.card_export import CardExport
+from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -37,6 +40,7 @@ from domain.characters.popularity import Popularity
 from domain.characters.relation import Relations
 from domain.characters.suggestions import Suggestions
 from domain.characters.unused_photos import PhotoSweeper
+from domain.characters.versions import CharacterVersions
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
@@ -82,6 +86,7 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
+    CardServices,
     CharacterServices,
     ChatServices,
     ModerationServices,
@@ -216,6 +221,12 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 prices=settings.prices,
                 meter=meter,
             ),
+            versions=CharacterVersions(database, limits),
+        ),
+        cards=CardServices(
+            importing=CardImport(database, photos, limits),
+            exporting=CardExport(database, photos, limits),
+            books=Books(database, bus, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

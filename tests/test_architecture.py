@@ -30,7 +30,7 @@ ONLY_AT = {
     "argon2": {"domain/accounts/passwords.py"},
     "prometheus_client": {"ui/metrics/endpoint.py", "ui/metrics/meter.py", "ui/metrics/read_when_scraped.py"},
     "pythonjsonlogger": {"domain/log_format.py"},
-    "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py"},
+    "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py", "domain/pictures/png_copy.py"},
 }
 ORDER = {
     # Lowest first: each imports only itself and what stands above it in this list. A module that lies in no room of its
@@ -70,6 +70,8 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/books",
+        "domain/cards",
         "domain/chat/tree",
         "domain/memory/rows.py",
         "domain/memory/events.py",

@@ -20,6 +20,7 @@ from sqlmodel import col, delete, select, update
 from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_writer
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.model.character import AgeMark, Character
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
+ARCHIVE, ARCHIVE_SUFFIX = "files", ".zip"
 AT_ONCE, EACH = 2, 1
 """Concurrency limit of photo processing, in all and per user: others always find a place that is soon free."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
@@ -52,13 +54,13 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None) -> str:
-        """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
-        `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
+    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
+        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
-        if len(photo) > BYTES_LIMIT:
+        if len(photo) > largest:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
         try:
@@ -82,6 +84,17 @@ class Photos:
     async def put(self, sizes: Mapping[str, bytes]) -> str:
         """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
         return await self._files.store(sizes, SUFFIX)
+
+    async def put_archive(self, files: bytes) -> str:
+        """Store the files that came with a card, which nobody is ever served as they are; whoever calls keeps the
+        `Picture` row.
+        """
+        return await self._files.store({ARCHIVE: files}, ARCHIVE_SUFFIX)
+
+    async def archive(self, token: str) -> bytes:
+        """Such files; empty if they are gone. Raises `FilesUnavailable`."""
+        found = await self._files.find(token, ARCHIVE, ARCHIVE_SUFFIX)
+        return found.data if found else b""
 
     async def file(self, token: str, size: str) -> StoredFile:
         """One of `SIZES`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the caller: everybody if
@@ -175,7 +188,8 @@ class Photos:
             )
             shown = select(Character.id).where(Character.picture_token == token)
             worn = select(User.id).where(User.id == picture.owner_id, User.picture_token == token)
-            used = (await db.exec(shown)).first() or (await db.exec(worn)).first()
+            carried = select(CharacterCard.character_id).where(CharacterCard.files_token == token)
+            used = (await db.exec(shown)).first() or (await db.exec(worn)).first() or (await db.exec(carried)).first()
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
         if used is None:

@@ -1,0 +1,169 @@
+"""Activation: which entries of a lorebook stand in a prompt, and why. Pure: without model or database.
+
+An entry fires by its keys in the last messages, or in what fired entries say (recursion), unless a condition forbids
+it. Of a group one fires; what does not fit the budget is left out, the least important first. The work grows with the
+text and with what fires, not with keys times text: keys are looked up by the root of their first word.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from domain.books.conditions import Circumstances, Conditions
+from domain.books.entry import Entry, read_entry
+from domain.books.keys import ReadText, read_text
+
+USUAL_SCAN_DEPTH = 4
+MOST_SCANNED = 100
+"""Messages that an entry may look at, whatever it says."""
+MOST_ROUNDS = 5
+"""How often what fired is looked through again."""
+BUDGET_SHARE = 0.25
+"""Of the prompt, where the book says nothing of its own."""
+
+
+@dataclass(frozen=True)
+class Fired:
+    """An entry that stands in the prompt. `because` is the key as its author wrote it; empty: it is always there, or
+    was kept from before.
+    """
+
+    entry: Entry
+    because: str = ""
+    by_entry: bool = False
+    """Found in what another entry says, not in what was said."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    fired: list[Fired]
+    """In the order in which they stand in the prompt."""
+    left_out: list[Fired]
+    """What fired and did not fit the budget."""
+
+
+class CompiledBook:
+    """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
+
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        self.entries = [read_entry(each, number) for number, each in enumerate(found["entries"])]
+        self.conditions = {each.number: Conditions(each) for each in self.entries}
+        depth = found.get("scan_depth")
+        self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
+        self.is_recursive = found.get("recursive_scanning") is True
+        budget = found.get("token_budget")
+        self.budget_tokens = int(budget) if budget is not None else None
+        self._at_root: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._always_tried: list[Entry] = []
+        for entry in self.entries:
+            self._file(entry)
+
+    def activate(self, messages: Sequence[str], now: Circumstances) -> Outcome:
+        """Which entries fire for these messages, the newest last. Slow with words not met before: in a thread."""
+        fired = _Activation(self, messages, now).run()
+        chance = Random(now.seed)  # noqa: S311 - a story's chance, not a secret
+        return _within(_one_of_each_group(fired, chance), now.budget)
+
+    def depth_of(self, entry: Entry) -> int:
+        return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
+
+    def candidates(self, read: ReadText) -> list[Entry]:
+        """Those of whose keys the first word may stand in the text, and those that must be tried on each."""
+        found = {entry.number: entry for root in read.at_root for entry in self._at_root.get(root, ())}
+        found |= {entry.number: entry for entry in self._always_tried}
+        return [found[number] for number in sorted(found)]
+
+    def _file(self, entry: Entry) -> None:
+        roots = [[*key.roots] for key in entry.keys]
+        if not all(roots):
+            self._always_tried.append(entry)
+        for root in {root for some in roots for root in some}:
+            self._at_root[root].append(entry)
+
+
+class _Activation:
+    """One run over the last messages."""
+
+    def __init__(self, book: CompiledBook, messages: Sequence[str], now: Circumstances) -> None:
+        self._book = book
+        self._messages = messages[-MOST_SCANNED:]
+        self._now = now
+        self._read: dict[int, ReadText] = {}
+        self._fired: dict[int, Fired] = {}
+
+    def run(self) -> Iterable[Fired]:
+        for entry in self._book.entries:
+            stays = self._book.conditions[entry.number].stays(self._now)
+            if entry.decorators.is_forced or entry.is_constant or stays:
+                self._fire(Fired(entry))
+        deepest = max(map(self._book.depth_of, self._book.entries), default=0)
+        for entry in self._book.candidates(self._last(deepest)):
+            if not entry.only_by_entries:
+                self._try(entry, self._last(self._book.depth_of(entry)))
+        if self._book.is_recursive:
+            self._look_through_entries()
+        return self._fired.values()
+
+    def _last(self, depth: int) -> ReadText:
+        """The last so many messages, read once."""
+        if depth not in self._read:
+            self._read[depth] = read_text("\n".join(self._messages[-depth:] if depth else ()))
+        return self._read[depth]
+
+    def _try(self, entry: Entry, read: ReadText, *, by_entry: bool = False) -> None:
+        key = next((key for key in entry.keys if key.fires_on(read)), None)
+        if key is not None and self._book.conditions[entry.number].secondary_fire(read):
+            self._fire(Fired(entry, key.written, by_entry))
+
+    def _fire(self, fired: Fired) -> None:
+        number = fired.entry.number
+        conditions = self._book.conditions[number]
+        if number not in self._fired and conditions.allow(self._now, lambda: self._last(self._book.scan_depth)):
+            self._fired[number] = fired
+
+    def _look_through_entries(self) -> None:
+        """Recursion: what fired entries say, until nothing new fires."""
+        looked_at: set[int] = set()
+        for _ in range(MOST_ROUNDS):
+            new = [each.entry for each in self._fired.values() if each.entry.number not in looked_at]
+            told = [entry.content for entry in new if entry.finds_entries]
+            if not told:
+                return
+            looked_at |= {entry.number for entry in new}
+            read = read_text("\n".join(told))
+            for entry in self._book.candidates(read):
+                if entry.is_found_by_entries:
+                    self._try(entry, read, by_entry=True)
+
+
+def _one_of_each_group(fired: Iterable[Fired], chance: Random) -> list[Fired]:
+    """Of the entries of one group only one, by weight."""
+    groups: defaultdict[str, list[Fired]] = defaultdict(list)
+    for each in fired:
+        groups[each.entry.group].append(each)
+    alone = groups.pop("", [])
+    chosen = (chance.choices(some, [max(each.entry.weight, 0.001) for each in some])[0] for some in groups.values())
+    return [*alone, *chosen]
+
+
+def _within(fired: list[Fired], budget: int) -> Outcome:
+    """What fits, in the order of the prompt: the more important first come first, and what gives way comes last."""
+
+    def importance(each: Fired) -> tuple[bool, float, float, int]:
+        entry = each.entry
+        priority = entry.order if entry.priority is None else entry.priority
+        return entry.decorators.gives_way, -priority, -entry.order, entry.number
+
+    fits: list[Fired] = []
+    left_out: list[Fired] = []
+    for each in sorted(fired, key=importance):
+        if len(each.entry.content) <= budget:
+            budget -= len(each.entry.content)
+            fits.append(each)
+        else:
+            left_out.append(each)
+    return Outcome(sorted(fits, key=lambda each: (each.entry.order, each.entry.number)), left_out)

@@ -1,0 +1,117 @@
+"""Importing cards: look at what a file says, then keep it as a character, with all that the file brought."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from domain import stemming
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.books.book_rows import add_book
+from domain.cards.faults import Fault, UnreadableCard, refusal
+from domain.cards.read_card import LARGEST_PICTURE
+from domain.cards.reading import CardFile, read_apart
+from domain.characters.characters import store_form
+from domain.characters.fields import EDITABLE
+from domain.characters.validation import check
+from domain.errors import AppError, Busy, Invalid
+from domain.model.character import Character
+from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
+from domain.model.picture import Picture
+from domain.pictures.photos import Photos
+from domain.quotas import check_room_for_character, check_room_for_picture
+from domain.rate_limits import CARD_PREVIEWS, CHARACTERS, RateLimiter
+from storage.database import Database, DatabaseUnavailable
+from storage.fair_queue import FairQueue, QueueFull
+from storage.files import FilesUnavailable
+
+LARGEST_FILE = 50_000_000
+"""Bytes of any card file (domain/cards/read_card.py says how many each kind may have)."""
+AT_ONCE, EACH = 2, 1
+"""Files read at the same time, in all and for one person."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 200, 100
+
+
+class CardImport:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+        self._database = database
+        self._photos = photos
+        self._limits = limits
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+
+    async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> CardFile:
+        """What the file says, without keeping anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        await self._limits.take(CARD_PREVIEWS, caller.user_id)
+        return await self._read(caller, data, file_name)
+
+    async def keep(
+        self, caller: Caller, data: bytes, file_name: str = "", chosen: Mapping[str, Any] | None = None
+    ) -> tuple[Character, CardFile]:
+        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says.
+
+        A portrait that cannot be read as a picture is left out. Raises `InvalidForm`, `Invalid` for `file`,
+        `QuotaReached`, `RateLimited`, `Busy`.
+        """
+        async with self._database.read() as db:
+            owner = await authorize_writer(db, caller)
+            await check_room_for_character(db, owner, self._limits)
+        await self._limits.take(CHARACTERS, caller.user_id)
+        found = await self._read(caller, data, file_name)
+        filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
+        check(filled)
+        await stemming.load()
+        filled.picture_token = await self._portrait(caller, found.portrait)
+        files_token = await self._photos.put_archive(found.files) if found.files else None
+        try:
+            return await self._keep(caller, filled, found, files_token, file_name), found
+        except (AppError, IntegrityError, DatabaseUnavailable):
+            if files_token:
+                await self._photos.discard(files_token)
+            raise
+
+    async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
+        if len(data) > LARGEST_FILE:
+            raise refusal(UnreadableCard(Fault.TOO_LARGE))
+        try:
+            async with self._places.slot(caller.user_id):
+                return await read_apart(data, file_name)
+        except QueueFull as error:
+            raise Busy("Other files are still being read. Please try again in a minute.", field="file") from error
+        except UnreadableCard as error:
+            raise refusal(error) from error
+
+    async def _portrait(self, caller: Caller, picture: bytes) -> str | None:
+        if not picture:
+            return None
+        try:
+            return await self._photos.store(caller, picture, largest=LARGEST_PICTURE)
+        except (Invalid, FilesUnavailable):
+            return None
+
+    async def _keep(
+        self, caller: Caller, filled: Character, found: CardFile, files_token: str | None, file_name: str
+    ) -> Character:
+        async with self._database.write() as db:
+            owner = await authorize_writer(db, caller)
+            await check_room_for_character(db, owner, self._limits)
+            if files_token:
+                await check_room_for_picture(db, owner, self._limits)
+                db.add(Picture(token=files_token, owner_id=owner.id))
+            character, _replaced = await store_form(db, owner, filled, EDITABLE)
+            await db.flush()
+            db.add(
+                CharacterCard(
+                    character_id=character.id,
+                    card=found.card,
+                    files_token=files_token,
+                    portrait_token=character.picture_token,
+                    file_name=file_name[-FILE_NAME_LIMIT:],
+                )
+            )
+            if found.book:
+                await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
+            return character
