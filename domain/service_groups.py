@@ -26,6 +26,8 @@ from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
 from domain.books.books import Books
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -115,6 +117,8 @@ class CardServices:
 
     importing: CardImport
     exporting: CardExport
+    book_import: BookImport
+    book_export: BookExport
     books: Books
 
 

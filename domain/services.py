@@ -27,6 +27,8 @@ from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
 from domain.books.books import Books
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -226,6 +228,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
+            book_import=BookImport(database, limits),
+            book_export=BookExport(database, limits),
             books=Books(database, bus, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
