@@ -229,9 +229,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
-            books=Books(database, bus, limits),
-            entries=BookEntries(database, bus, limits),
-            worlds=Worlds(database, bus, limits),
+            books=Books(database, limits),
+            entries=BookEntries(database, limits),
+            worlds=Worlds(database, limits),
             try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
