@@ -26,9 +26,18 @@ class Logic(StrEnum):
 class Place(StrEnum):
     BEFORE = "before"  # before the character's description
     AFTER = "after"  # after it
+    PERSONALITY = "personality"  # after the character's personality
+    SCENARIO = "scenario"  # after the scenario
     AT_DEPTH = "at depth"  # so many messages before the end
 
 
+PLACES = {
+    "before_desc": Place.BEFORE,
+    "after_desc": Place.AFTER,
+    "personality": Place.PERSONALITY,
+    "scenario": Place.SCENARIO,
+}
+"""By the decorator's word."""
 LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
 """By SillyTavern's number."""
 SILLY_AT_DEPTH = 4
@@ -39,7 +48,9 @@ USUAL_DEPTH = 4
 
 @dataclass(frozen=True)
 class Entry:
-    """`number` is its place in the book. Depths and terms are counted in messages; terms of 0 are none."""
+    """`number` is what a trace knows it by, which stays when others are moved. Depths and terms are counted in
+    messages; terms of 0 are none.
+    """
 
     number: int
     keys: tuple[Key, ...]
@@ -66,10 +77,17 @@ class Entry:
     finds_entries: bool = True
     only_by_entries: bool = False
     decorators: Decorators = field(default_factory=Decorators)
+    position: int = 0
+    """Its place in the book."""
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it matters that it fired before."""
+        return bool(self.sticky or self.cooldown or self.decorators.stays or self.decorators.fires_once)
 
 
-def read_entry(found: Mapping[str, Any], number: int) -> Entry:
-    """The entry of a V3 book (domain/cards/book_forms.py). Making keys ready asks a dictionary: in a thread."""
+def read_entry(found: Mapping[str, Any], number: int, position: int | None = None) -> Entry:
+    """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
     more = found["extensions"]
     decorators, content = split_off(found["content"])
     is_expression = found["use_regex"]
@@ -90,7 +108,7 @@ def read_entry(found: Mapping[str, Any], number: int) -> Entry:
         content=content,
         title=str(found.get("name") or found.get("comment") or ""),
         is_on=found["enabled"],
-        is_constant=found.get("constant") is True,
+        is_constant=found.get("constant") is True and not is_expression,
         logic=_of(LOGICS, more.get("selectiveLogic"), Logic.ANY),
         scan_depth=decorators.scan_depth if decorators.scan_depth is not None else _whole(more.get("scan_depth")),
         **_place(found, decorators),
@@ -106,6 +124,7 @@ def read_entry(found: Mapping[str, Any], number: int) -> Entry:
         finds_entries=more.get("prevent_recursion") is not True,
         only_by_entries=bool(more.get("delay_until_recursion")),
         decorators=decorators,
+        position=number if position is None else position,
     )
 
 
@@ -114,8 +133,7 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
     more = found["extensions"]
     role = decorators.role or _of(ROLES, more.get("role"), Role.SYSTEM)
     if decorators.position:
-        is_before = decorators.position == "before_desc"
-        return {"place": Place.BEFORE if is_before else Place.AFTER, "role": role}
+        return {"place": PLACES[decorators.position], "role": role}
     if decorators.depth is not None:
         return {"place": Place.AT_DEPTH, "depth": decorators.depth, "role": role}
     if SILLY_AT_DEPTH in (more.get("position"), found.get("position")):

@@ -117,7 +117,8 @@ class Chat:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
-            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
+            character = await db.get_one(Character, dialog.character_id)
+        return await view_next_prompt(self._database, self._reply_writer.prompts, person, dialog, character)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
