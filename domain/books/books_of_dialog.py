@@ -19,6 +19,8 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 
 MOST_BOOKS = 20
+AROUND = 100
+"""Characters that an entry may take in a prompt besides its own: what frames it, and names that macros put in."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class BookOfDialog:
     revision: int
     token_budget: int | None
     length: int
-    """Characters, about, of all that it says."""
+    """Characters, at most about, of all that it says."""
 
     def most(self, prompt: int) -> int:
         """How much of a prompt of so many characters it may take."""
@@ -46,8 +48,10 @@ def has_books() -> ColumnElement[bool]:
 
 async def books_of_dialog(db: AsyncSession, dialog_id: int, character_id: int) -> list[BookOfDialog]:
     rows = await db.exec(_BOOKS, params={"dialog": dialog_id, "character": character_id})
-    found = {row[0]: BookOfDialog(*row[:-1]) for row in reversed(rows.all())}
-    return [*reversed(found.values())][:MOST_BOOKS]
+    found: dict[int, BookOfDialog] = {}
+    for *book, _place in rows:
+        found.setdefault(book[0], BookOfDialog(*book))  # one may be attached twice
+    return [*found.values()][:MOST_BOOKS]
 
 
 def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
@@ -57,7 +61,7 @@ def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
 
 def _books() -> Any:
     said = (
-        select(func.coalesce(func.sum(BookEntry.tokens), 0) * CHARACTERS_A_TOKEN)
+        select(func.coalesce(func.sum(BookEntry.tokens * CHARACTERS_A_TOKEN + AROUND), 0))
         .where(BookEntry.book_id == Book.id, col(BookEntry.is_on))
         .correlate(Book)
         .scalar_subquery()

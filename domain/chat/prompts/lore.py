@@ -56,9 +56,11 @@ def with_lore(talk: Sequence[PromptMessage], lore: Lore) -> list[PromptMessage]:
     at_depth = [each for each in lore.fired if each.entry.place is Place.AT_DEPTH]
     told: list[PromptMessage] = []
     for at in range(len(talk) + 1):
-        is_end = at in {0, len(talk)}
-        here = (each for each in at_depth if max(0, len(talk) - each.entry.depth) == at)
-        told += _notes(here, is_end=is_end)
+        here = [each for each in at_depth if max(0, len(talk) - each.entry.depth) == at]
+        notes = list(_notes(here, is_end=at in {0, len(talk)}))
+        above = told[-1].role if told else Role.USER
+        told += [each for each in notes if each.role is above]  # each beside its like, to be merged with it
+        told += [each for each in notes if each.role is not above]
         told += talk[at : at + 1]
     return told
 
