@@ -26,7 +26,11 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.copies import copy_knowledge
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -210,7 +214,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             votes=Votes(database),
             relations=Relations(database),
             drafts=Drafts(database, limits),
-            duplicates=DuplicateRestore(database, photos, limits),
+            duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
             writing_help=WritingHelp(
                 database,
                 model,
@@ -226,7 +230,10 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
-            books=Books(database, bus, limits),
+            books=Books(database, limits),
+            entries=BookEntries(database, limits),
+            worlds=Worlds(database, limits),
+            try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

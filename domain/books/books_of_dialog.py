@@ -18,6 +18,7 @@ from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 
+IS_THERE = col(Book.deleted_at).is_(None)
 MOST_BOOKS = 20
 AROUND = 100
 """Characters that an entry may take in a prompt besides its own: what frames it, and names that macros put in."""
@@ -40,7 +41,7 @@ class BookOfDialog:
 def has_books() -> ColumnElement[bool]:
     """Whether there is any, as a column of a query for dialogs and their characters: most have none."""
     return or_(
-        exists().where(col(Book.character_id) == Character.id, col(Book.entries) > 0),
+        exists().where(col(Book.character_id) == Character.id, col(Book.entries) > 0, IS_THERE),
         exists().where(col(CharacterWorld.character_id) == Character.id),
         exists().where(col(DialogWorld.dialog_id) == Dialog.id),
     )
@@ -69,7 +70,7 @@ def _books() -> Any:
 
     def of(place: int) -> Any:
         columns: tuple[Any, ...] = (Book.id, Book.revision, Book.token_budget, said, literal(place).label("place"))
-        return select(*columns)
+        return select(*columns).where(IS_THERE)
 
     own = of(0).where(col(Book.character_id) == bindparam("character"))
     of_character = of(1).join(CharacterWorld, col(CharacterWorld.book_id) == col(Book.id))

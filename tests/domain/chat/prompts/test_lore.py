@@ -89,7 +89,7 @@ async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
         entry("", "Второе перед описанием.", constant=True, insertion_order=2),
         entry("", "Первое перед описанием.", constant=True, insertion_order=1),
         entry("", "После описания.", constant=True, position="after_char"),
-        entry("", "@@position scenario\nК обстоятельствам.", constant=True),
+        entry("", "@@position after_desc\n@@depth 0\nТоже после описания.", constant=True),
         entry("", "@@depth 0\nВ самом конце.", constant=True),
         entry("", "@@depth 1\nПеред последним.", constant=True),
         entry("", "@@depth 1\n@@role assistant\nСловами героини.", constant=True),
@@ -101,9 +101,9 @@ async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
     await say(world, person, dialog, "Раз.")
     system, first, reply, last = await say(world, person, dialog, "Два.")
     assert system.startswith(
-        "Первое перед описанием.\n\nВторое перед описанием.\n\nТы — Марина.\n\nПосле описания.\n\nИмя: Марина"
+        "Первое перед описанием.\n\nВторое перед описанием.\n\nТы — Марина.\n\nПосле описания.\n\nТоже после описания.\n\nИмя"
     )
-    assert "Обстоятельства: Маяк.\n\nК обстоятельствам." in system
+    assert "Обстоятельства: Маяк." in system
     note = f"{NOTE}{{}}{NOTE_ENDS}"
     assert first == f"{note.format('Перед первым.')}\n\nРаз.\n\n{note.format('В глубине.')}"
     assert reply == "Хорошо.\n\nСловами героини."
