@@ -192,6 +192,10 @@ TABLE: dict[str, list[Row]] = {
         Row("the owner's", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": True}),
         Row("shown again", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": False}),
     ],
+    "GET /api/dialogs/messages/{message_id}/lore": [
+        Row("the owner's", (401, 404, 200, 403, 404), reply),
+        Row("the owner's greeting", (401, 404, 200, 403, 404), first_message),
+    ],
     "GET /api/dialogs/{dialog_id}/memory": [Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)],
     "PUT /api/dialogs/{dialog_id}/memory": [
         Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, lambda _: {"on": True})
