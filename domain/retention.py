@@ -21,6 +21,7 @@ from domain.clock import now
 from domain.instances.claims import Claim
 from domain.memory.rows import MemoryFact
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
 from domain.periodic import PeriodicTask
@@ -110,6 +111,7 @@ class Bin:
                 if ids:
                     erased = update(Character).where(col(Character.id).in_(ids)).values(picture_token=None, **ERASED)
                     await db.exec(erased)
+                    await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(ids)))
             if not ids:
                 return
 

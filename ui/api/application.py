@@ -14,6 +14,7 @@ from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
 from ui.api.memory import corrections, memory
 from ui.api.photos import photos
+from ui.api.versions import versions
 from ui.app import App
 from ui.request.http import PREFIX
 
@@ -39,7 +40,7 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    routers = (auth, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routers = (auth, gallery, editing, versions, photos, dialogs, memory, corrections, admin)
     routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(
         title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes
