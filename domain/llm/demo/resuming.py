@@ -8,7 +8,7 @@ from domain.llm.demo.reply import Reply
 from domain.llm.demo.scene import Scene, before_the_reply, read, unfinished
 from domain.llm.demo.sentences import PLACE
 from domain.llm.port import Prompt
-from domain.macro_forms import Agreement
+from domain.macros.forms import Agreement
 
 TRIED = 8
 """Attempts among which the reply that was cut off is looked for."""

@@ -11,7 +11,7 @@ from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, pl
 from domain.llm.demo.sentences import Said
 from domain.llm.demo.words import whom_it_addresses
 from domain.llm.port import ASIDE, GO_ON, RECALLED, Persona, Prompt, Role
-from domain.macro_forms import Agreement
+from domain.macros.forms import Agreement
 
 REMEMBERED = 30
 """Replies within which nothing is said twice."""

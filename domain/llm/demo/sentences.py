@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 
-from domain.macro_forms import FEMALE, MALE, Agreement
+from domain.macros.forms import FEMALE, MALE, Agreement
 
 PLACE = re.compile(r"{\w+}")
 """Where a line takes something up: a name, a word of the person's."""
