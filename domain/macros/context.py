@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class MacroContext:
     language: str = "ru"
     moment: datetime | None = None
     """The time; None: now."""
-    zone: tzinfo = UTC
+    zone: tzinfo | None = None
+    """Of the person's clock; None: the server's."""
     idle: timedelta | None = None
     """How long the person had been silent."""
     last_message: str = ""

@@ -14,7 +14,7 @@ from babel.dates import format_date, format_time, format_timedelta
 
 from domain.clock import now
 from domain.language import LANGUAGES
-from domain.macros.context import MacroContext
+from domain.macros.context import NO_CONTEXT, MacroContext
 from domain.macros.forms import Agreement
 from domain.macros.template import Edge, Macro, Piece, Value, joined, pieces_of, split, values_of
 
@@ -126,6 +126,13 @@ class Meanings:
         context = self._context
         drawn = f"{macro.name} {macro.number} {die} {context.chat} {0 if macro.name == 'pick' else context.draw}"
         return int.from_bytes(blake2b(drawn.encode(), digest_size=8, key=self._place).digest()) % most
+
+
+def filled(text: str, names: dict[str, str], agreement: Agreement) -> str:
+    """A text of our own, or one whose length is limited already, with every macro filled in."""
+    meanings = Meanings(names, agreement, NO_CONTEXT)
+    pieces, _macros = meanings.read(text, "", len(text))
+    return joined(values_of(pieces, meanings.meant))
 
 
 def _is_known(macro: Macro) -> bool:

@@ -11,16 +11,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.prompts.context_window import PathEnds, ends_of
+from domain.chat.prompts.macro_context import hearing, macro_context
 from domain.chat.prompts.prompt import addressed_as_in, build_prompt, length_of_the_unfinished, room_left
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
 from domain.memory.recall.by_meaning import near_messages
@@ -34,11 +37,16 @@ from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
 
+_QUESTION, _BEFORE = aliased(Message), aliased(Message)
 _PARTICIPANTS = (
-    DIALOGS.add_columns(User, select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery())
+    DIALOGS.add_columns(User, _QUESTION.id, _QUESTION.created_at, _BEFORE.created_at)
     .join(User, col(User.id) == col(Dialog.user_id))
+    .outerjoin(Message, col(Message.id) == bindparam("reply"))
+    .outerjoin(_QUESTION, col(_QUESTION.id) == col(Message.parent_id))
+    .outerjoin(_BEFORE, col(_BEFORE.id) == col(_QUESTION.parent_id))
     .where(Dialog.id == bindparam("dialog"))
 )
+"""With the question, when it was asked, and when the character had spoken before."""
 NEXT_WORDS = "…"
 
 
@@ -101,10 +109,13 @@ class PromptReader:
         """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
         async with database.read() as db:
             found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-            dialog, character, author, user, question_id = found.one()
+            dialog, character, author, user, question_id, *silence = found.one()
             is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
-            begun = self._begun(dialog, character, addressed_as_in(dialog, user), unfinished, part)
+            person = addressed_as_in(dialog, user)
+            context = macro_context(dialog, character, person, reply_id, silence)
+            begun = self._begun(dialog, character, person, unfinished=unfinished, part=part, context=context)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            begun = begun.hearing(ends)
             talk = begun.talk(ends)
             in_prompt = None if talk.may_recall else await remembered_for(db, talk, recent=self._recent)
         if in_prompt is None:
@@ -127,6 +138,7 @@ class PromptReader:
         """What of the path being read the model would get. `person` is addressed as in this dialog."""
         begun = self._begun(dialog, character, person)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
+        begun = begun.hearing(ends)
         return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
 
     async def next(
@@ -137,14 +149,23 @@ class PromptReader:
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
         in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
-        asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
+        asking = replace(ends, tail=[*ends.tail, newest])
+        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0, is_withdrawn=False)
         return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt)
 
     def _begun(
-        self, dialog: Dialog, character: Character, person: User, unfinished: str = "", part: float = 1.0
+        self,
+        dialog: Dialog,
+        character: Character,
+        person: User,
+        *,
+        unfinished: str = "",
+        part: float = 1.0,
+        context: MacroContext | None = None,
     ) -> _Begun:
+        context = context or macro_context(dialog, character, person, dialog.leaf_id or 0)
         room, window = int(self.room(dialog) * part), int(self.room_of(dialog.model) * part)
-        return _Begun(dialog, character, person, room, window, unfinished)
+        return _Begun(dialog, character, person, room, window, context, unfinished)
 
     async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
@@ -161,15 +182,20 @@ class _Begun:
     room: int
     window: int
     """As long as the model lets it be, while `room` is how long it is to be."""
+    context: MacroContext
     unfinished: str = ""
 
+    def hearing(self, ends: PathEnds) -> _Begun:
+        """With what was said last, which the character's texts may repeat."""
+        return replace(self, context=hearing(self.context, ends.tail))
+
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
-        left = room_left(self.character, self.person, opening, self.room)
+        left = room_left(self.character, self.person, opening, self.room, self.context)
         return left - length_of_the_unfinished(self.unfinished)
 
     def talk(self, ends: PathEnds) -> Talk:
         room = self.room_for_talk(ends.opening)
-        shares = shares_of(room_left(self.character, self.person, ends.opening, self.room))
+        shares = shares_of(room_left(self.character, self.person, ends.opening, self.room, self.context))
         opened = {each.id for each in ends.opening}
         tail = [each for each in ends.tail if each.id not in opened] or ends.tail
         window = room + self.window - self.room
@@ -180,7 +206,13 @@ class _Begun:
         opening = [each for each in ends.opening if each.id < first]
         messages = [*opening, *(each for each in ends.tail if each.id >= first)]
         built = build_prompt(
-            self.character, messages, self.room, self.unfinished, self.person, remembered=in_prompt.remembered
+            self.character,
+            messages,
+            self.room,
+            self.unfinished,
+            self.person,
+            remembered=in_prompt.remembered,
+            context=self.context,
         )
         if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
             built = replace(built, temperature=self.dialog.temperature)
