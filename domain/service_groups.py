@@ -28,6 +28,7 @@ from domain.audit.names import AuditNames
 from domain.books.books import Books
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -115,6 +116,7 @@ class CardServices:
 
     importing: CardImport
     exporting: CardExport
+    pictures: CardPictures
     books: Books
 
 

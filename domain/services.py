@@ -29,6 +29,7 @@ from domain.audit.names import AuditNames
 from domain.books.books import Books
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -226,6 +227,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
+            pictures=CardPictures(database, photos, limits),
             books=Books(database, bus, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
