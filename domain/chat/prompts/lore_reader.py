@@ -22,6 +22,7 @@ from domain.characters.macros import Macros
 from domain.chat.prompts.context_window import PathEnds
 from domain.chat.prompts.lore import AROUND, NO_LORE, Lore
 from domain.llm.port import Role
+from domain.macros.context import MacroContext
 from domain.memory.shares import Shares
 from domain.memory.verbatim import last_exchange
 from domain.model.character import Character
@@ -42,6 +43,7 @@ class Scene:
     dialog: Dialog
     character: Character
     person: User
+    context: MacroContext
     books: Sequence[BookOfDialog]
     ends: PathEnds
     room: int
@@ -129,7 +131,7 @@ async def _traces(db: AsyncSession, scene: Scene) -> list[Trace]:
 
 def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now: Circumstances) -> Lore:
     """The books in their order: what the first takes is lost to the next. Slow: called in a thread."""
-    macros = Macros(scene.character, scene.person)
+    macros = Macros(scene.character, scene.person, scene.context)
 
     def told(entry: Entry) -> str:
         return macros.fill(without_notes(entry.content))
