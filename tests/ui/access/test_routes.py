@@ -75,7 +75,10 @@ def owner(world: World) -> dict[str, object]:
 
 
 OF_MEMORY = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE}
-NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **OF_MEMORY)
+OF_BOOKS = {"book_id": HUGE, "entry_id": HUGE}
+NOWHERE = one(
+    user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **OF_MEMORY, **OF_BOOKS
+)
 
 TABLE: dict[str, list[Row]] = {
     # doors
