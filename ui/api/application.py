@@ -11,9 +11,11 @@ from ui.api.admin import admin
 from ui.api.auth import auth
 from ui.api.book_entries import book_entries, book_entry
 from ui.api.books import books, knowledge
+from ui.api.cards import cards
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
+from ui.api.lore import lore
 from ui.api.memory import corrections, memory
 from ui.api.photos import photos
 from ui.app import App
@@ -42,7 +44,7 @@ Changed on purpose from the first sketch of this API:
 
 def json_api(app: App) -> FastAPI:
     routers = (
-        *(auth, gallery, editing, photos, dialogs, memory, corrections),
+        *(auth, cards, gallery, editing, photos, dialogs, lore, memory, corrections),
         *(books, book_entries, book_entry, knowledge, admin),
     )
     routes = [route for router in routers for route in router(app).routes]

@@ -1,4 +1,4 @@
-"""Books API: a program gives a character a book, fills it, tries it out; and worlds go from one character to the next."""
+"""Books API: a program gives a character a book, fills it, tries it out; worlds go from one character to the next."""
 
 from __future__ import annotations
 
