@@ -18,6 +18,7 @@ from ui.api.errors import install_error_handlers
 from ui.api.lore import lore
 from ui.api.memory import corrections, memory
 from ui.api.photos import photos
+from ui.api.versions import versions
 from ui.app import App
 from ui.request.http import PREFIX
 
@@ -44,7 +45,7 @@ Changed on purpose from the first sketch of this API:
 
 def json_api(app: App) -> FastAPI:
     routers = (
-        *(auth, cards, gallery, editing, photos, dialogs, lore, memory, corrections),
+        *(auth, cards, gallery, editing, versions, photos, dialogs, lore, memory, corrections),
         *(books, book_entries, book_entry, knowledge, admin),
     )
     routes = [route for router in routers for route in router(app).routes]
