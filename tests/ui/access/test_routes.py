@@ -74,7 +74,7 @@ def owner(world: World) -> dict[str, object]:
     return {"user_id": world.programs[OWNER].id}
 
 
-PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE}
+PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE, "book_id": HUGE, "entry_id": HUGE}
 NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
 TABLE: dict[str, list[Row]] = {
