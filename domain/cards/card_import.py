@@ -56,8 +56,7 @@ class CardImport:
         `QuotaReached`, `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
-            owner = await authorize_writer(db, caller)
-            await check_room_for_character(db, owner, self._limits)
+            await authorize_writer(db, caller)
         await self._limits.take(CHARACTERS, caller.user_id)
         found = await self._read(caller, data, file_name)
         filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
