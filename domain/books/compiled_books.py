@@ -55,7 +55,7 @@ async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[
             return None
         in_order = (
             select(BookEntry.id, BookEntry.entry)
-            .where(BookEntry.book_id == book_id)
+            .where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
             .order_by(col(BookEntry.position), col(BookEntry.id))
         )
         settings = {
