@@ -31,6 +31,7 @@ from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -118,6 +119,7 @@ class CardServices:
 
     importing: CardImport
     exporting: CardExport
+    pictures: CardPictures
     books: Books
     entries: BookEntries
     worlds: Worlds

@@ -33,6 +33,7 @@ from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -230,6 +231,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
+            pictures=CardPictures(database, photos, limits),
             books=Books(database, limits),
             entries=BookEntries(database, limits),
             worlds=Worlds(database, limits),

@@ -55,7 +55,7 @@ ORDER = {
         "domain/settings",
         "domain/environment",
         "domain/secret.py",
-        "domain/macro_forms.py",
+        "domain/macros",
         "domain/dictionary.py",
         "domain/stemming.py",
         "domain/llm",

@@ -122,7 +122,7 @@ def _written(parts: _Parts, kind: CardKind, colours: tuple[str, str], *, with_se
 
 
 FIELDS_OF_A_CARD = (
-    *("name", "context", "personality", "scenario", "greeting", "other_greetings", "examples"),
+    *("name", "nickname", "context", "personality", "scenario", "greeting", "other_greetings", "examples"),
     *("after_history", "notes", "interests"),
 )
 """All of them are news where there was no card before."""

@@ -17,6 +17,7 @@ from domain.cards.read_card import EMBEDDED, KEYWORDS, LEGACY_ASSET, URI_BEFORE
 
 STANDS_AT = {
     "name": "name",
+    "nickname": "nickname",
     "personality": "personality",
     "scenario": "scenario",
     "greeting": "first_mes",

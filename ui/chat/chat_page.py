@@ -120,7 +120,10 @@ class ChatPage:
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        refusal = await self._refusal(self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id))
+        zone = self._reader.preferences.zone
+        refusal = await self._refusal(
+            self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id, zone=zone)
+        )
         if refusal:
             self._composer.refused(client_id, sentence(self._reader, refusal), _countdown(refusal))
         else:

@@ -67,6 +67,7 @@ export default defineComponent({
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
         </div>
         <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
+          <EditorLine v-bind="field('nickname')" :model-value="fields.nickname" @update:model-value="set('nickname', $event)" />
           <EditorText v-for="name in ['personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
             @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
         </div>
