@@ -64,7 +64,8 @@ def register(app: App) -> None:
             header.open_list = drawer.toggle
             chat_page = ChatPage(app, reader, conversation)
             header.open_panel = dialog_panel(
-                app.chat, reader, conversation.dialog, conversation.character, chat_page.open_memory
+                *(app.chat, app.cards, reader, conversation.dialog, conversation.character),
+                open_memory=chat_page.open_memory,
             )
             KeyHelp(reader._)
             if chat_page.trial:
