@@ -121,6 +121,7 @@ ORDER = {
         "ui/chat/markdown",
         "ui/chat/dialogs",
         "ui/chat/memory",
+        "ui/chat/backdrop",
         "ui/chat",
         "ui/site",
         "ui/gallery",

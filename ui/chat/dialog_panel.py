@@ -10,6 +10,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import FormOfAddress
 from domain.service_groups import ChatServices
+from ui.chat.backdrop.backdrop import Backdrop
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.choice_field import ChoiceField
@@ -20,8 +21,13 @@ from ui.widgets.picture_urls import character_picture
 STEP = 0.1
 
 
-def dialog_panel(
-    chat: ChatServices, reader: Reader, dialog: Dialog, character: Character, open_memory: Callable[[], None]
+def dialog_panel(  # noqa: PLR0917 - what a panel beside the conversation is about
+    chat: ChatServices,
+    reader: Reader,
+    dialog: Dialog,
+    character: Character,
+    open_memory: Callable[[], None],
+    backdrop: Backdrop | None,
 ) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
@@ -32,6 +38,8 @@ def dialog_panel(
                 _who(reader, character)
                 if not reader.must_be_somebody().is_trial:
                     _memory(reader, open_memory)
+                    if backdrop:
+                        backdrop.switch()
                     _form_of_address(chat, reader, dialog)
                 if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)
