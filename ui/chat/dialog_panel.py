@@ -11,6 +11,7 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import FormOfAddress
 from domain.service_groups import CardServices, ChatServices
+from ui.chat.backdrop.backdrop import Backdrop
 from ui.chat.memory.worlds_dialog import choose_worlds
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
@@ -30,6 +31,7 @@ def dialog_panel(
     character: Character,
     *,
     open_memory: Callable[[], None],
+    backdrop: Backdrop | None,
 ) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
@@ -41,6 +43,8 @@ def dialog_panel(
                 if not reader.must_be_somebody().is_trial:
                     _window_button(reader._("What the character remembers"), open_memory)
                     _window_button(reader._("Worlds in this chat"), lambda: choose_worlds(cards, reader, dialog.id))
+                    if backdrop:
+                        backdrop.switch()
                     _form_of_address(chat, reader, dialog)
                 if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)

@@ -46,6 +46,7 @@ class BegunPrompt:
     window: int
     """As long as the model lets it be, while `room` is how long it is to be."""
     context: MacroContext
+    """For the macros of the character's texts and of entries."""
     unfinished: str = ""
     books: Sequence[BookOfDialog] = ()
     lore: Lore = NO_LORE
@@ -53,15 +54,15 @@ class BegunPrompt:
     """Where nobody knows yet which entries will fire."""
 
     def hearing(self, ends: PathEnds) -> BegunPrompt:
-        """With what was said last, which the character's texts may repeat."""
+        """With what was said last, which those may repeat."""
         return replace(self, context=hearing(self.context, ends.tail))
 
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
-        left = self._room_left(opening)
+        left = room_left(self.character, self.person, opening, self.room, self.context)
         return left - length_of_the_unfinished(self.unfinished) - self.lore.length - self.kept_for_lore
 
     def shares(self, opening: Sequence[PathMessage]) -> Shares:
-        room = self._room_left(opening)
+        room = room_left(self.character, self.person, opening, self.room, self.context)
         return shares_of(room, self._room_for_books(room))
 
     def talk(self, ends: PathEnds) -> Talk:
@@ -82,13 +83,10 @@ class BegunPrompt:
         return replace(self, kept_for_lore=self._room_for_lore(ends))
 
     def _room_for_lore(self, ends: PathEnds) -> int:
-        most = self._room_for_books(self._room_left(ends.opening))
+        most = self._room_for_books(room_left(self.character, self.person, ends.opening, self.room, self.context))
         has_memory = self.dialog.memory_version > 0
         room, shares = self.room_for_talk(ends.opening), self.shares(ends.opening)
         return room_for_lore(most, room, shares, ends, has_memory=has_memory)
-
-    def _room_left(self, opening: Sequence[PathMessage]) -> int:
-        return room_left(self.character, self.person, opening, self.room, self.context)
 
     def _room_for_books(self, room: int) -> int:
         return room_for_books(most_said(self.books, self.room), room) if self.books else 0

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.create_table(
         "character_card",
         sa.Column("character_id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("card", sa.Text(), nullable=False),
         sa.Column("files_token", sa.String(length=64), nullable=True),
         sa.Column("background_token", sa.String(length=64), nullable=True),
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("character_id", sa.Integer(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         _of("character_version", "character_id", "character"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_character_version")),

@@ -49,11 +49,6 @@ CARD = charx(v3(assets=ASSETS, tags=["sfw", "женский"]), FILES)
 
 
 @pytest.fixture
-def importing(database: Database, photos: Photos, limits: RateLimiter) -> CardImport:
-    return CardImport(database, photos, limits)
-
-
-@pytest.fixture
 def card_pictures(database: Database, photos: Photos, limits: RateLimiter) -> CardPictures:
     return CardPictures(database, photos, limits)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ import pytest
 
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
 from storage.database import Database
+from tests.domain.cards.card_files import v2
 from tests.domain.pictures.photos import a_photo
 from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 
@@ -111,6 +114,15 @@ def pin(world: World) -> int:
     return int(pinned.json()["id"])
 
 
+numbers = count(1)
+
+
+def version(world: World) -> int:
+    """What the public character was before a change."""
+    world.owner.ask("PATCH", f"/api/characters/{world.public}", json={"bio": f"На маяке, {next(numbers)}."})
+    return int(world.owner.get(f"/api/characters/{world.public}/versions").json()[0]["id"])
+
+
 def said(**fields: Any) -> Callable[[World], Any]:
     return lambda _: {"message": "Привет!"} | fields
 
@@ -149,8 +161,43 @@ TABLE: dict[str, list[Row]] = {
         Row("a public one", FOR_ADMINS, World.fresh),
         Row("a deleted one", (401, 403, 403, 403, 404), lambda world: world.gone),
     ],
+    "GET /api/characters/{character_id}/versions": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public),
+        Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private),
+        Row("a blocked one", (401, 404, 200, 403, 200), lambda world: world.forbidden),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
+    ],
+    "GET /api/characters/{character_id}/versions/{version_id}": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
+    ],
+    "POST /api/characters/{character_id}/versions/{version_id}/restore": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
+    ],
     "POST /api/characters/upload/photo": [
         Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
+    ],
+    "POST /api/characters/import": [
+        Row("a card", (401, 201, 201, 403, 201), options={"content": json.dumps(v2())}),
+        Row("no card", (401, 422, 422, 403, 422), options={"content": b"GIF89a"}),
+    ],
+    "GET /api/characters/export": [
+        Row("none", (401, 422, 422, 403, 422)),
+        Row("one that is gone", (401, 404, 404, 403, 404), options={"params": {"ids": [2**31 - 1]}}),
+    ],
+    "GET /api/characters/{character_id}/export": [
+        Row("a public one", WITH_TOKEN, lambda world: world.public, options={"params": {"as": "json"}}),
+        Row(
+            "a private one", (401, 403, 200, 403, 200), lambda world: world.private, options={"params": {"as": "json"}}
+        ),
+        Row(
+            "a blocked one",
+            (401, 404, 200, 403, 200),
+            lambda world: world.forbidden,
+            options={"params": {"as": "json"}},
+        ),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
     ],
     "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
     "GET /api/dialogs/{dialog_id}/messages": [
