@@ -96,7 +96,7 @@ async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
         for name in SETTINGS:
             setattr(book, name, getattr(found, name))
         book.entries = 0
-    await check_room(change, len(found.entries))
+    check_room(book, len(found.entries))
     await add_entries(db, book.id, found.entries, after=await _behind(db, book))
     await change.count()
 

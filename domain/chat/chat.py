@@ -26,6 +26,7 @@ from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.memory.events import WordsBehind
 from domain.model.character import Character, count_talk
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import ZONE_LIMIT, User
 from domain.quotas import check_room_for_dialog
@@ -69,7 +70,10 @@ class Chat:
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
             state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
-            return replace(mine, is_replying=state == State.RUNNING)
+            behind = select(CharacterCard.background_token).join(Character)
+            of_character = CharacterCard.character_id == mine.character.id, col(Character.deleted_at).is_(None)
+            background = (await db.exec(behind.where(*of_character))).first()
+            return replace(mine, is_replying=state == State.RUNNING, background_token=background)
 
     async def open(
         self,

@@ -55,6 +55,7 @@ export default defineComponent({
                 :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
             </fieldset>
           </PhotoChoice>
+          <slot name="pictures"></slot>
           <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
           <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
           <div class="editor-pair">
@@ -290,6 +291,10 @@ export default defineComponent({
     /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
+    },
+    /** A picture that the card brought was chosen. @param {string} token */
+    takePhoto(token) {
+      this.set("picture_token", token);
     },
     /** @param {boolean} gone */
     removed(gone) {

@@ -25,6 +25,7 @@ from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.chat.markdown.to_html import to_html
+from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.request.errors import database_unavailable, sentence, show_errors
@@ -61,9 +62,12 @@ def register(app: App) -> None:
         if _told_that_they_may_only_read(app, reader, character.name):
             return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
+        has_pictures = await app.cards.pictures.are_there(reader.caller, character_id)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
-            Editor(app, reader, character, draft, faults)
+            editor = Editor(app, reader, character, draft, faults)
+            if has_pictures:
+                editor.offer_card_pictures()
         return None
 
 
@@ -98,6 +102,10 @@ class Editor:
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
         if character.id is not None:
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+
+    def offer_card_pictures(self) -> None:
+        with self._form.add_slot("pictures"):
+            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)

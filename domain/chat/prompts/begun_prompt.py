@@ -54,7 +54,7 @@ class BegunPrompt:
     """Where nobody knows yet which entries will fire."""
 
     def hearing(self, ends: PathEnds) -> BegunPrompt:
-        """With what was said last, which the character's texts may repeat."""
+        """With what was said last, which those may repeat."""
         return replace(self, context=hearing(self.context, ends.tail))
 
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
@@ -75,8 +75,8 @@ class BegunPrompt:
     def scene(self, ends: PathEnds, seed: int = 0) -> Scene:
         """What decides which entries fire."""
         room = self._room_for_lore(ends)
-        who = self.dialog, self.character, self.person, self.context
-        return Scene(*who, self.books, ends, room, self.room, seed, self.unfinished)
+        who = self.dialog, self.character, self.person
+        return Scene(*who, self.books, ends, room, self.room, self.context, seed, self.unfinished)
 
     def with_all_lore(self, ends: PathEnds) -> BegunPrompt:
         """As if lorebooks took all they may."""

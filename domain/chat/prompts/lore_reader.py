@@ -43,11 +43,11 @@ class Scene:
     dialog: Dialog
     character: Character
     person: User
-    context: MacroContext
     books: Sequence[BookOfDialog]
     ends: PathEnds
     room: int
     prompt: int
+    context: MacroContext
     seed: int = 0
     unfinished: str = ""
 
@@ -134,7 +134,7 @@ def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now
     macros = Macros(scene.character, scene.person, scene.context)
 
     def told(entry: Entry) -> str:
-        return macros.fill(without_notes(entry.content))
+        return macros.fill(without_notes(entry.content), f"entry {entry.number}")
 
     left = scene.room
     fired: list[tuple[float, int, Fired]] = []

@@ -40,8 +40,8 @@ def build_prompt(
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
     reply to continue, if one was cut off; `person` is the user. What is remembered stands in the system message, what
-    came to mind in the newest message, before the author's instruction; where lore stands, each entry says. The macros
-    of the character's texts are filled in by `context`.
+    came to mind in the newest message, before the author's instruction; where lore stands, each entry says. `context`
+    is for the macros of the character's texts.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
@@ -54,7 +54,7 @@ def build_prompt(
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
-            system_message(character, opening, person, told, lore=lore, context=context),
+            system_message(character, opening, person, told, lore, context=context),
             *earlier,
             replace(newest, text=newest.text + recalled + _aside(character, person, context)),
         ),
@@ -112,8 +112,8 @@ def system_message(
     opening: str = "",
     person: User | None = None,
     memory: str = "",
-    *,
     lore: Lore = NO_LORE,
+    *,
     context: MacroContext = NO_CONTEXT,
 ) -> PromptMessage:
     """The system message: who the model is, what lorebooks tell, and what is remembered. The character's own opening is

@@ -151,7 +151,7 @@ class PromptReader:
             books = await books_of_dialog(db, dialog.id, character.id)
             begun = self._begun(dialog, character, person, books)
             ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
-        begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends)))
+        begun = replace(begun, lore=await self._lore.of(database, begun.hearing(ends).scene(ends)))
         async with database.read() as db:
             in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
