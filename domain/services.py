@@ -26,9 +26,16 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.copies import copy_knowledge
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -116,6 +123,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
+    card_workers = Workers()
+    card_export = CardExport(database, photos, limits, card_workers)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
@@ -154,6 +163,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         PhotoSweeper(database, photos),
         Popularity(database),
         devices.use,
+        card_workers,
     ]
     return Services(
         settings=settings,
@@ -210,7 +220,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             votes=Votes(database),
             relations=Relations(database),
             drafts=Drafts(database, limits),
-            duplicates=DuplicateRestore(database, photos, limits),
+            duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
             writing_help=WritingHelp(
                 database,
                 model,
@@ -224,9 +234,14 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             versions=CharacterVersions(database, limits),
         ),
         cards=CardServices(
-            importing=CardImport(database, photos, limits),
-            exporting=CardExport(database, photos, limits),
-            books=Books(database, bus, limits),
+            importing=CardImport(database, photos, limits, card_workers),
+            exporting=card_export,
+            book_import=BookImport(database, limits, card_workers),
+            book_export=BookExport(database, limits),
+            books=Books(database, limits),
+            entries=BookEntries(database, limits),
+            worlds=Worlds(database, limits),
+            try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

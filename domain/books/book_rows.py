@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +16,7 @@ from domain.llm.token_estimates import tokens_of
 from domain.model.book import BOOK_NAME_LIMIT, KEYS_LIMIT, TITLE_LIMIT, Book, BookEntry
 from domain.text import on_one_line
 
+AT_ONCE = 200
 ROWS = ("name", "scan_depth", "token_budget", "recursive_scanning", "entries")
 """What of a V3 book stands in columns."""
 
@@ -25,6 +26,7 @@ class EntryRow:
     """The columns of an entry; `entry` is the whole of it as JSON text."""
 
     is_on: bool
+    is_constant: bool
     title: str
     keys: str
     tokens: int
@@ -66,6 +68,7 @@ def entry_row(entry: Mapping[str, Any]) -> EntryRow:
     _decorators, content = split_off(entry["content"])
     return EntryRow(
         is_on=entry["enabled"],
+        is_constant=entry.get("constant") is True,
         title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
         keys=", ".join(entry["keys"])[:KEYS_LIMIT],
         tokens=tokens_of(content),
@@ -83,24 +86,40 @@ def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
         "recursive_scanning": book.is_recursive,
     }
     said = {key: value for key, value in told.items() if value is not None}
-    return said | rest | {"entries": [json.loads(each.entry) for each in entries]}
+    return said | rest | {"entries": [said_of(each) for each in entries]}
+
+
+def said_of(entry: BookEntry) -> dict[str, Any]:
+    """The entry as V3 has it."""
+    found: dict[str, Any] = json.loads(entry.entry)
+    return found | {"enabled": entry.is_on}
 
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
     """Its own book, if it has one, with the entries in their order."""
-    book = (await db.exec(select(Book).where(Book.character_id == character_id))).first()
+    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    book = (await db.exec(select(Book).where(*own))).first()
     return (book, await entries_of(db, book.id)) if book else None
 
 
 async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
-    in_order = (
-        select(BookEntry).where(BookEntry.book_id == book_id).order_by(col(BookEntry.position), col(BookEntry.id))
+    kept = select(BookEntry).where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
+    """Of the entries of a book in their order, whether each is on, and its JSON text."""
+    kept = select(BookEntry.is_on, BookEntry.entry).where(
+        BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
     )
-    return list(await db.exec(in_order))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries."""
+    """Store a new book with all its entries. A character's takes the place of one that lies in the bin."""
+    if character_id is not None:
+        thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
+        await db.exec(delete(Book).where(*thrown_away))
     book = Book(
         owner_id=owner_id,
         character_id=character_id,
@@ -113,10 +132,16 @@ async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, characte
     )
     db.add(book)
     await db.flush()
-    if found.entries:
-        rows = [vars(each) | {"book_id": book.id, "position": place} for place, each in enumerate(found.entries)]
-        await db.exec(insert(BookEntry), params=rows)
+    await add_entries(db, book.id, found.entries)
     return book
+
+
+async def add_entries(db: AsyncSession, book_id: int, entries: Sequence[EntryRow], *, after: int = 0) -> None:
+    """Store entries of a book, the first one at the place `after`; in portions, so that nobody waits for thousands."""
+    for start in range(0, len(entries), AT_ONCE):
+        some = enumerate(entries[start : start + AT_ONCE], start=after + start)
+        rows = [vars(each) | {"book_id": book_id, "position": place} for place, each in some]
+        await db.exec(insert(BookEntry), params=rows)
 
 
 def renamed(found: BookRows, name: str) -> BookRows:
