@@ -26,6 +26,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "pages.css",
         "gallery.css",
         "editor.css",
+        "versions.css",
         "profile.css",
         "doors.css",
         "character_row.css",
