@@ -26,7 +26,10 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -227,6 +230,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
             books=Books(database, bus, limits),
+            entries=BookEntries(database, bus, limits),
+            worlds=Worlds(database, bus, limits),
+            try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

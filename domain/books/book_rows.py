@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,6 +25,7 @@ class EntryRow:
     """The columns of an entry; `entry` is the whole of it as JSON text."""
 
     is_on: bool
+    is_constant: bool
     title: str
     keys: str
     tokens: int
@@ -66,6 +67,7 @@ def entry_row(entry: Mapping[str, Any]) -> EntryRow:
     _decorators, content = split_off(entry["content"])
     return EntryRow(
         is_on=entry["enabled"],
+        is_constant=entry.get("constant") is True,
         title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
         keys=", ".join(entry["keys"])[:KEYS_LIMIT],
         tokens=tokens_of(content),
@@ -88,19 +90,21 @@ def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
     """Its own book, if it has one, with the entries in their order."""
-    book = (await db.exec(select(Book).where(Book.character_id == character_id))).first()
+    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    book = (await db.exec(select(Book).where(*own))).first()
     return (book, await entries_of(db, book.id)) if book else None
 
 
 async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
-    in_order = (
-        select(BookEntry).where(BookEntry.book_id == book_id).order_by(col(BookEntry.position), col(BookEntry.id))
-    )
-    return list(await db.exec(in_order))
+    kept = select(BookEntry).where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries."""
+    """Store a new book with all its entries. A character's takes the place of one that lies in the bin."""
+    if character_id is not None:
+        thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
+        await db.exec(delete(Book).where(*thrown_away))
     book = Book(
         owner_id=owner_id,
         character_id=character_id,

@@ -1,10 +1,51 @@
-"""Books, the use cases: what a character knows, and worlds that a person attaches to characters and dialogs."""
+"""Books, the use cases: what a character knows, and worlds, which a person attaches to characters and dialogs.
+
+- `Books`: `of_character`, `view`, `worlds`; `create_for`, `create_world`, `change`, `delete`, `restore`
+- `BookEntries` (book_entries.py): `lines`, `entry`; `add`, `save`, `duplicate`, `delete`, `restore`, `move`, `switch`
+- `Worlds` (worlds.py): `of_character`, `of_dialog`; `attach`, `detach`, `attach_to_dialog`, `detach_from_dialog`, and
+  `copy_into`, which copies a world's entries into a character's own book
+- `TryOut` (try_out.py): `of_text`, which tells what fires on a text and why
+
+The author and admins read and change a book; what an admin changes of somebody else's is in the audit log. Worlds are
+attached by their owner alone. What is deleted can be brought back for a month.
+"""
 
 from __future__ import annotations
 
-from domain.rate_limits import RateLimiter
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, delete, select
+
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.bin import KEPT_IN_BIN, bin_since
+from domain.books.access import book_to_change, no_such_book, note_change, readable_book
+from domain.books.book_view import BookView, view_of, views_of
+from domain.characters.characters import get_editable
+from domain.clock import now
+from domain.errors import Invalid, InvalidForm, NotAllowed
+from domain.language import N_
+from domain.model.book import BOOK_NAME_LIMIT, Book
+from domain.model.user import User
+from domain.quotas import check_room_for_world
+from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
+from domain.text import clean_text, on_one_line
 from storage.bus import Bus
 from storage.database import Database
+
+DEEPEST_SCAN = 100
+LARGEST_BUDGET = 100_000
+
+
+@dataclass(frozen=True)
+class BookSettings:
+    """What can be changed of a book as a whole; None of a number or of `is_recursive`: as usual."""
+
+    name: str = ""
+    scan_depth: int | None = None
+    token_budget: int | None = None
+    is_recursive: bool | None = None
+    shows_titles: bool = False
 
 
 class Books:
@@ -12,3 +53,111 @@ class Books:
         self._database = database
         self._bus = bus
         self._limits = limits
+
+    async def of_character(self, caller: Caller, character_id: int) -> BookView | None:
+        """Its own book, if it has one. Raises `NotFound`, or `NotAllowed` for whoever is not its author or an admin."""
+        async with self._database.read() as db:
+            character = await get_editable(db, await authenticate(db, caller), character_id)
+            own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
+            book = (await db.exec(select(Book).where(*own))).first()
+            return await view_of(db, book) if book else None
+
+    async def view(self, caller: Caller, book_id: int) -> BookView:
+        """Raises `NotFound`."""
+        async with self._database.read() as db:
+            return await view_of(db, await readable_book(db, await authenticate(db, caller), book_id))
+
+    async def worlds(self, caller: Caller) -> list[BookView]:
+        """The caller's own, by name."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            own = Book.owner_id == person.id, col(Book.character_id).is_(None), col(Book.deleted_at).is_(None)
+            return await views_of(db, list(await db.exec(select(Book).where(*own).order_by(Book.name, col(Book.id)))))
+
+    async def create_for(self, caller: Caller, character_id: int) -> BookView:
+        """An empty book for the character; if it has one, that one."""
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            character = await get_editable(db, person, character_id)
+            await db.refresh(character, with_for_update=True)
+            book = (await db.exec(select(Book).where(Book.character_id == character.id))).first()
+            if book is not None and book.deleted_at is not None:
+                await db.exec(delete(Book).where(col(Book.id) == book.id))
+                book = None
+            if book is None:
+                book = Book(owner_id=character.owner_id, character_id=character.id, name=character.name)
+                db.add(book)
+                await db.flush()
+                await note_change(db, person, book)
+            return await view_of(db, book)
+
+    async def create_world(self, caller: Caller, name: str) -> BookView:
+        """Raises `InvalidForm` for `name`, `QuotaReached`, `RateLimited`."""
+        settings = _checked(BookSettings(name), is_world=True)
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            await check_room_for_world(db, person, self._limits)
+            book = Book(owner_id=person.id, name=settings.name)
+            db.add(book)
+            await db.flush()
+            return await view_of(db, book)
+
+    async def change(self, caller: Caller, book_id: int, **changes: Any) -> BookView:
+        """Change some of the settings, by the names of `BookSettings`; the others stay. Raises `InvalidForm`."""
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            book = await book_to_change(db, person, book_id)
+            kept = {name: getattr(book, name) for name in vars(BookSettings())}
+            settings = _checked(BookSettings(**kept | changes), is_world=book.character_id is None)
+            for name, value in vars(settings).items():
+                if name in changes:
+                    setattr(book, name, value)
+            await note_change(db, person, book)
+            return await view_of(db, book)
+
+    async def delete(self, caller: Caller, book_id: int) -> None:
+        """Into the bin, from where `restore` brings it back, attached as it was."""
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            book = await book_to_change(db, person, book_id)
+            book.deleted_at = now()
+            await note_change(db, person, book, "deleted")
+
+    async def restore(self, caller: Caller, book_id: int) -> BookView:
+        """Raises `NotFound`, `NotAllowed` where it is too late, `QuotaReached`."""
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            book = await book_to_change(db, person, book_id, deleted_too=True)
+            if book.deleted_at is not None:
+                _check_may_return(person, book)
+                book.deleted_at = None
+                await note_change(db, person, book, "restored")
+            return await view_of(db, book)
+
+
+def _check_may_return(person: User, book: Book) -> None:
+    if book.deleted_at is None or book.deleted_at <= bin_since():
+        raise NotAllowed(N_("A deleted book can be restored for {n} days."), n=KEPT_IN_BIN.days)
+    if book.character_id is None and person.id != book.owner_id:
+        raise no_such_book()
+
+
+def _checked(settings: BookSettings, *, is_world: bool) -> BookSettings:
+    errors = []
+    name = settings.name
+    try:
+        name = on_one_line(clean_text(settings.name, "name", BOOK_NAME_LIMIT))
+    except Invalid as error:
+        errors.append(error)
+    if is_world and not name and not errors:
+        errors.append(Invalid("Give the world a name.", field="name"))
+    for field, most in (("scan_depth", DEEPEST_SCAN), ("token_budget", LARGEST_BUDGET)):
+        value = getattr(settings, field)
+        if value is not None and not 0 <= value <= most:
+            errors.append(Invalid("A number from {least} to {most}.", field=field, least=0, most=most))
+    if errors:
+        raise InvalidForm(errors)
+    return BookSettings(name, settings.scan_depth, settings.token_budget, settings.is_recursive, settings.shows_titles)

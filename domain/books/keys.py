@@ -49,6 +49,7 @@ class ReadText:
     """A text read once for any number of keys."""
 
     text: str
+    folded: str
     words: list[Word]
     at_root: dict[str, list[int]] = field(repr=False)
     """Where in `words` each root and each folded word stands."""
@@ -61,7 +62,7 @@ def read_text(text: str) -> ReadText:
     for place, word in enumerate(words):
         for root in {*word.roots, word.folded}:
             at_root[root].append(place)
-    return ReadText(text, words, dict(at_root))
+    return ReadText(text, fold(text), words, dict(at_root))
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class Key:
     patterns: tuple[Any, ...] = ()
     """For each part with `*` or `?` in it (Agnai's keys), what it stands for."""
     expression: Any = None
+    piece: str = ""
+    """What may stand anywhere in a text, also inside a word."""
 
     @property
     def roots(self) -> Iterator[str]:
@@ -88,6 +91,8 @@ class Key:
     def fires_on(self, read: ReadText) -> bool:
         if self.expression is not None:
             return self.expression.search(read.text) is not None
+        if self.piece:
+            return self.piece in (read.text if self.is_case_sensitive else read.folded)
         if not self.parts:
             return False
         if self.patterns:
@@ -113,7 +118,9 @@ class Key:
         return not self.is_exact and not set(part.roots).isdisjoint(word.roots)
 
 
-def read_key(written: str, *, is_case_sensitive: bool = False, is_expression: bool = False) -> Key:
+def read_key(
+    written: str, *, is_case_sensitive: bool = False, is_expression: bool = False, whole_words: bool = True
+) -> Key:
     """The key made ready. An invalid regular expression never fires, and the log says so."""
     stripped = written.strip()
     found = EXPRESSION.match(stripped)
@@ -122,10 +129,21 @@ def read_key(written: str, *, is_case_sensitive: bool = False, is_expression: bo
         return Key(written, expression=_expression(body, flags))
     is_quoted = len(stripped) > 1 and QUOTES.get(stripped[0]) == stripped[-1]
     text = stripped[1:-1] if is_quoted else stripped[:LONGEST_KEY]
+    if not whole_words and not is_quoted:
+        return Key(written, is_case_sensitive=is_case_sensitive, piece=text if is_case_sensitive else fold(text))
     if any(sign in text for sign in WILDCARDS) and not is_quoted:
         return _with_wildcards(written, text, is_case_sensitive=is_case_sensitive)
     parts = tuple(word for found in WORD.finditer(text) for word in _words_of(found[0], key_roots))
     return Key(written, parts, is_exact=is_quoted, is_case_sensitive=is_case_sensitive)
+
+
+def is_valid_expression(written: str, *, is_expression: bool = False) -> bool:
+    """Whether it can be matched; whatever is meant as words can."""
+    stripped = written.strip()
+    found = EXPRESSION.match(stripped)
+    if not is_expression and found is None:
+        return True
+    return _expression(found[1] if found else stripped, found[2] if found else "") is not None
 
 
 def _words_of(written: str, roots_of: Callable[[str], tuple[str, ...]]) -> Iterable[Word]:
