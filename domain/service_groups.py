@@ -29,6 +29,8 @@ from domain.books.book_entries import BookEntries
 from domain.books.books import Books
 from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -118,6 +120,8 @@ class CardServices:
 
     importing: CardImport
     exporting: CardExport
+    book_import: BookImport
+    book_export: BookExport
     books: Books
     entries: BookEntries
     worlds: Worlds

@@ -30,6 +30,8 @@ from domain.books.book_entries import BookEntries
 from domain.books.books import Books
 from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
@@ -229,6 +231,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits),
             exporting=CardExport(database, photos, limits),
+            book_import=BookImport(database, limits),
+            book_export=BookExport(database, limits),
             books=Books(database, bus, limits),
             entries=BookEntries(database, bus, limits),
             worlds=Worlds(database, bus, limits),

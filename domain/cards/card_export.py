@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -52,16 +53,20 @@ class CardDownload:
     data: bytes
 
 
-class CardExport:
-    """`colours` gives the two colours of the portrait of a character without a photo."""
+Colours = Callable[[str, int], tuple[str, str]]
+"""The two colours of the portrait of a character without a photo, by its name and which of the portraits it has."""
+MOST_AT_ONCE = 100
+"""Characters in one archive."""
 
+
+class CardExport:
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
 
     async def export(
-        self, caller: Caller, character_id: int, kind: CardKind, colours: tuple[str, str], *, secrets: bool = True
+        self, caller: Caller, character_id: int, kind: CardKind, colours: Colours, *, secrets: bool = True
     ) -> CardDownload:
         """The character as a card. Only its author and admins get what it says to the model, and only if they want it.
 
@@ -77,10 +82,20 @@ class CardExport:
         photo = await self._photos.file_if_there(character.picture_token)
         archive = await self._photos.archive(kept.files_token) if kept and kept.files_token else b""
         parts = _Parts(character, kept, book, photo, archive)
-        data = await asyncio.to_thread(_written, parts, kind, colours, with_secrets=with_secrets)
+        data = await asyncio.to_thread(
+            _written, parts, kind, colours(character.name, character.portrait), with_secrets=with_secrets
+        )
         suffix = "json" if kind is CardKind.JSON_V2 else kind.value
         name = NOT_IN_NAMES.sub(" ", character.name).strip()[:LONGEST_NAME] or "character"
         return CardDownload(f"{name}.{suffix}", MEDIA_TYPES[kind], data)
+
+    async def export_many(
+        self, caller: Caller, ids: Sequence[int], kind: CardKind, colours: Colours, *, secrets: bool = True
+    ) -> AsyncIterator[bytes]:
+        """A ZIP archive of their cards in pieces, written while it is sent; those that the caller may not see are left
+        out. Raises `Invalid` for `ids` (none, or more than `MOST_AT_ONCE`), `RateLimited`, `Busy`.
+        """
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

@@ -75,14 +75,14 @@ class Remark(StrEnum):
     GUESSED_AGE = "guessed age"
     UNKNOWN_GENDER = "unknown gender"
     UNKNOWN_AGE = "unknown age"
-    KEPT = "kept"
+    ENTRIES_LEFT_OUT = "entries left out"
     ASSET_MISSING = "asset missing"
     ASSET_REMOTE = "asset remote"
 
 
 @dataclass(frozen=True)
 class CardRemark:
-    """`subject` names a field of the card or a file in it, `values` what its sentence needs (domain/cards/report.py)."""
+    """`subject` names a field of the card or a file in it; `values` fill its sentence (domain/cards/report.py)."""
 
     kind: Remark
     subject: str = ""
