@@ -306,6 +306,8 @@ interface BookAnswer {
   revision?: number;
   rows?: BookLine[];
   probe?: Probe;
+  /** Of a book that is made now. */
+  url?: string;
 }
 interface Probe {
   words: string;

@@ -5,17 +5,17 @@ const STEP = 12; // pixels a frame
 
 /** While a row is drawn, `row` is its id and `to` the gap it would fall into: before the row at that place. */
 export class RowDrag {
-  /** @param {(y: number) => number} placeAt the gap at this height of the window @param {(row: number, to: number) => void} drop */
-  constructor(placeAt, drop) {
-    this.placeAt = placeAt;
-    this.drop = drop;
+  constructor() {
     this.row = 0;
     this.to = -1;
     this.y = 0;
     this.frame = 0;
   }
-  /** @param {number} row @param {PointerEvent} event */
-  begin(row, event) {
+  /**
+   * @param {number} row @param {PointerEvent} event
+   * @param {{ placeAt: (y: number) => number; drop: (to: number) => void }} list what the gap at a height of the window is, and what a drop does
+   */
+  begin(row, event, { placeAt, drop }) {
     if (event.button) return;
     event.preventDefault();
     const ending = new AbortController();
@@ -23,9 +23,9 @@ export class RowDrag {
     const end = (/** @type {boolean} */ drops) => {
       ending.abort();
       cancelAnimationFrame(this.frame);
-      const { row, to } = this;
+      const { to } = this;
       Object.assign(this, { row: 0, to: -1 });
-      if (drops) this.drop(row, to);
+      if (drops) drop(to);
     };
     Object.assign(this, { row, y: event.clientY });
     /** @type {HTMLElement} */ (event.currentTarget).setPointerCapture(event.pointerId);
@@ -38,12 +38,13 @@ export class RowDrag {
       end(false);
     };
     document.addEventListener("keydown", escape, { signal, capture: true });
-    this.follow();
+    this.follow(placeAt);
   }
-  follow() {
+  /** @param {(y: number) => number} placeAt */
+  follow(placeAt) {
     if (this.y < EDGE) scrollBy(0, -STEP);
     else if (this.y > innerHeight - EDGE) scrollBy(0, STEP);
-    this.to = this.placeAt(this.y);
-    this.frame = requestAnimationFrame(() => this.follow());
+    this.to = placeAt(this.y);
+    this.frame = requestAnimationFrame(() => this.follow(placeAt));
   }
 }

@@ -18,15 +18,18 @@ const SEARCH_AFTER = 250; // ms without a key press: what stands deeper in the e
 
 export default defineComponent({
   components: { BookBudget, BookEntry, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
-  props: { url: String, labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object) },
+  props: {
+    ...{ url: String, importing: String, place: String, labels: Object, told: Object, options: Object, limits: Object },
+    ...{ blank: /** @type {PropType<BookShown>} */ (Object), usual: /** @type {PropType<Entry>} */ (Object) },
+  },
   emits: /** @type {Emits<{ act: BookAct & { key: string } }>} */ (["act"]),
   template: `
     <div class="book" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
-      <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :chosen="chosen.size" :sending="sending" :dragged="dragged" :file="book && rows.length ? url + '/file' : ''"
+      <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :chosen="chosen.size" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
         @add="open(0)" @file="send" @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="step" @none="choose([])" />
       <div v-if="book" class="book-side">
         <BookBudget :rows="rows" :budget="book.token_budget ?? book.usual_budget" :usual="book.token_budget === null" :labels="labels" />
-        <BookProbe :labels="labels" :ask="probe" :revision="book.revision" :limit="limits.probe" @open="open" />
+        <BookProbe v-if="rows.length" :labels="labels" :ask="probe" :revision="book.revision" :limit="limits.probe" @open="open" />
         <BookSettings :book="book" :labels="labels" :limits="limits" :editable="editable" :error="refused.error" :field="refused.field" @change="change" />
         <slot></slot>
       </div>
@@ -44,15 +47,16 @@ export default defineComponent({
       <UndoNotice v-if="undo" :key="undo.key" ref="notice" :said="undo.said" :label="labels.undo" :seconds="seconds" @undo="takeBack" @gone="undo = null" />
       <div class="visually-hidden" role="status">{{ said }}</div>
     </div>`,
-  setup: ({ url, labels }, { emit }) => ({
+  setup: ({ place, labels }, { emit }) => ({
     requests: new BookRequests((act) => emit("act", act), labels.late),
-    drafts: reactive(new EntryDrafts(url)),
+    drafts: reactive(new EntryDrafts(place)),
     seconds: UNDO_OFFERED,
     searching: 0,
     asked: 0,
   }),
   data() {
     return {
+      at: this.url, // of the book; none yet, if the character has none
       ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), failed: false, error: "", said: "" },
       ...{ query: "", deeper: /** @type {Set<number>} */ (new Set()), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
@@ -66,6 +70,9 @@ export default defineComponent({
     found() {
       const sought = foldedFor(this.query);
       return sought ? this.rows.filter((row) => row.sought.includes(sought) || this.deeper.has(row.id)) : this.rows;
+    },
+    exported() {
+      return this.book?.id && this.rows.length ? `/export/books/${this.book.id}.json` : "";
     },
     count() {
       const { labels, rows, found } = this;
@@ -93,19 +100,25 @@ export default defineComponent({
 
     async look() {
       const asked = ++this.asked;
-      const told = await this.fetched("");
-      if (asked !== this.asked) return;
-      this.failed = !told;
-      if (!told) return;
-      const { entries, ...book } = told;
-      Object.assign(this, { book, rows: rowsOf(entries) });
-      const there = new Set(this.rows.map(({ id }) => id));
+      if (!this.at) return void (this.book = this.blank);
+      let rows = /** @type {BookRow[]} */ ([]);
+      for (let more = true; more; ) {
+        const told = await this.fetched(`?offset=${rows.length}`);
+        if (asked !== this.asked) return;
+        this.failed = !told;
+        if (!told) return;
+        rows = [...rows, ...rowsOf(told.entries)];
+        more = told.more;
+        this.book = told.book;
+        if (!more || rows.length > this.rows.length) this.rows = Object.freeze(rows);
+      }
+      const there = new Set(rows.map(({ id }) => id));
       this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
     },
     /** What is answered below the book's address; null if nothing is. @param {string} below */
     async fetched(below) {
       try {
-        const told = await fetch((window.path_prefix || "") + this.url + below, { headers: { Accept: "application/json" } });
+        const told = await fetch((window.path_prefix || "") + this.at + below, { headers: { Accept: "application/json" } });
         if (told.status === 200) return await told.json();
       } catch {
         // no network, or no JSON: whoever asked says so
@@ -113,6 +126,7 @@ export default defineComponent({
       return null;
     },
     async search() {
+      if (!this.at) return;
       const { query } = this;
       const told = await this.fetched(`/found?q=${encodeURIComponent(query)}`);
       if (told && query === this.query) this.deeper = new Set(told.ids);
@@ -131,6 +145,13 @@ export default defineComponent({
       else this.look();
       return !error;
     },
+    /** The book is there, made now if need be. */
+    async begun() {
+      if (this.at) return {};
+      const answer = await this.requests.ask("begin");
+      this.at = answer.url ?? "";
+      return answer;
+    },
     /** @param {(row: BookRow) => BookRow} changed */
     remake(changed) {
       this.rows = Object.freeze(this.rows.map(changed));
@@ -141,20 +162,21 @@ export default defineComponent({
     /** @param {number} id 0: a new one */
     async open(id) {
       this.$refs.entry.open(id);
-      const saved = id ? await this.fetched(`/entries/${id}`) : this.usual;
-      if (saved) this.$refs.entry.show(id, saved, this.drafts.of(id));
+      const told = id ? await this.fetched(`/entries/${id}`) : { values: this.usual, version: "" };
+      if (told) this.$refs.entry.show(id, told, this.drafts.of(id));
       else {
         this.$refs.entry.shut();
         this.error = this.labels.failed;
       }
     },
-    /** @param {{ id: number; values: Entry }} typed */
-    async save({ id, values }) {
-      const answer = await this.requests.ask(id ? "save" : "add", id ? [id] : [], values);
+    /** @param {{ id: number; values: Entry; version: string }} typed */
+    async save({ id, values, version }) {
+      const { error } = await this.begun();
+      const answer = error ? { error } : await this.requests.ask(id ? "save" : "add", id ? [id] : [], { ...values, version });
       if (answer.error) return this.$refs.entry.refuse(answer.error, answer.field ?? "");
       this.drafts.keep(id, null);
       const [row] = rowsOf(answer.rows ?? []);
-      if (!id && row && this.book?.revision) this.rows = Object.freeze([...this.rows, row]);
+      if (!id && row) this.rows = Object.freeze([...this.rows, row]);
       else if (row) this.remake((each) => (each.id === row.id ? row : each));
       this.$refs.entry.shut();
       this.caughtUp(answer);
@@ -200,7 +222,7 @@ export default defineComponent({
       const rows = this.rows.filter((row) => row.id !== id);
       const moved = this.rows.find((row) => row.id === id);
       if (moved) this.rows = Object.freeze(rows.toSpliced(to, 0, moved));
-      return this.done("move", [id], { to });
+      return this.done("move", [id], { before: rows[to]?.id ?? null });
     },
     /** The chosen one goes up or down, for whoever can neither draw nor press keys. @param {number} by */
     step(by) {
@@ -236,21 +258,21 @@ export default defineComponent({
     },
     /** @param {Record<string, unknown>} values */
     async change(values) {
-      const { book } = this;
-      if (book) this.book = { ...book, ...values };
-      const answer = await this.requests.ask("change", [], values);
+      const { error } = await this.begun();
+      if (this.book) this.book = { ...this.book, ...values };
+      const answer = error ? { error } : await this.requests.ask("change", [], values);
       this.refused = { error: answer.error ?? "", field: answer.field ?? "" };
       this.caughtUp(answer);
     },
     /** @param {DragEvent} event */
     over(event) {
-      this.dragged = this.editable && Boolean(event.dataTransfer?.types.includes("Files"));
+      this.dragged = this.editable && Boolean(this.importing && event.dataTransfer?.types.includes("Files"));
     },
     /** @param {DragEvent} event */
     drop(event) {
       this.dragged = false;
       const file = event.dataTransfer?.files[0];
-      if (file && this.editable) this.send(file);
+      if (file && this.editable && this.importing) this.send(file);
     },
     /** @param {File} file */
     async send(file) {
@@ -260,7 +282,7 @@ export default defineComponent({
       let answer = /** @type {{ words?: string; error?: string }} */ ({});
       try {
         const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
-        const address = `${window.path_prefix || ""}${this.url}/file?name=${encodeURIComponent(file.name)}`;
+        const address = `${window.path_prefix || ""}${this.importing}?name=${encodeURIComponent(file.name)}`;
         answer = await (await fetch(address, { method: "POST", headers, body: file })).json();
       } catch {
         // no network, or no JSON: reported below
@@ -268,6 +290,7 @@ export default defineComponent({
       this.sending = false;
       this.error = answer.error ?? (answer.words ? "" : this.labels.not_sent);
       this.said = answer.words ?? "";
+      if (!this.error) await this.begun(); // it may have made the book
       await this.look();
     },
 

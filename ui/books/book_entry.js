@@ -14,7 +14,7 @@ const isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) => JSO
 export const BookEntry = defineComponent({
   components: { BookKeys, BookNumber, BookSwitch, EditorChoice, EditorLine, EditorText },
   props: { labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object), editable: Boolean },
-  emits: /** @type {Emits<{ save: { id: number; values: Entry }; keep: { id: number; values: Entry | null }; duplicate: number; remove: number; closed: number }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
+  emits: /** @type {Emits<{ save: { id: number; values: Entry; version: string }; keep: { id: number; values: Entry | null }; duplicate: number; remove: number; closed: number }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
   template: `
     <dialog ref="window" class="window book-entry" aria-labelledby="book-entry-title" @close="closed" @cancel.prevent="shut" @click.self="away" @keydown="press">
       <form v-if="values" novalidate :aria-busy="String(saving)" @submit.prevent="save">
@@ -22,7 +22,7 @@ export const BookEntry = defineComponent({
           <h2 id="book-entry-title" ref="title" class="subtitle" tabindex="-1" autofocus>{{ !editable ? labels.entry : id ? labels.edit : labels.new_entry }}</h2>
           <button type="button" class="icon-button" :aria-label="labels.close" :title="labels.close" @click="shut">✕</button>
         </div>
-        <fieldset class="book-entry-body" :disabled="!editable">
+        <div class="book-entry-body"><fieldset class="book-entry-fields" :disabled="!editable">
           <p v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ labels.from_draft }}</span>
             <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></p>
           <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
@@ -55,12 +55,12 @@ export const BookEntry = defineComponent({
               <EditorLine v-bind="text('comment')" :model-value="values.comment" @update:model-value="set('comment', $event)" />
             </div>
           </details>
-        </fieldset>
+        </fieldset></div>
         <div v-if="editable" class="book-entry-foot">
           <template v-if="id"><button type="button" class="button quiet" @click="$emit('duplicate', id)">{{ labels.duplicate }}</button>
             <button type="button" class="button quiet danger" @click="$emit('remove', id)">{{ labels.remove }}</button></template>
           <span class="grow"></span>
-          <button type="button" class="button quiet" @click="shut">{{ labels.close }}</button>
+          <button type="button" class="button quiet book-entry-close" @click="shut">{{ labels.close }}</button>
           <button type="submit" class="button" :disabled="saving">{{ labels.save }}</button>
         </div>
       </form>
@@ -69,7 +69,7 @@ export const BookEntry = defineComponent({
   setup: ({ options }) => ({ most: MOST, deep: options.deep }),
   data() {
     return {
-      ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null) },
+      ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
     };
   },
@@ -92,14 +92,14 @@ export const BookEntry = defineComponent({
       Object.assign(this, { id, values: null, saved: null, error: "", field: "", saving: false, fromDraft: false });
       if (!this.$refs.window.open) this.$refs.window.showModal();
     },
-    /** @param {number} id @param {Entry} saved @param {Entry | undefined} draft */
-    async show(id, saved, draft) {
+    /** @param {number} id @param {{ values: Entry; version: string }} told @param {Entry | undefined} draft */
+    async show(id, { values: saved, version }, draft) {
       if (id !== this.id || !this.$refs.window.open) return;
-      Object.assign(this, { saved, values: copy({ ...saved, ...draft }), fromDraft: Boolean(draft) });
+      Object.assign(this, { saved, version, values: copy({ ...saved, ...draft }), fromDraft: Boolean(draft) });
       this.unusual = RARE.some((name) => !isSame(saved[name], this.usual[name]));
       await this.$nextTick();
       if (id) this.$refs.title.focus();
-      else this.$el.querySelector("input").focus();
+      else /** @type {HTMLElement | null} */ (this.$el.querySelector("input"))?.focus();
     },
     /** @param {string} name @param {unknown} value */
     set(name, value) {
@@ -151,7 +151,7 @@ export const BookEntry = defineComponent({
       await this.$nextTick();
       if (this.saving || !this.values || !this.editable) return;
       this.saving = true;
-      this.$emit("save", { id: this.id, values: copy(this.values) });
+      this.$emit("save", { id: this.id, values: copy(this.values), version: this.version });
     },
     /** It was refused. @param {string} error @param {string} field */
     async refuse(error, field) {

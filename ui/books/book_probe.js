@@ -7,7 +7,7 @@ const WAIT = 500; // ms after the last key press
 const LINES = 8;
 
 export const BookProbe = defineComponent({
-  props: { labels: Object, ask: /** @type {PropType<(text: string) => Promise<BookAnswer>>} */ (Function), revision: Number, limit: Number },
+  props: { labels: Object, ask: /** @type {PropType<(text: string) => Promise<BookAnswer>>} */ (/** @type {unknown} */ (Function)), revision: Number, limit: Number },
   emits: /** @type {Emits<{ open: number }>} */ (["open"]),
   template: `
     <details class="fold book-probe" open><summary>{{ labels.probe }}</summary>

@@ -19,22 +19,22 @@ export const BookTable = defineComponent({
       :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
       <p id="book-keys-told" class="visually-hidden">{{ labels.keys_told }}</p>
       <div class="book-row book-head" role="row" aria-rowindex="1">
-        <span class="book-pick" role="columnheader"><input v-if="editable" type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"></span>
+        <span class="book-pick" role="columnheader"><input v-if="editable" type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"><span class="book-label" aria-hidden="true">{{ labels.choose_all_short }}</span></span>
         <span v-for="column in columns" :key="column" :class="'book-' + column" role="columnheader">{{ labels[column] }}</span>
       </div>
       <div ref="space" class="book-rows" role="rowgroup" :style="{ height: rows.length * view.height + 'px' }">
         <div v-for="{ row, at } in shown" :key="row.id" :data-id="row.id" :class="['book-row', { off: !row.on, drawn: drag.row === row.id }]" role="row"
           :aria-rowindex="at + 2" :aria-selected="String(chosen.has(row.id))" :style="{ transform: 'translateY(' + at * view.height + 'px)' }">
-          <span class="book-pick" role="gridcell"><span v-if="movable" class="book-handle" aria-hidden="true" :title="labels.draw" @pointerdown="drag.begin(row.id, $event)">⠿</span>
+          <span class="book-pick" role="gridcell"><span v-if="movable" class="book-handle" aria-hidden="true" :title="labels.draw" @pointerdown="draw(row.id, $event)">⠿</span>
             <label v-if="editable" class="book-check"><input type="checkbox" :tabindex="tabindex(row)" :checked="chosen.has(row.id)" :aria-label="labels.choose.replace('{entry}', name(row))" @change="choose(row.id, $event)"></label></span>
           <span class="book-on" role="gridcell"><button type="button" class="book-switch" role="switch" :tabindex="tabindex(row)" :aria-checked="String(row.on)" :disabled="!editable"
             :aria-label="labels.switch.replace('{entry}', name(row))" @click="$emit('turn', row)"></button></span>
           <span class="book-keys" role="gridcell"><button type="button" class="book-open" :tabindex="tabindex(row)" dir="auto" @click="$emit('open', row.id)"
             ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
           <span class="book-excerpt" role="gridcell" dir="auto">{{ row.excerpt }}</span>
-          <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order }} </span>{{ row.order }}</span>
+          <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order }}</span>{{ row.order }}</span>
           <span class="book-place" role="gridcell">{{ places[row.place] }}</span>
-          <span class="book-tokens" role="gridcell">{{ row.tokens }}<span class="book-label" aria-hidden="true"> {{ labels.tokens_short }}</span></span>
+          <span class="book-tokens" role="gridcell">{{ row.tokens }}<span class="book-label" aria-hidden="true">{{ labels.tokens_short }}</span></span>
         </div>
         <div v-if="drag.to >= 0" class="book-gap" :style="{ transform: 'translateY(' + drag.to * view.height + 'px)' }"></div>
       </div>
@@ -50,7 +50,7 @@ export const BookTable = defineComponent({
     return {
       current: 0, // the row whose controls are in the order of Tab
       said: "",
-      drag: new RowDrag((y) => this.view.at(this.$refs.space, y, this.rows.length), (id, to) => this.drop(id, to)),
+      drag: new RowDrag(),
     };
   },
   computed: {
@@ -152,6 +152,10 @@ export const BookTable = defineComponent({
     /** @param {number} here @param {number} there */
     carry(here, there) {
       if (this.movable && here !== there) this.move(this.rows[here].id, there);
+    },
+    /** @param {number} id @param {PointerEvent} event */
+    draw(id, event) {
+      this.drag.begin(id, event, { placeAt: (y) => this.view.at(this.$refs.space, y, this.rows.length), drop: (to) => this.drop(id, to) });
     },
     /** Between two rows: leaving its own place moves those behind it. @param {number} id @param {number} gap */
     drop(id, gap) {

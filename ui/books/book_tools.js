@@ -3,18 +3,18 @@
 import { defineComponent } from "vue";
 
 export const BookTools = defineComponent({
-  props: { modelValue: String, labels: Object, editable: Boolean, count: String, chosen: Number, sending: Boolean, dragged: Boolean, file: String },
+  props: { modelValue: String, labels: Object, editable: Boolean, count: String, chosen: Number, sending: Boolean, dragged: Boolean, loads: Boolean, file: String },
   emits: /** @type {Emits<{ "update:modelValue": string; add: void; file: File; turn: boolean; remove: void; step: number; none: void }>} */ (["update:modelValue", "add", "file", "turn", "remove", "step", "none"]),
   template: `
     <div class="book-tools">
       <div class="book-tool-row">
         <button v-if="editable" ref="add" type="button" class="button" @click="$emit('add')">+ {{ labels.add }}</button>
         <input type="search" class="book-search" :aria-label="labels.search" :placeholder="labels.search" :value="modelValue" @input="$emit('update:modelValue', $event.target.value)" @keydown.enter.prevent @keydown.esc="clear">
-        <template v-if="editable"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
+        <template v-if="editable && loads"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
           <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ sending ? labels.sending : labels.from_file }}</button></template>
         <a v-if="file" class="button quiet" :href="prefix + file" download>{{ labels.to_file }}</a>
       </div>
-      <p class="muted book-count"><span role="status">{{ count }}</span> <span v-if="editable">{{ labels.saved_each }}</span></p>
+      <p class="muted book-count"><span role="status">{{ count }}</span><span v-if="editable">{{ labels.saved_each }}</span></p>
       <div v-if="chosen" class="book-chosen" role="group" :aria-label="labels.chosen.replace('{n}', chosen)">
         <strong>{{ labels.chosen.replace("{n}", chosen) }}</strong>
         <button type="button" class="small-button" @click="$emit('turn', true)">{{ labels.turn_on }}</button>

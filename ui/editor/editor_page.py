@@ -24,6 +24,7 @@ from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
+from ui.books.knowledge import known_by
 from ui.chat.markdown.to_html import to_html
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
@@ -61,9 +62,11 @@ def register(app: App) -> None:
         if _told_that_they_may_only_read(app, reader, character.name):
             return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
+        knowledge = await known_by(app, reader, character)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
-            Editor(app, reader, character, draft, faults)
+            with Editor(app, reader, character, draft, faults).form:
+                knowledge.lay_out()
         return None
 
 
@@ -98,6 +101,11 @@ class Editor:
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
         if character.id is not None:
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+
+    @property
+    def form(self) -> EditorForm:
+        """What a character knows stands in it, on a tab of its own."""
+        return self._form
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
@@ -155,12 +163,14 @@ class Editor:
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return
                 self._is_saved = True
-                self._form.leave(await self._where_next(character, begins=bool(event.args["chat"])))
+                self._form.leave(await self._where_next(character, then=str(event.args["then"])))
                 return
             self._form.again()
 
-    async def _where_next(self, character: Character, *, begins: bool) -> str:
-        if begins:
+    async def _where_next(self, character: Character, *, then: str) -> str:
+        if then == "knowledge":
+            return f"/characters/{character.id}/edit#knowledge"
+        if then == "chat":
             return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
         is_news = is_listed(character) and not (self._saved.id and is_listed(self._saved))
         said = "published" if is_news else "saved" if character.is_public else "private"

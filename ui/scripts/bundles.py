@@ -27,6 +27,7 @@ BUNDLES = {
     "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
     "editor": ("editor/",),
+    "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),
     "photo": ("widgets/photo_",),
 }

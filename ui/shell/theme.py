@@ -25,6 +25,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "pages.css",
         "gallery.css",
         "editor.css",
+        "books.css",
         "profile.css",
         "doors.css",
         "character_row.css",
