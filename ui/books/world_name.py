@@ -24,7 +24,7 @@ def ask_name(reader: Reader, title: str, name: str, save: str, keep: Callable[[s
                 window.close()
 
         with ui.element("form").on("submit.prevent", save_it).props("novalidate data-once"):
-            field = ui.input(_("Name"), value=name).props(f"outlined autofocus maxlength={BOOK_NAME_LIMIT}")
+            field = ui.input(_("World name"), value=name).props(f"outlined autofocus maxlength={BOOK_NAME_LIMIT}")
             with ui.element("div").classes("actions"):
                 ui.button(_("Cancel"), on_click=window.close).props("flat type=button")
                 ui.button(save).props("unelevated type=submit data-once")
