@@ -1,34 +1,44 @@
-"""Entries of a book, the use cases: listed, edited, put in order, switched off, thrown away and brought back."""
+"""Entries of a book, the use cases: listed, edited, put in order, switched off, thrown away and brought back.
+
+All changes of one book wait for each other. Two windows may edit different entries at once; of one entry the second to
+save is told, since its form does not show what the first one wrote.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import case, update
-from sqlmodel import col, func, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy import update
+from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_forms import MOST_ENTRIES
-from domain.books.book_rows import EntryRow, entry_row
+from domain.books.book_rows import EntryRow, entry_row, said_of
 from domain.books.entry_check import checked
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
-from domain.books.entry_lines import EntryLines, StoredLine, lines_of
+from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
+from domain.books.entry_rows import (
+    Change,
+    check_room,
+    erase_oldest_deleted,
+    insert,
+    living,
+    order_of,
+    put_in_order,
+    version_of,
+)
 from domain.clock import now
 from domain.errors import Invalid, NotFound
 from domain.language import N_
-from domain.model.book import Book, BookEntry
+from domain.model.book import BookEntry
 from domain.rate_limits import BOOK_CHANGES, RateLimiter
-from storage.bus import Bus
 from storage.columns import clamp_id
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import Database
 
 USUAL_PAGE, LARGEST_PAGE = 200, 1_000
 
@@ -53,37 +63,29 @@ class EntryView:
     version: str
 
 
-@dataclass(frozen=True)
-class Change:
-    """A change of a book while its transaction is open."""
-
-    db: AsyncSession
-    book: Book
-
-    def entries(self, ids: Sequence[int]) -> tuple[bool, ...]:
-        """The condition for those of these that are in the book."""
-        return col(BookEntry.book_id) == self.book.id, col(BookEntry.id).in_(list(map(clamp_id, ids)))  # type: ignore[return-value]
-
-
 class BookEntries:
-    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
-        self._bus = bus
         self._limits = limits
 
     async def lines(
         self, caller: Caller, book_id: int, search: str = "", *, offset: int = 0, limit: int = USUAL_PAGE
     ) -> EntryLines:
         """A page of the table, in the order of the book; `search` is words that a line holds, all of them."""
+        offset, limit = max(offset, 0), max(min(limit, LARGEST_PAGE), 0)
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
-            columns = select(
-                BookEntry.id, BookEntry.is_on, BookEntry.title, BookEntry.keys, BookEntry.tokens, BookEntry.entry
-            ).where(BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None))  # type: ignore[call-overload]
-            in_order = columns.order_by(col(BookEntry.position), col(BookEntry.id))
-            rows = [StoredLine(*row) for row in await db.exec(in_order)]
-        lines, found = await asyncio.to_thread(lines_of, rows, search, max(offset, 0), min(limit, LARGEST_PAGE))
-        return EntryLines(lines, found, len(rows), book.revision)
+            columns: tuple[Any, ...] = tuple(getattr(BookEntry, name) for name in StoredLine.__dataclass_fields__)
+            kept = BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None)
+            question = select(*columns).where(*kept).order_by(col(BookEntry.position), col(BookEntry.id))
+            if not search.strip():
+                question = question.offset(offset).limit(limit)
+            rows = [StoredLine(*row) for row in await db.exec(question)]
+        if search.strip():
+            lines, found = await asyncio.to_thread(found_among, rows, search, offset, limit)
+        else:
+            lines, found = await asyncio.to_thread(page_of, rows, offset), book.entries
+        return EntryLines(lines, found, book.entries, book.revision)
 
     async def entry(self, caller: Caller, entry_id: int) -> EntryView:
         """Raises `NotFound`."""
@@ -98,144 +100,96 @@ class BookEntries:
     async def add(
         self, caller: Caller, book_id: int, form: EntryForm | None = None, *, before: int | None = None
     ) -> EntryView:
-        """A new entry, at the end or before another. Raises `InvalidForm`."""
-        form = checked(form or EntryForm())
-        row = entry_row(new_entry(form))
+        """A new entry, before another one or at the end. Raises `InvalidForm`, and `Invalid` where the book is full."""
+        row = entry_row(new_entry(checked(form or EntryForm())))
         async with self._changing(caller, book_id) as change:
-            (entry,) = await self._insert(change, [row], before)
+            order = await order_of(change)
+            (entry,) = await insert(change, [row], order, order.index(before) if before in order else len(order))
             return _view(entry)
 
     async def save(self, caller: Caller, entry_id: int, form: EntryForm, version: str) -> EntryView:
-        """Change an entry; `version` is the one it had when the form was filled. Raises `InvalidForm`, `Outdated`."""
-        async with self._database.read() as db:
-            book_id = await _book_of(db, entry_id)
-        async with self._changing(caller, book_id) as change:
-            entry = await _held(change, entry_id)
-            if _version(entry.entry) != version:
+        """Change an entry; `version` is the one that it had when the form was filled. Raises `InvalidForm`, `Outdated`,
+        `NotFound`.
+        """
+        async with self._changing_entry(caller, entry_id) as (_change, entry):
+            if version_of(entry) != version:
                 raise Outdated
-            found = json.loads(entry.entry)
-            row = entry_row(written_over(found, checked(form, form_of(found))))
-            entry.sqlmodel_update(vars(row))
+            found = said_of(entry)
+            entry.sqlmodel_update(vars(entry_row(written_over(found, checked(form, form_of(found))))))
             return _view(entry)
 
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
-        """Copies, each behind its original; returns their ids."""
-        copies = []
+        """Copies, all behind the last of the originals; returns their ids."""
         async with self._changing(caller, book_id) as change:
-            for original in await _living(change, ids):
-                row = EntryRow(**{name: getattr(original, name) for name in EntryRow.__dataclass_fields__})
-                copies += await self._insert(change, [row], after=original)
-            return [copy.id for copy in copies]
+            originals = await living(change, ids)
+            if not originals:
+                return []
+            rows = [
+                EntryRow(**{name: getattr(each, name) for name in EntryRow.__dataclass_fields__}) for each in originals
+            ]
+            order = await order_of(change)
+            return [copy.id for copy in await insert(change, rows, order, order.index(originals[-1].id) + 1)]
 
-    async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> int:
-        """Into the bin, from where `restore` brings them back; returns how many."""
+    async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
+        """Into the bin, from where `restore` brings them back; returns which."""
         async with self._changing(caller, book_id) as change:
-            living = await _living(change, ids)
-            for entry in living:
-                entry.deleted_at = now()
-            return len(living)
+            gone = [entry.id for entry in await living(change, ids)]
+            deleted = update(BookEntry).where(col(BookEntry.id).in_(gone))
+            await change.db.exec(deleted.values(deleted_at=now()))
+            await erase_oldest_deleted(change)
+            return gone
 
-    async def restore(self, caller: Caller, book_id: int, ids: Sequence[int]) -> int:
-        """Bring back what was deleted within a month; returns how many."""
+    async def restore(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
+        """Bring back what was deleted within a month, to about where it was; returns which."""
         async with self._changing(caller, book_id) as change:
-            in_bin = change.entries(ids), col(BookEntry.deleted_at) > bin_since()
-            returned = list(await change.db.exec(select(BookEntry).where(*in_bin[0], in_bin[1])))
-            await _check_room(change, len(returned))
-            for entry in returned:
-                entry.deleted_at = None
-            return len(returned)
+            in_bin = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at) > bin_since())
+            back = list(await change.db.exec(in_bin))
+            await check_room(change, len(back))
+            restored = update(BookEntry).where(col(BookEntry.id).in_(back))
+            await change.db.exec(restored.values(deleted_at=None))
+            return back
 
     async def move(self, caller: Caller, book_id: int, ids: Sequence[int], before: int | None) -> None:
         """Put these, in the order given, before another entry; None: to the end."""
         async with self._changing(caller, book_id) as change:
-            moved = {entry.id for entry in await _living(change, ids)}
-            order = [each for each in await _order(change) if each not in moved]
-            place = order.index(before) if before in order else len(order)
-            await _put_in_order(change, [*order[:place], *(each for each in ids if each in moved), *order[place:]])
+            order = await order_of(change)
+            moved = [each for each in dict.fromkeys(ids) if each in set(order)]
+            stay = [each for each in order if each not in set(moved)]
+            place = stay.index(before) if before in stay else len(stay)
+            await put_in_order(change, [*stay[:place], *moved, *stay[place:]])
 
-    async def switch(self, caller: Caller, book_id: int, ids: Sequence[int], *, on: bool) -> int:
-        """Switch entries on or off; returns how many changed."""
+    async def switch(self, caller: Caller, book_id: int, ids: Sequence[int], *, on: bool) -> None:
         async with self._changing(caller, book_id) as change:
-            switched = [entry for entry in await _living(change, ids) if entry.is_on is not on]
-            for entry in switched:
-                entry.sqlmodel_update(vars(entry_row(json.loads(entry.entry) | {"enabled": on})))
-            return len(switched)
+            these = update(BookEntry).where(*change.among(ids))
+            await change.db.exec(these.values(is_on=on))
 
     @asynccontextmanager
     async def _changing(self, caller: Caller, book_id: int) -> AsyncGenerator[Change]:
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
-            book = await book_to_change(db, person, book_id)
-            yield Change(db, book)
-            await db.flush()
-            await note_change(db, person, book)
-            alive = BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None)
-            book.entries = (await db.exec(select(func.count()).select_from(BookEntry).where(*alive))).one()
+            change = Change(db, await book_to_change(db, person, book_id))
+            yield change
+            await note_change(db, person, change.book)
+            await change.count()
 
-    async def _insert(
-        self,
-        change: Change,
-        rows: Sequence[EntryRow],
-        before: int | None = None,
-        after: BookEntry | None = None,
-    ) -> list[BookEntry]:
-        await _check_room(change, len(rows))
-        order = await _order(change)
-        added = [BookEntry(book_id=change.book.id, position=len(order), **vars(row)) for row in rows]
-        change.db.add_all(added)
-        await change.db.flush()
-        place = order.index(before) if before in order else len(order)
-        if after is not None:
-            place = order.index(after.id) + 1
-        await _put_in_order(change, [*order[:place], *(entry.id for entry in added), *order[place:]])
-        return added
-
-
-async def _book_of(db: AsyncSession, entry_id: int) -> int:
-    entry = await db.get(BookEntry, clamp_id(entry_id))
-    if entry is None:
-        raise _no_such_entry()
-    return entry.book_id
-
-
-async def _held(change: Change, entry_id: int) -> BookEntry:
-    entry = await change.db.get(BookEntry, clamp_id(entry_id), with_for_update=LOCK_FOR_UPDATE)
-    if entry is None or entry.book_id != change.book.id or entry.deleted_at is not None:
-        raise _no_such_entry()
-    return entry
-
-
-async def _living(change: Change, ids: Sequence[int]) -> list[BookEntry]:
-    alive = select(BookEntry).where(*change.entries(ids), col(BookEntry.deleted_at).is_(None))
-    return list(await change.db.exec(alive.order_by(col(BookEntry.position), col(BookEntry.id))))
-
-
-async def _order(change: Change) -> list[int]:
-    alive = BookEntry.book_id == change.book.id, col(BookEntry.deleted_at).is_(None)
-    in_order = select(BookEntry.id).where(*alive).order_by(col(BookEntry.position), col(BookEntry.id))
-    return list(await change.db.exec(in_order))
-
-
-async def _put_in_order(change: Change, order: Sequence[int]) -> None:
-    places = {entry_id: place for place, entry_id in enumerate(order)}
-    if places:
-        of_book = update(BookEntry).where(col(BookEntry.id).in_(order))
-        await change.db.exec(of_book.values(position=case(places, value=col(BookEntry.id))))
-
-
-async def _check_room(change: Change, more: int) -> None:
-    if change.book.entries + more > MOST_ENTRIES:
-        raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
+    @asynccontextmanager
+    async def _changing_entry(self, caller: Caller, entry_id: int) -> AsyncGenerator[tuple[Change, BookEntry]]:
+        async with self._database.read() as db:
+            await authenticate(db, caller)
+            book_id = (await db.exec(select(BookEntry.book_id).where(BookEntry.id == clamp_id(entry_id)))).first()
+        if book_id is None:
+            raise _no_such_entry()
+        async with self._changing(caller, book_id) as change:
+            found = await living(change, [entry_id])
+            if not found:
+                raise _no_such_entry()
+            yield change, found[0]
 
 
 def _view(entry: BookEntry) -> EntryView:
-    return EntryView(entry.id, entry.book_id, form_of(json.loads(entry.entry)), entry.tokens, _version(entry.entry))
-
-
-def _version(entry: str) -> str:
-    return sha256(entry.encode("utf-8", "replace")).hexdigest()[:16]
+    return EntryView(entry.id, entry.book_id, form_of(said_of(entry)), entry.tokens, version_of(entry))
 
 
 def _no_such_entry() -> NotFound:
-    return NotFound(N_("There is no such entry."))
+    return NotFound("There is no such entry.")

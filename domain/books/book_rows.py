@@ -85,7 +85,13 @@ def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
         "recursive_scanning": book.is_recursive,
     }
     said = {key: value for key, value in told.items() if value is not None}
-    return said | rest | {"entries": [json.loads(each.entry) for each in entries]}
+    return said | rest | {"entries": [said_of(each) for each in entries]}
+
+
+def said_of(entry: BookEntry) -> dict[str, Any]:
+    """The entry as V3 has it."""
+    found: dict[str, Any] = json.loads(entry.entry)
+    return found | {"enabled": entry.is_on}
 
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:

@@ -6,35 +6,38 @@
   `copy_into`, which copies a world's entries into a character's own book
 - `TryOut` (try_out.py): `of_text`, which tells what fires on a text and why
 
-The author and admins read and change a book; what an admin changes of somebody else's is in the audit log. Worlds are
-attached by their owner alone. What is deleted can be brought back for a month.
+A character's book is read and changed by its author and by admins, whose changes are in the audit log. A world is its
+owner's; admins read it where it is attached to a character. What its owner deletes can be brought back for a month.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
+from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
-from domain.books.access import book_to_change, no_such_book, note_change, readable_book
+from domain.books.access import book_to_change, note_change, readable_book
+from domain.books.book_rows import BookRows, add_book
 from domain.books.book_view import BookView, view_of, views_of
 from domain.characters.characters import get_editable
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotAllowed
-from domain.language import N_
 from domain.model.book import BOOK_NAME_LIMIT, Book
 from domain.model.user import User
 from domain.quotas import check_room_for_world
 from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
 from domain.text import clean_text, on_one_line
-from storage.bus import Bus
-from storage.database import Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 DEEPEST_SCAN = 100
 LARGEST_BUDGET = 100_000
+IN_V3 = {"is_recursive": "recursive_scanning"}
+"""What V3 calls a setting otherwise."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +52,8 @@ class BookSettings:
 
 
 class Books:
-    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
-        self._bus = bus
         self._limits = limits
 
     async def of_character(self, caller: Caller, character_id: int) -> BookView | None:
@@ -80,15 +82,13 @@ class Books:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_editable(db, person, character_id)
-            await db.refresh(character, with_for_update=True)
-            book = (await db.exec(select(Book).where(Book.character_id == character.id))).first()
-            if book is not None and book.deleted_at is not None:
-                await db.exec(delete(Book).where(col(Book.id) == book.id))
-                book = None
+            await lock_accounts(db, character.owner_id)
+            await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)  # of two at once the second finds the first's
+            own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
+            book = (await db.exec(select(Book).where(*own))).first()
             if book is None:
-                book = Book(owner_id=character.owner_id, character_id=character.id, name=character.name)
-                db.add(book)
-                await db.flush()
+                empty = BookRows(character.name, None, None, None, "{}", [])
+                book = await add_book(db, empty, owner_id=character.owner_id, character_id=character.id)
                 await note_change(db, person, book)
             return await view_of(db, book)
 
@@ -112,9 +112,11 @@ class Books:
             book = await book_to_change(db, person, book_id)
             kept = {name: getattr(book, name) for name in vars(BookSettings())}
             settings = _checked(BookSettings(**kept | changes), is_world=book.character_id is None)
-            for name, value in vars(settings).items():
-                if name in changes:
-                    setattr(book, name, value)
+            rest = json.loads(book.rest)
+            for name in changes:
+                setattr(book, name, getattr(settings, name))
+                rest.pop(IN_V3.get(name, name), None)  # what a file said there and no column could hold
+            book.rest = json.dumps(rest, ensure_ascii=False)
             await note_change(db, person, book)
             return await view_of(db, book)
 
@@ -123,26 +125,27 @@ class Books:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             book = await book_to_change(db, person, book_id)
+            _check_own(person, book)
             book.deleted_at = now()
-            await note_change(db, person, book, "deleted")
+            await note_change(db, person, book)
 
     async def restore(self, caller: Caller, book_id: int) -> BookView:
-        """Raises `NotFound`, `NotAllowed` where it is too late, `QuotaReached`."""
+        """Raises `NotFound`; `NotAllowed` where it is too late."""
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             book = await book_to_change(db, person, book_id, deleted_too=True)
+            _check_own(person, book)
             if book.deleted_at is not None:
-                _check_may_return(person, book)
+                if book.deleted_at <= bin_since():
+                    raise NotAllowed("A deleted book can be restored for {n} days.", n=KEPT_IN_BIN.days)
                 book.deleted_at = None
-                await note_change(db, person, book, "restored")
+                await note_change(db, person, book)
             return await view_of(db, book)
 
 
-def _check_may_return(person: User, book: Book) -> None:
-    if book.deleted_at is None or book.deleted_at <= bin_since():
-        raise NotAllowed(N_("A deleted book can be restored for {n} days."), n=KEPT_IN_BIN.days)
-    if book.character_id is None and person.id != book.owner_id:
-        raise no_such_book()
+def _check_own(person: User, book: Book) -> None:
+    if person.id != book.owner_id:
+        raise NotAllowed("Only the author can delete a book.")
 
 
 def _checked(settings: BookSettings, *, is_world: bool) -> BookSettings:

@@ -7,16 +7,17 @@ from typing import Any
 
 from domain.books.entry import HIGHEST_CHANCE
 from domain.books.entry_form import EntryForm, changes
-from domain.books.expressions import fault_of
+from domain.books.expressions import LONGEST, expression_in, fault_of
 from domain.books.keys import LONGEST_KEY
 from domain.errors import Invalid, InvalidForm
 from domain.model.book import TITLE_LIMIT
-from domain.text import clean_text, on_one_line
+from domain.text import clean_text, is_visible, on_one_line
 
 MOST_KEYS = 100
 CONTENT_LIMIT = 20_000
 COMMENT_LIMIT = 2_000
 GROUP_LIMIT = 100
+SHOWN_OF_A_KEY = 60
 RANGES: dict[str, tuple[float, float]] = {
     "scan_depth": (0, 100),
     "depth": (0, 10_000),
@@ -73,13 +74,16 @@ def _not_expressions(form: EntryForm) -> list[Invalid]:
 
 
 def _keys(typed: tuple[str, ...], field: str, *, are_expressions: bool) -> tuple[str, ...]:
-    keys = tuple(dict.fromkeys(clean for key in typed if (clean := key.strip())))
+    keys = tuple(dict.fromkeys(clean for key in typed if (clean := on_one_line(key))))
     if len(keys) > MOST_KEYS:
         raise Invalid("At most {limit} keys.", field=field, limit=MOST_KEYS)
     for key in keys:
-        fault = fault_of(key, is_expression=are_expressions)
-        if fault is not None:
-            raise Invalid(fault.value, field=field, key=key[:40])
-        if not are_expressions and len(key) > LONGEST_KEY:
+        expression = expression_in(key, is_expression=are_expressions)
+        if expression is None and len(key) > LONGEST_KEY:
             raise Invalid("A key has at most {limit} characters.", field=field, limit=LONGEST_KEY)
+        if not is_visible(key):
+            raise Invalid("This text has invisible characters in it. Please type it again.", field=field)
+        fault = fault_of(expression) if expression else None
+        if fault:
+            raise Invalid(fault.text, field=field, key=key[:SHOWN_OF_A_KEY], part=fault.part, limit=LONGEST)
     return keys

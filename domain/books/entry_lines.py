@@ -53,11 +53,15 @@ class StoredLine:
     entry: str
 
 
-def lines_of(rows: Sequence[StoredLine], search: str, offset: int, limit: int) -> tuple[list[EntryLine], int]:
-    """The page, and how many were found. Parses what stands on the page, and with `search` all."""
-    places = range(len(rows))
+def page_of(rows: Sequence[StoredLine], offset: int) -> list[EntryLine]:
+    """Rows that are a page, whose first has this place."""
+    return [_line(row, offset + place) for place, row in enumerate(rows)]
+
+
+def found_among(rows: Sequence[StoredLine], search: str, offset: int, limit: int) -> tuple[list[EntryLine], int]:
+    """A page of those of all rows that hold the words, and how many do."""
     words = fold(search).split()
-    found = [place for place in places if _holds(rows[place], words)] if words else places
+    found = [place for place, row in enumerate(rows) if _holds(row, words)]
     return [_line(rows[place], place) for place in found[offset : offset + limit]], len(found)
 
 

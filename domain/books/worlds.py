@@ -16,7 +16,6 @@ from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.rate_limits import BOOK_CHANGES, RateLimiter
-from storage.bus import Bus
 from storage.columns import clamp_id
 from storage.database import Database
 from storage.upsert import insert_into
@@ -26,9 +25,8 @@ MOST_ATTACHED = 20
 
 
 class Worlds:
-    def __init__(self, database: Database, bus: Bus, limits: RateLimiter) -> None:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
-        self._bus = bus
         self._limits = limits
 
     async def of_character(self, caller: Caller, character_id: int) -> list[BookView]:
@@ -113,7 +111,7 @@ async def _own_character(db: AsyncSession, person: User, character_id: int) -> C
 async def _own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     dialog = await db.get(Dialog, clamp_id(dialog_id))
     if dialog is None or dialog.user_id != person.id or dialog.deleted_at is not None:
-        raise NotFound("This chat doesn't exist or isn't yours.")
+        raise NotFound("This chat doesn't exist.")
     return dialog
 
 

@@ -46,7 +46,9 @@ class Book(Table, table=True):
 
 
 class BookEntry(Table, table=True):
-    """`entry` is the whole entry as V3 has it, unknown parts included; the other columns are read off it, for lists."""
+    """`entry` is the whole entry as V3 has it, unknown parts included. `is_on` goes before what that says, so that many
+    are switched at once; the other columns are read off it, for lists.
+    """
 
     __tablename__ = "book_entry"
 

@@ -9,23 +9,22 @@ from domain.books.books import Books
 from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
 from domain.rate_limits import RateLimiter
-from storage.bus import Bus
 from storage.database import Database
 
 
 @pytest.fixture
-def books(database: Database, bus: Bus, limits: RateLimiter) -> Books:
-    return Books(database, bus, limits)
+def books(database: Database, limits: RateLimiter) -> Books:
+    return Books(database, limits)
 
 
 @pytest.fixture
-def entries(database: Database, bus: Bus, limits: RateLimiter) -> BookEntries:
-    return BookEntries(database, bus, limits)
+def entries(database: Database, limits: RateLimiter) -> BookEntries:
+    return BookEntries(database, limits)
 
 
 @pytest.fixture
-def worlds(database: Database, bus: Bus, limits: RateLimiter) -> Worlds:
-    return Worlds(database, bus, limits)
+def worlds(database: Database, limits: RateLimiter) -> Worlds:
+    return Worlds(database, limits)
 
 
 @pytest.fixture
