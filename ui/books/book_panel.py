@@ -114,7 +114,8 @@ class BookPanel:
         return {"revision": book.revision}
 
     async def _try(self, _ids: list[int], values: dict[str, Any]) -> Answer:
-        tried = await self._app.cards.try_out.of_text(self._caller, self._book_id, str(values.get("text", "")))
+        text, prompt = str(values.get("text", "")), self._app.settings.llm_prompt
+        tried = await self._app.cards.try_out.of_text(self._caller, self._book_id, text, prompt)
         return {"probe": tried_shown(self._reader._, tried)}
 
     async def _as_it_is(self) -> Answer:

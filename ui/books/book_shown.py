@@ -21,6 +21,7 @@ from domain.llm.port import Role
 Line = list[Any]
 """An entry as `BookLine` has it (ui/types.d.ts): a list, since there are thousands of them."""
 ENUMS: dict[str, type[StrEnum]] = {"logic": Logic, "place": Place, "role": Role}
+LONGEST_WORDS = 60
 LISTS = ("keys", "secondary_keys")
 MAY_BE_NONE = ("scan_depth", "priority")
 
@@ -112,4 +113,6 @@ def _why(_: Texts, entry: TriedEntry) -> str:
         return _("always there")
     if entry.by_entry:
         return _("“{key}”, in another entry", key=entry.because)
-    return _("“{key}”", key=entry.because)
+    if entry.words.casefold() == entry.because.casefold():
+        return _("“{key}”", key=entry.because)
+    return _("“{key}” in “{word}”", key=entry.because, word=entry.words[:LONGEST_WORDS])

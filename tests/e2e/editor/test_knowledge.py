@@ -1,4 +1,4 @@
-"""Knowledge: a book is written, tried, put in order and found again; nothing typed is lost; thousands of entries scroll."""
+"""Knowledge: a book is written, tried, put in order and found again; nothing typed is lost; thousands scroll."""
 
 from __future__ import annotations
 
@@ -209,7 +209,10 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
 
 
 def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_meets_what_it_aims_at(author: Person) -> None:
-    entries = [EntryForm(keys=("слово" * 30,), content="Слова. " * 90), EntryForm(title="Законы мира", is_constant=True)]
+    entries = [
+        EntryForm(keys=("слово" * 30,), content="Слова. " * 90),
+        EntryForm(title="Законы мира", is_constant=True),
+    ]
     author.page.set_viewport_size({"width": 390, "height": 844})
     page = open_knowledge(author, "Ева", entries)
     expect(rows(page)).to_have_count(2)

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
+from domain.cards.read_card import LARGEST_PICTURE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
@@ -83,6 +84,8 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
+    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (IMPORTS,)),
+    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (IMPORTS,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
