@@ -46,9 +46,8 @@ OWNERS_STAR = (401, 404, 204, 403, 204)
 """An admin sees it, too."""
 OWNERS_PICTURE = (404, 404, 200, 404, 200)
 OWNERS_PAGE = (303, 404, 200, 303, 404)
-OWNERS_BOOK = (401, 404, 200, 403, 200)
+OWNERS_CHARACTER = (401, 404, 200, 403, 200)
 """An admin may change it, too."""
-OWNERS_BOOK_PAGE = (303, 404, 200, 303, 200)
 NOBODYS = (401, 404, 404, 403, 404)
 NOBODYS_PAGE = (303, 404, 404, 303, 404)
 ADMINS = (404, 404, 404, 404, 200)
@@ -134,19 +133,19 @@ TABLE: dict[str, list[Row]] = {
         Row("with a public one", LOGGED_IN, options=lambda world: {"content": world.saved}),
         Row("with a private one", (401, 422, 200, 403, 422), options=lambda world: {"content": world.saved_private}),
     ],
-    "GET /feed/books/{book_id}": [Row("the owner's", OWNERS_BOOK, book), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/books/{book_id}": [Row("the owner's", OWNERS, book), Row("none", NOBODYS, NOWHERE)],
     "GET /feed/books/{book_id}/found": [
-        Row("the owner's", OWNERS_BOOK, book, sent(params={"q": "каракатица"})),
+        Row("the owner's", OWNERS, book, sent(params={"q": "каракатица"})),
         Row("none", NOBODYS, NOWHERE, sent(params={"q": "каракатица"})),
     ],
     "GET /feed/books/{book_id}/entries/{entry_id}": [Row("none", NOBODYS, NOWHERE)],
     "POST /feed/worlds/file": [Row("a lorebook", LOGGED_IN, options=sent(json=LOREBOOK))],
     "POST /feed/characters/{character_id}/book/file": [
         Row("into a public one", (401, 403, 200, 403, 200), character("public"), sent(json=LOREBOOK)),
-        Row("into a private one", OWNERS_BOOK, character("private"), sent(json=LOREBOOK)),
+        Row("into a private one", OWNERS_CHARACTER, character("private"), sent(json=LOREBOOK)),
         Row("into none", NOBODYS, NOWHERE, sent(json=LOREBOOK)),
     ],
-    "GET /export/books/{book_id}.json": [Row("the owner's", OWNERS_BOOK, book), Row("none", NOBODYS, NOWHERE)],
+    "GET /export/books/{book_id}.json": [Row("the owner's", OWNERS, book), Row("none", NOBODYS, NOWHERE)],
     "GET /export/dialogs/{dialog_id}.{kind}": [
         Row("the owner's", OWNERS_FILE, dialog),
         Row("none", (401, 404, 404, 404, 404), NOWHERE),
@@ -213,7 +212,7 @@ TABLE: dict[str, list[Row]] = {
     ],
     "GET /worlds": [Row("one's own", PAGE)],
     "GET /worlds/{book_id:id}": [
-        Row("the owner's", OWNERS_BOOK_PAGE, book),
+        Row("the owner's", OWNERS_PAGE, book),
         Row("none", NOBODYS_PAGE, NOWHERE),
     ],
     "GET /blocked": [Row("oneself", (303, 303, 303, 200, 303))],
