@@ -26,6 +26,7 @@ from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts
 from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
+from domain.model.book import Book
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
@@ -180,6 +181,8 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
     await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+    stays = select(Character.id).where(Character.owner_id == nobody.id, col(Character.deleted_at).is_(None))
+    await db.exec(update(Book).where(col(Book.character_id).in_(stays)).values(owner_id=nobody.id))  # others: below
     # Measures stay in force, without their texts, which were meant for the user.
     of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
     bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
@@ -187,7 +190,9 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
 
 
 async def _erase(db: AsyncSession, person: User) -> None:
-    """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
+    """Delete the user's row and all that refers to it: identities, votes, links, pictures, worlds and the books of
+    characters without their secrets go by cascade.
+    """
     if person.email is not None:
         await db.exec(delete(QueuedMail).where(col(QueuedMail.recipient) == person.email))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))
