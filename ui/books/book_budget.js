@@ -16,7 +16,7 @@ export const BookBudget = defineComponent({
         <div class="book-sum on"><dt>{{ labels.budget_on }}</dt><dd>{{ figure(on) }}</dd></div>
         <div class="book-sum"><dt>{{ usual ? labels.budget_usual : labels.budget }}</dt><dd>{{ figure(budget) }}</dd></div>
       </dl>
-      <p class="muted">{{ always > budget ? labels.budget_over : on > budget ? labels.budget_some : labels.budget_all }}</p>
+      <p :class="['muted', { over: on > budget }]">{{ always > budget ? labels.budget_over : on > budget ? labels.budget_some : labels.budget_all }}</p>
     </section>`,
   computed: {
     always() {

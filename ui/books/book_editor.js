@@ -2,6 +2,7 @@
 
 import { BookRequests } from "book_asking";
 import { BookBudget } from "book_budget";
+import { BookChosen } from "book_chosen";
 import { EntryDrafts } from "book_drafts";
 import { BookEntry } from "book_entry";
 import { BookProbe } from "book_probe";
@@ -17,7 +18,7 @@ const UNDO_OFFERED = 20; // seconds
 const SEARCH_AFTER = 250; // ms without a key press: what stands deeper in the entries is asked for
 
 export default defineComponent({
-  components: { BookBudget, BookEntry, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
+  components: { BookBudget, BookChosen, BookEntry, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
   props: {
     ...{ url: String, importing: String, place: String, labels: Object, told: Object, options: Object, limits: Object },
     ...{ blank: /** @type {PropType<BookShown>} */ (Object), usual: /** @type {PropType<Entry>} */ (Object) },
@@ -25,8 +26,8 @@ export default defineComponent({
   emits: /** @type {Emits<{ act: BookAct & { key: string } }>} */ (["act"]),
   template: `
     <div class="book" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
-      <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :chosen="chosen.size" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
-        @add="open(0)" @file="send" @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="step" @none="choose([])" />
+      <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
+        @add="open(0)" @file="send" />
       <div v-if="book" class="book-side">
         <BookBudget :rows="rows" :budget="book.token_budget ?? book.usual_budget" :usual="book.token_budget === null" :labels="labels" />
         <BookProbe v-if="rows.length" :labels="labels" :ask="probe" :revision="book.revision" :limit="limits.probe" @open="open" />
@@ -38,8 +39,10 @@ export default defineComponent({
         <p v-if="failed" class="chat-failed" role="alert"><span>{{ labels.failed }}</span> <button type="button" class="small-button" @click="look">{{ labels.retry }}</button></p>
         <div v-else-if="!book" class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
         <div v-else-if="!rows.length" class="empty book-empty"><p>{{ labels.empty }}</p><p class="muted">{{ labels.empty_hint }}</p></div>
-        <p v-else-if="!found.length" class="empty">{{ labels.nothing_found }}</p>
-        <BookTable v-else ref="table" :rows="found" :chosen="chosen" :drafts="drafts.ids" :labels="labels" :places="options.places" :editable="editable" :movable="editable && !query"
+        <BookChosen v-if="chosen.size" :count="chosen.size" :labels="labels" :movable="chosen.size === 1 && !query"
+          @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="step" @none="choose([])" />
+        <p v-if="rows.length && !found.length" class="empty">{{ labels.nothing_found }}</p>
+        <BookTable v-else-if="rows.length" ref="table" :rows="found" :chosen="chosen" :drafts="drafts.ids" :labels="labels" :places="options.places" :editable="editable" :movable="editable && !query"
           @open="open" @turn="turn([$event.id], !$event.on)" @choose="choose" @move="move" />
       </div>
       <BookEntry ref="entry" :labels="labels" :told="told" :options="options" :limits="limits" :usual="usual" :editable="editable"

@@ -1,10 +1,10 @@
-// Book tools: what is done with the table: adding, searching, files, and what is done with the chosen entries at once.
+// Book tools: adding, searching, files.
 
 import { defineComponent } from "vue";
 
 export const BookTools = defineComponent({
-  props: { modelValue: String, labels: Object, editable: Boolean, count: String, chosen: Number, sending: Boolean, dragged: Boolean, loads: Boolean, file: String },
-  emits: /** @type {Emits<{ "update:modelValue": string; add: void; file: File; turn: boolean; remove: void; step: number; none: void }>} */ (["update:modelValue", "add", "file", "turn", "remove", "step", "none"]),
+  props: { modelValue: String, labels: Object, editable: Boolean, count: String, sending: Boolean, dragged: Boolean, loads: Boolean, file: String },
+  emits: /** @type {Emits<{ "update:modelValue": string; add: void; file: File }>} */ (["update:modelValue", "add", "file"]),
   template: `
     <div class="book-tools">
       <div class="book-tool-row">
@@ -15,15 +15,6 @@ export const BookTools = defineComponent({
         <a v-if="file" class="button quiet" :href="prefix + file" download>{{ labels.to_file }}</a>
       </div>
       <p class="muted book-count"><span role="status">{{ count }}</span><span v-if="editable">{{ labels.saved_each }}</span></p>
-      <div v-if="chosen" class="book-chosen" role="group" :aria-label="labels.chosen.replace('{n}', chosen)">
-        <strong>{{ labels.chosen.replace("{n}", chosen) }}</strong>
-        <button type="button" class="small-button" @click="$emit('turn', true)">{{ labels.turn_on }}</button>
-        <button type="button" class="small-button" @click="$emit('turn', false)">{{ labels.turn_off }}</button>
-        <template v-if="chosen === 1 && !modelValue"><button type="button" class="small-button" :aria-label="labels.up" :title="labels.up" @click="$emit('step', -1)">↑</button>
-          <button type="button" class="small-button" :aria-label="labels.down" :title="labels.down" @click="$emit('step', 1)">↓</button></template>
-        <button type="button" class="small-button" @click="$emit('remove')">{{ labels.remove }}</button>
-        <button type="button" class="small-button" @click="$emit('none')">{{ labels.none }}</button>
-      </div>
       <p v-if="dragged" class="book-dropping">{{ labels.drop }}</p>
     </div>`,
   data: () => ({ prefix: "" }),
