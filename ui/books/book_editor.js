@@ -36,6 +36,7 @@ export default defineComponent({
       </div>
       <div class="book-main">
         <p v-if="error" class="field-error" role="alert">{{ error }}</p>
+        <p v-if="read" class="muted" role="status">{{ read }}</p>
         <p v-if="failed" class="chat-failed" role="alert"><span>{{ labels.failed }}</span> <button type="button" class="small-button" @click="look">{{ labels.retry }}</button></p>
         <div v-else-if="!book" class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
         <div v-else-if="!rows.length" class="empty book-empty"><p>{{ labels.empty }}</p><p class="muted">{{ labels.empty_hint }}</p></div>
@@ -60,7 +61,7 @@ export default defineComponent({
   data() {
     return {
       at: this.url, // of the book; none yet, if the character has none
-      ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), failed: false, error: "", said: "" },
+      ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), failed: false, error: "", said: "", read: "" },
       ...{ query: "", deeper: /** @type {Set<number>} */ (new Set()), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
       undo: /** @type {{ ids: number[]; said: string; key: string } | null} */ (null),
@@ -280,6 +281,7 @@ export default defineComponent({
     /** @param {File} file */
     async send(file) {
       this.error = file.size > this.limits.file ? this.labels.too_large : "";
+      this.read = "";
       if (this.error || this.sending) return;
       this.sending = true;
       let answer = /** @type {{ words?: string; error?: string }} */ ({});
@@ -292,7 +294,7 @@ export default defineComponent({
       }
       this.sending = false;
       this.error = answer.error ?? (answer.words ? "" : this.labels.not_sent);
-      this.said = answer.words ?? "";
+      this.read = answer.words ?? "";
       if (!this.error) await this.begun(); // it may have made the book
       await this.look();
     },

@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse
 
 from domain.books.book_entries import LARGEST_PAGE
 from domain.books.book_forms import MOST_ENTRIES
-from domain.model.book import Book
+from domain.cards.reading import BookFile
+from domain.cards.report import report_of_book
 from domain.text import without_unstorable
 from ui.app import App
 from ui.books.book_shown import book_shown, entry_shown, lines_shown
@@ -83,21 +84,22 @@ def _files(app: App) -> APIRouter:
     async def into_character(character_id: int, request: Request, name: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, data = reader.must_be_logged_in(), await request.body()
-        book = await app.cards.book_import.keep_in_character(caller, character_id, data, name[-LONGEST_FILE_NAME:])
-        return JSONResponse(_taken_in(reader, book))
+        _, found = await app.cards.book_import.keep_in_character(caller, character_id, data, name[-LONGEST_FILE_NAME:])
+        return JSONResponse(_taken_in(reader, found))
 
     @router.post("/feed/worlds/file")
     async def as_world(request: Request, name: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, data = reader.must_be_logged_in(), await request.body()
-        book = await app.cards.book_import.keep_as_world(caller, data, name[-LONGEST_FILE_NAME:])
-        return JSONResponse(_taken_in(reader, book) | {"url": f"/worlds/{book.id}"})
+        book, found = await app.cards.book_import.keep_as_world(caller, data, name[-LONGEST_FILE_NAME:])
+        return JSONResponse(_taken_in(reader, found) | {"url": f"/worlds/{book.id}"})
 
     return router
 
 
-def _taken_in(reader: Reader, book: Book) -> dict[str, str]:
-    return {"words": reader._.plural("The book has {n} entry now.", "The book has {n} entries now.", book.entries)}
+def _taken_in(reader: Reader, found: BookFile) -> dict[str, str]:
+    report = report_of_book(found, reader._)
+    return {"words": " ".join((*report.summary, *report.dropped))}
 
 
 async def _packed(make: Callable[[], dict[str, Any]]) -> Response:

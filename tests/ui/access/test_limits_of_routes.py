@@ -24,6 +24,7 @@ from domain.cards.read_card import LARGEST_PICTURE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
+    BOOKS_MADE,
     CHARACTER_SAVES,
     CHARACTERS,
     CHATS,
@@ -44,12 +45,13 @@ from domain.rate_limits import (
     WEB_CHANGES,
     RateLimit,
 )
+from tests.domain.cards.card_files import v2
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
-from tests.ui.access.test_routes import HUGE, NOWHERE
+from tests.ui.access.test_routes import HUGE, LOREBOOK, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.health import PROBED
@@ -84,8 +86,8 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
-    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (IMPORTS,)),
-    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (IMPORTS,)),
+    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
@@ -98,6 +100,7 @@ TABLE = {
     "DELETE /api/characters/{character_id}": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
+    "POST /api/characters/import": Row(50_000_000 + MEGABYTE, 401, API, (CHARACTERS,)),
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
     "PUT /api/dialogs/messages/{message_id}/feedback": Row(64 * KILOBYTE, 401, API),
     "PUT /api/dialogs/messages/{message_id}/hidden": Row(64 * KILOBYTE, 401, API),
@@ -238,6 +241,9 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             sent: dict[str, dict[str, Any]] = {
                 "POST /feed/dialogs/import": {"content": saved},
                 "POST /feed/photos": {"content": a_photo()},
+                "POST /feed/worlds/file": {"json": LOREBOOK},
+                "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
+                "POST /api/characters/import": {"content": json.dumps(v2())},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }
             method, _, path = route.partition(" ")
@@ -264,15 +270,17 @@ def test_no_limit_is_left_over_from_a_route_that_has_gone(world: World, changing
     assert larger == set(LARGER.values())
 
 
-@pytest.mark.parametrize("length", [f"Content-Length: {TOO_MUCH}", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("length", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize("route", [*TABLE, "POST /log-in"])
 def test_a_body_of_any_size_is_cut_off(world: World, route: str, length: str) -> None:
     method, path = asked(world, route)
     visitor, program = world.visitors[ADMIN].cookies["beseda"], world.programs[ADMIN].headers["Authorization"]
     kind, opening = (FORM, PHOTO_IN_FORM) if "upload" in path else ("application/json", b"")
     who = (f"Cookie: beseda={visitor}", f"Authorization: {program}", f"Content-Type: {kind}")
-    sent = opening.ljust(TOO_MUCH, b"\0")
-    status, _head, body = as_a_proxy(world.town.product.port, path, length, *who, method=method, sent=sent)
+    sent = opening.ljust(max(TOO_MUCH, TABLE[route].most + 1) if route in TABLE else TOO_MUCH, b"\0")
+    status, _head, body = as_a_proxy(
+        world.town.product.port, path, length.format(length=len(sent)), *who, method=method, sent=sent
+    )
     assert status == 413
     assert {*json.loads(body)} <= {"error", "detail"}
 
