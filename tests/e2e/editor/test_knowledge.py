@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -162,6 +164,26 @@ def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_
     assert names(page) == ["город1234"]
 
 
+def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path: Path) -> None:
+    page = open_knowledge(author, "Мира")
+    told = {"keys": ["пролив"], "content": "В проливе два течения.", "extensions": {"x/own": 1}, "enabled": True}
+    book = {"spec": "lorebook_v3", "data": {"name": "Море", "extensions": {}, "entries": [told]}}
+    file = tmp_path / "sea.json"
+    file.write_text(json.dumps(book), "utf-8")
+    for expected in (1, 2):
+        page.locator(".book-tools input[type=file]").set_input_files(file)
+        expect(rows(page)).to_have_count(expected)
+    expect(page.get_by_role("status").filter(has_text="запись")).not_to_have_count(0)
+    broken = tmp_path / "broken.json"
+    broken.write_text("{", "utf-8")
+    page.locator(".book-tools input[type=file]").set_input_files(broken)
+    expect(page.locator(".book-main").get_by_role("alert")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="В файл").click()
+    written = json.loads(Path(download.value.path()).read_text("utf-8"))
+    assert [each["extensions"] for each in written["data"]["entries"]] == [{"x/own": 1}] * 2
+
+
 def test_a_new_character_is_saved_and_its_book_begun_without_losing_a_word(author: Person) -> None:
     page = author.page
     author.open("/characters/new")
@@ -216,16 +238,16 @@ def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_meets_what_it_aims_at(
     author.page.set_viewport_size({"width": 390, "height": 844})
     page = open_knowledge(author, "Ева", entries)
     expect(rows(page)).to_have_count(2)
+    page.get_by_role("checkbox", name="Выбрать: Законы мира").check()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    for control in (".book-switch", ".book-check", ".book-search", ".book-tool-row .button"):
+    for control in (".book-switch", ".book-search", ".book-tool-row .button", ".book-chosen button"):
         box = page.locator(control).first.bounding_box()
         assert box
-        assert min(box["width"], box["height"]) >= FINGER or control == ".book-check", control
+        assert min(box["width"], box["height"]) >= FINGER, control
     rows(page).first.click()
     window = page.get_by_role("dialog", name="Изменить запись")
     expect(window.get_by_role("button", name="Сохранить")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     window.get_by_role("button", name="Закрыть").click()
-    page.get_by_role("checkbox", name="Выбрать: Законы мира").check()
     page.get_by_role("button", name="Выше").click()
     assert names(page)[0] == "Законы мира"
