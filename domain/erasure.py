@@ -28,6 +28,7 @@ from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
 from domain.model.book import Book
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -156,8 +157,9 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     own = col(Character.owner_id) == person.id
     await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
-    of_own = col(Draft.character_id).in_(select(Character.id).where(own))
-    await db.exec(delete(Draft).where(of_own))  # also an admin's
+    owned = select(Character.id).where(own)
+    await db.exec(delete(Draft).where(col(Draft.character_id).in_(owned)))  # also an admin's
+    await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(owned)))
     await remove_from_index(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))

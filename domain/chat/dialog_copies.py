@@ -35,7 +35,7 @@ from storage.database import LOCK_FOR_UPDATE, Database
 
 KEPT = (
     *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
-    *("is_hidden_from_model", "feedback"),
+    *("is_hidden_from_model", "feedback", "lore"),
 )
 """What a copy has of the message. What it cost, how it failed and what people think of it is counted where it was
 said.

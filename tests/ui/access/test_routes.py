@@ -81,18 +81,8 @@ def book(world: World) -> dict[str, object]:
 
 
 LOREBOOK = {"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}}
-OF_MEMORY = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE}
-OF_BOOKS = {"book_id": HUGE, "entry_id": HUGE}
-NOWHERE = one(
-    user_id=HUGE,
-    dialog_id=HUGE,
-    message_id=HUGE,
-    character_id=HUGE,
-    kind="json",
-    **MADE_UP,
-    **OF_MEMORY,
-    **OF_BOOKS,
-)
+PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE, "book_id": HUGE, "entry_id": HUGE}
+NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
 TABLE: dict[str, list[Row]] = {
     # doors
