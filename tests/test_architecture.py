@@ -126,6 +126,7 @@ ORDER = {
         "ui/chat",
         "ui/site",
         "ui/gallery",
+        "ui/books",
         "ui/editor",
         "ui/admin/shell",
         "ui/admin/moderation",

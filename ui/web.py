@@ -21,6 +21,7 @@ from ui.admin.feeds import admin_routes
 from ui.api.application import ApiCors, json_api
 from ui.api.docs import docs
 from ui.app import App
+from ui.books.books_feed import books_feed
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import history_feed
 from ui.chat.memory.memory_feed import memory_feed
@@ -75,6 +76,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         dialog_routes(app),
         memory_feed(app),
         versions_feed(app),
+        books_feed(app),
         admin_routes(app),
         announcement_feed(app),
         fault_feed(),

@@ -28,6 +28,7 @@ BUNDLES = {
     "chat": ("chat/",),
     "versions": ("editor/versions_",),
     "editor": ("editor/",),
+    "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),
     "photo": ("widgets/photo_",),
 }

@@ -27,6 +27,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "gallery.css",
         "editor.css",
         "versions.css",
+        "books.css",
         "profile.css",
         "doors.css",
         "character_row.css",

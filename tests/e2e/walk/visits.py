@@ -73,11 +73,19 @@ TABS = (
             ("Main", "main"),
         )
     ),
+    opens("Knowledge", shows="#panel-knowledge"),
     opens("css=#panel-main .tool-menu button"),
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
 CHANGES = ".versions-changes ins"
+IN_A_BOOK = (
+    opens("css=.book-row .book-open", shows=".book-entry[open] textarea"),
+    opens("css=.book-row .book-open", "css=.book-more summary", shows=".book-more-body"),
+    opens("css=.book-check", shows=".book-chosen"),
+    opens("css=.book-settings summary", shows="#book-depth"),
+    opens("css=.attached-worlds summary", shows=".attached-list"),
+)
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
@@ -142,6 +150,15 @@ PAGES: dict[str, list[Visit]] = {
                 ),
             ),
         ),
+        Visit("/characters/{character_id}/edit#knowledge", AUTHOR, ".book-row .book-open", IN_A_BOOK),
+    ],
+    "/worlds": [
+        Visit("/worlds", AUTHOR, ".world", (opens("New world"), opens("css=.world .q-btn", shows=UNDO))),
+        Visit("/worlds", READER, ".empty", is_rare=True),
+    ],
+    "/worlds/{book_id:id}": [
+        Visit("/worlds/{world_id}", AUTHOR, ".book-row .book-open", (opens("Rename"), *IN_A_BOOK[:1])),
+        missing("/worlds/999999"),
     ],
     "/blocked": [Visit("/blocked", BLOCKED, opens=(opens("Delete account", shows=".leaving form"),))],
     "/chat": [
