@@ -123,6 +123,7 @@ ORDER = {
         "ui/chat/memory",
         "ui/chat",
         "ui/site",
+        "ui/cards",
         "ui/gallery",
         "ui/editor",
         "ui/admin/shell",

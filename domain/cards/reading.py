@@ -11,8 +11,9 @@ import json
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from domain.books.book_rows import BookRows, EntryRow, rows_of
 from domain.cards.card_fields import fields_of
 from domain.cards.charx import write_archive
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
-from domain.cards.read_card import read_card
+from domain.cards.read_card import ReadCard, read_card
 from domain.cards.unknown_parts import unknown_parts
 from domain.model.character import AgeMark, Gender
 
@@ -32,6 +33,8 @@ PATIENCE = 30.0
 QUIETLY = 10
 """Niceness: the process yields to the one that serves people."""
 PARTS = ("card", "portrait", "files")
+LONGEST_TOLD, MOST_TOLD = 200, 100
+"""Characters of a name, and how many of them, in a report."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,15 @@ class CardFile:
     kept: list[str]
     """Names of what is kept though nothing here shows it."""
     card: str
+    creator: str = ""
+    version: str = ""
+    assets: list[str] = field(default_factory=list)
+    """Kind and name of each file that it brings besides, as `emotion: happy`."""
     portrait: bytes = b""
     files: bytes = field(default=b"", repr=False)
+
+    def without_portrait(self) -> CardFile:
+        return replace(self, portrait=b"")
 
 
 async def read_apart(data: bytes, file_name: str, patience: float = PATIENCE) -> CardFile:
@@ -90,6 +100,9 @@ def _answer(written: bytes) -> CardFile:
         book=BookRows(**book | {"entries": [EntryRow(*row) for row in book["entries"]]}) if book else None,
         kept=head["kept"],
         card=parts["card"].decode(),
+        creator=head["creator"],
+        version=head["version"],
+        assets=head["assets"],
         portrait=parts["portrait"],
         files=parts["files"],
     )
@@ -113,9 +126,19 @@ def _question(data: bytes, file_name: str) -> tuple[dict[str, Any], list[bytes]]
         "remarks": [asdict(each) for each in (*read.remarks, *filled.remarks)],
         "book": _lean(rows_of(book)) if book else None,
         "kept": unknown_parts(read.card),
+        "creator": read.card["data"].get("creator", "")[:LONGEST_TOLD],
+        "version": read.card["data"].get("character_version", "")[:LONGEST_TOLD],
+        "assets": [f"{each.get('type')}: {each.get('name')}"[:LONGEST_TOLD] for each in _besides(read)][:MOST_TOLD],
         "lengths": dict(zip(PARTS, map(len, parts), strict=True)),
     }
     return head, parts
+
+
+def _besides(read: ReadCard) -> Iterable[dict[str, Any]]:
+    """The assets that it brings as files, but for the portrait."""
+    assets = read.card["data"].get("assets", [])
+    main = ("icon", "main")
+    return (each for each in assets if each["uri"] in read.files and (each.get("type"), each.get("name")) != main)
 
 
 def _lean(book: BookRows) -> dict[str, Any]:

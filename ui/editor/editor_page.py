@@ -24,6 +24,7 @@ from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
+from ui.cards.card_import import CardImport
 from ui.chat.markdown.to_html import to_html
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
@@ -47,6 +48,7 @@ def register(app: App) -> None:
             return None
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
+            CardImport(reader, "editor")
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -64,6 +66,7 @@ def register(app: App) -> None:
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
             Editor(app, reader, character, draft, faults)
+            CardImport(reader, "editor")
         return None
 
 

@@ -6,10 +6,10 @@ const SHOWN = matchMedia("(width < 720px)").matches ? 2 : 3; // interests
 const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
 
 export const Card = defineComponent({
-  props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },
-  emits: ["interest", "favourite", "menu"],
+  props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean, picking: Boolean, picked: Boolean },
+  emits: ["interest", "favourite", "menu", "pick"],
   template: `
-    <li class="card" :data-id="card.id">
+    <li :class="['card', { picked }]" :data-id="card.id">
       <div class="card-photo">
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">
@@ -40,6 +40,7 @@ export const Card = defineComponent({
         :title="card.is_favourite ? labels.unstar : labels.star" @click="$emit('favourite')">{{ card.is_favourite ? "★" : "☆" }}</button>
       <button type="button" class="card-action more" aria-haspopup="menu" aria-expanded="false" :aria-label="named('more')"
         @click="$emit('menu', $event.currentTarget)">⋯</button>
+      <label v-if="picking" class="card-pick"><input type="checkbox" :checked="picked" :aria-label="card.name" @change="$emit('pick')"></label>
     </li>`,
   setup: () => ({ nearing: /** @type {IntersectionObserver | undefined} */ (undefined) }),
   data() {

@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.cards.card_import import LARGEST_FILE
 from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
@@ -32,6 +33,7 @@ AROUND_A_PHOTO = 16 * KILOBYTE
 """What a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
+    r"POST /feed/cards(/preview)?": LARGEST_FILE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
