@@ -79,6 +79,8 @@ CHARACTERS = RateLimit("characters", 60, HOUR)
 """Characters created or copied."""
 CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
 """Card files that were looked at, whether or not a character is made of them."""
+CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
+"""Characters made of card files, portrait included: people bring a hundred at once. Each costs less than a second."""
 CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
 DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
@@ -115,6 +117,7 @@ ALL = (
     IMPORTS,
     CHARACTERS,
     CARD_PREVIEWS,
+    CARD_IMPORTS,
     CHARACTER_SAVES,
     DRAFT_SAVES,
     SEARCHES,

@@ -25,7 +25,7 @@ from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character, check_room_for_picture
-from domain.rate_limits import CARD_PREVIEWS, CHARACTERS, RateLimiter
+from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, RateLimiter
 from storage.database import Database, DatabaseUnavailable
 from storage.fair_queue import FairQueue, QueueFull
 from storage.files import FilesUnavailable
@@ -68,7 +68,7 @@ class CardImport:
         async with self._database.read() as db:
             owner = await authorize_writer(db, caller)
             await check_room_for_character(db, owner, self._limits)
-        await self._limits.take(CHARACTERS, caller.user_id)
+        await self._limits.take(CARD_IMPORTS, caller.user_id)
         found = await self._read(caller, data, file_name)
         if turned and found.book:
             found = replace(found, book=await asyncio.to_thread(with_turned, found.book, turned))
@@ -99,7 +99,7 @@ class CardImport:
         if not picture:
             return None
         try:
-            return await self._photos.store(caller, picture, largest=LARGEST_PICTURE)
+            return await self._photos.store(caller, picture, largest=LARGEST_PICTURE, is_counted=False)
         except (Invalid, FilesUnavailable):
             return None
 

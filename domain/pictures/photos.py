@@ -54,15 +54,25 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
-        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
-        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
+    async def store(
+        self,
+        caller: Caller,
+        photo: bytes,
+        cut: Crop | None = None,
+        *,
+        largest: int = BYTES_LIMIT,
+        is_counted: bool = True,
+    ) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit, unless
+        what it comes with is counted, and returns its token. Raises `Invalid` for `photo`, `DiskFull` and
+        `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if len(photo) > largest:
             raise too_large()
-        await self._limits.take(UPLOADS, caller.user_id)
+        if is_counted:
+            await self._limits.take(UPLOADS, caller.user_id)
         try:
             async with self._places.slot(caller.user_id):
                 sizes = await resize_in_subprocess(photo, cut or Crop())

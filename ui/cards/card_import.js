@@ -38,7 +38,7 @@ export default defineComponent({
           <div v-else class="import-body">
             <progress class="import-progress" :max="queue.files.length" :value="past" :aria-label="labels.title"></progress>
             <ul class="import-rows">
-              <ImportRow v-for="row in queue.files" :key="row.id" v-bind="{ row, labels, prefix }" @look="show(row)" @retry="queue.retry(row)" @drop="drop(row)" />
+              <ImportRow v-for="row in rows" :key="row.id" v-bind="{ row, labels, prefix }" @look="show(row)" @retry="queue.retry(row)" @drop="drop(row)" />
             </ul>
           </div>
           <div class="import-foot">
@@ -81,6 +81,12 @@ export default defineComponent({
     /** Those that nobody has asked to be imported yet. */
     wanted() {
       return this.open.filter((each) => ["waiting", "ready"].includes(each.state) || (each.state === "reading" && each.again !== "wanted"));
+    },
+    /** Once all are read, those that failed come first, lest they are missed at the end of a long list. */
+    rows() {
+      const { files } = this.queue;
+      if (this.queue.count("waiting", "reading")) return files;
+      return [...files].sort((one, other) => Number(other.state === "failed") - Number(one.state === "failed"));
     },
     past() {
       return this.queue.files.length - this.queue.count("waiting", "reading", "wanted", "keeping");

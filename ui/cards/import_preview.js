@@ -32,6 +32,7 @@ export const ImportPreview = defineComponent({
         </div>
       </div>
       <ul v-if="report.remarks.length" class="import-remarks"><li v-for="each in report.remarks" :key="each">{{ each }}</li></ul>
+      <div class="import-parts">
       <details v-for="part in report.parts" :key="part.label" class="import-part" :open="part.is_open">
         <summary>{{ part.label }}<span class="muted">{{ part.size }}</span></summary>
         <p v-for="(text, at) in part.texts" :key="at" dir="auto">{{ text }}</p>
@@ -49,7 +50,7 @@ export const ImportPreview = defineComponent({
         <summary>{{ labels.kept }}<span class="muted">{{ report.kept.length }}</span></summary>
         <p class="muted">{{ labels.kept_why }}</p>
         <ul class="chips"><li v-for="each in report.kept" :key="each" class="chip">{{ each }}</li></ul>
-      </details>
+      </details></div>
     </div>`,
   computed: {
     report() {

@@ -22,7 +22,8 @@ export const ImportRow = defineComponent({
     </li>`,
   computed: {
     picture() {
-      return this.row.address || this.row.report?.portrait || "";
+      const { address, report } = this.row;
+      return address || (report && (report.portrait || this.prefix + report.generated));
     },
     words() {
       const { row, labels } = this;

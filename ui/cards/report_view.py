@@ -10,7 +10,7 @@ from typing import Any
 from domain.books.book_rows import BookRows
 from domain.cards.faults import Remark
 from domain.cards.reading import CardFile
-from domain.cards.report import LABELS, CardReport, report_of
+from domain.cards.report import LABELS, SENTENCES, CardReport, report_of
 from domain.characters.fields import BY_NAME
 from domain.errors import AppError
 from domain.language import N_, Texts
@@ -57,7 +57,7 @@ def _view(_: Texts, found: CardFile) -> dict[str, Any]:
         "age_mark": found.fields["age_mark"].value,
         "age_note": _note(_, kinds, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE),
         "interests": found.fields["interests"],
-        "remarks": [*report.dropped, *report.changed],
+        "remarks": [*_named_by_file(_, kinds, report.name), *report.dropped, *report.changed],
         "parts": [*_texts(_, found.fields), *_credits(_, found)],
         "book": _book(_, found.book) if found.book else None,
         "kept": report.kept,
@@ -72,6 +72,11 @@ def _summary(_: Texts, report: CardReport) -> Iterable[str]:
 
 def _note(_: Texts, kinds: set[Remark], *about: Remark) -> str:
     return next((_(NOTES[kind]) for kind in about if kind in kinds), "")
+
+
+def _named_by_file(_: Texts, kinds: set[Remark], name: str) -> Iterable[str]:
+    if Remark.NAMED_BY_FILE in kinds:
+        yield _(SENTENCES[Remark.NAMED_BY_FILE], name=name)
 
 
 def _texts(_: Texts, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:

@@ -45,12 +45,13 @@ LARGER: dict[str, int] = {
 REFUSAL = N_("That's too large: the limit here is {size}.")
 SLOW = N_("The request took too long to arrive. Please try again.")
 MUCH = N_("You're sending too much at once. Please wait for some of it to arrive.")
-ON_THEIR_WAY = 24 * MEGABYTE
-"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended."""
+ON_THEIR_WAY = 56 * MEGABYTE
+"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended: the largest
+file of all and a few small ones."""
 COMES_WITHIN = 120
 """Seconds for a body to arrive: 5 MB at 0.4 Mbit/s."""
 TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
-DRAINED = 32 * MEGABYTE
+DRAINED = 64 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
 LONGEST_ADDRESS = 8 * KILOBYTE

@@ -35,6 +35,8 @@ def drop(page: Page, files: Mapping[str, bytes], at: str = "body") -> None:
 
 def paste(page: Page, files: Mapping[str, bytes]) -> None:
     page.evaluate(
-        """(clipboardData) => document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))""",
+        """(clipboardData) => {
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
         carried(page, files),
     )

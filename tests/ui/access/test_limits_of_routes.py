@@ -20,9 +20,12 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
+from domain.cards.card_import import LARGEST_FILE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
+    CARD_IMPORTS,
+    CARD_PREVIEWS,
     CHARACTER_SAVES,
     CHARACTERS,
     CHATS,
@@ -43,6 +46,7 @@ from domain.rate_limits import (
     WEB_CHANGES,
     RateLimit,
 )
+from tests.domain.cards.card_files import png, text, v3
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
@@ -60,6 +64,7 @@ SITE, API = (WEB_CALLS, WEB_CHANGES), (API_CALLS,)
 READS = {"GET", "HEAD", "OPTIONS"}
 TOO_MUCH = 6 * MEGABYTE
 FORM = "multipart/form-data; boundary=b"
+CARD = png(text(v3()))
 PHOTO_IN_FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
 
 
@@ -83,6 +88,8 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
+    "POST /feed/cards/preview": Row(LARGEST_FILE, 401, SITE, (CARD_PREVIEWS,)),
+    "POST /feed/cards": Row(LARGEST_FILE, 401, SITE, (CARD_IMPORTS,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
@@ -235,6 +242,8 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             sent: dict[str, dict[str, Any]] = {
                 "POST /feed/dialogs/import": {"content": saved},
                 "POST /feed/photos": {"content": a_photo()},
+                "POST /feed/cards/preview": {"content": CARD},
+                "POST /feed/cards": {"content": CARD},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }
             method, _, path = route.partition(" ")
@@ -261,14 +270,16 @@ def test_no_limit_is_left_over_from_a_route_that_has_gone(world: World, changing
     assert larger == set(LARGER.values())
 
 
-@pytest.mark.parametrize("length", [f"Content-Length: {TOO_MUCH}", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("is_announced", [True, False])
 @pytest.mark.parametrize("route", [*TABLE, "POST /log-in"])
-def test_a_body_of_any_size_is_cut_off(world: World, route: str, length: str) -> None:
+def test_a_body_of_any_size_is_cut_off(world: World, route: str, *, is_announced: bool) -> None:
     method, path = asked(world, route)
+    too_much = max(TOO_MUCH, largest_body(method, path) + MEGABYTE)
+    length = f"Content-Length: {too_much}" if is_announced else "Transfer-Encoding: chunked"
     visitor, program = world.visitors[ADMIN].cookies["beseda"], world.programs[ADMIN].headers["Authorization"]
     kind, opening = (FORM, PHOTO_IN_FORM) if "upload" in path else ("application/json", b"")
     who = (f"Cookie: beseda={visitor}", f"Authorization: {program}", f"Content-Type: {kind}")
-    sent = opening.ljust(TOO_MUCH, b"\0")
+    sent = opening.ljust(too_much, b"\0")
     status, _head, body = as_a_proxy(world.town.product.port, path, length, *who, method=method, sent=sent)
     assert status == 413
     assert {*json.loads(body)} <= {"error", "detail"}
