@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from sqlmodel import col, select
 
@@ -20,7 +18,6 @@ from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.characters.fields import EDITABLE
 from domain.chat.dialogs import Dialogs
 from domain.chat.transcript.export import as_json, as_markdown
-from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts
 from domain.model.character import Character
@@ -28,6 +25,7 @@ from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.rate_limits import DATA_EXPORTS, RateLimiter
+from domain.zip_stream import ZipStream, file_name
 from storage.database import Database
 from storage.fair_queue import FairQueue
 
@@ -36,10 +34,6 @@ AT_ONCE, EACH = 2, 1
 MOST_WAITING = 100
 BATCH = 50
 """Characters read at once."""
-BLOCK = 65_536
-"""Bytes sent at once, at most."""
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-LONGEST_NAME = 60
 IN_PROFILE = (
     *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
     *("shows_adult", "language", "theme", "text_size", "created_at"),
@@ -84,7 +78,7 @@ class DataExport:
     async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
         self._running.add(theirs.person.id)
         try:
-            archive = Archive()
+            archive = ZipStream()
             async for _written in self._written(archive, caller, theirs, zone, _):
                 for piece in archive.taken():
                     yield piece
@@ -92,7 +86,7 @@ class DataExport:
             self._running.discard(theirs.person.id)
 
     async def _written(
-        self, archive: Archive, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
+        self, archive: ZipStream, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
     ) -> AsyncIterator[None]:
         """One entry after the other; each is fetched before the next is written."""
 
@@ -107,7 +101,7 @@ class DataExport:
         yield
         for start in range(0, len(theirs.character_ids), BATCH):
             for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
-                name = f"characters/{character.id} {_in_file_name(character.name)}"
+                name = f"characters/{character.id} {file_name(character.name)}"
                 told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
                 await make(archive.write, f"{name}.json", [told])
                 yield
@@ -118,7 +112,7 @@ class DataExport:
                 transcript = await self._dialogs.transcript(caller, dialog_id)
             except NotFound:  # deleted meanwhile
                 continue
-            name = f"chats/{dialog_id} {_in_file_name(transcript.title)}"
+            name = f"chats/{dialog_id} {file_name(transcript.title)}"
             await make(archive.write, f"{name}.json", as_json(transcript))
             yield
             await make(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
@@ -133,62 +127,5 @@ class DataExport:
             return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
 
 
-class Archive:
-    """A ZIP archive of which what is written can be taken away at once. Its methods block: for a thread."""
-
-    def __init__(self) -> None:
-        self._outgoing = _Outgoing()
-        self._zip = ZipFile(self._outgoing, "w")
-
-    def write(self, name: str, pieces: Iterable[str]) -> None:
-        with self._zip.open(_entry(name, ZIP_DEFLATED), "w") as entry:
-            for piece in pieces:
-                entry.write(piece.encode())
-
-    def copy(self, name: str, photo: bytes | None) -> None:
-        """A photo, which is packed already."""
-        if photo:
-            self._zip.writestr(_entry(name, ZIP_STORED), photo)
-
-    def close(self) -> None:
-        self._zip.close()
-
-    def taken(self) -> list[bytes]:
-        """What has been written since the last time."""
-        return self._outgoing.taken()
-
-
-class _Outgoing:
-    """A file that cannot seek, so that the archive is written from its beginning to its end."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._written += data
-        return len(data)
-
-    def flush(self) -> None:
-        """There is nothing behind it."""
-
-    def close(self) -> None:
-        """As above."""
-
-    def taken(self) -> list[bytes]:
-        pieces = [bytes(self._written[start : start + BLOCK]) for start in range(0, len(self._written), BLOCK)]
-        self._written.clear()
-        return pieces
-
-
-def _entry(name: str, packing: int) -> ZipInfo:
-    entry = ZipInfo(name, now().timetuple()[:6])
-    entry.compress_type = packing
-    return entry
-
-
 def _json(fields: dict[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False, indent=1, default=str)
-
-
-def _in_file_name(title: str) -> str:
-    return NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .")

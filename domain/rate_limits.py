@@ -99,6 +99,8 @@ WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
 DATA_EXPORTS = RateLimit("data_exports", 6, HOUR)
 """Archives of everything that a person has."""
 EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
+CARD_ARCHIVES = RateLimit("card_archives", 30, HOUR)
+"""ZIP archives of the cards of several characters."""
 PREVIEWS = RateLimit("previews", 60, MINUTE, by_process=True)
 
 ALL = (
@@ -131,6 +133,7 @@ ALL = (
     WEB_CALLS,
     WEB_CHANGES,
     EXPORTS,
+    CARD_ARCHIVES,
     PREVIEWS,
 )
 
@@ -142,7 +145,10 @@ PICTURES_KEPT = Quota("pictures_kept", 3_000)
 it.
 """
 
-QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
+CARD_MEGABYTES_KEPT = Quota("card_megabytes_kept", 1_000)
+"""Card files as they came, with the pictures and sounds in them."""
+
+QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, CARD_MEGABYTES_KEPT)
 NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]
 
 

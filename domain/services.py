@@ -31,6 +31,7 @@ from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -118,6 +119,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
+    card_workers = Workers()
+    card_export = CardExport(database, photos, limits, card_workers)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
@@ -156,6 +159,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         PhotoSweeper(database, photos),
         Popularity(database),
         devices.use,
+        card_workers,
     ]
     return Services(
         settings=settings,
@@ -226,9 +230,9 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             versions=CharacterVersions(database, limits),
         ),
         cards=CardServices(
-            importing=CardImport(database, photos, limits),
-            exporting=CardExport(database, photos, limits),
-            book_import=BookImport(database, limits),
+            importing=CardImport(database, photos, limits, card_workers),
+            exporting=card_export,
+            book_import=BookImport(database, limits, card_workers),
             book_export=BookExport(database, limits),
             books=Books(database, bus, limits),
         ),

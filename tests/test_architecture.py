@@ -52,6 +52,7 @@ ORDER = {
         "domain/limit_counts.py",
         "domain/rate_limits.py",
         "domain/paging.py",
+        "domain/zip_stream.py",
         "domain/settings",
         "domain/environment",
         "domain/secret.py",

@@ -33,6 +33,26 @@ POSITIONS = {0: "before_char", 1: "after_char", "before_char_defs": "before_char
 SWITCHES = ("case_sensitive", "constant", "selective", "use_regex", "enabled")
 
 
+CARDS_HAVE = ("first_mes", "personality", "char_persona", "scenario", "mes_example")
+"""What no lorebook has; a few cards have something called `entries`."""
+
+
+def is_lorebook(found: Any) -> bool:
+    """Whether a file is a lorebook of its own, in any of the forms."""
+    if not isinstance(found, dict) or any(name in found for name in CARDS_HAVE):
+        return False
+    if found.get("spec") == "lorebook_v3" or "lorebookVersion" in found or found.get("kind") == "memory":
+        return as_book(found) is not None
+    return _is_risu(found) or (isinstance(found.get("entries"), dict | list) and "spec" not in found)
+
+
+def entries_left_out(found: Any) -> int:
+    """How many entries are more than a book may have."""
+    inner = found["data"] if isinstance(found, dict) and isinstance(found.get("data"), dict) else found
+    entries = inner.get("data" if _is_risu(inner) else "entries") if isinstance(inner, dict) else None
+    return max(0, len(entries) - MOST_ENTRIES) if isinstance(entries, dict | list) else 0
+
+
 def as_book(found: Any) -> dict[str, Any] | None:
     """The book as V3 has it; None for what is none."""
     if not isinstance(found, dict):
@@ -41,11 +61,16 @@ def as_book(found: Any) -> dict[str, Any] | None:
         found = found["data"]
     if "lorebookVersion" in found:
         return _book(found, found.get("entries"), _novel)
-    if found.get("type") == "risu":
+    if _is_risu(found):
         return _book(found, found.get("data"), _risu, entries_at="data")
     if found.get("kind") == "memory":
         return _book(found, found.get("entries"), lambda entry: _renamed(entry, AGNAI))
     return _book(found, found.get("entries"), _silly)
+
+
+def _is_risu(found: dict[str, Any]) -> bool:
+    """Once read it has its entries where V3 has them, and keeps its name of the form."""
+    return found.get("type") == "risu" and isinstance(found.get("data"), list) and "entries" not in found
 
 
 def _book(

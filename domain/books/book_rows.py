@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.llm.token_estimates import tokens_of
 from domain.model.book import BOOK_NAME_LIMIT, KEYS_LIMIT, TITLE_LIMIT, Book, BookEntry
 from domain.text import on_one_line
 
+AT_ONCE = 200
 ROWS = ("name", "scan_depth", "token_budget", "recursive_scanning", "entries")
 """What of a V3 book stands in columns."""
 
@@ -99,6 +100,12 @@ async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
     return list(await db.exec(in_order))
 
 
+async def entry_texts(db: AsyncSession, book_id: int) -> list[str]:
+    """The entries of a book in their order, as JSON texts."""
+    in_order = select(BookEntry.entry).where(BookEntry.book_id == book_id)
+    return list(await db.exec(in_order.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
     """Store a new book with all its entries."""
     book = Book(
@@ -113,10 +120,16 @@ async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, characte
     )
     db.add(book)
     await db.flush()
-    if found.entries:
-        rows = [vars(each) | {"book_id": book.id, "position": place} for place, each in enumerate(found.entries)]
-        await db.exec(insert(BookEntry), params=rows)
+    await add_entries(db, book.id, found.entries)
     return book
+
+
+async def add_entries(db: AsyncSession, book_id: int, entries: Sequence[EntryRow], *, after: int = 0) -> None:
+    """Store entries of a book, the first one at the place `after`; in portions, so that nobody waits for thousands."""
+    for start in range(0, len(entries), AT_ONCE):
+        some = enumerate(entries[start : start + AT_ONCE], start=after + start)
+        rows = [vars(each) | {"book_id": book_id, "position": place} for place, each in some]
+        await db.exec(insert(BookEntry), params=rows)
 
 
 def renamed(found: BookRows, name: str) -> BookRows:

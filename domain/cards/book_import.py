@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from domain.accounts.sessions import Caller
-from domain.books.book_rows import BookRows
+from domain.cards.reading import BookFile
+from domain.cards.workers import Workers
 from domain.model.book import Book
 from domain.rate_limits import RateLimiter
 from storage.database import Database
 
 
 class BookImport:
-    def __init__(self, database: Database, limits: RateLimiter) -> None:
+    def __init__(self, database: Database, limits: RateLimiter, workers: Workers) -> None:
         self._database = database
         self._limits = limits
+        self._workers = workers
 
-    async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> BookRows:
+    async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> BookFile:
         """What the file says, without keeping anything: a lorebook, or the book of a card. Raises `Invalid` for `file`,
         `RateLimited`, `Busy`.
         """

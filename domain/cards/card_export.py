@@ -1,42 +1,30 @@
-"""Exporting a character as a card file, for every program that reads cards."""
+"""Exporting characters as card files, for every program that reads cards: one, or several as a ZIP archive."""
 
 from __future__ import annotations
 
 import asyncio
-import io
-import json
-import re
-import zipfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.accounts.sessions import Caller, authenticate
-from domain.books.book_rows import book_of, book_of_character
-from domain.cards.card_fields import changed, fields_of
-from domain.cards.read_card import EMBEDDED, PICTURE_OF_ITS_OWN
-from domain.cards.write_card import as_charx, as_json, as_png, as_v2, new_card, overlaid, without_secrets
+from domain.books.book_rows import entry_texts
+from domain.cards.faults import UnreadableCard, too_busy
+from domain.cards.workers import Workers
+from domain.cards.writing import CardKind, Source, write_card_file
 from domain.characters.characters import get_visible
-from domain.clock import now
-from domain.model.book import Book, BookEntry
+from domain.characters.fields import EDITABLE
+from domain.errors import Invalid, NotFound
+from domain.model.book import Book
 from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.pictures.photos import Photos
-from domain.rate_limits import EXPORTS, RateLimiter
+from domain.rate_limits import CARD_ARCHIVES, EXPORTS, RateLimiter
+from domain.zip_stream import ZipStream, file_name
 from storage.database import Database
-
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]+')
-LONGEST_NAME = 60
-MAIN_ICON = f"{EMBEDDED[0]}assets/icon/images/main.webp"
-
-
-class CardKind(StrEnum):
-    PNG = "png"
-    JSON = "json"
-    JSON_V2 = "json-v2"
-    CHARX = "charx"
-
 
 MEDIA_TYPES = {
     CardKind.PNG: "image/png",
@@ -44,6 +32,13 @@ MEDIA_TYPES = {
     CardKind.JSON_V2: "application/json",
     CardKind.CHARX: "application/zip",
 }
+SUFFIXES = {kind: kind.value for kind in CardKind} | {CardKind.JSON_V2: "json"}
+COLUMNS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
+"""Of a book, as domain/books/book_rows.py needs them."""
+Colours = Callable[[str, int], tuple[str, str]]
+"""The two colours of the portrait of a character without a photo, by its name and which of the portraits it has."""
+MOST_AT_ONCE = 100
+"""Characters in one archive."""
 
 
 @dataclass(frozen=True)
@@ -53,114 +48,131 @@ class CardDownload:
     data: bytes
 
 
-Colours = Callable[[str, int], tuple[str, str]]
-"""The two colours of the portrait of a character without a photo, by its name and which of the portraits it has."""
-MOST_AT_ONCE = 100
-"""Characters in one archive."""
-
-
 class CardExport:
-    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+    """Only its author and admins get what a character says to the model, and only if they want it (`secrets`)."""
+
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
+        self._workers = workers
 
     async def export(
         self, caller: Caller, character_id: int, kind: CardKind, colours: Colours, *, secrets: bool = True
     ) -> CardDownload:
-        """The character as a card. Only its author and admins get what it says to the model, and only if they want it.
-
-        Raises `NotFound`, `RateLimited`.
-        """
+        """The character as a card. Raises `NotFound`, `RateLimited`, `Busy`."""
         await self._limits.take(EXPORTS, caller.user_id)
-        async with self._database.read() as db:
-            viewer = await authenticate(db, caller)
-            character = await get_visible(db, viewer, character_id)
-            with_secrets = secrets and character.may_be_changed_by(viewer)
-            kept = await db.get(CharacterCard, character.id)
-            book = await book_of_character(db, character.id) if with_secrets else None
-        photo = await self._photos.file_if_there(character.picture_token)
-        archive = await self._photos.archive(kept.files_token) if kept and kept.files_token else b""
-        parts = _Parts(character, kept, book, photo, archive)
-        data = await asyncio.to_thread(
-            _written, parts, kind, colours(character.name, character.portrait), with_secrets=with_secrets
-        )
-        suffix = "json" if kind is CardKind.JSON_V2 else kind.value
-        name = NOT_IN_NAMES.sub(" ", character.name).strip()[:LONGEST_NAME] or "character"
-        return CardDownload(f"{name}.{suffix}", MEDIA_TYPES[kind], data)
+        found = await self._look(caller, character_id, secrets=secrets)
+        return await self._written(caller.user_id, found, kind, colours)
 
     async def export_many(
         self, caller: Caller, ids: Sequence[int], kind: CardKind, colours: Colours, *, secrets: bool = True
     ) -> AsyncIterator[bytes]:
         """A ZIP archive of their cards in pieces, written while it is sent; those that the caller may not see are left
-        out. Raises `Invalid` for `ids` (none, or more than `MOST_AT_ONCE`), `RateLimited`, `Busy`.
+        out. Raises `Invalid` for `ids` (none, or more than `MOST_AT_ONCE`), `NotFound` if none of them may be seen,
+        `RateLimited`.
         """
-        raise NotImplementedError
+        wanted = list(dict.fromkeys(ids))
+        if not wanted:
+            raise Invalid("Choose at least one character.", field="ids")
+        if len(wanted) > MOST_AT_ONCE:
+            raise Invalid("At most {limit} characters at once.", field="ids", limit=MOST_AT_ONCE)
+        await self._limits.take(CARD_ARCHIVES, caller.user_id)
+        visible = [each for each in wanted if await self._may_see(caller, each)]
+        if not visible:
+            raise NotFound("This character doesn't exist or is private.")
+        return self._pieces(caller, visible, kind, colours, secrets=secrets)
+
+    async def card_of_own(self, owner_id: int, character_id: int, colours: Colours) -> bytes | None:
+        """All of a character's card, with its files, for the archive of everything that its owner has; None if the
+        character is gone.
+        """
+        async with self._database.read() as db:
+            character = await db.get(Character, character_id)
+            if character is None or character.owner_id != owner_id:
+                return None
+            found = await _found(db, character, with_secrets=True, with_files=True)
+        return (await self._written(owner_id, found, CardKind.CHARX, colours)).data
+
+    async def _pieces(
+        self, caller: Caller, ids: Sequence[int], kind: CardKind, colours: Colours, *, secrets: bool
+    ) -> AsyncIterator[bytes]:
+        archive = ZipStream()
+        for character_id in ids:
+            try:
+                found = await self._look(caller, character_id, secrets=secrets)
+            except NotFound:  # since a moment ago
+                continue
+            card = await self._written(caller.user_id, found, kind, colours)
+            await asyncio.to_thread(archive.copy, f"{character_id} {card.name}", card.data)
+            for piece in archive.taken():
+                yield piece
+        await asyncio.to_thread(archive.close)
+        for piece in archive.taken():
+            yield piece
+
+    async def _may_see(self, caller: Caller, character_id: int) -> bool:
+        async with self._database.read() as db:
+            viewer = await authenticate(db, caller)
+            try:
+                await get_visible(db, viewer, character_id)
+            except NotFound:
+                return False
+            return True
+
+    async def _look(self, caller: Caller, character_id: int, *, secrets: bool) -> _Found:
+        async with self._database.read() as db:
+            viewer = await authenticate(db, caller)
+            character = await get_visible(db, viewer, character_id)
+            is_theirs = character.may_be_changed_by(viewer)
+            return await _found(db, character, with_secrets=secrets and is_theirs, with_files=is_theirs)
+
+    async def _written(self, user_id: int, found: _Found, kind: CardKind, colours: Colours) -> CardDownload:
+        character, kept = found.character, found.kept
+        source = Source(
+            fields={field: getattr(character, field) for field in EDITABLE},
+            card=kept.card if kept else "",
+            has_new_photo=kept is not None and kept.portrait_token != character.picture_token,
+            book=found.book,
+            entries=found.entries,
+            photo=await self._photo(character.picture_token),
+            files=await self._photos.archive(kept.files_token)
+            if kept and kept.files_token and found.with_files
+            else b"",
+            colours=colours(character.name, character.portrait),
+            with_secrets=found.with_secrets,
+            with_files=found.with_files,
+        )
+        try:
+            async with self._workers.one(user_id) as worker:
+                data = await write_card_file(worker, source, kind)
+        except UnreadableCard as error:  # it took too long
+            raise too_busy() from error
+        name = file_name(character.name) or "character"
+        return CardDownload(f"{name}.{SUFFIXES[kind]}", MEDIA_TYPES[kind], data)
+
+    async def _photo(self, token: str | None) -> bytes:
+        try:
+            return (await self._photos.file(token, "large")).data if token else b""
+        except NotFound:
+            return b""
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """What a card is made of."""
+class _Found:
+    """The rows of a character that are for its card."""
 
     character: Character
     kept: CharacterCard | None
-    book: tuple[Book, list[BookEntry]] | None
-    photo: bytes | None
-    archive: bytes
+    book: dict[str, Any] | None
+    entries: list[str]
+    with_secrets: bool
+    with_files: bool
 
 
-def _written(parts: _Parts, kind: CardKind, colours: tuple[str, str], *, with_secrets: bool) -> bytes:
-    character, kept, photo = parts.character, parts.kept, parts.photo
-    card = json.loads(kept.card) if kept else new_card()
-    before: dict[str, Any] = fields_of(card).fields if kept else dict.fromkeys(FIELDS_OF_A_CARD)
-    card = overlaid(card, changed(before, character), now())
-    if parts.book:
-        card["data"]["character_book"] = book_of(*parts.book)
-    files = _files_in(parts.archive)
-    if kept and kept.portrait_token != character.picture_token:
-        _replace_main_icon(card, files, photo)
-    if not with_secrets:
-        card = without_secrets(card)
-    match kind:
-        case CardKind.JSON:
-            return as_json(card)
-        case CardKind.JSON_V2:
-            return as_json(as_v2(card))
-        case CardKind.CHARX:
-            if photo and not any(each.get("type") == "icon" for each in card["data"].get("assets", [])):
-                _replace_main_icon(card, files, photo)
-            return as_charx(card, files)
-        case CardKind.PNG:
-            from domain.pictures import png_copy  # with Pillow, which a start should not wait for
-
-            return as_png(card, png_copy.as_png(photo, colours), files)
-
-
-FIELDS_OF_A_CARD = (
-    *("name", "context", "personality", "scenario", "greeting", "other_greetings", "examples"),
-    *("after_history", "notes", "interests"),
-)
-"""All of them are news where there was no card before."""
-
-
-def _files_in(archive: bytes) -> dict[str, bytes]:
-    """The files by their address; the archive is our own (domain/cards/reading.py)."""
-    if not archive:
-        return {}
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
-        names = json.loads(opened.read("names.json"))
-        return {uri: opened.read(number) for number, uri in names.items()}
-
-
-def _replace_main_icon(card: dict[str, Any], files: dict[str, bytes], photo: bytes | None) -> None:
-    """The photo that its author chose since stands for the card's own portrait."""
-    assets = card["data"].setdefault("assets", [])
-    is_main = [each for each in assets if each.get("type") == "icon" and each.get("name") == "main"]
-    for each in is_main:
-        assets.remove(each)
-        files.pop(each["uri"], None)
-    if photo:
-        assets.insert(0, {"type": "icon", "uri": MAIN_ICON, "name": "main", "ext": "webp"})
-        files[MAIN_ICON] = photo
-    else:
-        assets.insert(0, {"type": "icon", "uri": PICTURE_OF_ITS_OWN, "name": "main", "ext": "png"})
+async def _found(db: AsyncSession, character: Character, *, with_secrets: bool, with_files: bool) -> _Found:
+    kept = await db.get(CharacterCard, character.id)
+    book = (await db.exec(select(Book).where(Book.character_id == character.id))).first() if with_secrets else None
+    entries = await entry_texts(db, book.id) if book else []
+    columns = {name: getattr(book, name) for name in COLUMNS} if book else None
+    return _Found(character, kept, columns, entries, with_secrets, with_files)

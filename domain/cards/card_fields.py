@@ -5,22 +5,32 @@ changed since, and leaves the rest as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from domain.cards.faults import CardRemark, Remark
-from domain.characters.fields import BY_NAME
-from domain.model.character import AgeMark, Character, Gender
-from domain.model.interest import INTEREST_LIMIT
-from domain.text import on_one_line
+from domain.characters.fields import BY_NAME, Kind, of_kind
+from domain.characters.validation import LINE_BREAKS
+from domain.language import LANGUAGES
+from domain.model.character import LONGEST_REPLY, PORTRAITS, SHORTEST_REPLY, AgeMark, Gender
+from domain.model.interest import INTEREST_LIMIT, interest_key
+from domain.text import is_visible, on_one_line, with_plain_breaks, without_invisible
 
 OWN = "beseda"
 """The namespace of our own values in `extensions`."""
 OWN_FIELDS = ("gender", "age_mark", "teaser", "bio", "language", "temperature", "reply_tokens", "portrait")
 """Fields that no card has a place for."""
+LONG_ONES = ("personality", "scenario")
+"""Fields that are shorter here than elsewhere: what is too long for them goes to the context."""
 CHOICES: dict[str, type[StrEnum]] = {"gender": Gender, "age_mark": AgeMark}
+RANGES = {"temperature": (0, 1), "reply_tokens": (SHORTEST_REPLY, LONGEST_REPLY), "portrait": (0, PORTRAITS - 1)}
+ONE_LINE = {field.name for field in of_kind(Kind.LINE)}
+JOINER = "\u200d"
+"""Within emoji."""
+UNNAMED = "…"
+"""A name of which nothing can be seen."""
 ORIGINAL = re.compile(r"{{\s*original\s*}}", re.IGNORECASE)
 START = re.compile(r"<START>", re.IGNORECASE)
 GENDERS = {
@@ -61,13 +71,22 @@ def fields_of(card: dict[str, Any]) -> Filled:
     }
     _guess(filled, data.get("tags", []))
     _shorten(filled)
+    _clean(filled.fields)
     return filled
 
 
-def changed(before: dict[str, Any], character: Character) -> dict[str, Any]:
+def without_own(card: dict[str, Any]) -> dict[str, Any]:
+    """The card without our own values, which are columns from now on; what a newer version of us wrote stays."""
+    extensions = card["data"]["extensions"]
+    own = extensions.pop(OWN, None)
+    if isinstance(own, dict) and (rest := {name: own[name] for name in own if name not in OWN_FIELDS}):
+        extensions[OWN] = rest
+    return card
+
+
+def changed(before: dict[str, Any], character: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the character that are no longer what its card said, and those of our own."""
-    now = {name: getattr(character, name) for name in (*before, *OWN_FIELDS)}
-    return {name: value for name, value in now.items() if name in OWN_FIELDS or before.get(name) != value}
+    return {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
 
 
 def _context(data: dict[str, Any]) -> str:
@@ -82,11 +101,11 @@ def _examples(text: str) -> Iterable[str]:
 
 def _interests(tags: Iterable[str]) -> Iterable[str]:
     most = BY_NAME["interests"].most
-    seen: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for tag in tags:
-        word = on_one_line(tag)[:INTEREST_LIMIT].strip()
-        seen.setdefault(word.lower(), word)
-    return [word for word in seen.values() if word][:most]
+        word = _one_line(_one_line(tag).lstrip("# ")[:INTEREST_LIMIT])
+        by_key.setdefault(interest_key(word), word)
+    return [word for word in by_key.values() if word][:most]
 
 
 def _fits(name: str, own: dict[str, Any]) -> bool:
@@ -97,8 +116,12 @@ def _fits(name: str, own: dict[str, Any]) -> bool:
     if kind := CHOICES.get(name):
         return value in list(kind)
     if name in {"teaser", "bio", "language"}:
-        return isinstance(value, str)
-    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+        return isinstance(value, str) and (name != "language" or value in ("", *LANGUAGES))
+    if value is None:
+        return name != "portrait"
+    low, high = RANGES[name]
+    is_number = isinstance(value, int | float if name == "temperature" else int) and not isinstance(value, bool)
+    return is_number and low <= value <= high
 
 
 def _guess(filled: Filled, tags: Iterable[str]) -> None:
@@ -118,7 +141,7 @@ def _guess(filled: Filled, tags: Iterable[str]) -> None:
 def _shorten(filled: Filled) -> None:
     """Bring each text within its limit. What does not fit a short field and is for the model goes to the context."""
     fields = filled.fields
-    for name in ("personality", "scenario"):
+    for name in LONG_ONES:
         if len(fields[name]) > BY_NAME[name].limit:
             fields["context"] = "\n\n".join(part for part in (fields["context"], fields[name].strip()) if part)
             fields[name] = ""
@@ -132,5 +155,31 @@ def _shorten(filled: Filled) -> None:
             fields[name] = [each[:limit].rstrip() for each in value[:most]]
             if fields[name] != value:
                 filled.remarks.append(CardRemark(Remark.SHORTENED, name, {"limit": limit, "over": 0}))
-    if not fields["context"].strip():  # which a character must have
-        fields["context"] = fields["greeting"].strip()[: BY_NAME["context"].limit] or fields["name"]
+
+
+def _clean(fields: dict[str, Any]) -> None:
+    """As domain/characters/validation.py would have it, so that nothing a stranger wrote is refused for its form, and
+    that what is stored is what an export compares with.
+    """
+    for name, value in fields.items():
+        if isinstance(value, list):
+            texts = [_visible(each, many_lines=name != "interests") for each in value]
+            fields[name] = [each for each in texts if each]
+        elif isinstance(value, str) and name not in CHOICES:
+            fields[name] = _visible(value, many_lines=name not in ONE_LINE)
+    fields["name"] = fields["name"] or UNNAMED
+    if not fields["context"]:  # which a character must have
+        fields["context"] = fields["greeting"][: BY_NAME["context"].limit] or fields["name"]
+
+
+def _visible(text: str, *, many_lines: bool) -> str:
+    """Without what nobody sees; a text of which nothing is seen is none."""
+    if not many_lines:
+        told = _one_line(text)
+        return told if is_visible(told) else ""
+    told = without_invisible(with_plain_breaks(text).replace("\r", "\n"), allowed=LINE_BREAKS).strip()
+    return told if is_visible(told, allowed=LINE_BREAKS) else ""
+
+
+def _one_line(text: str) -> str:
+    return on_one_line(without_invisible(on_one_line(text), allowed=JOINER))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.books.book_forms import as_book
+from domain.books.book_forms import MOST_ENTRIES, as_book, entries_left_out, is_lorebook
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
@@ -41,6 +41,8 @@ def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRem
     """
     if not isinstance(found, dict):
         raise UnreadableCard(Fault.NOT_A_CARD)
+    if is_lorebook(found):
+        raise UnreadableCard(Fault.LOREBOOK)
     remarks: list[CardRemark] = []
     card = _with_data(found)
     data = card["data"] = _coerced(card["data"], remarks)
@@ -101,11 +103,20 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
         read["creator_notes"] = ""
     if "assets" in read:
         _as(read, "assets", _assets, remarks)
+        if not read["assets"]:
+            del read["assets"]  # as good as none
+    read.setdefault("group_only_greetings", [])  # which V3 requires
     if "character_book" in read:
-        _as(read, "character_book", as_book, remarks)
-        if read["character_book"] is None:
-            del read["character_book"]
+        _read_book(read, remarks)
     return read
+
+
+def _read_book(read: dict[str, Any], remarks: list[CardRemark]) -> None:
+    if over := entries_left_out(read["character_book"]):
+        remarks.append(CardRemark(Remark.ENTRIES_LEFT_OUT, "character_book", {"over": over, "most": MOST_ENTRIES}))
+    _as(read, "character_book", as_book, remarks)
+    if read["character_book"] is None:
+        del read["character_book"]
 
 
 def _assets(value: Any) -> list[dict[str, Any]]:
@@ -137,7 +148,7 @@ def _texts(value: Any) -> list[str]:
 def _check_version(card: dict[str, Any], remarks: list[CardRemark]) -> None:
     try:
         version = float(card.get("spec_version") or 0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         version = 0
     if card.get("spec") == V3 and version > NEWEST:
         remarks.append(CardRemark(Remark.NEWER_VERSION, values={"version": str(card["spec_version"])}))
@@ -148,7 +159,12 @@ def _name(data: dict[str, Any], file_name: str, remarks: list[CardRemark]) -> No
     if nickname := data.get("nickname", "").strip():
         data["name"] = nickname
         return
-    data["name"] = file_name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0].replace("_", " ").strip()
+    data["name"] = name_of_file(file_name)
     if not data["name"]:
         raise UnreadableCard(Fault.NO_NAME)
     remarks.append(CardRemark(Remark.NAMED_BY_FILE, "name", {"name": data["name"]}))
+
+
+def name_of_file(file_name: str) -> str:
+    """What its name says without folder and suffix; empty: nothing."""
+    return file_name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0].replace("_", " ").strip()

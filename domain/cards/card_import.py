@@ -15,34 +15,31 @@ from domain.books.book_rows import add_book
 from domain.cards.chosen import with_turned
 from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
-from domain.cards.reading import CardFile, read_apart
+from domain.cards.reading import CardFile, read_card_file
+from domain.cards.workers import Workers
 from domain.characters.characters import store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.validation import check
-from domain.errors import AppError, Busy, Invalid
+from domain.errors import AppError, Invalid
 from domain.model.character import Character
 from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
-from domain.quotas import check_room_for_character, check_room_for_picture
+from domain.quotas import check_room_for_card, check_room_for_character, check_room_for_picture
 from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, RateLimiter
 from storage.database import Database, DatabaseUnavailable
-from storage.fair_queue import FairQueue, QueueFull
 from storage.files import FilesUnavailable
 
 LARGEST_FILE = 50_000_000
 """Bytes of any card file (domain/cards/read_card.py says how many each kind may have)."""
-AT_ONCE, EACH = 2, 1
-"""Files read at the same time, in all and for one person."""
-MOST_WAITING, MOST_OF_ONE_WAITING = 200, 100
 
 
 class CardImport:
-    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
-        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+        self._workers = workers
 
     async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> CardFile:
         """What the file says, without keeping anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""
@@ -85,13 +82,10 @@ class CardImport:
             raise
 
     async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
-        if len(data) > LARGEST_FILE:
-            raise refusal(UnreadableCard(Fault.TOO_LARGE))
         try:
-            async with self._places.slot(caller.user_id):
-                return await read_apart(data, file_name)
-        except QueueFull as error:
-            raise Busy("Other files are still being read. Please try again in a minute.", field="file") from error
+            check_size(data)
+            async with self._workers.one(caller.user_id) as worker:
+                return await read_card_file(worker, data, file_name)
         except UnreadableCard as error:
             raise refusal(error) from error
 
@@ -109,6 +103,7 @@ class CardImport:
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             await check_room_for_character(db, owner, self._limits)
+            await check_room_for_card(db, owner, self._limits, found.size)
             if files_token:
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=files_token, owner_id=owner.id))
@@ -118,6 +113,7 @@ class CardImport:
                 CharacterCard(
                     character_id=character.id,
                     card=found.card,
+                    size=found.size,
                     files_token=files_token,
                     portrait_token=character.picture_token,
                     file_name=file_name[-FILE_NAME_LIMIT:],
@@ -126,3 +122,9 @@ class CardImport:
             if found.book:
                 await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
             return character
+
+
+def check_size(data: bytes) -> None:
+    """Raises `UnreadableCard` for what is larger than any card or book may be."""
+    if len(data) > LARGEST_FILE:
+        raise UnreadableCard(Fault.TOO_LARGE)

@@ -10,6 +10,9 @@ import re
 import zipfile
 import zlib
 from collections.abc import Mapping
+from lzma import LZMAError
+from struct import error as struct_error
+from struct import unpack_from
 from typing import Any
 
 from domain.cards.faults import Fault, UnreadableCard
@@ -23,8 +26,21 @@ MOST_TIMES = 200
 """How many times larger than its packed form a file may be, above `ANY_RATIO` bytes."""
 ANY_RATIO = 1_000_000
 ZIP_BEGINS, JPEG_BEGINS = b"PK\x03\x04", b"\xff\xd8\xff"
+DIRECTORY_ENDS = b"PK\x05\x06"
+LONGEST_DIRECTORY = 1_000_000
+"""Bytes; 500 for each file."""
 ENCRYPTED = 0x1
 LINK = 0o120000
+READING_FAILS = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+    zlib.error,
+    LZMAError,
+)
 _UNSAFE = re.compile(r"(^|/)\.\.(/|$)|^/|^[A-Za-z]:|[\\\0]")
 
 
@@ -36,9 +52,10 @@ class Archive:
     """The files of an archive by name; raises `UnreadableCard` for what is damaged or made to do harm."""
 
     def __init__(self, data: bytes) -> None:
+        _check_directory(data)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, struct_error) as error:
             raise UnreadableCard(Fault.BROKEN_ARCHIVE) from error
         self._files = {each.filename: each for each in self._zip.infolist() if not each.is_dir()}
         self.picture = _picture_before(data)
@@ -57,11 +74,23 @@ class Archive:
         try:
             with self._zip.open(info) as file:
                 content = file.read(info.file_size + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        except READING_FAILS as error:
             raise UnreadableCard(Fault.BROKEN_ARCHIVE) from error
         if len(content) != info.file_size:
             raise UnreadableCard(Fault.BROKEN_ARCHIVE)
         return content
+
+    def asset(self, name: str) -> bytes | None:
+        """As `read`; None also for what is damaged, which is only one of many files."""
+        try:
+            return self.read(name)
+        except UnreadableCard:
+            return None
+
+
+def is_safe(path: str) -> bool:
+    """Whether a file may be called so in an archive of ours."""
+    return bool(path) and path != CARD and not _UNSAFE.search(path) and not path.endswith("/")
 
 
 def write_archive(files: Mapping[str, bytes]) -> bytes:
@@ -73,6 +102,13 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
             info.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
             archive.writestr(info, content)
     return written.getvalue()
+
+
+def _check_directory(data: bytes) -> None:
+    """The archive's list of files is read whole by the library, so its length is looked at before."""
+    end = data.rfind(DIRECTORY_ENDS)
+    if end >= 0 and end + 16 <= len(data) and unpack_from("<I", data, end + 12)[0] > LONGEST_DIRECTORY:
+        raise UnreadableCard(Fault.TOO_LARGE)
 
 
 def _check(files: list[Any]) -> None:

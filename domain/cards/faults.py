@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from domain.errors import Invalid
+from domain.errors import Busy, Invalid
 from domain.language import N_
 
 
@@ -26,6 +26,9 @@ class Fault(StrEnum):
     NOT_A_CARD = "not a card"
     NO_NAME = "no name"
     TOO_SLOW = "too slow"
+    TOO_MUCH = "too much"
+    LOREBOOK = "lorebook"
+    NO_LOREBOOK = "no lorebook"
 
 
 SENTENCES = {
@@ -46,6 +49,11 @@ SENTENCES = {
     Fault.NOT_A_CARD: N_("This file can be read, but it is not a character card."),
     Fault.NO_NAME: N_("The character in this file has no name."),
     Fault.TOO_SLOW: N_("This file takes too long to read. It is probably damaged."),
+    Fault.TOO_MUCH: N_("This file cannot be read: it is damaged, or there is far too much in it."),
+    Fault.LOREBOOK: N_(
+        "This is a lorebook, not a character. Import it among your worlds, or on a character's Knowledge tab."
+    ),
+    Fault.NO_LOREBOOK: N_("There is no lorebook in this file."),
 }
 
 
@@ -59,6 +67,10 @@ class UnreadableCard(Exception):
 
 def refusal(error: UnreadableCard) -> Invalid:
     return Invalid(SENTENCES[error.fault], field="file")
+
+
+def too_busy() -> Busy:
+    return Busy("Other files are still being read. Please try again in a minute.", field="file")
 
 
 class Remark(StrEnum):

@@ -20,6 +20,8 @@ MOST_INFLATED = 12_000_000
 MOST_CHUNKS = 100_000
 AROUND = 12
 """Bytes of a chunk besides its data."""
+HEADER = 13
+"""Bytes of the header's data."""
 LARGEST_SIDE = 30_000
 """Pixels; what is larger is nobody's portrait."""
 
@@ -40,7 +42,7 @@ def text_chunks(picture: bytes) -> Iterator[TextChunk]:
     """All texts of a picture, in their order; raises `UnreadableCard` where it is cut off, after those before."""
     room = MOST_INFLATED
     for kind, start, end in _chunks(picture):
-        if kind == b"IHDR" and max(unpack_from(">II", picture, start)) > LARGEST_SIDE:  # 16 bytes end before any file
+        if kind == b"IHDR" and (end - start < HEADER or max(unpack_from(">II", picture, start)) > LARGEST_SIDE):
             raise UnreadableCard(Fault.BROKEN_PICTURE)
         if kind not in TEXT_KINDS:
             continue

@@ -8,11 +8,12 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.cards.card_forms import as_v3
-from domain.cards.charx import CARD, Archive, is_charx
+from domain.cards.charx import CARD, Archive, is_charx, is_safe
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.json_text import MARKS, decoded, read_json, storable
 from domain.cards.png_chunks import is_png, text_chunks
@@ -26,8 +27,15 @@ EMBEDDED = ("embeded://", "embedded://")
 """As the specification spells it, and as everybody else does."""
 PICTURE_OF_ITS_OWN = "ccdefault:"
 URI_BEFORE = "beseda_uri"
-"""Where a file of a card lay in its archive, while a picture carries it within the text (write_card.py)."""
+"""Where a file of a card lay in its archive, while a text carries it (domain/cards/carried_files.py)."""
 NOT_CARDS = (b"RIFF", b"\xff\xd8", b"GIF8", b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
+OUR_ICON = f"{EMBEDDED[0]}assets/icon/images/beseda.webp"
+"""Where an export puts the character's photo; an import takes it out again."""
+UNNAMED = "x_beseda_file"
+"""The type of an asset that stands for a file which no asset names, as long as a text carries it."""
+MOST_YAML = 500_000
+"""Bytes: its reader takes a second for a hundred thousand."""
+_NOT_IN_PATHS = re.compile(r"[^a-z0-9_-]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -54,8 +62,9 @@ def read_card(data: bytes, file_name: str = "") -> ReadCard:
     if data.startswith(NOT_CARDS) or (b"\0" in data[:4] and not data.startswith(tuple(mark for mark, _ in MARKS))):
         raise UnreadableCard(Fault.UNKNOWN_KIND)
     text = decoded(_within(data, LARGEST_TEXT)).strip()
-    card, remarks = as_v3(_object_in(text, file_name), file_name)
-    return ReadCard(card, remarks)
+    read = _with_missing(ReadCard(*as_v3(_object_in(text, file_name), file_name)))
+    read.portrait = read.portrait or _main_icon(read)
+    return read
 
 
 def _within(data: bytes, most: int) -> bytes:
@@ -73,14 +82,11 @@ def _object_in(text: str, file_name: str) -> Any:
 
 
 def _yaml(text: str) -> Any:
-    import yaml  # few files are of this kind
+    from domain.cards.yaml_text import read_yaml  # few files are of this kind
 
-    try:
-        if re.search(r"(^|[\s\[{,:-])[&*]\w", text):
-            raise UnreadableCard(Fault.NOT_A_CARD)  # references can make a small text an endless value
-        return storable(yaml.safe_load(text))
-    except (yaml.YAMLError, RecursionError) as error:
-        raise UnreadableCard(Fault.NOT_A_CARD) from error
+    if len(text) > MOST_YAML:
+        raise UnreadableCard(Fault.TOO_LARGE)
+    return storable(read_yaml(text))
 
 
 def _from_picture(picture: bytes, file_name: str) -> ReadCard:
@@ -100,12 +106,13 @@ def _from_picture(picture: bytes, file_name: str) -> ReadCard:
             raise
         cut_off = CardRemark(Remark.DAMAGED_CHUNK, "picture")
     read = _best_of(candidates, file_name)
+    read.files = {uri: content for uri, content in files.items() if content}
+    read = _with_missing(read)
     if cut_off:
         read.remarks.append(cut_off)
     else:
         read.portrait = picture
-    read.files = {uri: content for uri, content in files.items() if content}
-    return _with_missing(read)
+    return read
 
 
 def _best_of(candidates: dict[str, list[tuple[bytes, bool]]], file_name: str) -> ReadCard:
@@ -159,19 +166,19 @@ def _from_archive(data: bytes, file_name: str) -> ReadCard:
     card, remarks = as_v3(read_json(decoded(written).strip()), file_name)
     read = ReadCard(card, remarks)
     for asset in card["data"].get("assets", []):
-        path = _path_in_archive(asset["uri"])
-        content = archive.read(path) if path else None
-        if content:
+        path = path_in_archive(asset["uri"])
+        if path and path != CARD and (content := archive.asset(path)):
             read.files[asset["uri"]] = content
-    named = {_path_in_archive(uri) for uri in read.files}
+    named = {path_in_archive(uri) for uri in read.files}
     for name in archive.names:  # files that no asset names are kept all the same
-        if name not in named and name != CARD and (content := archive.read(name)):
+        if name not in named and name != CARD and (content := archive.asset(name)):
             read.files[f"{EMBEDDED[0]}{name}"] = content
-    read.portrait = _main_icon(read) or archive.picture
-    return _with_missing(read)
+    read = _with_missing(read)
+    read.portrait = read.portrait or _main_icon(read) or archive.picture
+    return read
 
 
-def _path_in_archive(uri: str) -> str:
+def path_in_archive(uri: str) -> str:
     return next((uri[len(scheme) :] for scheme in EMBEDDED if uri.startswith(scheme)), "")
 
 
@@ -182,18 +189,39 @@ def _main_icon(read: ReadCard) -> bytes:
 
 
 def _with_missing(read: ReadCard) -> ReadCard:
-    """Say which of its assets are not in the file. Nothing is fetched from anywhere."""
-    for asset in read.card["data"].get("assets", []):
-        uri = asset["uri"]
-        if uri.startswith("data:"):
-            head, _, packed = uri.partition(",")
-            content = _bytes_of(packed.encode("ascii", "replace")) if head.endswith(";base64") else None
-            if content:
-                asset["uri"] = uri = asset.pop(URI_BEFORE, uri)
-                read.files[uri] = content
-                continue
-        if uri in read.files or uri.startswith(PICTURE_OF_ITS_OWN):
-            continue
-        kind = Remark.ASSET_REMOTE if uri.startswith(("http://", "https://")) else Remark.ASSET_MISSING
-        read.remarks.append(CardRemark(kind, "assets", {"name": str(asset.get("name") or uri[:80])}))
+    """Give each file an address in an archive, wherever it lay, and say which files there are not. Nothing is fetched
+    from anywhere.
+    """
+    assets = read.card["data"].get("assets", [])
+    for number, asset in enumerate(assets):
+        uri, before = asset["uri"], asset.pop(URI_BEFORE, "")
+        content = _within_text(uri) if uri.startswith("data:") else read.files.get(uri)
+        if content and not path_in_archive(uri):
+            read.files.pop(uri, None)
+            is_ours = isinstance(before, str) and is_safe(path_in_archive(before))
+            asset["uri"] = before if is_ours else _new_address(asset, number, read.files)
+            read.files[asset["uri"]] = content
+        elif not content and not uri.startswith(PICTURE_OF_ITS_OWN):
+            kind = Remark.ASSET_REMOTE if uri.startswith(("http://", "https://")) else Remark.ASSET_MISSING
+            read.remarks.append(CardRemark(kind, "assets", {"name": str(asset.get("name") or uri[:80])}))
+    read.portrait = read.files.pop(OUR_ICON, b"")
+    stay = [each for each in assets if each.get("type") != UNNAMED and each["uri"] != OUR_ICON]
+    if assets and not stay:
+        del read.card["data"]["assets"]
+    elif assets:
+        read.card["data"]["assets"] = stay
     return read
+
+
+def _within_text(uri: str) -> bytes | None:
+    head, _, packed = uri.partition(",")
+    return _bytes_of(packed.encode("ascii", "replace")) if head.endswith(";base64") else None
+
+
+def _new_address(asset: dict[str, Any], number: int, taken: Mapping[str, bytes]) -> str:
+    """For a file that lay in a text; the specification says which folders there are."""
+    kind, suffix = (_NOT_IN_PATHS.sub("", str(asset.get(name, "")))[:20] for name in ("type", "ext"))
+    path = f"assets/{kind or 'other'}/images/{number}"
+    while f"{EMBEDDED[0]}{path}.{suffix or 'bin'}" in taken:
+        path += "_"
+    return f"{EMBEDDED[0]}{path}.{suffix or 'bin'}"

@@ -1,40 +1,28 @@
-"""Reading a stranger's card file in a process of its own, with limits of time and memory.
-
-`python -m domain.cards.reading`: the file's name as a line of JSON and the file come in; a line of JSON and the parts
-go out. What the card says is kept as text and never parsed here, since that holds up everybody else.
+"""Reading a stranger's file in a worker (domain/cards/worker.py), and what the server then knows of it: a card or book
+whose texts stay texts, since parsing them would hold up everybody else.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import resource
-import sys
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from domain.books.book_rows import BookRows, EntryRow, rows_of
-from domain.cards.card_fields import fields_of
+from domain.cards.card_fields import fields_of, without_own
 from domain.cards.charx import write_archive
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+from domain.cards.read_book import read_book
 from domain.cards.read_card import ReadCard, read_card
 from domain.cards.unknown_parts import unknown_parts
+from domain.cards.workers import Worker
 from domain.model.character import AgeMark, Gender
 
-ROOT = Path(__file__).parents[2]
-MEMORY = 1_500_000_000
-"""Bytes of address space: a file of 50 MB, its parts and what it says."""
-PATIENCE = 30.0
-"""Seconds."""
-QUIETLY = 10
-"""Niceness: the process yields to the one that serves people."""
-PARTS = ("card", "portrait", "files")
-LONGEST_TOLD, MOST_TOLD = 200, 100
-"""Characters of a name, and how many of them, in a report."""
+MOST_REMARKS = 200
+LONGEST_VALUE = 200
+NAMES = "names.json"
+"""In the archive of a card's files: their addresses by the numbers that they are called there."""
 
 
 @dataclass(frozen=True)
@@ -60,99 +48,136 @@ class CardFile:
     def without_portrait(self) -> CardFile:
         return replace(self, portrait=b"")
 
+    @property
+    def size(self) -> int:
+        """Bytes that keeping it takes, beside the portrait and the book."""
+        return len(self.card) + len(self.files)
 
-async def read_apart(data: bytes, file_name: str, patience: float = PATIENCE) -> CardFile:
+
+@dataclass(frozen=True)
+class BookFile:
+    """A lorebook from a file; `left_out` is how many entries were too many."""
+
+    book: BookRows
+    left_out: int
+
+
+async def read_card_file(worker: Worker, data: bytes, file_name: str) -> CardFile:
     """Raises `UnreadableCard`."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", __name__),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(patience):
-            written, _nothing = await process.communicate(json.dumps(file_name).encode() + b"\n" + data)
-        return _answer(written)
-    except TimeoutError as error:
-        raise UnreadableCard(Fault.TOO_SLOW) from error
-    except ValueError as error:  # it died before it had finished
-        raise UnreadableCard(Fault.TOO_LARGE) from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    return await worker.ask(lambda: [_question("card", file_name), data], _card_file)
 
 
-def _answer(written: bytes) -> CardFile:
-    line, _, rest = written.partition(b"\n")
-    head = json.loads(line)
-    if "fault" in head:
-        raise UnreadableCard(Fault(head["fault"]))
-    parts = {}
-    for name in PARTS:
-        parts[name], rest = rest[: head["lengths"][name]], rest[head["lengths"][name] :]
-    fields, book = head["fields"], head["book"]
+async def read_book_file(worker: Worker, data: bytes, file_name: str) -> BookFile:
+    """Raises `UnreadableCard`."""
+    return await worker.ask(lambda: [_question("book", file_name), data], _book_file)
+
+
+def _question(wanted: str, file_name: str) -> bytes:
+    return json.dumps({"do": f"read {wanted}", "file_name": file_name}).encode()
+
+
+def _card_file(parts: list[bytes]) -> CardFile:
+    head = _head(parts)
+    fields = head["fields"]
     fields |= {"gender": Gender(fields["gender"]), "age_mark": AgeMark(fields["age_mark"])}
+    card, portrait, files, *book = parts[1:]
     return CardFile(
         fields=fields,
         remarks=[CardRemark(Remark(each["kind"]), each["subject"], each["values"]) for each in head["remarks"]],
-        book=BookRows(**book | {"entries": [EntryRow(*row) for row in book["entries"]]}) if book else None,
+        book=_book(book) if book else None,
         kept=head["kept"],
-        card=parts["card"].decode(),
+        card=card.decode(),
         creator=head["creator"],
         version=head["version"],
         assets=head["assets"],
-        portrait=parts["portrait"],
-        files=parts["files"],
+        portrait=portrait,
+        files=files,
     )
 
 
-def _question(data: bytes, file_name: str) -> tuple[dict[str, Any], list[bytes]]:
-    """The line that goes out, and the parts."""
+def _book_file(parts: list[bytes]) -> BookFile:
+    return BookFile(_book(parts[1:]), _head(parts)["left_out"])
+
+
+def _head(parts: list[bytes]) -> dict[str, Any]:
+    head: dict[str, Any] = json.loads(parts[0])
+    if "fault" in head:
+        raise UnreadableCard(Fault(head["fault"]))
+    return head
+
+
+def _book(parts: list[bytes]) -> BookRows:
+    columns, lines, texts = parts
+    at = 0
+    entries = []
+    for line in lines.splitlines():  # one by one: a long text of JSON is parsed without a pause for others
+        row = json.loads(line)
+        end = at + row["entry"]
+        entries.append(EntryRow(**row | {"entry": texts[at:end].decode()}))
+        at = end
+    return BookRows(**json.loads(columns), entries=entries)
+
+
+def answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
+    """In the worker: what `read_card_file` and `read_book_file` read."""
     try:
-        read = read_card(data, file_name)
+        read = _card_parts if asked["do"] == "read card" else _book_file_parts
+        return read(data, asked["file_name"])
     except UnreadableCard as error:
-        return {"fault": error.fault}, []
+        return [json.dumps({"fault": error.fault}).encode()]
+
+
+def _card_parts(data: bytes, file_name: str) -> list[bytes]:
+    read = read_card(data, file_name)
     filled = fields_of(read.card)
     book = read.card["data"].pop("character_book", None)
-    names = json.dumps({str(number): uri for number, uri in enumerate(read.files)}).encode()
-    files = {str(number): content for number, content in enumerate(read.files.values())}
-    archive = write_archive({"names.json": names} | files) if files else b""
-    card = json.dumps(read.card, ensure_ascii=False).encode()
-    parts = [card, read.portrait, archive]
-    head = {
-        "fields": filled.fields,
-        "remarks": [asdict(each) for each in (*read.remarks, *filled.remarks)],
-        "book": _lean(rows_of(book)) if book else None,
-        "kept": unknown_parts(read.card),
-        "creator": read.card["data"].get("creator", "")[:LONGEST_TOLD],
-        "version": read.card["data"].get("character_version", "")[:LONGEST_TOLD],
-        "assets": [f"{each.get('type')}: {each.get('name')}"[:LONGEST_TOLD] for each in _besides(read)][:MOST_TOLD],
-        "lengths": dict(zip(PARTS, map(len, parts), strict=True)),
+    card = without_own(read.card)
+    remarks = [_bounded(each) for each in (*read.remarks, *filled.remarks)[:MOST_REMARKS]]
+    head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
+    parts = [
+        json.dumps(head).encode(),
+        json.dumps(card, ensure_ascii=False).encode(),
+        read.portrait,
+        _packed(read.files),
+    ]
+    return parts + (_book_parts(book) if book else [])
+
+
+def _told_besides(read: ReadCard) -> dict[str, Any]:
+    """What a person is shown of the card before keeping it, beside the fields."""
+    data, main = read.card["data"], ("icon", "main")
+    besides = [each for each in data.get("assets", []) if (each.get("type"), each.get("name")) != main]
+    names = [f"{each.get('type')}: {each.get('name')}" for each in besides if each.get("uri") in read.files]
+    return {
+        "creator": str(data.get("creator", ""))[:LONGEST_VALUE],
+        "version": str(data.get("character_version", ""))[:LONGEST_VALUE],
+        "assets": [name[:LONGEST_VALUE] for name in names[:MOST_REMARKS]],
     }
-    return head, parts
 
 
-def _besides(read: ReadCard) -> Iterable[dict[str, Any]]:
-    """The assets that it brings as files, but for the portrait."""
-    assets = read.card["data"].get("assets", [])
-    main = ("icon", "main")
-    return (each for each in assets if each["uri"] in read.files and (each.get("type"), each.get("name")) != main)
+def _book_file_parts(data: bytes, file_name: str) -> list[bytes]:
+    book, left_out = read_book(data, file_name)
+    return [json.dumps({"left_out": left_out}).encode(), *_book_parts(book)]
 
 
-def _lean(book: BookRows) -> dict[str, Any]:
-    return vars(book) | {"entries": [list(vars(each).values()) for each in book.entries]}
+def _bounded(remark: CardRemark) -> dict[str, Any]:
+    values = {name: value[:LONGEST_VALUE] if isinstance(value, str) else value for name, value in remark.values.items()}
+    return asdict(remark) | {"values": values}
 
 
-def main() -> None:
-    os.nice(QUIETLY)
-    with suppress(ValueError, OSError):  # not supported on every system
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    file_name = json.loads(sys.stdin.buffer.readline())
-    head, parts = _question(sys.stdin.buffer.read(), file_name)
-    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(parts))
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    if not files:
+        return b""
+    names = json.dumps({str(number): uri for number, uri in enumerate(files)}).encode()
+    return write_archive({NAMES: names} | {str(number): content for number, content in enumerate(files.values())})
 
 
-if __name__ == "__main__":
-    main()
+def _book_parts(book: dict[str, Any]) -> list[bytes]:
+    rows = rows_of(book)
+    lines, texts = [], []
+    for each in rows.entries:
+        text = each.entry.encode()
+        lines.append(json.dumps(vars(each) | {"entry": len(text)}).encode())
+        texts.append(text)
+    columns = {name: value for name, value in vars(rows).items() if name != "entries"}
+    return [json.dumps(columns).encode(), b"\n".join(lines), b"".join(texts)]

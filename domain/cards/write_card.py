@@ -9,11 +9,13 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from domain.cards.card_fields import OWN, OWN_FIELDS
+from domain.cards.card_fields import LONG_ONES, OWN, OWN_FIELDS
 from domain.cards.card_forms import V2, V3
-from domain.cards.charx import CARD, write_archive
+from domain.cards.carried_files import with_files
+from domain.cards.charx import CARD, is_safe, write_archive
 from domain.cards.png_chunks import with_texts
-from domain.cards.read_card import EMBEDDED, KEYWORDS, LEGACY_ASSET, URI_BEFORE
+from domain.cards.read_card import KEYWORDS, LARGEST_PICTURE, LEGACY_ASSET, path_in_archive
+from domain.characters.fields import BY_NAME
 
 STANDS_AT = {
     "name": "name",
@@ -28,7 +30,16 @@ STANDS_AT = {
 """Where a field of a character stands in a card, if it stands in one place."""
 SECRETS = ("description", "personality", "scenario", "mes_example", "system_prompt", "post_history_instructions")
 """What an author may keep: a card without these shows who it is, and cannot be talked with as before."""
+TOLD = (
+    *("name", "nickname", "first_mes", "alternate_greetings", "creator_notes", "creator_notes_multilingual", "tags"),
+    *("creator", "character_version", "source", "assets", "creation_date", "modification_date"),
+)
+OWN_TOLD = {name for name in OWN_FIELDS if not BY_NAME[name].is_secret}
 ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_only_greetings")
+MOST_INDENTED = 500_000
+"""Characters of a JSON text that a person may want to read."""
+MOST_IN_PICTURE = LARGEST_PICTURE - 5_000_000
+"""Bytes of texts beside the picture itself; beyond, older programs have to do without."""
 DATES = ("creation_date", "modification_date")
 
 
@@ -47,6 +58,9 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
             data[STANDS_AT[name]] = value
     if "context" in changed:
         data["description"], data["system_prompt"] = changed["context"], ""
+        for name in LONG_ONES:
+            if name not in changed and len(data[name]) > BY_NAME[name].limit:  # it was read into the context
+                data[name] = ""
     if "examples" in changed:
         data["mes_example"] = "\n".join(f"<START>\n{each}" for each in changed["examples"])
     own = data["extensions"].get(OWN)
@@ -59,16 +73,15 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
 
 
 def without_secrets(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The card for those who may not read what the author wrote for the model: its book and private values, too."""
-    told = deepcopy(dict(card))
-    data = told["data"]
-    for name in SECRETS:
-        if name in data:
-            data[name] = ""
-    data.pop("character_book", None)
+    """The card for those who may not read what the author wrote for the model: only what everybody sees of a character.
+    Whatever is not known here may be a secret, too.
+    """
+    data = card["data"]
     kept = data["extensions"].get(OWN, {})
-    data["extensions"] = {OWN: {name: kept[name] for name in kept if name not in {"temperature", "reply_tokens"}}}
-    return {"spec": told["spec"], "spec_version": told["spec_version"], "data": data}
+    told = {name: data[name] for name in TOLD if name in data}
+    told |= dict.fromkeys(SECRETS, "") | {"group_only_greetings": []}
+    told["extensions"] = {OWN: {name: kept[name] for name in kept if name in OWN_TOLD}}
+    return {"spec": V3, "spec_version": "3.0", "data": told}
 
 
 def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +96,8 @@ def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
         data.setdefault(name, [])
     for entry in data.get("character_book", {}).get("entries", []):
         entry["content"] = without_decorators(entry["content"])
-        entry.pop("use_regex", None)
+        if not entry.get("use_regex"):
+            entry.pop("use_regex", None)
     return older | {"spec": V2, "spec_version": "2.0"}
 
 
@@ -96,25 +110,22 @@ def without_decorators(content: str) -> str:
 
 
 def as_json(card: Mapping[str, Any]) -> bytes:
-    return json.dumps(card, ensure_ascii=False, indent=2).encode()
+    text = json.dumps(card, ensure_ascii=False)
+    return (json.dumps(card, ensure_ascii=False, indent=2) if len(text) < MOST_INDENTED else text).encode()
 
 
 def as_png(card: Mapping[str, Any], picture: bytes, files: Mapping[str, bytes]) -> bytes:
-    """The PNG picture with the card in both versions; the files that its assets name go within the text."""
-    carried = deepcopy(dict(card))
-    for asset in carried["data"].get("assets", []):
-        if (content := files.get(asset["uri"])) and not asset["uri"].startswith("data:"):
-            asset[URI_BEFORE] = asset["uri"]
-            asset["uri"] = f"data:application/octet-stream;base64,{b64encode(content).decode()}"
-    texts = {"chara": _packed(as_v2(card)), "ccv3": _packed(carried)}
+    """The PNG picture with the card in both versions; its files go within the text."""
+    newer = _packed(with_files(card, files))
+    older = _packed(as_v2(card))
+    texts = {"ccv3": newer} if len(newer) + len(older) > MOST_IN_PICTURE else {"chara": older, "ccv3": newer}
     return with_texts(picture, texts, instead_of=[*KEYWORDS, LEGACY_ASSET])
 
 
 def as_charx(card: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
     """An archive of the card and the files that it brought, where they lay."""
-    inside = {
-        uri[len(scheme) :]: content for uri, content in files.items() for scheme in EMBEDDED if uri.startswith(scheme)
-    }
+    paths = {path_in_archive(uri): content for uri, content in files.items()}
+    inside = {path: content for path, content in paths.items() if is_safe(path)}
     return write_archive({CARD: as_json(card)} | inside)
 
 

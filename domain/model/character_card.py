@@ -17,6 +17,8 @@ class CharacterCard(Table, table=True):
     __tablename__ = "character_card"
 
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE")
+    size: int = 0
+    """Bytes of the text and the archive together; before the text, since SQLite reads a row from its beginning."""
     card: str = Field(sa_type=Text)
     """The V3 object as JSON, its unknown parts included."""
     files_token: str | None = Field(

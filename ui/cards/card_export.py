@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from domain.cards.card_export import CardKind
+from domain.cards.writing import CardKind
 from domain.language import Texts
 
 

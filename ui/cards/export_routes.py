@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from domain.cards.card_export import MOST_AT_ONCE, CardKind
+from domain.cards.card_export import MOST_AT_ONCE
+from domain.cards.writing import CardKind
 from storage.columns import LARGEST_ID
 from ui.app import App
 from ui.cards.attachment import attachment

@@ -22,6 +22,7 @@ def upgrade() -> None:
     op.create_table(
         "character_card",
         sa.Column("character_id", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("card", sa.Text(), nullable=False),
         sa.Column("files_token", sa.String(length=64), nullable=True),
         sa.Column("background_token", sa.String(length=64), nullable=True),

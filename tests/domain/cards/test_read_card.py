@@ -101,7 +101,7 @@ def a_bomb() -> bytes:
         (png(chunk(b"zTXt", b"chara\0\0" + zlib.compress(b"\0" * 16_000_000))), Fault.TOO_LARGE),
         (b"[]", Fault.NOT_A_CARD),
         (b'{"a": 1}', Fault.NOT_A_CARD),
-        (b'{"entries": {}, "name": "A book", "description": "of a world"}', Fault.NOT_A_CARD),
+        (b'{"entries": {}, "name": "A book", "description": "of a world"}', Fault.LOREBOOK),
         (b'{"name": "A", ', Fault.NOT_JSON),
         (b'{"a":' * 3_000 + b"1" + b"}" * 3_000, Fault.TOO_DEEP),
         (b'{"name":' + b"[" * 100 + b"]" * 100 + b"}", Fault.TOO_DEEP),
@@ -191,4 +191,4 @@ def test_a_missing_file_is_said() -> None:
 def test_files_in_chunks_of_their_own_are_read() -> None:
     card = v3(assets=[{"type": "icon", "uri": "__asset:1", "name": "main", "ext": "png"}])
     read = read_card(png(text(card), chunk(b"tEXt", b"chara-ext-asset_:1\0" + b64encode(EMOTION))))
-    assert read.files == {"__asset:1": EMOTION}
+    assert read.files == {"embeded://assets/icon/images/0.png": EMOTION}, "it lies where an archive has it"
