@@ -58,7 +58,7 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
         "take_all": _("Import all ({n})"),
         "leave_out": _("Leave out"),
         "to_mine": _("To my characters"),
-        "open": _("Open"),
+        "open": _("Open page"),
         "edit": _("Edit"),
         "chat": _("Start chat"),
         "made": _("Imported. Only you can see this character until you publish it."),
