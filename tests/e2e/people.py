@@ -68,7 +68,7 @@ class Person:
 
     def choose_photo(self, photo: Path) -> None:
         """Take it as it is proposed to be cut."""
-        self.page.locator("input[type=file]").set_input_files(photo)
+        self.page.locator(".photo-picker input[type=file]").set_input_files(photo)
         self.page.get_by_role("dialog").get_by_role("button", name="Готово").click()
         expect(self.page.locator(".photo-frame img")).to_have_attribute("src", re.compile("/pictures/"))
 

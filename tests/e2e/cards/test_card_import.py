@@ -18,6 +18,7 @@ from tests.e2e.cards.dropping import drop, hover, paste
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
+SCRIPT = "<img src=x onerror=alert(1)> **О ней**"
 CHARACTER = re.compile(r"/characters/\d+$")
 
 
@@ -114,7 +115,7 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
         "Пётр.png": named("Пётр"),
         "битая.png": png(),
         "Тихон.charx": archive,
-        "Вера.json": json.dumps(v2(name="Вера")).encode(),
+        "Вера.json": json.dumps(v2(name="Вера", creator_notes=SCRIPT)).encode(),
     }
     chooser.value.set_files([{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()])
     window, rows = window_of(oleg), rows_of(oleg)
@@ -126,6 +127,8 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
     expect(window.or_(page.get_by_role("dialog", name="Вера")).get_by_text("Добрый вечер.")).to_be_hidden()
     page.get_by_text("Другие приветствия").click()
     expect(page.get_by_text("Добрый вечер.")).to_be_visible()
+    page.get_by_text("Заметки автора").click()
+    expect(page.get_by_text(SCRIPT)).to_be_visible()
     page.keyboard.press("Escape")
     expect(rows.filter(has_text="Вера").get_by_role("button", name="Вера", exact=True)).to_be_focused()
     rows.filter(has_text="Пётр").get_by_role("button", name="Не брать: Пётр").click()
