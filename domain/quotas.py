@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.row_locks import lock_exclusively
 from domain.errors import NotAllowed
 from domain.language import N_
+from domain.model.book import Book
 from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message
@@ -25,6 +26,7 @@ from domain.rate_limits import (
     DIALOGS_KEPT,
     MESSAGES_KEPT,
     PICTURES_KEPT,
+    WORLDS_KEPT,
     Quota,
     RateLimiter,
 )
@@ -37,6 +39,7 @@ TOO_MANY = {
     CARD_MEGABYTES_KEPT: N_(
         "Your card files take {limit} MB, which is the limit. Delete characters you no longer need."
     ),
+    WORLDS_KEPT: N_("You have {limit} worlds, which is the limit. Change one of them."),
 }
 
 MEGABYTE = 1_000_000
@@ -80,6 +83,12 @@ async def check_room_for_card(db: AsyncSession, person: User, limits: RateLimite
     most = limits.most(CARD_MEGABYTES_KEPT)
     if (await db.exec(kept)).one() + size > most * MEGABYTE:
         raise QuotaReached(CARD_MEGABYTES_KEPT, most)
+
+
+async def check_room_for_world(db: AsyncSession, person: User, limits: RateLimiter) -> None:
+    await lock_exclusively(db, person)
+    own = select(Book.id).where(Book.owner_id == person.id, col(Book.character_id).is_(None))
+    await _check(db, limits, WORLDS_KEPT, own)
 
 
 async def _check(db: AsyncSession, limits: RateLimiter, quota: Quota, kept: Any, adding: int = 1) -> None:

@@ -81,6 +81,12 @@ CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
 """Card files that were looked at, whether or not a character is made of them."""
 CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
 """Characters made of card files, portrait included: people bring a hundred at once. Each costs less than a second."""
+BOOKS_MADE = RateLimit("books_made", 60, HOUR)
+"""Books and worlds begun or copied."""
+BOOK_CHANGES = RateLimit("book_changes", 240, MINUTE)
+"""Of books and their entries, each of which is saved alone."""
+KEY_TRIALS = RateLimit("key_trials", 120, MINUTE)
+"""Texts on which somebody tries the keys of a book."""
 CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
 DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
@@ -120,6 +126,9 @@ ALL = (
     CHARACTERS,
     CARD_PREVIEWS,
     CARD_IMPORTS,
+    BOOKS_MADE,
+    BOOK_CHANGES,
+    KEY_TRIALS,
     CHARACTER_SAVES,
     DRAFT_SAVES,
     SEARCHES,
@@ -140,6 +149,7 @@ ALL = (
 DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
 MESSAGES_KEPT = Quota("messages_kept", 200_000)
 CHARACTERS_KEPT = Quota("characters_kept", 2_000)
+WORLDS_KEPT = Quota("worlds_kept", 200)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
 """The number of photos bounds their bytes: each is re-encoded in sizes that take less than a megabyte whatever is on
 it.
@@ -148,7 +158,7 @@ it.
 CARD_MEGABYTES_KEPT = Quota("card_megabytes_kept", 1_000)
 """Card files as they came, with the pictures and sounds in them."""
 
-QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, CARD_MEGABYTES_KEPT)
+QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, WORLDS_KEPT, CARD_MEGABYTES_KEPT)
 NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]
 
 

@@ -25,7 +25,10 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
@@ -120,6 +123,9 @@ class CardServices:
     book_import: BookImport
     book_export: BookExport
     books: Books
+    entries: BookEntries
+    worlds: Worlds
+    try_out: TryOut
 
 
 @dataclass(frozen=True)

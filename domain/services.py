@@ -26,7 +26,10 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
@@ -234,7 +237,10 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             exporting=card_export,
             book_import=BookImport(database, limits, card_workers),
             book_export=BookExport(database, limits),
-            books=Books(database, bus, limits),
+            books=Books(database, limits),
+            entries=BookEntries(database, limits),
+            worlds=Worlds(database, limits),
+            try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

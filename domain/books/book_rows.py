@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,6 +26,7 @@ class EntryRow:
     """The columns of an entry; `entry` is the whole of it as JSON text."""
 
     is_on: bool
+    is_constant: bool
     title: str
     keys: str
     tokens: int
@@ -67,6 +68,7 @@ def entry_row(entry: Mapping[str, Any]) -> EntryRow:
     _decorators, content = split_off(entry["content"])
     return EntryRow(
         is_on=entry["enabled"],
+        is_constant=entry.get("constant") is True,
         title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
         keys=", ".join(entry["keys"])[:KEYS_LIMIT],
         tokens=tokens_of(content),
@@ -84,30 +86,40 @@ def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
         "recursive_scanning": book.is_recursive,
     }
     said = {key: value for key, value in told.items() if value is not None}
-    return said | rest | {"entries": [json.loads(each.entry) for each in entries]}
+    return said | rest | {"entries": [said_of(each) for each in entries]}
+
+
+def said_of(entry: BookEntry) -> dict[str, Any]:
+    """The entry as V3 has it."""
+    found: dict[str, Any] = json.loads(entry.entry)
+    return found | {"enabled": entry.is_on}
 
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
     """Its own book, if it has one, with the entries in their order."""
-    book = (await db.exec(select(Book).where(Book.character_id == character_id))).first()
+    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    book = (await db.exec(select(Book).where(*own))).first()
     return (book, await entries_of(db, book.id)) if book else None
 
 
 async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
-    in_order = (
-        select(BookEntry).where(BookEntry.book_id == book_id).order_by(col(BookEntry.position), col(BookEntry.id))
+    kept = select(BookEntry).where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
+    """Of the entries of a book in their order, whether each is on, and its JSON text."""
+    kept = select(BookEntry.is_on, BookEntry.entry).where(
+        BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
     )
-    return list(await db.exec(in_order))
-
-
-async def entry_texts(db: AsyncSession, book_id: int) -> list[str]:
-    """The entries of a book in their order, as JSON texts."""
-    in_order = select(BookEntry.entry).where(BookEntry.book_id == book_id)
-    return list(await db.exec(in_order.order_by(col(BookEntry.position), col(BookEntry.id))))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries."""
+    """Store a new book with all its entries. A character's takes the place of one that lies in the bin."""
+    if character_id is not None:
+        thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
+        await db.exec(delete(Book).where(*thrown_away))
     book = Book(
         owner_id=owner_id,
         character_id=character_id,

@@ -46,6 +46,9 @@ class Decorators:
     """The first to be left out where the budget is used up."""
 
 
+NO_DECORATORS = Decorators()
+
+
 def split_off(content: str) -> tuple[Decorators, str]:
     """The decorators of an entry, and its content without them."""
     lines = content.split("\n")

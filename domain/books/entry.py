@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from domain.books.decorators import Decorators, split_off
+from domain.books.decorators import NO_DECORATORS, Decorators, split_off
+from domain.books.entry_json import said
 from domain.books.keys import Key, read_key
 from domain.llm.port import Role
 
@@ -32,9 +33,12 @@ class Place(StrEnum):
 LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
 """By SillyTavern's number."""
 SILLY_AT_DEPTH = 4
+SILLY_PLACES = {0: Place.BEFORE, 1: Place.AFTER}
+"""By SillyTavern's number, which goes before the words of the specification."""
 ROLES = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 """By SillyTavern's number."""
 USUAL_DEPTH = 4
+USUAL_WEIGHT = 100
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Entry:
     title: str = ""
     is_on: bool = True
     is_constant: bool = False
+    is_case_sensitive: bool = False
+    whole_words: bool = True
     logic: Logic = Logic.ANY
     scan_depth: int | None = None
     place: Place = Place.BEFORE
@@ -60,73 +66,92 @@ class Entry:
     cooldown: int = 0
     delay: int = 0
     group: str = ""
-    weight: float = 100
+    weight: float = USUAL_WEIGHT
     is_found_by_entries: bool = True
     """Whether what other entries say makes it fire, in a book that looks there (recursion)."""
     finds_entries: bool = True
     only_by_entries: bool = False
-    decorators: Decorators = field(default_factory=Decorators)
+    decorators: Decorators = NO_DECORATORS
 
 
 def read_entry(found: Mapping[str, Any], number: int) -> Entry:
-    """The entry of a V3 book (domain/cards/book_forms.py). Making keys ready asks a dictionary: in a thread."""
-    more = found["extensions"]
+    """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
     decorators, content = split_off(found["content"])
+    fields = fields_of(found, decorators)
     is_expression = found["use_regex"]
-    is_case_sensitive = (found.get("case_sensitive") or more.get("case_sensitive")) is True
+    uses_secondary = found.get("selective") is True and not is_expression
 
     def ready(keys: list[str]) -> tuple[Key, ...]:
         return tuple(
-            read_key(key, is_case_sensitive=is_case_sensitive, is_expression=is_expression)
+            read_key(
+                key,
+                is_case_sensitive=fields["is_case_sensitive"],
+                is_expression=is_expression,
+                whole_words=fields["whole_words"],
+            )
             for key in keys
             if key.strip()
         )
 
-    is_selective = found.get("selective") is not False and not is_expression
     return Entry(
         number=number,
         keys=ready(found["keys"]),
-        secondary_keys=ready(found.get("secondary_keys", [])) if is_selective else (),
+        secondary_keys=ready(found.get("secondary_keys", [])) if uses_secondary else (),
         content=content,
         title=str(found.get("name") or found.get("comment") or ""),
         is_on=found["enabled"],
-        is_constant=found.get("constant") is True,
-        logic=_of(LOGICS, more.get("selectiveLogic"), Logic.ANY),
-        scan_depth=decorators.scan_depth if decorators.scan_depth is not None else _whole(more.get("scan_depth")),
-        **_place(found, decorators),
-        order=found["insertion_order"],
-        priority=_number(found.get("priority")),
-        chance=_chance(more),
-        sticky=_whole(more.get("sticky")) or 0,
-        cooldown=_whole(more.get("cooldown")) or 0,
-        delay=_whole(more.get("delay")) or 0,
-        group=str(more.get("group") or ""),
-        weight=_number(more.get("group_weight")) or 100,
-        is_found_by_entries=more.get("exclude_recursion") is not True,
-        finds_entries=more.get("prevent_recursion") is not True,
-        only_by_entries=bool(more.get("delay_until_recursion")),
         decorators=decorators,
+        **fields,
     )
+
+
+def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) -> dict[str, Any]:
+    """What an entry says besides its keys and content. Decorators go before it."""
+    whole_words = said(found, "whole_words")
+    return {
+        "is_constant": found.get("constant") is True,
+        "is_case_sensitive": said(found, "is_case_sensitive") is True,
+        "whole_words": whole_words is not False,
+        "logic": _of(LOGICS, said(found, "logic"), Logic.ANY),
+        "scan_depth": _whole(said(found, "scan_depth")) if decorators.scan_depth is None else decorators.scan_depth,
+        **_place(found, decorators),
+        "order": found["insertion_order"],
+        "priority": _number(found.get("priority")),
+        "chance": _chance(found),
+        "sticky": _whole(said(found, "sticky")) or 0,
+        "cooldown": _whole(said(found, "cooldown")) or 0,
+        "delay": _whole(said(found, "delay")) or 0,
+        "group": str(said(found, "group") or ""),
+        "weight": _number(said(found, "weight")) or USUAL_WEIGHT,
+        "is_found_by_entries": said(found, "is_deaf_to_entries") is not True,
+        "finds_entries": said(found, "is_mute_to_entries") is not True,
+        "only_by_entries": bool(said(found, "only_by_entries")),
+    }
 
 
 def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
     """Decorators first, then SillyTavern's number, then the two words of the specification."""
-    more = found["extensions"]
-    role = decorators.role or _of(ROLES, more.get("role"), Role.SYSTEM)
+    usual_depth = _whole(said(found, "depth"))
+    at = {
+        "place": Place.AFTER if found.get("position") == "after_char" else Place.BEFORE,
+        "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
+        "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
+    }
+    number = said(found, "silly_position")
     if decorators.position:
-        is_before = decorators.position == "before_desc"
-        return {"place": Place.BEFORE if is_before else Place.AFTER, "role": role}
-    if decorators.depth is not None:
-        return {"place": Place.AT_DEPTH, "depth": decorators.depth, "role": role}
-    if SILLY_AT_DEPTH in (more.get("position"), found.get("position")):
-        depth = _whole(more.get("depth", found.get("depth")))
-        return {"place": Place.AT_DEPTH, "depth": USUAL_DEPTH if depth is None else depth, "role": role}
-    return {"place": Place.AFTER if found.get("position") == "after_char" else Place.BEFORE, "role": role}
+        at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
+    elif decorators.depth is not None:
+        at |= {"place": Place.AT_DEPTH, "depth": decorators.depth}
+    elif SILLY_AT_DEPTH in (number, found.get("position")):
+        at["place"] = Place.AT_DEPTH
+    elif number in SILLY_PLACES and not isinstance(number, bool):
+        at["place"] = SILLY_PLACES[number]
+    return at
 
 
-def _chance(more: Mapping[str, Any]) -> float:
-    chance = _number(more.get("probability"))
-    return HIGHEST_CHANCE if chance is None or more.get("useProbability") is False else chance
+def _chance(found: Mapping[str, Any]) -> float:
+    chance = _number(said(found, "chance"))
+    return HIGHEST_CHANCE if chance is None or said(found, "uses_chance") is False else chance
 
 
 def _of(choices: tuple[Any, ...], number: Any, usual: Any) -> Any:

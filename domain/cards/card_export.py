@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate
@@ -165,14 +165,15 @@ class _Found:
     character: Character
     kept: CharacterCard | None
     book: dict[str, Any] | None
-    entries: list[str]
+    entries: list[tuple[bool, str]]
     with_secrets: bool
     with_files: bool
 
 
 async def _found(db: AsyncSession, character: Character, *, with_secrets: bool, with_files: bool) -> _Found:
     kept = await db.get(CharacterCard, character.id)
-    book = (await db.exec(select(Book).where(Book.character_id == character.id))).first() if with_secrets else None
+    of_it = select(Book).where(Book.character_id == character.id, col(Book.deleted_at).is_(None))
+    book = (await db.exec(of_it)).first() if with_secrets else None
     entries = await entry_texts(db, book.id) if book else []
     columns = {name: getattr(book, name) for name in COLUMNS} if book else None
     return _Found(character, kept, columns, entries, with_secrets, with_files)

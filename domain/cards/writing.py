@@ -33,14 +33,15 @@ class CardKind(StrEnum):
 @dataclass(frozen=True)
 class Source:
     """What a card is made of. `card` is the one that the character came from, `book` the columns of its lorebook and
-    `entries` the texts of its entries, `photo` the picture that it has now, `files` the archive that the card brought.
+    `entries` whether each entry is on, and its text; `photo` is the picture that it has now, `files` the archive that
+    the card brought.
     """
 
     fields: dict[str, Any]
     card: str
     has_new_photo: bool
     book: dict[str, Any] | None
-    entries: list[str]
+    entries: list[tuple[bool, str]]
     photo: bytes
     files: bytes
     colours: tuple[str, str]
@@ -60,13 +61,14 @@ async def write_card_file(worker: Worker, source: Source, kind: CardKind) -> byt
         "fields": source.fields,
         "has_new_photo": source.has_new_photo,
         "book": source.book,
+        "on": [is_on for is_on, _text in source.entries],
         "colours": source.colours,
     }
     return await worker.ask(lambda: _question(asked, source), lambda parts: parts[0])
 
 
 def _question(asked: dict[str, Any], source: Source) -> list[bytes]:
-    entries = [each.encode() for each in source.entries]
+    entries = [text.encode() for _is_on, text in source.entries]
     return [json.dumps(asked).encode(), source.card.encode(), source.photo, source.files, *entries]
 
 
@@ -76,7 +78,8 @@ def answer(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *en
     before = fields_of(kept).fields if kept else dict.fromkeys(OF_A_CARD)
     written = overlaid(kept or new_card(), changed(before, asked["fields"]), now())
     if asked["book"] is not None:
-        rows = [BookEntry(book_id=0, position=0, entry=each.decode()) for each in entries]
+        said = zip(asked["on"], entries, strict=True)
+        rows = [BookEntry(book_id=0, position=0, is_on=is_on, entry=text.decode()) for is_on, text in said]
         written["data"]["character_book"] = book_of(Book(**asked["book"]), rows)
     files = files_in(archive)
     if kept and asked["has_new_photo"]:

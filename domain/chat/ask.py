@@ -96,6 +96,12 @@ class ReplyRequests:
             raise NotFound("No such message.")
         return found[0]
 
+    def streamed_text(self, asked: PendingReply) -> str | None:
+        """The text so far of a reply that is being written here, whose end will be heard of: its row need not be read,
+        which would delay what the model is asked. None: unknown, read it (`reply`).
+        """
+        return self._reply_writer.streamed_text(asked.reply_id)
+
     @property
     def longest_wait(self) -> float:
         """Seconds in which a reply ends, unless the queue before it is long."""
@@ -104,10 +110,10 @@ class ReplyRequests:
     async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:
         """The finished reply, or its current state after a timeout of `within` seconds."""
         with self.subscribe(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
-            reply = await self.reply(caller, asked)
+            reply = None if self.streamed_text(asked) is not None else await self.reply(caller, asked)
             try:
                 async with asyncio.timeout(within):
-                    while reply.state == State.RUNNING:
+                    while reply is None or reply.state == State.RUNNING:
                         if not isinstance(await heard.get(), ReplyChunk):
                             reply = await self.reply(caller, asked)
             except TimeoutError:

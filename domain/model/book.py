@@ -39,12 +39,16 @@ class Book(Table, table=True):
     """Grows with each change of the book or an entry: what was made ready of an older one is stale."""
     made_at: datetime = Field(default_factory=now)
     changed_at: datetime = Field(default_factory=now)
+    deleted_at: datetime | None = None
+    """In the bin: nobody sees it, and it can be brought back for a month (domain/bin.py)."""
 
     __table_args__ = (UniqueConstraint("character_id"), NO_ID_REUSE)
 
 
 class BookEntry(Table, table=True):
-    """`entry` is the whole entry as V3 has it, unknown parts included; the other columns are read off it, for lists."""
+    """`entry` is the whole entry as V3 has it, unknown parts included. `is_on` goes before what that says, so that many
+    are switched at once; the other columns are read off it, for lists.
+    """
 
     __tablename__ = "book_entry"
 
@@ -53,12 +57,15 @@ class BookEntry(Table, table=True):
     position: int
     """Its place in the book, from 0."""
     is_on: bool = True
+    is_constant: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     title: str = Field(default="", max_length=TITLE_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
     """Its keys joined by commas, as far as they fit."""
     tokens: int = 0
     """Estimated, of what it says."""
     entry: str = Field(sa_type=Text)
+    deleted_at: datetime | None = None
+    """In the bin, as books are."""
 
     __table_args__ = (Index("ix_book_entry_book_id_position", "book_id", "position"), NO_ID_REUSE)
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.admin import admin
 from ui.api.auth import auth
+from ui.api.cards import cards
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
@@ -39,7 +40,7 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    routers = (auth, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routers = (auth, cards, gallery, editing, photos, dialogs, memory, corrections, admin)
     routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(
         title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes

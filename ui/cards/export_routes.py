@@ -11,7 +11,7 @@ from domain.cards.card_export import MOST_AT_ONCE
 from domain.cards.writing import CardKind
 from storage.columns import LARGEST_ID
 from ui.app import App
-from ui.cards.attachment import attachment
+from ui.request.attachment import attachment, blocks_of, in_turn
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
 from ui.widgets.picture_urls import portrait_colours
@@ -33,7 +33,7 @@ def export_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         pieces = await app.cards.exporting.export_many(caller, ids, kind, portrait_colours, secrets=secrets)
-        headers = {"Content-Disposition": attachment(f"{reader._('Characters')}.zip"), **NOT_KEPT}
+        headers = {"Content-Disposition": attachment(reader._("Characters"), "characters", "zip"), **NOT_KEPT}
         return StreamingResponse(pieces, media_type="application/zip", headers=headers)
 
     @router.get("/export/characters/{character_id}")
@@ -48,7 +48,8 @@ def export_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         card = await app.cards.exporting.export(caller, character_id, kind, portrait_colours, secrets=secrets)
-        headers = {"Content-Disposition": attachment(card.name), **NOT_KEPT}
-        return Response(card.data, media_type=card.media_type, headers=headers)
+        name, _dot, suffix = card.name.rpartition(".")
+        headers = {"Content-Disposition": attachment(name, f"character-{character_id}", suffix), **NOT_KEPT}
+        return StreamingResponse(in_turn(blocks_of(card.data)), media_type=card.media_type, headers=headers)
 
     return router

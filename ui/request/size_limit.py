@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.cards.card_import import LARGEST_FILE
+from domain.cards.read_card import LARGEST_ARCHIVE
 from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
@@ -33,9 +33,10 @@ AROUND_A_PHOTO = 16 * KILOBYTE
 """What a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
-    r"POST /feed/cards(/preview)?": LARGEST_FILE,
+    r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
+    r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
@@ -45,11 +46,12 @@ LARGER: dict[str, int] = {
 REFUSAL = N_("That's too large: the limit here is {size}.")
 SLOW = N_("The request took too long to arrive. Please try again.")
 MUCH = N_("You're sending too much at once. Please wait for some of it to arrive.")
-ON_THEIR_WAY = 56 * MEGABYTE
-"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended: the largest
-file of all and a few small ones."""
+ON_THEIR_WAY = 24 * MEGABYTE
+"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended; a single one
+may be larger, where its route allows that.
+"""
 COMES_WITHIN = 120
-"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s."""
+"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s, 50 MB at 4."""
 TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
 DRAINED = 64 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
@@ -164,7 +166,7 @@ class _Body:
         self._on_their_way[self._sender] += count
         if self._count > self.most:
             self.refuse(TOO_LARGE)
-        if self._on_their_way[self._sender] > ON_THEIR_WAY:
+        if self._on_their_way[self._sender] > max(ON_THEIR_WAY, self.most):
             self.refuse(TOO_MUCH)
 
     async def read(self) -> None:

@@ -150,6 +150,11 @@ class ReplyWriter:
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
+    def streamed_text(self, reply_id: int) -> str | None:
+        """As `text_of`, but None also once its end is about to be told."""
+        turn = self._running.get(reply_id)
+        return turn.text if turn and not turn.is_over else None
+
     def is_writing(self, reply_id: int) -> bool:
         return reply_id in self._running
 

@@ -61,7 +61,11 @@ def test_only_the_last_messages_are_looked_at() -> None:
 )
 def test_secondary_keys_any_all_none_not_all(logic: int | None, said: str, fires: bool) -> None:
     both = entry(
-        "кот", "К", secondary_keys=["море", "лес"], extensions={} if logic is None else {"selectiveLogic": logic}
+        "кот",
+        "К",
+        selective=True,
+        secondary_keys=["море", "лес"],
+        extensions={} if logic is None else {"selectiveLogic": logic},
     )
     assert bool(activate(both, said=(said,)).fired) is fires
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Route, expect
+from playwright.sync_api import FilePayload, Locator, Route, expect
 
 from domain.cards.read_card import read_card
 from tests.domain.cards.card_files import charx, png, text, v2, v3
@@ -117,7 +117,8 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
         "Тихон.charx": archive,
         "Вера.json": json.dumps(v2(name="Вера", creator_notes=SCRIPT)).encode(),
     }
-    chooser.value.set_files([{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()])
+    chosen: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
+    chooser.value.set_files(chosen)
     window, rows = window_of(oleg), rows_of(oleg)
     expect(window.get_by_role("status").last).to_contain_text("Прочитано: 4 из 4. Не вышло: 1.")
     expect(rows.first).to_contain_text("В этой картинке нет персонажа")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
 from storage.database import Database
+from tests.domain.cards.card_files import v2
 from tests.domain.pictures.photos import a_photo
 from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 
@@ -151,6 +153,27 @@ TABLE: dict[str, list[Row]] = {
     ],
     "POST /api/characters/upload/photo": [
         Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
+    ],
+    "POST /api/characters/import": [
+        Row("a card", (401, 201, 201, 403, 201), options={"content": json.dumps(v2())}),
+        Row("no card", (401, 422, 422, 403, 422), options={"content": b"GIF89a"}),
+    ],
+    "GET /api/characters/export": [
+        Row("none", (401, 422, 422, 403, 422)),
+        Row("one that is gone", (401, 404, 404, 403, 404), options={"params": {"ids": [2**31 - 1]}}),
+    ],
+    "GET /api/characters/{character_id}/export": [
+        Row("a public one", WITH_TOKEN, lambda world: world.public, options={"params": {"as": "json"}}),
+        Row(
+            "a private one", (401, 403, 200, 403, 200), lambda world: world.private, options={"params": {"as": "json"}}
+        ),
+        Row(
+            "a blocked one",
+            (401, 404, 200, 403, 200),
+            lambda world: world.forbidden,
+            options={"params": {"as": "json"}},
+        ),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
     ],
     "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
     "GET /api/dialogs/{dialog_id}/messages": [
