@@ -8,7 +8,7 @@ export const ExportWindow = defineComponent({
     <dialog ref="window" class="window card-export" :aria-labelledby="'export-title-' + uid" @keydown.esc.stop @close="back">
       <form method="dialog">
         <h2 :id="'export-title-' + uid">{{ title }}</h2>
-        <fieldset><legend class="visually-hidden">{{ labels.kind }}</legend>
+        <fieldset :aria-label="labels.kind">
           <label v-for="[value, words, told] in labels.kinds" :key="value" class="check"><input v-model="kind" type="radio" name="kind" :value="value">
             <span>{{ words }}<span class="muted">{{ told }}</span></span></label>
         </fieldset>

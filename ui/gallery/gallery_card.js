@@ -10,7 +10,7 @@ export const Card = defineComponent({
   emits: ["interest", "favourite", "menu", "pick"],
   template: `
     <li :class="['card', { picked }]" :data-id="card.id">
-      <div class="card-photo">
+      <div class="card-photo" :inert="picking">
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">
           <span v-if="card.age_mark" class="card-mark">{{ card.age_mark }}</span>
@@ -20,7 +20,7 @@ export const Card = defineComponent({
           <span v-if="card.gender_sign" class="card-mark gender">{{ card.gender_sign }}</span>
         </div>
       </div>
-      <div class="card-text">
+      <div class="card-text" :inert="picking">
         <h2 class="card-name" dir="auto"><a class="card-link" :href="prefix + card.url" :title="card.name">{{ card.name }}</a></h2>
         <p class="card-teaser" dir="auto">{{ card.teaser }}</p>
         <div v-if="card.interests.length" class="card-tags">
