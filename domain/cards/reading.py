@@ -50,8 +50,9 @@ class CardFile:
 
     @property
     def size(self) -> int:
-        """Bytes that keeping it takes, beside the portrait and the book."""
-        return len(self.card) + len(self.files)
+        """What keeping it takes, beside the portrait: characters of texts, and bytes."""
+        entries = self.book.entries if self.book else []
+        return len(self.card) + len(self.files) + sum(len(each.entry) for each in entries)
 
 
 @dataclass(frozen=True)
