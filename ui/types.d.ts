@@ -102,6 +102,7 @@ interface CardReport {
   /** The portrait of those who have none. */
   generated: string;
   summary: string;
+  /** "": it is a lorebook, which becomes a world. */
   gender: string;
   gender_note: string;
   age_mark: string;
@@ -116,8 +117,9 @@ interface CardReport {
 interface MadeCharacter {
   name: string;
   url: string;
-  edit_url: string;
-  chat_url: string;
+  /** A world has neither. */
+  edit_url?: string;
+  chat_url?: string;
 }
 interface CardAnswer {
   /** 0: none came. */

@@ -62,6 +62,7 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
         "edit": _("Edit"),
         "chat": _("Start chat"),
         "made": _("Imported. Only you can see this character until you publish it."),
+        "made_world": _("Imported as a world: attach it to characters and chats."),
         "gender": _("Gender"),
         "age_mark": _("Age rating"),
         "book": _("Lorebook"),

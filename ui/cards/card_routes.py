@@ -1,23 +1,24 @@
-"""Card routes of the pages: a file is looked at, then kept as a character; the browser sends it both times, so that
-nothing of it lies here in between.
+"""Card routes of the pages: a file is looked at, then kept as a character or a world; the browser sends it both
+times, so that nothing of it lies here in between.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from domain.accounts.sessions import Caller
+from domain.cards.faults import SENTENCES, Fault
 from domain.cards.png_chunks import is_png
-from domain.errors import InvalidForm
+from domain.errors import Invalid, InvalidForm
 from domain.model.character import AgeMark, Gender
 from domain.model.character_card import FILE_NAME_LIMIT
 from domain.text import without_unstorable
 from ui.app import App
-from ui.cards.report_view import MOST_ENTRIES, report_view
+from ui.cards.report_view import MOST_ENTRIES, report_view, world_view
 from ui.request.authenticate_first import authenticate_first
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
@@ -36,9 +37,14 @@ def card_routes(app: App) -> APIRouter:
     @router.post("/feed/cards/preview")
     async def look(request: Request, name: FileName = "") -> JSONResponse:
         """What the file in the body says, in the reader's language."""
-        data = await request.body()
-        found = await app.cards.importing.preview(_caller(request), data, _file_name(name))
-        report = await report_view(app, request.state.reader, found, is_picture=is_png(data))
+        reader, data, name = request.state.reader, await request.body(), _file_name(name)
+        try:
+            found = await app.cards.importing.preview(_caller(request), data, name)
+            report = await report_view(app, reader, found, is_picture=is_png(data))
+        except Invalid as error:
+            if not _is_lorebook(error):
+                raise
+            report = await world_view(reader, await app.cards.book_import.preview(_caller(request), data, name), name)
         return JSONResponse({"report": report}, headers=NOT_KEPT)
 
     @router.post("/feed/cards")
@@ -49,20 +55,23 @@ def card_routes(app: App) -> APIRouter:
         age_mark: AgeMark | None = None,
         turned: str = "",
     ) -> JSONResponse:
-        """Make a private character of it. `turned` are the places of entries whose switch was turned in the preview."""
-        chosen = {"gender": gender, "age_mark": age_mark}
+        """Make a private character of it. `turned` are the places of entries whose switch was turned in the preview.
+        A lorebook becomes a world.
+        """
+        caller, data, name = _caller(request), await request.body(), _file_name(name)
+        chosen = {field: value for field, value in (("gender", gender), ("age_mark", age_mark)) if value}
         try:
-            character, _found = await app.cards.importing.keep(
-                _caller(request),
-                await request.body(),
-                _file_name(name),
-                {field: value for field, value in chosen.items() if value},
-                _places(turned),
-            )
+            character, _found = await app.cards.importing.keep(caller, data, name, chosen, _places(turned))
         except InvalidForm as form:  # there is no form whose fields could be marked
             raise form.errors[0] from form
+        except Invalid as error:
+            if not _is_lorebook(error):
+                raise
+            world, _book = await app.cards.book_import.keep_as_world(caller, data, name)
+            return JSONResponse({"made": {"name": world.name, "url": f"/worlds/{world.id}"}}, headers=NOT_KEPT)
         page = f"/characters/{character.id}"
-        return JSONResponse({"made": _made(character.name, page)}, headers=NOT_KEPT)
+        made = {"name": character.name, "url": page, "edit_url": f"{page}/edit", "chat_url": f"{page}/chat"}
+        return JSONResponse({"made": made}, headers=NOT_KEPT)
 
     return router
 
@@ -72,8 +81,8 @@ def _caller(request: Request) -> Caller:
     return caller
 
 
-def _made(name: str, page: str) -> dict[str, Any]:
-    return {"name": name, "url": page, "edit_url": f"{page}/edit", "chat_url": f"{page}/chat"}
+def _is_lorebook(refusal: Invalid) -> bool:
+    return refusal.text == SENTENCES[Fault.LOREBOOK]
 
 
 def _file_name(name: str) -> str:

@@ -19,7 +19,7 @@ export const ImportPreview = defineComponent({
         <div class="import-facts">
           <h3 dir="auto">{{ report.name }}</h3>
           <p class="muted">{{ report.summary }}</p>
-          <p v-if="row.made" class="import-made" role="status">{{ labels.made }}</p>
+          <p v-if="row.made" class="import-made" role="status">{{ report.gender ? labels.made : labels.made_world }}</p>
           <template v-else-if="report.gender">
             <label class="import-choice"><span>{{ labels.gender }}</span>
               <select v-model="row.gender" class="filter-select"><option v-for="each in options.genders" :key="each.value" :value="each.value">{{ each.text }}</option></select>
@@ -37,11 +37,11 @@ export const ImportPreview = defineComponent({
         <summary>{{ part.label }}<span class="muted">{{ part.size }}</span></summary>
         <p v-for="(text, at) in part.texts" :key="at" dir="auto">{{ text }}</p>
       </details>
-      <details v-if="report.book" class="import-part">
+      <details v-if="report.book" class="import-part" :open="!report.gender">
         <summary>{{ labels.book }}<span class="muted">{{ report.book.summary }}</span></summary>
         <ul class="import-entries">
           <li v-for="(entry, at) in report.book.entries" :key="at"><label class="check">
-            <input type="checkbox" :checked="isOn(at)" :disabled="Boolean(row.made)" @change="turn(at)"><span>{{ entry.title || entry.keys }}
+            <input type="checkbox" :checked="isOn(at)" :disabled="Boolean(row.made) || !report.gender" @change="turn(at)"><span>{{ entry.title || entry.keys }}
               <span class="muted">{{ entry.title ? entry.keys : "" }}</span></span></label></li>
         </ul>
         <p v-if="report.book.more" class="muted">{{ report.book.more }}</p>

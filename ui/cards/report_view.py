@@ -9,8 +9,8 @@ from typing import Any
 
 from domain.books.book_rows import BookRows
 from domain.cards.faults import Remark
-from domain.cards.reading import CardFile
-from domain.cards.report import LABELS, SENTENCES, CardReport, report_of
+from domain.cards.reading import BookFile, CardFile
+from domain.cards.report import LABELS, SENTENCES, CardReport, report_of, report_of_book
 from domain.characters.fields import BY_NAME
 from domain.errors import AppError
 from domain.language import N_, Texts
@@ -43,6 +43,32 @@ async def report_view(app: App, reader: Reader, found: CardFile, *, is_picture: 
     view = await asyncio.to_thread(_view, reader._, found)
     shown = f"data:image/webp;base64,{b64encode(portrait).decode()}" if portrait else ""
     return view | {"portrait": shown, "is_picture": bool(found.portrait) and is_picture}
+
+
+async def world_view(reader: Reader, found: BookFile, file_name: str) -> dict[str, Any]:
+    """A lorebook that is a file of its own."""
+    return await asyncio.to_thread(_world, reader._, found, file_name)
+
+
+def _world(_: Texts, found: BookFile, file_name: str) -> dict[str, Any]:
+    report = report_of_book(found, _)
+    name = report.name or file_name
+    return {
+        "name": name,
+        "portrait": "",
+        "is_picture": False,
+        "generated": portrait_address(name),
+        "summary": " · ".join((_("World"), _entries(_, report.entries))),
+        "gender": "",
+        "gender_note": "",
+        "age_mark": "",
+        "age_note": "",
+        "interests": [],
+        "remarks": report.dropped,
+        "parts": [],
+        "book": _book(_, found.book),
+        "kept": [],
+    }
 
 
 def _view(_: Texts, found: CardFile) -> dict[str, Any]:
@@ -113,11 +139,15 @@ def _part(label: str, texts: list[str], size: str = "", *, is_open: bool = False
     return {"label": label, "size": size, "texts": shortened, "is_open": is_open}
 
 
+def _entries(_: Texts, number: int) -> str:
+    return _.plural("{n} entry", "{n} entries", number)
+
+
 def _book(_: Texts, book: BookRows) -> dict[str, Any]:
     entries = [{"title": each.title, "keys": each.keys, "is_on": each.is_on} for each in book.entries[:MOST_ENTRIES]]
     left = len(book.entries) - len(entries)
     return {
-        "summary": _.plural("{n} entry", "{n} entries", len(book.entries)),
+        "summary": _entries(_, len(book.entries)),
         "entries": entries,
         "more": _.plural("{n} more comes in as it is.", "{n} more come in as they are.", left) if left else "",
     }

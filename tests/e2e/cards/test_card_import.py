@@ -19,6 +19,7 @@ from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
 SCRIPT = "<img src=x onerror=alert(1)> **О ней**"
+BOOK = {"entries": [{"keys": ["Арбат"], "content": "На Арбате у неё вторая лавка.", "enabled": True}]}
 CHARACTER = re.compile(r"/characters/\d+$")
 
 
@@ -56,8 +57,7 @@ def test_a_foreign_card_comes_in_talks_is_changed_in_one_field_and_goes_out_equa
     arrive(ira)
     page = ira.page
     ira.open("/")
-    book = {"entries": [{"keys": ["Арбат"], "content": "На Арбате у неё вторая лавка.", "enabled": True}]}
-    drop(page, {"Аглая.png": named("Аглая", character_book=book)})
+    drop(page, {"Аглая.png": named("Аглая", character_book=BOOK)})
     window = window_of(ira)
     expect(window.get_by_role("heading", name="Аглая")).to_be_visible()
     expect(window.get_by_label("Пол")).to_have_value("female")
@@ -115,12 +115,13 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
         "Пётр.png": named("Пётр"),
         "битая.png": png(),
         "Тихон.charx": archive,
+        "книга.json": json.dumps({"spec": "lorebook_v3", "data": BOOK | {"name": "Арбат"}}).encode(),
         "Вера.json": json.dumps(v2(name="Вера", creator_notes=SCRIPT)).encode(),
     }
     chosen: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": data} for name, data in files.items()]
     chooser.value.set_files(chosen)
     window, rows = window_of(oleg), rows_of(oleg)
-    expect(window.get_by_role("status").last).to_contain_text("Прочитано: 4 из 4. Не вышло: 1.")
+    expect(window.get_by_role("status").last).to_contain_text("Прочитано: 5 из 5. Не вышло: 1.")
     expect(rows.first).to_contain_text("В этой картинке нет персонажа")
     expect(rows.filter(has_text="Тихон").locator("img")).to_have_attribute("src", re.compile("^data:image/webp"))
 
@@ -133,8 +134,9 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
     page.keyboard.press("Escape")
     expect(rows.filter(has_text="Вера").get_by_role("button", name="Вера", exact=True)).to_be_focused()
     rows.filter(has_text="Пётр").get_by_role("button", name="Не брать: Пётр").click()
-    window.get_by_role("button", name="Импортировать всё (2)").click()
-    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 2 из 3. Не вышло: 1.")
+    window.get_by_role("button", name="Импортировать всё (3)").click()
+    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 3 из 4. Не вышло: 1.")
+    expect(rows.filter(has_text="Арбат").get_by_role("link")).to_have_attribute("href", re.compile(r"^/worlds/\d+$"))
     page.keyboard.press("Escape")
     expect(page.locator(".card-name")).to_have_count(2)
     assert sorted(page.locator(".card-name").all_inner_texts()) == ["Вера", "Тихон"]
