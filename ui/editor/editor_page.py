@@ -25,6 +25,7 @@ from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.books.knowledge import known_by
+from ui.cards.card_import import CardImport
 from ui.chat.markdown.to_html import to_html
 from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
@@ -50,6 +51,7 @@ def register(app: App) -> None:
             return None
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
+            CardImport(reader, "editor")
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -74,6 +76,7 @@ def register(app: App) -> None:
             if has_pictures:
                 editor.offer_card_pictures()
             await editor.versions.offer_undo(request.query_params.get(RESTORED, ""))
+            CardImport(reader, "editor")
         return None
 
 

@@ -25,6 +25,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "memory.css",
         "pages.css",
         "gallery.css",
+        "cards.css",
         "editor.css",
         "versions.css",
         "books.css",
