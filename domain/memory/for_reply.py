@@ -18,6 +18,7 @@ from domain.memory.chapters import story_on
 from domain.memory.facts.facts import fact_candidates, facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import fitting, pinned_on
+from domain.memory.recall.ranks import by_rank
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
 from domain.memory.recent_memory import RecentMemory
@@ -55,6 +56,11 @@ class Talk:
     def has_no_memory(self) -> bool:
         """Nothing was ever remembered of the dialog, and nothing has to be: all of it is verbatim."""
         return self.dialog.memory_version == 0 and self.fits(self.room)
+
+    @property
+    def surely_verbatim(self) -> int:
+        """The first message that is verbatim however much is remembered."""
+        return first_verbatim(self.tail, self.shares.verbatim)
 
     @property
     def may_recall(self) -> bool:
@@ -114,7 +120,7 @@ async def remembered_for(
         sought,
         before=told.verbatim_from,
         room=afforded.recall - RECALL_FRAME,
-        led_to=list(dict.fromkeys([*led_to, *near])),
+        led_to=by_rank(led_to, near),
     )
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
