@@ -1,6 +1,6 @@
 """Data export: everything that a person has here, as one ZIP archive that is written while it is being sent.
 
-profile.json, photo.webp, characters/<id> <name>.json and .webp, chats/<id> <title>.json and .md
+profile.json, photo.webp, characters/<id> <name>.json, .webp and .versions.json, chats/<id> <title>.json and .md
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked
 from domain.characters.fields import EDITABLE
+from domain.characters.version_rows import as_json_list, versions_of
 from domain.chat.dialogs import Dialogs
 from domain.chat.transcript.export import as_json, as_markdown
 from domain.errors import Busy, NotFound
 from domain.language import Texts
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.pictures.photos import Photos
@@ -107,6 +109,9 @@ class DataExport:
                 yield
                 await make(archive.copy, f"{name}.webp", await self._photos.file_if_there(character.picture_token))
                 yield
+                if versions := await self._versions(character):
+                    await make(archive.write, f"{name}.versions.json", as_json_list(versions))
+                    yield
         for dialog_id in theirs.dialog_ids:
             try:
                 transcript = await self._dialogs.transcript(caller, dialog_id)
@@ -125,6 +130,10 @@ class DataExport:
             person = await authenticate_even_blocked(db, caller)
             these = col(Character.id).in_(ids), Character.owner_id == person.id, col(Character.deleted_at).is_(None)
             return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
+
+    async def _versions(self, character: Character) -> Sequence[CharacterVersion]:
+        async with self._database.read() as db:
+            return await versions_of(db, character.id)
 
 
 def _json(fields: dict[str, object]) -> str:

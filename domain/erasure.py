@@ -26,7 +26,9 @@ from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts
 from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
+from domain.model.book import Book
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -155,8 +157,9 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     own = col(Character.owner_id) == person.id
     await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
-    of_own = col(Draft.character_id).in_(select(Character.id).where(own))
-    await db.exec(delete(Draft).where(of_own))  # also an admin's
+    owned = select(Character.id).where(own)
+    await db.exec(delete(Draft).where(col(Draft.character_id).in_(owned)))  # also an admin's
+    await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(owned)))
     await remove_from_index(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
@@ -180,6 +183,8 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
     await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+    stays = select(Character.id).where(Character.owner_id == nobody.id, col(Character.deleted_at).is_(None))
+    await db.exec(update(Book).where(col(Book.character_id).in_(stays)).values(owner_id=nobody.id))  # others: below
     # Measures stay in force, without their texts, which were meant for the user.
     of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
     bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
@@ -187,7 +192,9 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
 
 
 async def _erase(db: AsyncSession, person: User) -> None:
-    """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
+    """Delete the user's row and all that refers to it: identities, votes, links, pictures, worlds and the books of
+    characters without their secrets go by cascade.
+    """
     if person.email is not None:
         await db.exec(delete(QueuedMail).where(col(QueuedMail.recipient) == person.email))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))

@@ -28,6 +28,7 @@ from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
 from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.copies import copy_knowledge
 from domain.books.try_out import TryOut
 from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
@@ -219,7 +220,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             votes=Votes(database),
             relations=Relations(database),
             drafts=Drafts(database, limits),
-            duplicates=DuplicateRestore(database, photos, limits),
+            duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
             writing_help=WritingHelp(
                 database,
                 model,

@@ -66,6 +66,9 @@ interface ChatMessage {
   recalled: { message: number; date: string }[];
   recalled_words: string;
   recalled_more: string;
+  /** Which entries of lorebooks stood in its prompt, and why, as far as the reader may know. */
+  lore_words: string;
+  lore: { name: string; why: string; text: string }[];
 }
 
 interface Edit {

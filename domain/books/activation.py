@@ -8,7 +8,7 @@ text and with what fires, not with keys times text: keys are looked up by the ro
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 from domain.books.conditions import Circumstances, Conditions
 from domain.books.entry import Entry, read_entry
 from domain.books.keys import ReadText, read_text
+from domain.books.notes import hidden_keys, without_notes
 
 USUAL_SCAN_DEPTH = 4
 MOST_SCANNED = 100
@@ -28,11 +29,12 @@ BUDGET_SHARE = 0.25
 
 @dataclass(frozen=True)
 class Fired:
-    """An entry that stands in the prompt. `because` is the key as its author wrote it; empty: it is always there, or
-    was kept from before.
+    """An entry that stands in the prompt, with `text`. `because` is the key as its author wrote it; empty: it is always
+    there, or was kept from before.
     """
 
     entry: Entry
+    text: str
     because: str = ""
     by_entry: bool = False
     """Found in what another entry says, not in what was said."""
@@ -46,11 +48,21 @@ class Outcome:
     """What fired and did not fit the budget."""
 
 
+def said(entry: Entry) -> str:
+    """What an entry says where there is nobody to fill in the names of."""
+    return without_notes(entry.content)
+
+
 class CompiledBook:
     """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
 
-    def __init__(self, found: Mapping[str, Any]) -> None:
-        self.entries = [read_entry(each, number) for number, each in enumerate(found["entries"])]
+    def __init__(self, found: Mapping[str, Any], numbers: Sequence[int] = ()) -> None:
+        """`numbers` are what its entries are known by; none: their places."""
+        known_by = numbers or range(len(found["entries"]))
+        self.entries = [
+            read_entry(each, number, position)
+            for position, (each, number) in enumerate(zip(found["entries"], known_by, strict=True))
+        ]
         self.conditions = {each.number: Conditions(each) for each in self.entries}
         depth = found.get("scan_depth")
         self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
@@ -62,20 +74,22 @@ class CompiledBook:
         for entry in self.entries:
             self._file(entry)
 
-    def activate(self, messages: Sequence[str], now: Circumstances) -> Outcome:
-        """Which entries fire for these messages, the newest last. Slow with words not met before: in a thread."""
-        fired = _Activation(self, messages, now).run()
+    def activate(self, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str] = said) -> Outcome:
+        """Which entries fire for these messages, the newest last; `told` is what one says in the prompt. Slow with
+        words not met before: in a thread.
+        """
+        fired = _Activation(self, [*map(without_notes, messages)], now, told).run()
         chance = Random(now.seed)  # noqa: S311 - a story's chance, not a secret
-        return _within(_one_of_each_group(fired, chance), now.budget)
+        return _within(_one_of_each_group(fired, chance), now)
 
     def depth_of(self, entry: Entry) -> int:
         return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
 
     def candidates(self, read: ReadText) -> list[Entry]:
         """Those of whose keys the first word may stand in the text, and those that must be tried on each."""
-        found = {entry.number: entry for root in read.at_root for entry in self._at_root.get(root, ())}
-        found |= {entry.number: entry for entry in self._always_tried}
-        return [found[number] for number in sorted(found)]
+        found = {entry.position: entry for root in read.at_root for entry in self._at_root.get(root, ())}
+        found |= {entry.position: entry for entry in self._always_tried}
+        return [found[position] for position in sorted(found)]
 
     def _file(self, entry: Entry) -> None:
         roots = [[*key.roots] for key in entry.keys]
@@ -88,10 +102,13 @@ class CompiledBook:
 class _Activation:
     """One run over the last messages."""
 
-    def __init__(self, book: CompiledBook, messages: Sequence[str], now: Circumstances) -> None:
+    def __init__(
+        self, book: CompiledBook, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str]
+    ) -> None:
         self._book = book
         self._messages = messages[-MOST_SCANNED:]
         self._now = now
+        self._told = told
         self._read: dict[int, ReadText] = {}
         self._fired: dict[int, Fired] = {}
 
@@ -99,7 +116,7 @@ class _Activation:
         for entry in self._book.entries:
             stays = self._book.conditions[entry.number].stays(self._now)
             if entry.decorators.is_forced or entry.is_constant or stays:
-                self._fire(Fired(entry))
+                self._fire(entry)
         deepest = max(map(self._book.depth_of, self._book.entries), default=0)
         for entry in self._book.candidates(self._last(deepest)):
             if not entry.only_by_entries:
@@ -117,23 +134,24 @@ class _Activation:
     def _try(self, entry: Entry, read: ReadText, *, by_entry: bool = False) -> None:
         key = next((key for key in entry.keys if key.fires_on(read)), None)
         if key is not None and self._book.conditions[entry.number].secondary_fire(read):
-            self._fire(Fired(entry, key.written, by_entry))
+            self._fire(entry, key.written, by_entry=by_entry)
 
-    def _fire(self, fired: Fired) -> None:
-        number = fired.entry.number
-        conditions = self._book.conditions[number]
-        if number not in self._fired and conditions.allow(self._now, lambda: self._last(self._book.scan_depth)):
-            self._fired[number] = fired
+    def _fire(self, entry: Entry, because: str = "", *, by_entry: bool = False) -> None:
+        conditions = self._book.conditions[entry.number]
+        if entry.number in self._fired or not conditions.allow(self._now, lambda: self._last(self._book.scan_depth)):
+            return
+        if text := self._told(entry):
+            self._fired[entry.number] = Fired(entry, text, because, by_entry)
 
     def _look_through_entries(self) -> None:
         """Recursion: what fired entries say, until nothing new fires."""
         looked_at: set[int] = set()
         for _ in range(MOST_ROUNDS):
-            new = [each.entry for each in self._fired.values() if each.entry.number not in looked_at]
-            told = [entry.content for entry in new if entry.finds_entries]
+            new = [each for each in self._fired.values() if each.entry.number not in looked_at]
+            told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
             if not told:
                 return
-            looked_at |= {entry.number for entry in new}
+            looked_at |= {each.entry.number for each in new}
             read = read_text("\n".join(told))
             for entry in self._book.candidates(read):
                 if entry.is_found_by_entries:
@@ -150,20 +168,22 @@ def _one_of_each_group(fired: Iterable[Fired], chance: Random) -> list[Fired]:
     return [*alone, *chosen]
 
 
-def _within(fired: list[Fired], budget: int) -> Outcome:
+def _within(fired: list[Fired], now: Circumstances) -> Outcome:
     """What fits, in the order of the prompt: the more important first come first, and what gives way comes last."""
 
     def importance(each: Fired) -> tuple[bool, float, float, int]:
         entry = each.entry
         priority = entry.order if entry.priority is None else entry.priority
-        return entry.decorators.gives_way, -priority, -entry.order, entry.number
+        return entry.decorators.gives_way, -priority, -entry.order, entry.position
 
     fits: list[Fired] = []
     left_out: list[Fired] = []
+    left = now.budget
     for each in sorted(fired, key=importance):
-        if len(each.entry.content) <= budget:
-            budget -= len(each.entry.content)
+        length = len(each.text) + now.around.get(each.entry.place, 0)
+        if length <= left:
+            left -= length
             fits.append(each)
         else:
             left_out.append(each)
-    return Outcome(sorted(fits, key=lambda each: (each.entry.order, each.entry.number)), left_out)
+    return Outcome(sorted(fits, key=lambda each: (each.entry.order, each.entry.position)), left_out)

@@ -134,7 +134,7 @@ class BookEntries:
         """Into the bin, from where `restore` brings them back; returns which."""
         async with self._changing(caller, book_id) as change:
             gone = [entry.id for entry in await living(change, ids)]
-            deleted = update(BookEntry).where(col(BookEntry.id).in_(gone))
+            deleted = update(BookEntry).where(*change.among(gone))
             await change.db.exec(deleted.values(deleted_at=now()))
             await erase_oldest_deleted(change)
             return gone
@@ -144,8 +144,8 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             in_bin = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at) > bin_since())
             back = list(await change.db.exec(in_bin))
-            await check_room(change, len(back))
-            restored = update(BookEntry).where(col(BookEntry.id).in_(back))
+            check_room(change.book, len(back))
+            restored = update(BookEntry).where(*change.among(back))
             await change.db.exec(restored.values(deleted_at=None))
             return back
 

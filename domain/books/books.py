@@ -18,12 +18,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_rows import BookRows, add_book
 from domain.books.book_view import BookView, view_of, views_of
+from domain.books.own_book import own_book
 from domain.characters.characters import get_editable
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotAllowed
@@ -32,7 +31,7 @@ from domain.model.user import User
 from domain.quotas import check_room_for_world
 from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
 from domain.text import clean_text, on_one_line
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import Database
 
 DEEPEST_SCAN = 100
 LARGEST_BUDGET = 100_000
@@ -82,15 +81,7 @@ class Books:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_editable(db, person, character_id)
-            await lock_accounts(db, character.owner_id)
-            await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)  # of two at once the second finds the first's
-            own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
-            book = (await db.exec(select(Book).where(*own))).first()
-            if book is None:
-                empty = BookRows(character.name, None, None, None, "{}", [])
-                book = await add_book(db, empty, owner_id=character.owner_id, character_id=character.id)
-                await note_change(db, person, book)
-            return await view_of(db, book)
+            return await view_of(db, await own_book(db, person, character))
 
     async def create_world(self, caller: Caller, name: str) -> BookView:
         """Raises `InvalidForm` for `name`, `QuotaReached`, `RateLimited`."""

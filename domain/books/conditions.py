@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from domain.books.entry import HIGHEST_CHANCE, Entry, Logic
+from domain.books.entry import HIGHEST_CHANCE, Entry, Logic, Place
 from domain.books.keys import ReadText, read_key
 
 
@@ -22,6 +22,8 @@ class Circumstances:
     fired_at: Mapping[int, int] = field(default_factory=dict)
     budget: int = 2**31
     """Characters."""
+    around: Mapping[Place, int] = field(default_factory=dict)
+    """How many more each entry takes in a prompt than it says, by its place."""
     seed: int = 0
     """The same for the same reply, so that asking again finds the same entries."""
 

@@ -43,7 +43,9 @@ USUAL_WEIGHT = 100
 
 @dataclass(frozen=True)
 class Entry:
-    """`number` is its place in the book. Depths and terms are counted in messages; terms of 0 are none."""
+    """`number` is what a trace knows it by, which stays when others are moved. Depths and terms are counted in
+    messages; terms of 0 are none.
+    """
 
     number: int
     keys: tuple[Key, ...]
@@ -72,9 +74,16 @@ class Entry:
     finds_entries: bool = True
     only_by_entries: bool = False
     decorators: Decorators = NO_DECORATORS
+    position: int = 0
+    """Its place in the book."""
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it matters that it fired before."""
+        return bool(self.sticky or self.cooldown or self.decorators.stays or self.decorators.fires_once)
 
 
-def read_entry(found: Mapping[str, Any], number: int) -> Entry:
+def read_entry(found: Mapping[str, Any], number: int, position: int | None = None) -> Entry:
     """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
     decorators, content = split_off(found["content"])
     fields = fields_of(found, decorators)
@@ -101,7 +110,8 @@ def read_entry(found: Mapping[str, Any], number: int) -> Entry:
         title=str(found.get("name") or found.get("comment") or ""),
         is_on=found["enabled"],
         decorators=decorators,
-        **fields,
+        position=number if position is None else position,
+        **fields | {"is_constant": fields["is_constant"] and not is_expression},
     )
 
 

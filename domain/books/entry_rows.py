@@ -14,7 +14,8 @@ from domain.books.book_forms import MOST_ENTRIES
 from domain.books.book_rows import EntryRow
 from domain.errors import Invalid
 from domain.model.book import Book, BookEntry
-from storage.columns import clamp_id
+from storage.columns import clamp_id, in_ids
+from storage.upsert import dialect_of
 
 MOST_DELETED = MOST_ENTRIES
 """Entries of one book in the bin; the oldest of more are erased."""
@@ -30,7 +31,7 @@ class Change:
     def among(self, ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         """The condition for those of these that are entries of the book."""
         some = [*map(clamp_id, ids)][:MOST_ENTRIES]
-        return col(BookEntry.book_id) == self.book.id, col(BookEntry.id).in_(some)
+        return col(BookEntry.book_id) == self.book.id, in_ids(col(BookEntry.id), some, dialect_of(self.db))
 
     def alive(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return col(BookEntry.book_id) == self.book.id, col(BookEntry.deleted_at).is_(None)
@@ -55,7 +56,7 @@ async def order_of(change: Change) -> list[int]:
 
 async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], place: int) -> list[BookEntry]:
     """New entries, from this place in the order on."""
-    await check_room(change, len(rows))
+    check_room(change.book, len(rows))
     added = [BookEntry(book_id=change.book.id, position=place, **vars(row)) for row in rows]
     change.db.add_all(added)
     await change.db.flush()
@@ -73,8 +74,8 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
         await (await change.db.connection()).execute(one, moved)
 
 
-async def check_room(change: Change, more: int) -> None:
-    if change.book.entries + more > MOST_ENTRIES:
+def check_room(book: Book, more: int) -> None:
+    if book.entries + more > MOST_ENTRIES:
         raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
 
 

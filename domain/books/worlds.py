@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.books.access import no_such_book
+from domain.books.access import no_such_book, note_change
 from domain.books.book_view import BookView, views_of
+from domain.books.copies import copy_entries
+from domain.books.entry_rows import check_room
+from domain.books.own_book import own_book
 from domain.characters.characters import get_editable
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.model.book import Book, CharacterWorld, DialogWorld
+from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.rate_limits import BOOK_CHANGES, RateLimiter
+from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database
 from storage.upsert import insert_into
@@ -48,7 +51,7 @@ class Worlds:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
             character = await _own_character(db, person, character_id)
-            _check_room(len(await worlds_of_character(db, character.id)))
+            _check_attached(len(await worlds_of_character(db, character.id)))
             row = insert_into(CharacterWorld, self._database.dialect)
             await db.exec(row.values(character_id=character.id, book_id=world.id).on_conflict_do_nothing())
 
@@ -60,6 +63,20 @@ class Worlds:
             both = col(CharacterWorld.character_id) == character.id, col(CharacterWorld.book_id) == clamp_id(world_id)
             await db.exec(delete(CharacterWorld).where(*both))
 
+    async def copy_into(self, caller: Caller, world_id: int, character_id: int) -> None:
+        """Copy a world's entries behind those of a character's own book. Raises `Invalid` where there is no room."""
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            world = await _own_world(db, person, world_id)
+            character = await _own_character(db, person, character_id)
+            book = await own_book(db, person, character)
+            check_room(book, world.entries)
+            last = select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id)
+            await copy_entries(db, world, book, behind=((await db.exec(last)).one() or 0) + 1)
+            book.entries += world.entries
+            await note_change(db, person, book)
+
     async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
         """As `attach`, for one dialog."""
         await self._limits.take(BOOK_CHANGES, caller.user_id)
@@ -67,7 +84,7 @@ class Worlds:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
             dialog = await _own_dialog(db, person, dialog_id)
-            _check_room(len(await worlds_of_dialog(db, dialog.id)))
+            _check_attached(len(await worlds_of_dialog(db, dialog.id)))
             row = insert_into(DialogWorld, self._database.dialect)
             await db.exec(row.values(dialog_id=dialog.id, book_id=world.id).on_conflict_do_nothing())
 
@@ -115,6 +132,6 @@ async def _own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     return dialog
 
 
-def _check_room(there: int) -> None:
+def _check_attached(there: int) -> None:
     if there >= MOST_ATTACHED:
         raise Invalid("At most {limit} worlds at the same time.", limit=MOST_ATTACHED)

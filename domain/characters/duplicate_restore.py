@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -25,11 +27,20 @@ from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 
+class CopiesAlong(Protocol):
+    """Of what is kept beside a character, and by rooms above this one: copies it within the transaction."""
+
+    async def __call__(self, db: AsyncSession, original: Character, copied: Character, /) -> None: ...
+
+
 class DuplicateRestore:
-    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+    def __init__(
+        self, database: Database, photos: Photos, limits: RateLimiter, along: Sequence[CopiesAlong] = ()
+    ) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
+        self._along = along
 
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
         """Create a private copy of one's own character, photo included, named «… (копия)»; nothing else changes.
@@ -51,6 +62,8 @@ class DuplicateRestore:
                     db.add(Picture(token=token, owner_id=owner.id))
                     await db.flush()
                 copied, _nothing = await store_form(db, owner, _copy_of(original, owner, token))
+                for copy_along in self._along:
+                    await copy_along(db, original, copied)
         except (AppError, DatabaseUnavailable):
             if token:
                 await self._photos.discard(token)

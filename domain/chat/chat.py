@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
+from domain.books.traces import FiredEntry, lore_of
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
@@ -99,6 +100,16 @@ class Chat:
             dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
             return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
+    async def lore(self, caller: Caller, message_id: int) -> tuple[FiredEntry, ...]:
+        """The entries of lorebooks that stood in a reply's prompt, as far as this person may know."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            message = await db.get(Message, clamp_id(message_id))
+            if message is None:
+                raise NotFound("No such message.")
+            await own_dialog(db, person, message.dialog_id)
+            return (await lore_of(db, person, [message])).get(message.id, ())
+
     async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
         """Store the user's message and a row for the reply in one transaction, and start writing the reply.
 
@@ -117,7 +128,8 @@ class Chat:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
-            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
+            character = await db.get_one(Character, dialog.character_id)
+        return await view_next_prompt(self._database, self._reply_writer.prompts, person, dialog, character)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""

@@ -18,6 +18,10 @@ class CharacterVersion(Table, table=True):
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     fields: str = Field(sa_type=Text)
     """The editable fields (domain/characters/fields.py) by name, as JSON."""
+    replaced_by_id: int
+    """The user whose change replaced it: its author or an admin. No foreign key: ids are not reused, and an admin's
+    account may be deleted.
+    """
     made_at: datetime = Field(default_factory=now)
     """When it was replaced."""
 

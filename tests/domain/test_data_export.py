@@ -66,6 +66,8 @@ async def test_everything_is_in_it_and_nothing_of_others(
     await avatars.choose(ira, await photos.store(ira, a_photo()))
     portrait = await photos.store(ira, a_photo())
     marina = await characters.save(ira, filled(name="Марина: /море/", context="Тайна.", picture_token=portrait))
+    for context in ("Тайна постарше.", "Тайна."):
+        await characters.save(ira, filled(id=marina.id, name="Марина: /море/", context=context, picture_token=portrait))
     await characters.delete(ira, (await characters.save(ira, filled(name="Прежняя"))).id)
     peter = await characters.save(boris, filled(name="Пётр", context="Чужая тайна."))
     for person, character in ((ira, peter), (boris, marina)):
@@ -74,11 +76,13 @@ async def test_everything_is_in_it_and_nothing_of_others(
     [dialog_id] = await own_dialogs(database, ira)
     assert set(files) == {
         *("profile.json", "photo.webp"),
-        *(f"characters/{marina.id} Марина море.{kind}" for kind in ("json", "webp")),
+        *(f"characters/{marina.id} Марина море.{kind}" for kind in ("json", "webp", "versions.json")),
         *(f"chats/{dialog_id} Пётр.{kind}" for kind in ("json", "md")),
     }
     assert json.loads(files["profile.json"])["email"] == "ira@example.org"
     assert json.loads(files[f"characters/{marina.id} Марина море.json"])["context"] == "Тайна."
+    versions = json.loads(files[f"characters/{marina.id} Марина море.versions.json"])
+    assert [each["fields"]["context"] for each in versions] == ["Тайна.", "Тайна постарше."]
     assert read_json(files[f"chats/{dialog_id} Пётр.json"]).messages, "it can be imported again"
     assert not any("Чужая тайна" in content.decode(errors="replace") for content in files.values())
 

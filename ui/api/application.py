@@ -13,8 +13,10 @@ from ui.api.cards import cards
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
+from ui.api.lore import lore
 from ui.api.memory import corrections, memory
 from ui.api.photos import photos
+from ui.api.versions import versions
 from ui.app import App
 from ui.request.http import PREFIX
 
@@ -40,7 +42,7 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    routers = (auth, cards, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routers = (auth, cards, gallery, editing, versions, photos, dialogs, lore, memory, corrections, admin)
     routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(
         title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes

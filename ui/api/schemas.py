@@ -248,6 +248,14 @@ class MessageOut(BaseModel):
     recalled: Annotated[list[int], Field(description="Of a reply: the old messages that its prompt quoted.")]
 
 
+class LoreOut(BaseModel):
+    id: int
+    title: str
+    text: Annotated[str, Field(description="The beginning of what it says; empty if you may know the title only.")]
+    key: Annotated[str, Field(description="The key that fired; empty if it is always there, or had stayed.")]
+    by_entry: Annotated[bool, Field(description="Whether another entry said the key, and not the conversation.")]
+
+
 class DialogOut(BaseModel):
     id: int
     user_id: int

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
+from domain.books.entry import Place
 from domain.characters.macros import Macros, filled_in
+from domain.chat.prompts.lore import NO_LORE, Lore, with_lore
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.memory.remembered import NOTHING, Remembered, length_told, memory_text, plain_lines, recall_text
@@ -30,31 +32,33 @@ def build_prompt(
     person: User | None = None,
     *,
     remembered: Remembered = NOTHING,
+    lore: Lore = NO_LORE,
 ) -> Prompt:
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
     reply to continue, if one was cut off; `person` is the user. What is remembered stands in the system message, what
-    came to mind in the newest message, before the author's instruction.
+    came to mind in the newest message, before the author's instruction; where lore stands, each entry says.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
     goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
     told, recalled = memory_text(remembered), recall_text(remembered)
-    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled)
+    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
     first = first_verbatim(outline, room_left(character, person, outline, room))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    *earlier, newest = _merged([*talk, *goes_on])
+    *earlier, newest = _merged([*with_lore(talk, lore), *goes_on])
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
-            system_message(character, opening, person, told),
+            system_message(character, opening, person, told, lore),
             *earlier,
             replace(newest, text=newest.text + recalled + _aside(character, person)),
         ),
         persona=_persona(character, opening),
         interlocutor=_interlocutor(person),
         memory=plain_lines(remembered),
+        lore=lore.texts,
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
@@ -95,10 +99,10 @@ def length_of_the_unfinished(unfinished: str) -> int:
 
 
 def system_message(
-    character: Character, opening: str = "", person: User | None = None, memory: str = ""
+    character: Character, opening: str = "", person: User | None = None, memory: str = "", lore: Lore = NO_LORE
 ) -> PromptMessage:
-    """The system message: who the model is, and what is remembered. The character's own opening is included: some
-    models require that a user begins.
+    """The system message: who the model is, what lorebooks tell, and what is remembered. The character's own opening is
+    included: some models require that a user begins.
     """
     macros = Macros(character, person)
     context, bio, personality, scenario = map(
@@ -111,7 +115,9 @@ def system_message(
         character.interests and f"Интересы: {', '.join(character.interests)}",
     ]
     parts = [
+        *lore.at(Place.BEFORE),
         context,
+        *lore.at(Place.AFTER),
         "\n".join(fact for fact in facts if fact),
         personality and f"Характер: {personality}",
         scenario and f"Обстоятельства: {scenario}",

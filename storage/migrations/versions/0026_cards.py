@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("character_id", sa.Integer(), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("replaced_by_id", sa.Integer(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
         _of("character_version", "character_id", "character"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_character_version")),

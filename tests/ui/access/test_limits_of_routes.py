@@ -95,6 +95,9 @@ TABLE = {
     "PATCH /api/characters/{character_id}": Row(MEGABYTE, 401, API, (CHARACTER_SAVES,)),
     "DELETE /api/characters/{character_id}": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
+    "POST /api/characters/{character_id}/versions/{version_id}/restore": Row(
+        64 * KILOBYTE, 401, API, (CHARACTER_SAVES,)
+    ),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
     "POST /api/characters/import": Row(50_000_000 + MEGABYTE, 401, API, (CHARACTERS,)),
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),

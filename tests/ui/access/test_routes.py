@@ -74,8 +74,8 @@ def owner(world: World) -> dict[str, object]:
     return {"user_id": world.programs[OWNER].id}
 
 
-OF_MEMORY = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE}
-NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **OF_MEMORY)
+PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE}
+NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
 TABLE: dict[str, list[Row]] = {
     # doors

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -113,6 +114,15 @@ def pin(world: World) -> int:
     return int(pinned.json()["id"])
 
 
+numbers = count(1)
+
+
+def version(world: World) -> int:
+    """What the public character was before a change."""
+    world.owner.ask("PATCH", f"/api/characters/{world.public}", json={"bio": f"На маяке, {next(numbers)}."})
+    return int(world.owner.get(f"/api/characters/{world.public}/versions").json()[0]["id"])
+
+
 def said(**fields: Any) -> Callable[[World], Any]:
     return lambda _: {"message": "Привет!"} | fields
 
@@ -150,6 +160,20 @@ TABLE: dict[str, list[Row]] = {
     "POST /api/characters/{character_id}/block": [
         Row("a public one", FOR_ADMINS, World.fresh),
         Row("a deleted one", (401, 403, 403, 403, 404), lambda world: world.gone),
+    ],
+    "GET /api/characters/{character_id}/versions": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public),
+        Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private),
+        Row("a blocked one", (401, 404, 200, 403, 200), lambda world: world.forbidden),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
+    ],
+    "GET /api/characters/{character_id}/versions/{version_id}": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
+    ],
+    "POST /api/characters/{character_id}/versions/{version_id}/restore": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
     ],
     "POST /api/characters/upload/photo": [
         Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
@@ -191,6 +215,10 @@ TABLE: dict[str, list[Row]] = {
     "PUT /api/dialogs/messages/{message_id}/hidden": [
         Row("the owner's", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": True}),
         Row("shown again", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": False}),
+    ],
+    "GET /api/dialogs/messages/{message_id}/lore": [
+        Row("the owner's", (401, 404, 200, 403, 404), reply),
+        Row("the owner's greeting", (401, 404, 200, 403, 404), first_message),
     ],
     "GET /api/dialogs/{dialog_id}/memory": [Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)],
     "PUT /api/dialogs/{dialog_id}/memory": [

@@ -1,0 +1,31 @@
+"""Lore API: a program sees which entries of lorebooks stood in the prompt of a reply."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from domain.accounts.sessions import Caller
+from ui.api.bearer import BearerAuth
+from ui.api.errors import documented
+from ui.api.schemas import Id, LoreOut
+from ui.app import App
+from ui.request.authenticate_first import authenticate_first
+
+
+def lore(app: App) -> APIRouter:
+    auth = BearerAuth(app)
+    router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=authenticate_first(auth.ask))
+
+    @router.get("/messages/{message_id}/lore", responses=documented(401, 403, 404))
+    async def get_lore(message_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> list[LoreOut]:
+        """The entries of lorebooks that stood in the prompt of a reply of yours, in their order there.
+
+        Of your own books you get all of it, of others the titles, if whose book it is lets you.
+        """
+        found = await app.chat.chat.lore(caller, message_id)
+        return [
+            LoreOut(id=each.id, title=each.title, text=each.text, key=each.because, by_entry=each.by_entry)
+            for each in found
+        ]
+
+    return router
