@@ -24,6 +24,7 @@ from ui.app import App
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import history_feed
 from ui.chat.memory.memory_feed import memory_feed
+from ui.editor.versions_feed import versions_feed
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
@@ -73,6 +74,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         previews(app),
         dialog_routes(app),
         memory_feed(app),
+        versions_feed(app),
         admin_routes(app),
         announcement_feed(app),
         fault_feed(),

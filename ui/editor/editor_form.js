@@ -28,9 +28,9 @@ export default defineComponent({
   },
   emits: /** @type {Emits<{
     show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; chat: boolean };
-    help: { fields: Fields; asked: number; field: string; wish: string };
+    help: { fields: Fields; asked: number; field: string; wish: string }; versions: { unsaved: boolean };
     discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
-  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"]),
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "versions", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -55,6 +55,7 @@ export default defineComponent({
                 :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
             </fieldset>
           </PhotoChoice>
+          <slot name="pictures"></slot>
           <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
           <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
           <div class="editor-pair">
@@ -67,6 +68,7 @@ export default defineComponent({
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
         </div>
         <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
+          <EditorLine v-bind="field('nickname')" :model-value="fields.nickname" @update:model-value="set('nickname', $event)" />
           <EditorText v-for="name in ['personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
             @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
         </div>
@@ -88,7 +90,7 @@ export default defineComponent({
           <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
           <EditorChoice v-bind="plain('language')" :options="options.languages" :model-value="fields.language" @update:model-value="set('language', $event)" />
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
-          <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
+          <div v-if="exists" class="actions"><button type="button" class="button quiet" @click="$emit('versions', { unsaved: dirty })">{{ labels.versions }}</button><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
         </div>
       </form>
@@ -289,6 +291,10 @@ export default defineComponent({
     /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
+    },
+    /** A picture that the card brought was chosen. @param {string} token */
+    takePhoto(token) {
+      this.set("picture_token", token);
     },
     /** @param {boolean} gone */
     removed(gone) {

@@ -53,6 +53,11 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
+        "nickname": {
+            "label": _("Called in conversation"),
+            "hint": _("If not by the name: stands for {{char}} in the texts"),
+            "limit": BY_NAME["nickname"].limit,
+        },
         "gender": {"label": _("Gender"), "hint": "", "required": True},
         "age_mark": {"label": _("Age rating"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
@@ -90,6 +95,14 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
         "is_public": {"label": _("Who can see it"), "hint": ""},
         "language": {"label": _("Card language"), "hint": ""},
         "notes": _text("notes", _("Author's notes"), _("Shown on the character's page. The model never sees them")),
+    }
+
+
+def field_names(_: Texts) -> dict[str, str]:
+    """What each field is called."""
+    return {name: told["label"] for name, told in _told(_).items()} | {
+        "portrait": _("Portrait"),
+        "other_greetings": _("Alternative greetings"),
     }
 
 
@@ -184,6 +197,7 @@ def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, 
             "«говорит с {{user}}» doesn't."
         ),
         "save_and_chat": _("Save and start a chat"),
+        "versions": _("Versions"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
         "gone": _("Character deleted. Existing chats can still be read."),

@@ -77,6 +77,7 @@ TABS = (
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
+CHANGES = ".versions-changes ins"
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
@@ -128,7 +129,19 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [
-        Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", (*TABS, opens("Publishing", "Delete"))),
+        Visit(
+            "/characters/{character_id}/edit",
+            AUTHOR,
+            ".editor-bar",
+            (
+                *TABS,
+                opens("Publishing", "Delete"),
+                opens("Publishing", "Versions", widths=WIDE, shows=".versions-changes ins"),
+                opens(
+                    "Publishing", "Versions", "css=.versions-list button", widths=NARROW, shows=".versions-changes ins"
+                ),
+            ),
+        ),
     ],
     "/blocked": [Visit("/blocked", BLOCKED, opens=(opens("Delete account", shows=".leaving form"),))],
     "/chat": [
