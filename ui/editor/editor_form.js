@@ -55,6 +55,7 @@ export default defineComponent({
                 :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
             </fieldset>
           </PhotoChoice>
+          <slot name="pictures"></slot>
           <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
           <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
           <div class="editor-pair">
@@ -67,6 +68,7 @@ export default defineComponent({
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
         </div>
         <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
+          <EditorLine v-bind="field('nickname')" :model-value="fields.nickname" @update:model-value="set('nickname', $event)" />
           <EditorText v-for="name in ['personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
             @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
         </div>
@@ -300,6 +302,10 @@ export default defineComponent({
     /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
+    },
+    /** A picture that the card brought was chosen. @param {string} token */
+    takePhoto(token) {
+      this.set("picture_token", token);
     },
     /** @param {boolean} gone */
     removed(gone) {

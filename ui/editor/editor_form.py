@@ -91,6 +91,10 @@ class EditorForm(ui.element, component="editor_form.js"):
         """It is saved: leave the page without asking."""
         self.run_method("leave", address)
 
+    def take_photo(self, token: str) -> None:
+        """One that the card brought: as if it had been uploaded."""
+        self.run_method("takePhoto", token)
+
     def removed(self, *, gone: bool) -> None:
         self.run_method("removed", gone)
 

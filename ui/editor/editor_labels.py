@@ -53,6 +53,11 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
+        "nickname": {
+            "label": _("Called in conversation"),
+            "hint": _("If not by the name: stands for {{char}} in the texts"),
+            "limit": BY_NAME["nickname"].limit,
+        },
         "gender": {"label": _("Gender"), "hint": "", "required": True},
         "age_mark": {"label": _("Age rating"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},

@@ -26,6 +26,7 @@ from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.books.knowledge import known_by
 from ui.chat.markdown.to_html import to_html
+from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.request.errors import database_unavailable, sentence, show_errors
@@ -62,10 +63,14 @@ def register(app: App) -> None:
         if _told_that_they_may_only_read(app, reader, character.name):
             return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
+        has_pictures = await app.cards.pictures.are_there(reader.caller, character_id)
         knowledge = await known_by(app, reader, character)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
-            with Editor(app, reader, character, draft, faults).form:
+            editor = Editor(app, reader, character, draft, faults)
+            if has_pictures:
+                editor.offer_card_pictures()
+            with editor.form:
                 knowledge.lay_out()
         return None
 
@@ -106,6 +111,10 @@ class Editor:
     def form(self) -> EditorForm:
         """What a character knows stands in it, on a tab of its own."""
         return self._form
+
+    def offer_card_pictures(self) -> None:
+        with self._form.add_slot("pictures"):
+            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)

@@ -40,6 +40,7 @@ LARGER: dict[str, int] = {
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
+    r"POST /api/books/\d+/(entries|try)|PATCH /api/books/\d+/entries/\d+": 256 * KILOBYTE,
     r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
 """Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""

@@ -20,6 +20,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "tokens.css",
         "beseda.css",
         "chat.css",
+        "backdrop.css",
         "dialogs.css",
         "memory.css",
         "pages.css",

@@ -12,19 +12,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.books_of_dialog import BookOfDialog, books_of_dialog, has_books
 from domain.chat.prompts.begun_prompt import BegunPrompt, PromptInput
 from domain.chat.prompts.context_window import PathEnds, ends_of
 from domain.chat.prompts.lore_reader import LoreReader
+from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import PathIds
 from domain.memory.recall.by_meaning import near_messages
@@ -38,15 +41,16 @@ from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
 
+_QUESTION, _BEFORE = aliased(Message), aliased(Message)
 _PARTICIPANTS = (
-    DIALOGS.add_columns(
-        User,
-        select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery(),
-        has_books(),
-    )
+    DIALOGS.add_columns(User, has_books(), _QUESTION.id, _QUESTION.created_at, _BEFORE.created_at)
     .join(User, col(User.id) == col(Dialog.user_id))
+    .outerjoin(Message, col(Message.id) == bindparam("reply"))
+    .outerjoin(_QUESTION, col(_QUESTION.id) == col(Message.parent_id))
+    .outerjoin(_BEFORE, col(_BEFORE.id) == col(_QUESTION.parent_id))
     .where(Dialog.id == bindparam("dialog"))
 )
+"""With the question, when it was asked, and when the character had spoken before."""
 NEXT_WORDS = "…"
 
 
@@ -98,13 +102,14 @@ class PromptReader:
         """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
         async with database.read() as db:
             found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-            dialog, character, author, user, question_id, has_any_books = found.one()
+            dialog, character, author, user, has_any_books, question_id, *silence = found.one()
             is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
             books = await books_of_dialog(db, dialog.id, character.id) if has_any_books else []
-            begun = self._begun(
-                dialog, character, addressed_as_in(dialog, user), books, unfinished=unfinished, part=part
-            )
+            person = addressed_as_in(dialog, user)
+            context = macro_context(dialog, character, person, reply_id, silence)
+            begun = self._begun(dialog, character, person, books, unfinished=unfinished, part=part, context=context)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            begun = begun.hearing(ends)
             talk = begun.talk(ends)
             is_all = not books and not talk.may_recall
             in_prompt = await remembered_for(db, talk, recent=self._recent) if is_all else None
@@ -133,7 +138,7 @@ class PromptReader:
         books = await books_of_dialog(db, dialog.id, character.id)
         begun = self._begun(dialog, character, person, books)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
-        begun = begun.with_all_lore(ends)
+        begun = begun.hearing(ends).with_all_lore(ends)
         return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
 
     async def next(
@@ -146,11 +151,12 @@ class PromptReader:
             books = await books_of_dialog(db, dialog.id, character.id)
             begun = self._begun(dialog, character, person, books)
             ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
-        begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends)))
+        begun = replace(begun, lore=await self._lore.of(database, begun.hearing(ends).scene(ends)))
         async with database.read() as db:
             in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
-        asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
+        asking = replace(ends, tail=[*ends.tail, newest])
+        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0, is_withdrawn=False)
         return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt), asked.lore
 
     def _begun(
@@ -162,9 +168,11 @@ class PromptReader:
         *,
         unfinished: str = "",
         part: float = 1.0,
+        context: MacroContext | None = None,
     ) -> BegunPrompt:
+        context = context or macro_context(dialog, character, person, dialog.leaf_id or 0)
         room, window = int(self.room(dialog) * part), int(self.room_of(dialog.model) * part)
-        return BegunPrompt(dialog, character, person, room, window, unfinished, books)
+        return BegunPrompt(dialog, character, person, room, window, context, unfinished, books)
 
     async def _in_prompt(self, db: AsyncSession, begun: BegunPrompt, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
