@@ -31,6 +31,22 @@ interface WindowEventMap {
 
 type Labels = Record<string, string>;
 
+/** ui/editor/versions_feed.py */
+interface VersionLine {
+  id: number;
+  until: string;
+  changed: string;
+}
+interface VersionsShown {
+  lines: VersionLine[];
+  note: string;
+}
+interface VersionChange {
+  label: string;
+  pieces: { mark: "same" | "removed" | "added" | "left_out"; text: string }[];
+  apart: boolean;
+}
+
 /** ui/chat/bubbles.py */
 interface ChatMessage {
   id: number;

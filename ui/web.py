@@ -25,6 +25,7 @@ from ui.books.books_feed import books_feed
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import history_feed
 from ui.chat.memory.memory_feed import memory_feed
+from ui.editor.versions_feed import versions_feed
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
@@ -75,6 +76,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         dialog_routes(app),
         memory_feed(app),
         books_feed(app),
+        versions_feed(app),
         admin_routes(app),
         announcement_feed(app),
         fault_feed(),

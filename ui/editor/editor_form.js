@@ -28,9 +28,9 @@ export default defineComponent({
   },
   emits: /** @type {Emits<{
     show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; then: string };
-    help: { fields: Fields; asked: number; field: string; wish: string };
+    help: { fields: Fields; asked: number; field: string; wish: string }; versions: { unsaved: boolean };
     discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
-  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"]),
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "versions", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -90,7 +90,7 @@ export default defineComponent({
           <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
           <EditorChoice v-bind="plain('language')" :options="options.languages" :model-value="fields.language" @update:model-value="set('language', $event)" />
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
-          <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
+          <div v-if="exists" class="actions"><button type="button" class="button quiet" @click="$emit('versions', { unsaved: dirty })">{{ labels.versions }}</button><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
         </div>
       </form>

@@ -98,6 +98,14 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     }
 
 
+def field_names(_: Texts) -> dict[str, str]:
+    """What each field is called."""
+    return {name: told["label"] for name, told in _told(_).items()} | {
+        "portrait": _("Portrait"),
+        "other_greetings": _("Alternative greetings"),
+    }
+
+
 def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]:
     known = BY_NAME[field]
     return {
@@ -195,6 +203,7 @@ def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, 
             "«говорит с {{user}}» doesn't."
         ),
         "save_and_chat": _("Save and start a chat"),
+        "versions": _("Versions"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
         "gone": _("Character deleted. Existing chats can still be read."),

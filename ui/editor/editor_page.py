@@ -29,6 +29,7 @@ from ui.chat.markdown.to_html import to_html
 from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
+from ui.editor.editor_versions import RESTORED, EditorVersions
 from ui.request.errors import database_unavailable, sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.account_banner import read_only_sentence
@@ -70,6 +71,7 @@ def register(app: App) -> None:
             editor = Editor(app, reader, character, draft, faults)
             if has_pictures:
                 editor.offer_card_pictures()
+            await editor.versions.offer_undo(request.query_params.get(RESTORED, ""))
             with editor.form:
                 knowledge.lay_out()
         return None
@@ -104,7 +106,9 @@ class Editor:
         self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
+        self.versions = EditorVersions(app, reader, character, self._in_turn, self._leave)
         if character.id is not None:
+            self._form.on("versions", self.versions.open)
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
     @property
@@ -171,10 +175,13 @@ class Editor:
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return
-                self._is_saved = True
-                self._form.leave(await self._where_next(character, then=str(event.args["then"])))
+                self._leave(await self._where_next(character, then=str(event.args["then"])))
                 return
             self._form.again()
+
+    def _leave(self, address: str) -> None:
+        self._is_saved = True
+        self._form.leave(address)
 
     async def _where_next(self, character: Character, *, then: str) -> str:
         if then == "knowledge":

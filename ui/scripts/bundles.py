@@ -26,6 +26,7 @@ BUNDLES = {
     "admin": ("admin/",),
     "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
+    "versions": ("editor/versions_",),
     "editor": ("editor/",),
     "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),

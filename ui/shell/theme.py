@@ -27,6 +27,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "gallery.css",
         "editor.css",
         "books.css",
+        "versions.css",
         "profile.css",
         "doors.css",
         "character_row.css",

@@ -101,6 +101,7 @@ async def _fill(services: Services) -> Ground:
     await town.come("blocked", "Рауди")
     await town.come("reader", "Тихон")
     await town.move_in()
+    await town.rewrite()
     await town.try_it()
     await town.delete()
     await town.judge()
@@ -181,6 +182,14 @@ class _Town:
         await self._log_in("author", user_id)
         await self._services.accounts.profile.set_password(self._callers["author"], "", PASSWORD)
         await self._log_in("author", user_id)  # at a second device
+
+    async def rewrite(self) -> None:
+        """The author's character once more, so that there are versions of it."""
+        author, characters = self._callers["author"], self._services.characters.characters
+        for context in (LONG_WORD * 4, RICH):
+            character = await characters.get_own(author, int(self._ground.places["character_id"]))
+            character.context = f"{character.context}\n\n{context}"
+            await characters.save(author, character, {"context"})
 
     async def try_it(self) -> None:
         """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""

@@ -85,6 +85,7 @@ IN_A_BOOK = (
     opens("css=.book-settings summary", shows="#book-depth"),
     opens("css=.attached-worlds summary", shows=".attached-list"),
 )
+CHANGES = ".versions-changes ins"
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
@@ -136,7 +137,19 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [
-        Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", (*TABS, opens("Publishing", "Delete"))),
+        Visit(
+            "/characters/{character_id}/edit",
+            AUTHOR,
+            ".editor-bar",
+            (
+                *TABS,
+                opens("Publishing", "Delete"),
+                opens("Publishing", "Versions", widths=WIDE, shows=".versions-changes ins"),
+                opens(
+                    "Publishing", "Versions", "css=.versions-list button", widths=NARROW, shows=".versions-changes ins"
+                ),
+            ),
+        ),
         Visit("/characters/{character_id}/edit#knowledge", AUTHOR, ".book-row .book-open", IN_A_BOOK),
     ],
     "/worlds": [

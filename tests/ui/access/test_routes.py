@@ -81,6 +81,16 @@ def book(world: World) -> dict[str, object]:
 
 
 LOREBOOK = {"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}}
+
+
+def version(world: World) -> dict[str, object]:
+    """What the public character was before a change."""
+    card = f"/api/characters/{world.public}"
+    if not world.programs[OWNER].get(f"{card}/versions").json():
+        world.programs[OWNER].ask("PATCH", card, json={"bio": "На маяке."})
+    return {"character_id": world.public, "version_id": world.programs[OWNER].get(f"{card}/versions").json()[0]["id"]}
+
+
 PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE, "book_id": HUGE, "entry_id": HUGE}
 NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
@@ -102,6 +112,15 @@ TABLE: dict[str, list[Row]] = {
         Row("a public one", STARRED, character("public"), sent(json={"favourite": True})),
         Row("a private one", OWNERS_STAR, character("private"), sent(json={"favourite": True})),
         Row("none", NOBODYS, NOWHERE, sent(json={"favourite": True})),
+    ],
+    "GET /feed/characters/{character_id}/versions": [
+        Row("a public one", (401, 403, 200, 403, 200), character("public")),
+        Row("a private one", (401, 404, 200, 403, 200), character("private")),
+        Row("a deleted one", NOBODYS, character("gone")),
+    ],
+    "GET /feed/characters/{character_id}/versions/{version_id}": [
+        Row("a public one", (401, 403, 200, 403, 200), version),
+        Row("none", NOBODYS, NOWHERE),
     ],
     "GET /feed/dialogs": [
         Row("one's own", LOGGED_IN),
@@ -306,7 +325,7 @@ def test_whatever_stands_for_a_number_finds_nothing_of_others_and_breaks_nothing
 
 
 def test_a_number_may_be_somebody_elses(world: World, routes: list[Found]) -> None:
-    theirs = {**dialog(world), **owner(world), "character_id": world.private}
+    theirs = {**dialog(world), **owner(world), **version(world), "character_id": world.private}
     for route in routes:
         if route.numbers and all(f"{{{name}" in route.path for name in route.numbers):
             path = route.path.replace(":id}", "}").replace(":path}", "}").format(**theirs)
