@@ -164,6 +164,7 @@ def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_
     assert names(page) == ["город1234"]
 
 
+@pytest.mark.expects_console("422 .*/book/file")
 def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path: Path) -> None:
     page = open_knowledge(author, "Мира")
     told = {"keys": ["пролив"], "content": "В проливе два течения.", "extensions": {"x/own": 1}, "enabled": True}
