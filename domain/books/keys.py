@@ -70,6 +70,17 @@ class Key:
         places = {place for root in self.roots for place in read.at_root.get(root, ())}
         return any(self._stands_at(read.words, place) for place in sorted(places))
 
+    def words_in(self, read: ReadText) -> str:
+        """What of the text it fires on, as it is written there; empty: it does not."""
+        if self.expression is not None:
+            found = self.expression.search(read.text)
+            return found[0] if found else ""
+        if self.piece or not self.parts:
+            return self.written if self.fires_on(read) else ""
+        place = next((place for place in range(len(read.words)) if self._stands_at(read.words, place)), None)
+        words = () if place is None else read.words[place : place + len(self.parts)]
+        return " ".join(word.written for word in words)
+
     def _is_in(self, text: str) -> bool:
         place = text.find(self.piece)
         while place >= 0 and self.is_whole and not self._is_alone(text, place):
