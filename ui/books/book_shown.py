@@ -10,6 +10,7 @@ from typing import Any
 from domain.books.activation import BUDGET_SHARE, USUAL_SCAN_DEPTH
 from domain.books.book_entries import EntryView
 from domain.books.book_view import BookView
+from domain.books.conditions import LeftOut
 from domain.books.decorators import split_off
 from domain.books.entry import Logic, Place
 from domain.books.entry_form import EntryForm
@@ -105,7 +106,21 @@ def tried_shown(_: Texts, tried: Tried) -> dict[str, Any]:
 def _tried(_: Texts, entry: TriedEntry) -> dict[str, Any]:
     tokens = _.plural("{n} token", "{n} tokens", entry.tokens)
     name = entry.title or entry.because or _("untitled")
-    return {"id": entry.id, "name": name, "why": f"{_why(_, entry)} · {tokens}"}
+    why = (*([_left_out(_)[entry.why]] if entry.why else []), _why(_, entry), tokens)
+    return {"id": entry.id, "name": name, "why": " · ".join(why)}
+
+
+def _left_out(_: Texts) -> dict[LeftOut, str]:
+    return {
+        LeftOut.OFF: _("switched off"),
+        LeftOut.SECONDARY: _("without the secondary keys that it needs"),
+        LeftOut.OTHER_KEYS: _("a decorator wants other keys"),
+        LeftOut.TIME: _("not at this point of a chat"),
+        LeftOut.CHANCE: _("by chance, not this time"),
+        LeftOut.FORBIDDEN: _("forbidden by a decorator"),
+        LeftOut.GROUP: _("another one of its group is taken"),
+        LeftOut.BUDGET: _("the budget is used up"),
+    }
 
 
 def _why(_: Texts, entry: TriedEntry) -> str:
