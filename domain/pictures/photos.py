@@ -69,9 +69,18 @@ class Photos:
         if len(photo) > largest:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
+        return await self._stored(caller, photo, cut or Crop())
+
+    async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
+        """The portrait that a card brought, which was counted as a card."""
+        if len(photo) > largest:
+            raise too_large()
+        return await self._stored(caller, photo, Crop())
+
+    async def _stored(self, caller: Caller, photo: bytes, cut: Crop) -> str:
         try:
             async with self._places.slot(caller.user_id):
-                sizes = await resize_in_subprocess(photo, cut or Crop())
+                sizes = await resize_in_subprocess(photo, cut)
         except QueueFull as error:
             raise Busy(
                 "Other photos are still being processed. Please try again in a minute.", field="photo"
@@ -166,6 +175,12 @@ class Photos:
         """
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
+
+    async def copy_of_card(self, token: str | None) -> str | None:
+        """As `copy`, of what came with a card, which is counted as a character."""
+        if token is None:
+            return None
+        return await self._files.copy(token, ARCHIVE_SUFFIX) or await self._files.copy(token, SUFFIX)
 
     async def stored_before(self, moment: datetime) -> list[str]:
         """The tokens of all files older than `moment`, with or without a `Picture` row."""

@@ -25,6 +25,7 @@ from domain.rate_limits import (
     API_CALLS,
     BOOK_CHANGES,
     BOOKS_MADE,
+    CARD_IMPORTS,
     CHARACTER_SAVES,
     CHARACTERS,
     CHATS,
@@ -102,7 +103,7 @@ TABLE = {
         64 * KILOBYTE, 401, API, (CHARACTER_SAVES,)
     ),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
-    "POST /api/characters/import": Row(50_000_000 + MEGABYTE, 401, API, (CHARACTERS,)),
+    "POST /api/characters/import": Row(50_000_000 + MEGABYTE, 401, API, (CARD_IMPORTS,)),
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
     "PUT /api/dialogs/messages/{message_id}/feedback": Row(64 * KILOBYTE, 401, API),
     "PUT /api/dialogs/messages/{message_id}/hidden": Row(64 * KILOBYTE, 401, API),
