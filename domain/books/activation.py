@@ -23,6 +23,10 @@ MOST_SCANNED = 100
 """Messages that an entry may look at, whatever it says."""
 MOST_ROUNDS = 5
 """How often what fired is looked through again."""
+MOST_LOOKED_THROUGH = 50_000
+"""Characters of what fired in all these rounds: many times what a prompt has room for. A book in which everything names
+everything would take seconds for each reply.
+"""
 BUDGET_SHARE = 0.25
 """Of the prompt, where the book says nothing of its own."""
 
@@ -63,12 +67,15 @@ class CompiledBook:
             read_entry(each, number, position)
             for position, (each, number) in enumerate(zip(found["entries"], known_by, strict=True))
         ]
+        self._by_number = {each.number: each for each in self.entries}
         self.conditions = {each.number: Conditions(each) for each in self.entries}
         depth = found.get("scan_depth")
         self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
         self.is_recursive = found.get("recursive_scanning") is True
         budget = found.get("token_budget")
         self.budget_tokens = int(budget) if budget is not None else None
+        self.deepest = max(map(self.depth_of, self.entries), default=0)
+        self._unasked = [each for each in self.entries if each.decorators.is_forced or each.is_constant]
         self._at_root: defaultdict[str, list[Entry]] = defaultdict(list)
         self._always_tried: list[Entry] = []
         for entry in self.entries:
@@ -84,6 +91,13 @@ class CompiledBook:
 
     def depth_of(self, entry: Entry) -> int:
         return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
+
+    def unasked(self, now: Circumstances) -> list[Entry]:
+        """Those that need no key: they are always there, or stay from before. All others are not looked at."""
+        before = [self._by_number[number] for number in now.fired_at if number in self._by_number]
+        kept = [entry for entry in before if self.conditions[entry.number].stays(now)]
+        found = {entry.position: entry for entry in (*self._unasked, *kept)}
+        return [found[position] for position in sorted(found)]
 
     def candidates(self, read: ReadText) -> list[Entry]:
         """Those of whose keys the first word may stand in the text, and those that must be tried on each."""
@@ -113,12 +127,9 @@ class _Activation:
         self._fired: dict[int, Fired] = {}
 
     def run(self) -> Iterable[Fired]:
-        for entry in self._book.entries:
-            stays = self._book.conditions[entry.number].stays(self._now)
-            if entry.decorators.is_forced or entry.is_constant or stays:
-                self._fire(entry)
-        deepest = max(map(self._book.depth_of, self._book.entries), default=0)
-        for entry in self._book.candidates(self._last(deepest)):
+        for entry in self._book.unasked(self._now):
+            self._fire(entry)
+        for entry in self._book.candidates(self._last(self._book.deepest)):
             if not entry.only_by_entries:
                 self._try(entry, self._last(self._book.depth_of(entry)))
         if self._book.is_recursive:
@@ -146,13 +157,16 @@ class _Activation:
     def _look_through_entries(self) -> None:
         """Recursion: what fired entries say, until nothing new fires."""
         looked_at: set[int] = set()
+        room = MOST_LOOKED_THROUGH
         for _ in range(MOST_ROUNDS):
             new = [each for each in self._fired.values() if each.entry.number not in looked_at]
             told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
-            if not told:
+            text = "\n".join(told)[:room]
+            if not text:
                 return
+            room -= len(text)
             looked_at |= {each.entry.number for each in new}
-            read = read_text("\n".join(told))
+            read = read_text(text)
             for entry in self._book.candidates(read):
                 if entry.is_found_by_entries:
                     self._try(entry, read, by_entry=True)
