@@ -7,7 +7,7 @@ of this thread, so the figures hold on a busy machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 
@@ -62,7 +62,7 @@ def _milliseconds(book: CompiledBook, messages: Sequence[str]) -> float:
     return median(_seconds(run) for _ in range(ROUNDS)) * 1000
 
 
-def _seconds(run: partial[object]) -> float:
+def _seconds(run: Callable[[], object]) -> float:
     begun = time.thread_time()
     run()
     return time.thread_time() - begun
