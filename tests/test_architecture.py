@@ -125,6 +125,7 @@ ORDER = {
         "ui/chat/backdrop",
         "ui/chat",
         "ui/site",
+        "ui/cards",
         "ui/gallery",
         "ui/books",
         "ui/editor",

@@ -60,22 +60,30 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
-        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
-        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
+    async def store(
+        self,
+        caller: Caller,
+        photo: bytes,
+        cut: Crop | None = None,
+        *,
+        largest: int = BYTES_LIMIT,
+        is_counted: bool = True,
+    ) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit, unless
+        what it comes with is counted, and returns its token. Raises `Invalid` for `photo`, `DiskFull` and
+        `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if len(photo) > largest:
             raise too_large()
-        await self._limits.take(UPLOADS, caller.user_id)
+        if is_counted:
+            await self._limits.take(UPLOADS, caller.user_id)
         try:
             async with self._places.slot(caller.user_id):
                 sizes = await resize_in_subprocess(photo, cut or Crop())
         except QueueFull as error:
-            raise Busy(
-                "Other photos are still being processed. Please try again in a minute.", field="photo"
-            ) from error
+            raise _others_first() from error
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
@@ -86,6 +94,14 @@ class Photos:
             await self.discard(token)
             raise
         return token
+
+    async def drawn(self, caller: Caller, photo: bytes) -> bytes:
+        """A photo in its small size, without storing it. Raises `Invalid` for `photo`."""
+        try:
+            async with self._places.slot(caller.user_id):
+                return (await resize_in_subprocess(photo, Crop()))["small"]
+        except QueueFull as error:
+            raise _others_first() from error
 
     async def put(self, sizes: Mapping[str, bytes]) -> str:
         """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
@@ -251,6 +267,10 @@ def _refusal(unfit: InvalidPhoto) -> Invalid:
 
 def _unreadable() -> Invalid:
     return Invalid("We couldn't read this photo. Please use PNG, JPEG or WebP.", field="photo")
+
+
+def _others_first() -> Busy:
+    return Busy("Other photos are still being processed. Please try again in a minute.", field="photo")
 
 
 def _no_such_picture() -> NotFound:

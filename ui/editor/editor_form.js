@@ -48,7 +48,7 @@ export default defineComponent({
         </div>
         <EditorTabs v-model="tab" :tabs="tabs" :label="labels.tabs" :wrong="labels.tab_wrong" />
         <div v-show="tab === 'main'" role="tabpanel" id="panel-main" aria-labelledby="tab-main" class="editor-panel">
-          <PhotoChoice url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
+          <PhotoChoice cards url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
             @picked="set('picture_token', $event.picture_id)" @removed="set('picture_token', null)">
             <fieldset class="portraits"><legend class="muted">{{ labels.portraits }}</legend>
               <label v-for="look in limits.portraits" :key="look"><input type="radio" name="portrait" class="visually-hidden" :checked="fields.portrait === look - 1"

@@ -25,6 +25,7 @@ from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
 from ui.books.knowledge import known_by
+from ui.cards.card_import import CardImport
 from ui.chat.markdown.to_html import to_html
 from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
@@ -50,6 +51,7 @@ def register(app: App) -> None:
             return None
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
+            CardImport(reader, "editor")
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -69,11 +71,12 @@ def register(app: App) -> None:
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
             editor = Editor(app, reader, character, draft, faults)
+            with editor.form:
+                knowledge.lay_out()
             if has_pictures:
                 editor.offer_card_pictures()
             await editor.versions.offer_undo(request.query_params.get(RESTORED, ""))
-            with editor.form:
-                knowledge.lay_out()
+            CardImport(reader, "editor")
         return None
 
 
@@ -111,14 +114,14 @@ class Editor:
             self._form.on("versions", self.versions.open)
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
+    def offer_card_pictures(self) -> None:
+        with self._form.add_slot("pictures"):
+            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
+
     @property
     def form(self) -> EditorForm:
         """What a character knows stands in it, on a tab of its own."""
         return self._form
-
-    def offer_card_pictures(self) -> None:
-        with self._form.add_slot("pictures"):
-            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)

@@ -27,6 +27,7 @@ BUNDLES = {
     "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
     "versions": ("editor/versions_",),
+    "cards": ("cards/",),
     "editor": ("editor/",),
     "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.domain.cards.card_files import png, text, v3
 from tests.domain.pictures.photos import a_photo
 from tests.ui.access.conftest import ADMIN, BLOCKED, OWNER, ROLES, SECRET, Found, World
 
@@ -27,6 +28,7 @@ class Row:
     """What httpx is told besides."""
 
 
+CARD = png(text(v3()))
 OPEN = (200, 200, 200, 200, 200)
 MISSING = (404, 404, 404, 404, 404)
 DONE = (204, 204, 204, 204, 204)
@@ -76,13 +78,6 @@ def owner(world: World) -> dict[str, object]:
     return {"user_id": world.programs[OWNER].id}
 
 
-def book(world: World) -> dict[str, object]:
-    return {"book_id": world.world, "entry_id": HUGE}
-
-
-LOREBOOK = {"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}}
-
-
 def version(world: World) -> dict[str, object]:
     """What the public character was before a change."""
     card = f"/api/characters/{world.public}"
@@ -91,6 +86,11 @@ def version(world: World) -> dict[str, object]:
     return {"character_id": world.public, "version_id": world.programs[OWNER].get(f"{card}/versions").json()[0]["id"]}
 
 
+def book(world: World) -> dict[str, object]:
+    return {"book_id": world.world, "entry_id": HUGE}
+
+
+LOREBOOK = {"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}}
 PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE, "book_id": HUGE, "entry_id": HUGE}
 NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
@@ -160,6 +160,16 @@ TABLE: dict[str, list[Row]] = {
         Row("none", (401, 404, 404, 404, 404), NOWHERE),
     ],
     "GET /export/everything.zip": [Row("one's own", (401, 200, 200, 200, 200))],
+    "POST /feed/cards/preview": [Row("a card", LOGGED_IN, options=sent(content=CARD))],
+    "POST /feed/cards": [Row("a card", LOGGED_IN, options=sent(content=CARD))],
+    "GET /export/characters/{character_id}": [
+        Row("a public one", LOGGED_IN, character("public"), sent(params={"as": "json"})),
+        Row("a private one", (401, 404, 200, 403, 200), character("private"), sent(params={"as": "json"})),
+        Row("none", NOBODYS, NOWHERE),
+    ],
+    "GET /export/characters.zip": [
+        Row("a public one", LOGGED_IN, options=lambda world: {"params": {"id": world.public, "as": "json"}}),
+    ],
     "POST /feed/photos": [Row("a photo", LOGGED_IN, options=sent(content=a_photo()))],
     "GET /pictures/{token}/{size}.webp": [
         Row("an upload that nothing shows", OWNERS_PICTURE, lambda world: {"token": world.picture, "size": "small"}),
