@@ -84,6 +84,7 @@ ORDER = {
         "domain/memory/facts",
         "domain/memory",
         "domain/memory/summaries",
+        "domain/memory/meaning",
         "domain/memory/editing",
         "domain/chat/transcript",
         "domain/chat/prompts",

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.books.expressions import Expression, compiled, expression_in
-from domain.books.words import PART, ReadText, Word, read_text, without_unseen, words_of_key
+from domain.books.words import PART, ReadText, Word, key_roots, read_text, without_unseen, words_of_key
 from storage.text_search import fold
 
 __all__ = ["Key", "ReadText", "Word", "read_key", "read_text"]
@@ -55,8 +55,8 @@ class Key:
     def roots(self) -> Iterator[str]:
         """Under which of a text's words it is to be looked for; none: it must be tried on each text."""
         if self.parts and not self.patterns:
-            first = self.parts[0]
-            yield from {first.folded} if self.is_exact else {first.folded, *first.roots}
+            first = self.parts[0].folded
+            yield from {first} if self.is_exact else {first, *key_roots(first)}
 
     def fires_on(self, read: ReadText) -> bool:
         if self.expression is not None:
@@ -109,7 +109,7 @@ class Key:
             return part.written == word.written
         if part.folded == word.folded:
             return True
-        return not self.is_exact and not set(part.roots).isdisjoint(word.roots)
+        return not self.is_exact and not set(key_roots(part.folded)).isdisjoint(word.roots)
 
 
 def read_key(
