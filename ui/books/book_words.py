@@ -148,7 +148,7 @@ def _of_the_book(_: Texts) -> dict[str, str]:
         "probe_hint": _("Write or paste a line of a chat to see what it brings up."),
         "probe_sample": _("I arrived in Moscow yesterday…"),
         "probe_none": _("Nothing fires."),
-        "probe_left": _("Left out, because the budget is used up:"),
+        "probe_left": _("Left out:"),
         "settings": _("Settings of the book"),
         "usual": _("as usual: {n}"),
         "scan_depth": _("Messages to look through"),
