@@ -116,4 +116,4 @@ async def _chats(db: AsyncSession, ids: list[int]) -> dict[int, int]:
         .where(col(DialogWorld.book_id).in_(ids), col(Dialog.deleted_at).is_(None))
         .group_by(col(DialogWorld.book_id))
     )
-    return {book_id: count for book_id, count in await db.exec(attached)}
+    return dict(list(await db.exec(attached)))

@@ -125,9 +125,7 @@ class _World:
                     ui.label(_.plural("{n} chat", "{n} chats", world.chats))
         else:
             ui.label(
-                _(
-                    "Attached to nobody yet: a world is attached in the character's editor, under “Knowledge”, or in a chat."
-                )
+                _("Attached to nobody yet: a world is attached in a character's editor (“Knowledge”) or in a chat.")
             ).classes("muted")
         BookPanel(app, reader, world)
 

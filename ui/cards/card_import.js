@@ -18,7 +18,7 @@ export default defineComponent({
     <div class="card-import-place">
       <input ref="file" class="visually-hidden" type="file" multiple tabindex="-1" aria-hidden="true" accept="${KINDS}" @change="choose">
       <div v-if="over" class="card-drop" role="status"><p>{{ labels.drop }}</p></div>
-      <dialog ref="window" class="window card-import" :aria-labelledby="'import-title-' + uid" @cancel.prevent="back" @keydown.esc.stop.prevent="back" @close="closed">
+      <dialog ref="window" :class="['window', 'card-import', { over }]" :aria-labelledby="'import-title-' + uid" @cancel.prevent="back" @keydown.esc.stop.prevent="back" @close="closed">
         <div class="import-head">
           <button v-if="shown && isMany" type="button" class="import-back" :aria-label="labels.to_list" :title="labels.to_list" @click="show(null)">←</button>
           <h2 ref="title" :id="'import-title-' + uid" tabindex="-1">{{ shown && isMany ? shown.name : labels.title }}</h2>
@@ -136,17 +136,22 @@ export default defineComponent({
     fall(event) {
       this.over = false;
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-      if (this.comes(event)) this.take([...(event.dataTransfer?.files ?? [])]);
+      if (this.comes(event)) this.takeCards([...(event.dataTransfer?.files ?? [])]);
     },
     /** A file; or the text of a card, where nobody is writing. @param {ClipboardEvent} event */
-    async paste(event) {
+    paste(event) {
       if (document.querySelector(LAID_OVER)) return;
       const files = [...(event.clipboardData?.files ?? [])];
       const isWriting = event.target instanceof Element && event.target.closest(WRITES);
       const text = isWriting ? "" : (event.clipboardData?.getData("text/plain").trim() ?? "");
       if (!files.length && text.startsWith("{")) files.push(new File([text], "card.json", { type: "application/json" }));
-      if (this.place === "gallery") return this.take(files);
-      for (const file of files) if (file.name.endsWith(".json") || (await holdsCard(file))) this.take([file]); // others are photos
+      this.takeCards(files);
+    },
+    /** In the editor a picture without a card is a photo, for which it has a place. @param {File[]} files */
+    async takeCards(files) {
+      const photos = new Set();
+      if (this.place === "editor") for (const file of files) if (file.type.startsWith("image/") && !(await holdsCard(file))) photos.add(file);
+      this.take(files.filter((file) => !photos.has(file)));
     },
     /** @param {File[]} files */
     take(files) {

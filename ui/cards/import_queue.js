@@ -72,6 +72,7 @@ export class ImportQueue {
   }
   empty() {
     clearTimeout(this.holding);
+    this.isShut = true; // what is left out must not make room for the next
     for (const each of [...this.files]) this.leaveOut(each);
     Object.assign(this, { held: "", refusal: "", isShut: false });
   }
@@ -128,7 +129,7 @@ export class ImportQueue {
   send(row, keeps) {
     const prefix = window.path_prefix || "";
     const told = new URLSearchParams({ name: row.file.name });
-    if (keeps && row.report) {
+    if (keeps && row.report?.gender) {
       told.set("gender", row.gender);
       told.set("age_mark", row.age_mark);
       if (row.turned.length) told.set("turned", row.turned.join());

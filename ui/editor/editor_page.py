@@ -114,14 +114,14 @@ class Editor:
             self._form.on("versions", self.versions.open)
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
 
-    def offer_card_pictures(self) -> None:
-        with self._form.add_slot("pictures"):
-            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
-
     @property
     def form(self) -> EditorForm:
         """What a character knows stands in it, on a tab of its own."""
         return self._form
+
+    def offer_card_pictures(self) -> None:
+        with self._form.add_slot("pictures"):
+            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)

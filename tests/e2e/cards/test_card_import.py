@@ -189,6 +189,26 @@ def test_a_lost_connection_and_a_limit_are_told_and_the_file_is_still_there(pers
     expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
 
 
+@pytest.mark.expects_console("403")
+def test_when_no_more_may_come_in_the_rest_stays_in_the_list(person: Callable[[str], Person]) -> None:
+    gleb = person("Gleb")
+    arrive(gleb)
+    page = gleb.page
+    gleb.open("/")
+    drop(page, {"Аглая.png": named("Аглая"), "Тихон.png": named("Тихон")})
+    window = window_of(gleb)
+    expect(window.get_by_role("status").last).to_contain_text("Прочитано: 2 из 2.")
+    full = {"error": "У вас 2000 персонажей, больше нельзя."}
+    page.route("**/feed/cards?*", lambda route: route.fulfill(status=403, json=full))
+    window.get_by_role("button", name="Импортировать всё (2)").click()
+    expect(window.get_by_role("alert")).to_contain_text("больше нельзя")
+    page.unroute("**/feed/cards?*")
+    window.get_by_role("button", name="Импортировать всё (2)").click()
+    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 2 из 2.")
+    expect(window.get_by_role("alert")).to_be_hidden()
+    page.keyboard.press("Escape")
+
+
 def test_a_card_dropped_on_the_editor_becomes_a_character_and_what_was_typed_stays(
     person: Callable[[str], Person],
 ) -> None:

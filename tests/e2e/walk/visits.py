@@ -78,7 +78,6 @@ TABS = (
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
-CHANGES = ".versions-changes ins"
 IN_A_BOOK = (
     opens("css=.book-row .book-open", shows=".book-entry[open] textarea"),
     opens("css=.book-row .book-open", "css=.book-more summary", shows=".book-more-body"),
@@ -86,6 +85,7 @@ IN_A_BOOK = (
     opens("css=.book-settings summary", shows="#book-depth"),
     opens("css=.attached-worlds summary", shows=".attached-list"),
 )
+CHANGES = ".versions-changes ins"
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
