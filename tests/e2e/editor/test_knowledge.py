@@ -71,6 +71,13 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("grid").locator("[role=row][data-id]")
 
 
+def look_again(page: Page) -> None:
+    """Load the page anew once the server has done all that it was asked."""
+    expect(page.locator(".book")).to_have_attribute("aria-busy", "false")
+    page.reload()
+    wait_for_line(page)
+
+
 def names(page: Page) -> list[str]:
     """Of the entries, in the order of the table."""
     found = rows(page).evaluate_all(
@@ -110,8 +117,7 @@ def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) ->
     expect(page.get_by_role("switch", name="Включена: Москва, столица")).not_to_be_checked()
     expect(try_out(page, "Вчера я был в Москве с котом.")).to_have_count(1)
 
-    page.reload()
-    wait_for_line(page)
+    look_again(page)
     expect(rows(page)).to_have_count(3)
     assert names(page) == ["чай", "Москва, столица", "кот"]
     expect(page.get_by_role("switch", name="Включена: Москва, столица")).not_to_be_checked()
@@ -140,7 +146,7 @@ def test_a_row_is_drawn_to_its_place_and_esc_lets_it_go_where_it_was(author: Per
     page.mouse.up()
     expect(page.locator(".book-gap")).to_have_count(0)
     assert names(page) == ["два", "три", "один", "четыре"]
-    page.reload()
+    look_again(page)
     expect(rows(page)).to_have_count(4)
     assert names(page) == ["два", "три", "один", "четыре"]
 
