@@ -42,7 +42,7 @@ def register(app: App) -> None:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
         if book.character_id is not None:
             return RedirectResponse(f"/characters/{book.character_id}/edit#knowledge", 303)
-        with frame(app, reader, book.name), ui.element("div").classes("page world-page").props("id=content"):
+        with frame(app, reader, book.name), ui.element("div").classes("page").props("id=content"):
             _World(app, reader, book)
         return None
 
