@@ -60,13 +60,13 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None) -> str:
-        """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
-        `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
+    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
+        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
-        if len(photo) > BYTES_LIMIT:
+        if len(photo) > largest:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
         return await self._stored(caller, photo, cut or Crop())

@@ -15,9 +15,10 @@ export const BookTable = defineComponent({
   },
   emits: /** @type {Emits<{ open: number; turn: BookRow; choose: number[]; move: { id: number; to: number } }>} */ (["open", "turn", "choose", "move"]),
   template: `
-    <div :class="['book-table', { fixed: !editable }]" role="grid" :aria-label="labels.entries" :aria-rowcount="rows.length + 1" aria-multiselectable="true"
-      :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
-      <p id="book-keys-told" class="visually-hidden">{{ labels.keys_told }}</p>
+    <div class="book-table"><p id="book-keys-told" class="visually-hidden">{{ labels.keys_told }}</p>
+      <div class="visually-hidden" role="status">{{ said }}</div>
+      <div role="grid" :aria-label="labels.entries" :aria-rowcount="rows.length + 1" aria-multiselectable="true"
+        :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
       <div class="book-row book-head" role="row" aria-rowindex="1">
         <span class="book-pick" role="columnheader"><input v-if="editable" type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"><span class="book-label" aria-hidden="true">{{ labels.choose_all_short }}</span></span>
         <span v-for="column in columns" :key="column" :class="'book-' + column" role="columnheader">{{ labels[column] }}</span>
@@ -38,8 +39,7 @@ export const BookTable = defineComponent({
         </div>
         <div v-if="drag.to >= 0" class="book-gap" :style="{ transform: 'translateY(' + drag.to * view.height + 'px)' }"></div>
       </div>
-      <div class="visually-hidden" role="status">{{ said }}</div>
-    </div>`,
+    </div></div>`,
   setup: () => ({
     columns: COLUMNS,
     view: reactive(new RowWindow()),
