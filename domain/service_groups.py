@@ -121,9 +121,9 @@ class CardServices:
 
     importing: CardImport
     exporting: CardExport
-    pictures: CardPictures
     book_import: BookImport
     book_export: BookExport
+    pictures: CardPictures
     books: Books
     entries: BookEntries
     worlds: Worlds

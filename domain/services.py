@@ -208,7 +208,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 outbox=outbox,
                 ban_evasion=ban_evasion,
             ),
-            data_export=DataExport(database, dialogs, photos, limits),
+            data_export=DataExport(database, dialogs, photos, card_export, limits),
             notifications=Notifications(database),
         ),
         characters=CharacterServices(
@@ -237,13 +237,13 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits, card_workers),
             exporting=card_export,
+            pictures=CardPictures(database, photos, limits),
             book_import=BookImport(database, limits, card_workers),
-            book_export=BookExport(database, limits),
+            book_export=BookExport(database, limits, card_workers),
             books=Books(database, limits),
             entries=BookEntries(database, limits),
             worlds=Worlds(database, limits),
             try_out=TryOut(database, limits),
-            pictures=CardPictures(database, photos, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

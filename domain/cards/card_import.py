@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +13,7 @@ from domain import stemming
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
 from domain.cards.card_pictures import CardPictures
+from domain.cards.chosen import with_turned
 from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
 from domain.cards.reading import CardFile, read_card_file
@@ -24,7 +27,7 @@ from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_card, check_room_for_character, check_room_for_picture
-from domain.rate_limits import CARD_PREVIEWS, CHARACTERS, RateLimiter
+from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, RateLimiter
 from storage.database import Database, DatabaseUnavailable
 from storage.files import FilesUnavailable
 
@@ -48,31 +51,42 @@ class CardImport:
         return await self._read(caller, data, file_name)
 
     async def keep(
-        self, caller: Caller, data: bytes, file_name: str = "", chosen: Mapping[str, Any] | None = None
+        self,
+        caller: Caller,
+        data: bytes,
+        file_name: str = "",
+        chosen: Mapping[str, Any] | None = None,
+        turned: Collection[int] = (),
     ) -> tuple[Character, CardFile]:
-        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says.
+        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
+        the entries of its book at the places `turned` are on if it says off, and off if it says on.
 
         A portrait that cannot be read as a picture is left out. Raises `InvalidForm`, `Invalid` for `file`,
         `QuotaReached`, `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
-            owner = await authorize_writer(db, caller)
-            await check_room_for_character(db, owner, self._limits)
-        await self._limits.take(CHARACTERS, caller.user_id)
+            await authorize_writer(db, caller)
+        await self._limits.take(CARD_IMPORTS, caller.user_id)
         found = await self._read(caller, data, file_name)
+        if turned and found.book:
+            found = replace(found, book=await asyncio.to_thread(with_turned, found.book, turned))
         filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
         check(filled)
         await stemming.load()
-        filled.picture_token = await self._portrait(caller, found.portrait)
-        tokens = [await self._photos.put_archive(found.files)] if found.files else []
-        if background := await self._pictures.background_of(caller, found.card, found.files):
-            tokens.append(background)
+        brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
+        filled.picture_token = filled.picture_token or brought.portrait
         try:
-            return await self._keep(caller, filled, found, tokens, file_name), found
+            return await self._keep(caller, filled, found, brought, file_name), found
         except (AppError, IntegrityError, DatabaseUnavailable):
-            for token in tokens:
+            for token in brought.tokens:
                 await self._photos.discard(token)
             raise
+
+    async def _stored(self, caller: Caller, found: CardFile, *, wants_portrait: bool) -> _Brought:
+        """What the card brought, as files that have no rows yet, but for the portrait."""
+        portrait = await self._portrait(caller, found.portrait) if wants_portrait else None
+        files = await self._photos.put_archive(found.files) if found.files else None
+        return _Brought(portrait, files, await self._pictures.background_of(caller, found.card, found.files))
 
     async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
         try:
@@ -86,20 +100,18 @@ class CardImport:
         if not picture:
             return None
         try:
-            return await self._photos.store(caller, picture, largest=LARGEST_PICTURE)
+            return await self._photos.store_from_card(caller, picture, largest=LARGEST_PICTURE)
         except (Invalid, FilesUnavailable):
             return None
 
     async def _keep(
-        self, caller: Caller, filled: Character, found: CardFile, tokens: list[str], file_name: str
+        self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str
     ) -> Character:
-        """`tokens`: of the archive of its files, and of the background among them."""
-        files_token, background_token = (*tokens, None, None)[:2]
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             await check_room_for_character(db, owner, self._limits)
             await check_room_for_card(db, owner, self._limits, found.size)
-            for token in tokens:
+            for token in brought.tokens:
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
             character, _replaced = await store_form(db, owner, filled, EDITABLE)
@@ -109,15 +121,29 @@ class CardImport:
                     character_id=character.id,
                     card=found.card,
                     size=found.size,
-                    files_token=files_token,
-                    background_token=background_token,
-                    portrait_token=character.picture_token,
+                    files_token=brought.files,
+                    background_token=brought.background,
+                    portrait_token=brought.portrait,
                     file_name=file_name[-FILE_NAME_LIMIT:],
                 )
             )
             if found.book:
                 await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
             return character
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """The tokens of what a card brought."""
+
+    portrait: str | None
+    files: str | None
+    background: str | None
+
+    @property
+    def tokens(self) -> list[str]:
+        """Of what has no `Picture` row yet."""
+        return [token for token in (self.files, self.background) if token]
 
 
 def check_size(data: bytes) -> None:

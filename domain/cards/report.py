@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from domain.books.book_forms import MOST_ENTRIES
 from domain.cards.faults import CardRemark, Remark
-from domain.cards.reading import CardFile
+from domain.cards.reading import BookFile, CardFile
 from domain.cards.write_card import STANDS_AT
 from domain.characters.fields import FIELDS, Kind
 from domain.language import N_, Texts
@@ -114,6 +115,31 @@ def report_of(found: CardFile, _: Texts) -> CardReport:
     return report
 
 
+@dataclass(frozen=True)
+class BookReport:
+    """As `CardReport`, of a lorebook."""
+
+    name: str
+    summary: list[str]
+    dropped: list[str]
+    entries: int
+    entries_on: int
+    entry_tokens: int
+
+
+def report_of_book(found: BookFile, _: Texts) -> BookReport:
+    entries = found.book.entries
+    on, tokens = sum(each.is_on for each in entries), sum(each.tokens for each in entries)
+    return BookReport(
+        name=found.book.name,
+        summary=[_entries_read(len(entries), on, tokens, _)],
+        dropped=[_entries_left_out(found.left_out, _)] if found.left_out else [],
+        entries=len(entries),
+        entries_on=on,
+        entry_tokens=tokens,
+    )
+
+
 EVERY_PROMPT = {field.name for field in FIELDS if field.has_macros} - {"other_greetings"}
 
 
@@ -133,13 +159,26 @@ def _summary(report: CardReport, _: Texts) -> Iterable[str]:
         tokens=_.number(report.tokens),
     )
     if report.entries:
-        yield _.plural(
-            "The lorebook has {n} entry, {on} of them on, about {tokens} tokens in all.",
-            "The lorebook has {n} entries, {on} of them on, about {tokens} tokens in all.",
-            report.entries,
-            on=_.number(report.entries_on),
-            tokens=_.number(report.entry_tokens),
-        )
+        yield _entries_read(report.entries, report.entries_on, report.entry_tokens, _)
+
+
+def _entries_read(entries: int, on: int, tokens: int, _: Texts) -> str:
+    return _.plural(
+        "The lorebook has {n} entry, {on} of them on, about {tokens} tokens in all.",
+        "The lorebook has {n} entries, {on} of them on, about {tokens} tokens in all.",
+        entries,
+        on=_.number(on),
+        tokens=_.number(tokens),
+    )
+
+
+def _entries_left_out(over: int, _: Texts) -> str:
+    return _.plural(
+        "{n} entry of the lorebook was left out: a book has at most {most}.",
+        "{n} entries of the lorebook were left out: a book has at most {most}.",
+        over,
+        most=_.number(MOST_ENTRIES),
+    )
 
 
 def _sentences(found: CardFile, is_wanted: Callable[[Remark], bool], _: Texts) -> list[str]:
@@ -157,12 +196,7 @@ def _sentence(remark: CardRemark, found: CardFile, _: Texts) -> str:
         case Remark.GUESSED_AGE:
             values |= {"mark": found.fields["age_mark"]}
         case Remark.ENTRIES_LEFT_OUT:
-            return _.plural(
-                "{n} entry of the lorebook was left out: a book has at most {most}.",
-                "{n} entries of the lorebook were left out: a book has at most {most}.",
-                remark.values["over"],
-                most=_.number(remark.values["most"]),
-            )
+            return _entries_left_out(remark.values["over"], _)
         case Remark.DAMAGED_CHUNK if remark.subject == "picture":
             return _("The picture is damaged and was left out. The card in it could be read.")
     return _(SENTENCES[remark.kind], **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,6 +20,7 @@ from domain.cards.write_card import STANDS_AT, as_charx, as_json, as_png, as_v2,
 from domain.clock import now
 from domain.model.book import Book, BookEntry
 
+LOREBOOK = "lorebook"
 OF_A_CARD = (*STANDS_AT, "context", "examples")
 """The fields that cards have a place for: all of them are news where there was no card before."""
 
@@ -67,20 +69,32 @@ async def write_card_file(worker: Worker, source: Source, kind: CardKind) -> byt
     return await worker.ask(lambda: _question(asked, source), lambda parts: parts[0])
 
 
+async def write_book_file(worker: Worker, book: dict[str, Any], entries: Sequence[tuple[bool, str]]) -> bytes:
+    """The lorebook as a file of its own. Raises `UnreadableCard` if that takes too long."""
+    asked = {"do": "write", "kind": LOREBOOK, "book": book, "on": [is_on for is_on, _text in entries]}
+    return await worker.ask(
+        lambda: [json.dumps(asked).encode(), *(text.encode() for _is_on, text in entries)], lambda parts: parts[0]
+    )
+
+
 def _question(asked: dict[str, Any], source: Source) -> list[bytes]:
     entries = [text.encode() for _is_on, text in source.entries]
     return [json.dumps(asked).encode(), source.card.encode(), source.photo, source.files, *entries]
 
 
-def answer(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *entries: bytes) -> list[bytes]:
+def answer(asked: dict[str, Any], *parts: bytes) -> list[bytes]:
     """In the worker: the file."""
+    if asked["kind"] == LOREBOOK:
+        return [as_json({"spec": "lorebook_v3", "data": _book(asked, parts)})]
+    return [_card(asked, *parts)]
+
+
+def _card(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *entries: bytes) -> bytes:
     kept = json.loads(card) if card else None
     before = fields_of(kept).fields if kept else dict.fromkeys(OF_A_CARD)
     written = overlaid(kept or new_card(), changed(before, asked["fields"]), now())
     if asked["book"] is not None:
-        said = zip(asked["on"], entries, strict=True)
-        rows = [BookEntry(book_id=0, position=0, is_on=is_on, entry=text.decode()) for is_on, text in said]
-        written["data"]["character_book"] = book_of(Book(**asked["book"]), rows)
+        written["data"]["character_book"] = _book(asked, entries)
     files = files_in(archive)
     if kept and asked["has_new_photo"]:
         _remove_main_icon(written, files)
@@ -89,7 +103,13 @@ def answer(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *en
     if not asked["with_files"]:
         written["data"].pop("assets", None)
         files = {}
-    return [_file(CardKind(asked["kind"]), written, files, photo, tuple(asked["colours"]))]
+    return _file(CardKind(asked["kind"]), written, files, photo, tuple(asked["colours"]))
+
+
+def _book(asked: dict[str, Any], entries: Sequence[bytes]) -> dict[str, Any]:
+    said = zip(asked["on"], entries, strict=True)
+    rows = [BookEntry(book_id=0, position=0, is_on=is_on, entry=text.decode()) for is_on, text in said]
+    return book_of(Book(**asked["book"]), rows)
 
 
 def _file(

@@ -24,13 +24,12 @@ from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
-from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
+from domain.memory.meaning.near import Meaning
 from domain.memory.path_ids import PathIds
-from domain.memory.recall.by_meaning import near_messages
 from domain.memory.recall.sought import Sought, sought_in
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
@@ -79,14 +78,14 @@ class PromptReader:
         tokens: int = PROMPT_TOKENS,
         paths: PathIds | None = None,
         *,
-        embeddings: Embeddings | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.room_of = room_of
         self.tokens = tokens
         self.paths = paths or PathIds()
         self._recent = RecentMemory()
         self._lore = LoreReader()
-        self._embeddings = embeddings
+        self._meaning = meaning
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
@@ -118,18 +117,18 @@ class PromptReader:
             begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
             sought = await asyncio.to_thread(_sought, talk, begun) if talk.may_recall else None
-            near = await self._near(database, talk) if sought and sought.asks else []
+            near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
-    async def _near(self, database: Database, talk: Talk) -> list[int]:
+    async def _near(self, talk: Talk) -> list[int]:
         """The messages that mean what the newest asks for, if there are embeddings."""
-        if self._embeddings is None or not talk.dialog.memory_version:
+        if self._meaning is None or not talk.dialog.memory_version:
             return []
         newest = next((each for each in reversed(talk.tail) if each.counts), None)
         question = newest.text if newest else ""
-        return await near_messages(database, self._embeddings, talk.dialog.id, talk.path, question)
+        return await self._meaning.near(talk.dialog.id, talk.path, question, before=talk.surely_verbatim)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
         """What of the path being read the model would get, if lorebooks take all they may. `person` is addressed as in

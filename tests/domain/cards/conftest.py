@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import pytest
 
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.cards.workers import Workers
@@ -15,15 +15,18 @@ from storage.database import Database
 
 
 @pytest.fixture
-async def workers() -> AsyncGenerator[Workers]:
-    workers = Workers()
-    yield workers
-    await workers.close()
+def importing(database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> CardImport:
+    return CardImport(database, photos, limits, workers)
 
 
 @pytest.fixture
-def importing(database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> CardImport:
-    return CardImport(database, photos, limits, workers)
+def book_import(database: Database, limits: RateLimiter, workers: Workers) -> BookImport:
+    return BookImport(database, limits, workers)
+
+
+@pytest.fixture
+def book_export(database: Database, limits: RateLimiter, workers: Workers) -> BookExport:
+    return BookExport(database, limits, workers)
 
 
 @pytest.fixture
