@@ -100,7 +100,7 @@ class _WorldList:
                     line.set_visibility(True)
                     self._count()
 
-            offer_undo(_, _("“{name}” is deleted.", name=world.name), take_back)
+            offer_undo(_, _("World deleted."), take_back)
 
     def _count(self) -> None:
         self._nothing.set_visibility(not any(line.visible for line in self._place.default_slot.children))
