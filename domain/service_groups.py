@@ -33,6 +33,7 @@ from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -122,6 +123,7 @@ class CardServices:
     exporting: CardExport
     book_import: BookImport
     book_export: BookExport
+    pictures: CardPictures
     books: Books
     entries: BookEntries
     worlds: Worlds

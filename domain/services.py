@@ -35,6 +35,7 @@ from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
@@ -236,6 +237,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         cards=CardServices(
             importing=CardImport(database, photos, limits, card_workers),
             exporting=card_export,
+            pictures=CardPictures(database, photos, limits),
             book_import=BookImport(database, limits, card_workers),
             book_export=BookExport(database, limits, card_workers),
             books=Books(database, limits),

@@ -33,6 +33,22 @@ interface WindowEventMap {
 
 type Labels = Record<string, string>;
 
+/** ui/editor/versions_feed.py */
+interface VersionLine {
+  id: number;
+  until: string;
+  changed: string;
+}
+interface VersionsShown {
+  lines: VersionLine[];
+  note: string;
+}
+interface VersionChange {
+  label: string;
+  pieces: { mark: "same" | "removed" | "added" | "left_out"; text: string }[];
+  apart: boolean;
+}
+
 /** ui/chat/bubbles.py */
 interface ChatMessage {
   id: number;
@@ -317,6 +333,75 @@ interface Announcement {
 
 /** ui/editor/editor_form.py; the editor's values, as they are sent to the server. */
 type Fields = Record<string, any>;
+
+/** ui/books/book_lines.py: an entry as the table of a book shows it. */
+type BookLine = [
+  id: number,
+  on: boolean,
+  always: boolean,
+  keys: string,
+  title: string,
+  excerpt: string,
+  order: number,
+  place: string,
+  tokens: number,
+];
+interface BookRow {
+  readonly id: number;
+  readonly on: boolean;
+  /** It stands in every prompt. */
+  readonly always: boolean;
+  readonly keys: string;
+  readonly title: string;
+  readonly excerpt: string;
+  readonly order: number;
+  readonly place: string;
+  readonly tokens: number;
+  /** What a search looks through. */
+  readonly sought: string;
+}
+interface BookShown {
+  /** 0: there is none yet. */
+  id: number;
+  name: string;
+  scan_depth: number | null;
+  usual_depth: number;
+  token_budget: number | null;
+  usual_budget: number;
+  is_recursive: boolean | null;
+  shows_titles: boolean;
+  revision: number;
+  editable: boolean;
+}
+/** All of an entry, by the names of `EntryForm` (domain/books/entry_form.py). */
+type Entry = Record<string, any>;
+/** What is to be done with a book: ui/books/book_editor.py. */
+interface BookAct {
+  name: string;
+  ids: number[];
+  values: Record<string, unknown>;
+}
+interface BookAnswer {
+  error?: string;
+  /** Which is refused. */
+  field?: string;
+  /** Of the book, once it is done. */
+  revision?: number;
+  rows?: BookLine[];
+  probe?: Probe;
+  /** Of a book that is made now. */
+  url?: string;
+}
+interface Probe {
+  words: string;
+  fired: ProbedEntry[];
+  left_out: ProbedEntry[];
+}
+interface ProbedEntry {
+  id: number;
+  name: string;
+  why: string;
+}
 
 /** ui/admin/shell/admin_table.py */
 interface Column {

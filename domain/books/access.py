@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.characters import get_editable, record_admin_action
 from domain.clock import now
-from domain.errors import NotFound
+from domain.errors import NotAllowed, NotFound
 from domain.model.book import Book, CharacterWorld
 from domain.model.character import Character
 from domain.model.user import User
@@ -25,7 +25,7 @@ async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
     if book is None or book.deleted_at is not None:
         raise no_such_book()
     if book.character_id is not None:
-        await get_editable(db, person, book.character_id)
+        await _check_character(db, person, book.character_id)
     elif person.id != book.owner_id and not (person.is_admin and await _is_attached(db, book)):
         raise no_such_book()
     return book
@@ -37,7 +37,7 @@ async def book_to_change(db: AsyncSession, person: User, book_id: int, *, delete
     if book is None or (book.deleted_at is not None and not deleted_too):
         raise no_such_book()
     if book.character_id is not None:
-        await get_editable(db, person, book.character_id)
+        await _check_character(db, person, book.character_id)
     elif person.id != book.owner_id:
         raise no_such_book()
     return book
@@ -50,6 +50,14 @@ async def note_change(db: AsyncSession, doer: User, book: Book) -> None:
     if book.character_id is not None and doer.id != book.owner_id:
         character = await db.get_one(Character, book.character_id)
         record_admin_action(db, doer, character, "changed", {"fields": [None, ["book"]]})
+
+
+async def _check_character(db: AsyncSession, person: User, character_id: int) -> None:
+    """Whoever may not change it does not learn that it has a book."""
+    try:
+        await get_editable(db, person, character_id)
+    except (NotFound, NotAllowed) as error:
+        raise no_such_book() from error
 
 
 async def _is_attached(db: AsyncSession, book: Book) -> bool:

@@ -7,9 +7,9 @@ save is told, since its form does not show what the first one wrote.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import update
@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_rows import EntryRow, entry_row, said_of
+from domain.books.book_rows import entry_row, said_of
 from domain.books.entry_check import checked
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
@@ -27,7 +27,9 @@ from domain.books.entry_rows import (
     check_room,
     erase_oldest_deleted,
     insert,
+    insert_copies,
     living,
+    living_ids,
     order_of,
     put_in_order,
     version_of,
@@ -111,29 +113,37 @@ class BookEntries:
         """Change an entry; `version` is the one that it had when the form was filled. Raises `InvalidForm`, `Outdated`,
         `NotFound`.
         """
-        async with self._changing_entry(caller, entry_id) as (_change, entry):
-            if version_of(entry) != version:
+        async with self._database.read() as db:
+            await authenticate(db, caller)
+            book_id = (await db.exec(select(BookEntry.book_id).where(BookEntry.id == clamp_id(entry_id)))).first()
+        return await self.change(caller, book_id or 0, entry_id, vars(form), version)
+
+    async def change(
+        self, caller: Caller, book_id: int, entry_id: int, given: Mapping[str, Any], version: str | None = None
+    ) -> EntryView:
+        """Change some fields of an entry, by their names in `EntryForm`; without a version whatever it is like now."""
+        async with self._changing(caller, book_id) as change:
+            entry = next(iter(await living(change, [entry_id])), None)
+            if entry is None:
+                raise _no_such_entry()
+            if version not in (None, version_of(entry)):
                 raise Outdated
             found = said_of(entry)
-            entry.sqlmodel_update(vars(entry_row(written_over(found, checked(form, form_of(found))))))
+            before = form_of(found)
+            form = checked(replace(before, **given), before)
+            entry.sqlmodel_update(vars(entry_row(written_over(found, form))))
             return _view(entry)
 
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
         """Copies, all behind the last of the originals; returns their ids."""
         async with self._changing(caller, book_id) as change:
-            originals = await living(change, ids)
-            if not originals:
-                return []
-            rows = [
-                EntryRow(**{name: getattr(each, name) for name in EntryRow.__dataclass_fields__}) for each in originals
-            ]
-            order = await order_of(change)
-            return [copy.id for copy in await insert(change, rows, order, order.index(originals[-1].id) + 1)]
+            originals = await living_ids(change, ids)
+            return await insert_copies(change, originals, await order_of(change)) if originals else []
 
     async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
         """Into the bin, from where `restore` brings them back; returns which."""
         async with self._changing(caller, book_id) as change:
-            gone = [entry.id for entry in await living(change, ids)]
+            gone = await living_ids(change, ids)
             deleted = update(BookEntry).where(*change.among(gone))
             await change.db.exec(deleted.values(deleted_at=now()))
             await erase_oldest_deleted(change)
@@ -172,19 +182,6 @@ class BookEntries:
             yield change
             await note_change(db, person, change.book)
             await change.count()
-
-    @asynccontextmanager
-    async def _changing_entry(self, caller: Caller, entry_id: int) -> AsyncGenerator[tuple[Change, BookEntry]]:
-        async with self._database.read() as db:
-            await authenticate(db, caller)
-            book_id = (await db.exec(select(BookEntry.book_id).where(BookEntry.id == clamp_id(entry_id)))).first()
-        if book_id is None:
-            raise _no_such_entry()
-        async with self._changing(caller, book_id) as change:
-            found = await living(change, [entry_id])
-            if not found:
-                raise _no_such_entry()
-            yield change, found[0]
 
 
 def _view(entry: BookEntry) -> EntryView:

@@ -113,6 +113,7 @@ class Books:
 
     async def delete(self, caller: Caller, book_id: int) -> None:
         """Into the bin, from where `restore` brings it back, attached as it was."""
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             book = await book_to_change(db, person, book_id)
@@ -122,6 +123,7 @@ class Books:
 
     async def restore(self, caller: Caller, book_id: int) -> BookView:
         """Raises `NotFound`; `NotAllowed` where it is too late."""
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             book = await book_to_change(db, person, book_id, deleted_too=True)

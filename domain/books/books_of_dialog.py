@@ -63,7 +63,7 @@ def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
 def _books() -> Any:
     said = (
         select(func.coalesce(func.sum(BookEntry.tokens * CHARACTERS_A_TOKEN + AROUND), 0))
-        .where(BookEntry.book_id == Book.id, col(BookEntry.is_on))
+        .where(BookEntry.book_id == Book.id, col(BookEntry.is_on), col(BookEntry.deleted_at).is_(None))
         .correlate(Book)
         .scalar_subquery()
     )

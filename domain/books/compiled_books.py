@@ -48,24 +48,24 @@ class CompiledBooks:
             self._kept.popitem(last=False)
 
 
-async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[tuple[int, str]]] | None:
+async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[tuple[int, bool, str]]] | None:
     async with database.read() as db:
         book = await db.get(Book, book_id)
-        if book is None:
+        if book is None or book.deleted_at is not None:
             return None
-        in_order = (
-            select(BookEntry.id, BookEntry.entry)
-            .where(BookEntry.book_id == book_id)
-            .order_by(col(BookEntry.position), col(BookEntry.id))
+        kept = select(BookEntry.id, BookEntry.is_on, BookEntry.entry).where(
+            BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
         )
         settings = {
             "scan_depth": book.scan_depth,
             "token_budget": book.token_budget,
             "recursive_scanning": book.is_recursive,
         }
-        return settings, [(entry_id, entry) for entry_id, entry in await db.exec(in_order)]
+        in_order = kept.order_by(col(BookEntry.position), col(BookEntry.id))
+        return settings, [(entry_id, is_on, entry) for entry_id, is_on, entry in await db.exec(in_order)]
 
 
-def _compiled(settings: dict[str, Any], rows: list[tuple[int, str]]) -> CompiledBook:
+def _compiled(settings: dict[str, Any], rows: list[tuple[int, bool, str]]) -> CompiledBook:
     """Slow: JSON to be read, and a dictionary to be asked about each key."""
-    return CompiledBook(settings | {"entries": [json.loads(entry) for _id, entry in rows]}, [each for each, _ in rows])
+    entries = [json.loads(entry) | {"enabled": is_on} for _id, is_on, entry in rows]
+    return CompiledBook(settings | {"entries": entries}, [entry_id for entry_id, _is_on, _entry in rows])

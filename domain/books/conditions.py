@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from random import Random
 
 from domain.books.entry import HIGHEST_CHANCE, Entry, Logic, Place
@@ -26,6 +27,19 @@ class Circumstances:
     """How many more each entry takes in a prompt than it says, by its place."""
     seed: int = 0
     """The same for the same reply, so that asking again finds the same entries."""
+
+
+class LeftOut(StrEnum):
+    """Why an entry whose key fired does not stand in the prompt."""
+
+    OFF = "off"
+    SECONDARY = "secondary"  # of its secondary keys not those that must
+    OTHER_KEYS = "other keys"  # decorators want more keys, or none of some
+    TIME = "time"  # too early, resting, only with every so many replies, or after another greeting
+    CHANCE = "chance"
+    FORBIDDEN = "forbidden"  # by a decorator
+    GROUP = "group"  # another one of its group stands there
+    BUDGET = "budget"
 
 
 class Conditions:
@@ -59,21 +73,25 @@ class Conditions:
             case Logic.ANY:
                 return any(hits)
 
-    def allow(self, now: Circumstances, scanned: Callable[[], ReadText]) -> bool:
+    def refuse(self, now: Circumstances, scanned: Callable[[], ReadText], *, stays: bool) -> LeftOut | None:
+        """Why it does not fire now; None: it does. What stays is not asked again for what it was asked at first."""
         entry, said = self._entry, self._entry.decorators
-        if not entry.is_on or not entry.content or (said.is_forbidden and not said.is_forced):
-            return False
-        if said.is_forced:
-            return True
+        if not entry.is_on:
+            return LeftOut.OFF
+        if said.is_forbidden and not said.is_forced:
+            return LeftOut.FORBIDDEN
+        if said.is_forced or stays:
+            return None
         if not self._is_the_time(now):
+            return LeftOut.TIME
+        if (self._also_needed or self._excluded) and not self._other_keys_fire(scanned()):
+            return LeftOut.OTHER_KEYS
+        return None if self._is_lucky(now) else LeftOut.CHANCE
+
+    def _other_keys_fire(self, read: ReadText) -> bool:
+        if any(key.fires_on(read) for key in self._excluded):
             return False
-        if self._also_needed or self._excluded:
-            read = scanned()
-            if any(key.fires_on(read) for key in self._excluded):
-                return False
-            if not all(any(key.fires_on(read) for key in some) for some in self._also_needed):
-                return False
-        return entry.chance >= HIGHEST_CHANCE or self._is_lucky(now)
+        return all(any(key.fires_on(read) for key in some) for some in self._also_needed)
 
     def _is_the_time(self, now: Circumstances) -> bool:
         entry, said = self._entry, self._entry.decorators
@@ -88,4 +106,6 @@ class Conditions:
         return not (is_early or is_between or is_of_another)
 
     def _is_lucky(self, now: Circumstances) -> bool:
+        if self._entry.chance >= HIGHEST_CHANCE:
+            return True
         return Random(f"{now.seed} {self._entry.number}").random() * HIGHEST_CHANCE < self._entry.chance  # noqa: S311 - a story's chance, not a secret

@@ -78,7 +78,8 @@ def _entries(viewer: User, wanted: Iterable[int], dialect: str) -> Any:
         BookEntry.keys,
     )
     with_book = select(*columns).join(Book, col(Book.id) == col(BookEntry.book_id))
-    return with_book.where(in_ids(col(BookEntry.id), [*wanted], dialect), shows)
+    is_there = col(BookEntry.deleted_at).is_(None), col(Book.deleted_at).is_(None)
+    return with_book.where(in_ids(col(BookEntry.id), [*wanted], dialect), shows, *is_there)
 
 
 def _shown(row: Any, because: str, by_entry: bool) -> FiredEntry:

@@ -73,7 +73,8 @@ def read_text(text: str) -> ReadText:
 
 
 def words_of_key(text: str) -> tuple[Word, ...]:
-    return tuple(words_of(text, lambda word, _before: key_roots(word)))
+    """Without their roots, which are asked for (`key_roots`) where a word is looked at."""
+    return tuple(words_of(text, lambda _word, _before: ()))
 
 
 def without_unseen(text: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from sqlmodel import col, func, select, update
+from sqlmodel import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.access import note_change
 from domain.books.book_rows import BookRows, add_book, add_entries, renamed
 from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
+from domain.books.own_book import own_book
 from domain.cards.card_import import check_size
 from domain.cards.faults import UnreadableCard, refusal
 from domain.cards.reading import BookFile, read_book_file
@@ -20,7 +20,7 @@ from domain.language import Texts
 from domain.model.book import Book, BookEntry
 from domain.quotas import check_room_for_world
 from domain.rate_limits import BOOKS_MADE, CARD_PREVIEWS, RateLimiter
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import Database
 
 SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
 
@@ -45,8 +45,7 @@ class BookImport:
         `QuotaReached`, `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
-            person = await authorize_writer(db, caller)
-            await check_room_for_world(db, person, self._limits)
+            await authorize_writer(db, caller)
         await self._limits.take(BOOKS_MADE, caller.user_id)
         found = await self._read(caller, data, file_name)
         async with self._database.write() as db:
@@ -69,14 +68,8 @@ class BookImport:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_editable(db, person, character_id)
-            await lock_accounts(db, character.owner_id)
-            await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)  # of two at once the second finds the first's
-            own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
-            book = (await db.exec(select(Book).where(*own))).first()
-            if book is None:
-                book = await add_book(db, found.book, owner_id=character.owner_id, character_id=character.id)
-            else:
-                await _put_into(Change(db, book), found.book, replaces=replaces)
+            book = await own_book(db, person, character)
+            await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
             await note_change(db, person, book)
             return book, found
 

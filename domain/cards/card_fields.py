@@ -58,6 +58,7 @@ def fields_of(card: dict[str, Any]) -> Filled:
     own = own if isinstance(own, dict) else {}
     filled.fields |= {
         "name": on_one_line(data["name"]),
+        "nickname": _nickname(data),
         "context": _context(data),
         "personality": data["personality"],
         "scenario": data["scenario"],
@@ -87,6 +88,11 @@ def without_own(card: dict[str, Any]) -> dict[str, Any]:
 def changed(before: dict[str, Any], character: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the character that are no longer what its card said, and those of our own."""
     return {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
+
+
+def _nickname(data: dict[str, Any]) -> str:
+    nickname = on_one_line(data.get("nickname", ""))
+    return "" if nickname == on_one_line(data["name"]) else nickname
 
 
 def _context(data: dict[str, Any]) -> str:

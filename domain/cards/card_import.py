@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from domain import stemming
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
+from domain.cards.card_pictures import CardPictures
 from domain.cards.chosen import with_turned
 from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
@@ -38,6 +39,7 @@ class CardImport:
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
         self._database = database
         self._photos = photos
+        self._pictures = CardPictures(database, photos, limits)
         self._limits = limits
         self._workers = workers
 
@@ -63,8 +65,7 @@ class CardImport:
         `QuotaReached`, `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
-            owner = await authorize_writer(db, caller)
-            await check_room_for_character(db, owner, self._limits)
+            await authorize_writer(db, caller)
         await self._limits.take(CARD_IMPORTS, caller.user_id)
         found = await self._read(caller, data, file_name)
         if turned and found.book:
@@ -73,12 +74,14 @@ class CardImport:
         check(filled)
         await stemming.load()
         filled.picture_token = await self._portrait(caller, found.portrait)
-        files_token = await self._photos.put_archive(found.files) if found.files else None
+        tokens = [await self._photos.put_archive(found.files)] if found.files else []
+        if background := await self._pictures.background_of(caller, found.card, found.files):
+            tokens.append(background)
         try:
-            return await self._keep(caller, filled, found, files_token, file_name), found
+            return await self._keep(caller, filled, found, tokens, file_name), found
         except (AppError, IntegrityError, DatabaseUnavailable):
-            if files_token:
-                await self._photos.discard(files_token)
+            for token in tokens:
+                await self._photos.discard(token)
             raise
 
     async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
@@ -98,15 +101,17 @@ class CardImport:
             return None
 
     async def _keep(
-        self, caller: Caller, filled: Character, found: CardFile, files_token: str | None, file_name: str
+        self, caller: Caller, filled: Character, found: CardFile, tokens: list[str], file_name: str
     ) -> Character:
+        """`tokens`: of the archive of its files, and of the background among them."""
+        files_token, background_token = (*tokens, None, None)[:2]
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             await check_room_for_character(db, owner, self._limits)
             await check_room_for_card(db, owner, self._limits, found.size)
-            if files_token:
+            for token in tokens:
                 await check_room_for_picture(db, owner, self._limits)
-                db.add(Picture(token=files_token, owner_id=owner.id))
+                db.add(Picture(token=token, owner_id=owner.id))
             character, _replaced = await store_form(db, owner, filled, EDITABLE)
             await db.flush()
             db.add(
@@ -115,6 +120,7 @@ class CardImport:
                     card=found.card,
                     size=found.size,
                     files_token=files_token,
+                    background_token=background_token,
                     portrait_token=character.picture_token,
                     file_name=file_name[-FILE_NAME_LIMIT:],
                 )

@@ -8,14 +8,14 @@ from domain.cards.card_fields import OWN
 from domain.cards.card_forms import LISTS, TEXTS
 
 SHOWN = {*TEXTS, *LISTS, "extensions", "character_book", "assets", "creator_notes_multilingual"}
-SHOWN -= {"creator", "character_version", "source", "group_only_greetings", "nickname"}
+SHOWN -= {"creator", "character_version", "source", "group_only_greetings"}
 OF_THE_FORMAT = {"spec", "spec_version", "data"}
 MOST = 30
 LONGEST = 60
 
 
 def unknown_parts(card: dict[str, Any]) -> list[str]:
-    """Their names, as the file has them: `extensions.chub`, `nickname`; only those that say something."""
+    """Their names, as the file has them: `extensions.chub`, `creator`; only those that say something."""
     data = card["data"]
     extensions = [f"extensions.{name}" for name, value in data["extensions"].items() if name != OWN and _says(value)]
     own = [name for name, value in data.items() if name not in SHOWN and _says(value)]

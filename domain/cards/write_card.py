@@ -19,6 +19,7 @@ from domain.characters.fields import BY_NAME
 
 STANDS_AT = {
     "name": "name",
+    "nickname": "nickname",
     "personality": "personality",
     "scenario": "scenario",
     "greeting": "first_mes",

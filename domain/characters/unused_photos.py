@@ -84,10 +84,11 @@ class PhotoSweeper:
             Draft.user_id == Picture.owner_id,
             col(Draft.content)["picture_token"].as_string() == Picture.token,
         )
+        tokens = col(CharacterCard.files_token), col(CharacterCard.background_token)
         carried = (
             select(CharacterCard.character_id)
             .join(Character, col(Character.id) == CharacterCard.character_id)
-            .where(CharacterCard.files_token == Picture.token)
+            .where(or_(*(token == Picture.token for token in tokens)))
             .where(or_(deleted_at.is_(None), deleted_at >= bin_since()))
         )
         unused = select(Picture.token).where(

@@ -71,7 +71,9 @@ class Conversation:
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
     is_replying: bool = False
-    """Whether a reply is being written at the end of the path; told by `Chat.look` alone."""
+    """Whether a reply is being written at the end of the path; this and the next are told by `Chat.look` alone."""
+    background_token: str | None = None
+    """The picture that stands behind the chat, if the character has one (domain/cards/card_pictures.py)."""
 
 
 def may_see_thoughts(viewer: User | None, character: Character) -> bool:

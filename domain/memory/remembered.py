@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -31,11 +32,13 @@ class Story:
     """The older part of a path in short: the digest, then chapters, the oldest first.
 
     `told_upto` is the last message they cover, so that nothing is both told and verbatim; 0: nothing is told.
+    `is_up_to_date`: there is no newer chapter of the path.
     """
 
     digest: str = ""
     chapters: tuple[str, ...] = ()
     told_upto: int = 0
+    is_up_to_date: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,4 +131,10 @@ def _dated(moment: datetime | None) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return format_date(moment, "d MMMM" if moment.year == now().year else "d MMMM y", locale="ru")
+    return _worded(moment.date(), is_this_year=moment.year == now().year)
+
+
+@lru_cache(maxsize=2_000)
+def _worded(day: date, *, is_this_year: bool) -> str:
+    """Kept, since a prompt has dozens of dates, and is measured several times while it is put together."""
+    return format_date(day, "d MMMM" if is_this_year else "d MMMM y", locale="ru")

@@ -19,6 +19,7 @@ USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
 ABOUT_LIMIT = 1_000
 PERSON_INTERESTS_LIMIT = 10
+ZONE_LIMIT = 64
 GROWN_UP = 18
 THEMES = ("auto", "light", "dark")  # auto follows the system
 TEXT_SIZES = ("small", "normal", "large", "larger")
@@ -77,6 +78,8 @@ class User(Table, table=True):
     """What they like to talk about; replaced as a whole."""
     shows_backgrounds: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Whether chats show the background that a character's card brought."""
+    zone: str = Field(default="", max_length=ZONE_LIMIT, sa_column_kwargs={"server_default": ""})
+    """The time zone of the browser in which they talked last, by its name; empty: not known."""
     shows_adult: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """They turned characters marked 18+ on; it has an effect only together with `birth_year`."""
     theme: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
@@ -34,6 +34,8 @@ from storage.files import TOKEN, Files, FilesUnavailable, StoredFile
 
 log = logging.getLogger(__name__)
 
+BACKGROUND = "background"
+"""The one size of what stands behind a chat (domain/cards/card_pictures.py)."""
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
 ARCHIVE, ARCHIVE_SUFFIX = "files", ".zip"
@@ -43,6 +45,10 @@ MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
 PATIENCE = 20.0
 """Timeout in seconds for decoding a photo."""
 ROOT = Path(__file__).parents[2]
+
+_PUBLIC = and_(
+    col(Character.deleted_at).is_(None), col(Character.is_public).is_(True), col(Character.is_blocked).is_(False)
+)
 
 
 class Photos:
@@ -113,12 +119,12 @@ class Photos:
         return found.data if found else b""
 
     async def file(self, token: str, size: str) -> StoredFile:
-        """One of `SIZES`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the caller: everybody if
-        `is_open`, else `check`.
+        """One of `SIZES`, or a `BACKGROUND`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the
+        caller: everybody if `is_open`, else `check`.
 
         Photos from before there were face crops give their small size instead.
         """
-        found = await self._files.find(token, size, SUFFIX) if size in SIZES else None
+        found = await self._files.find(token, size, SUFFIX) if size in {*SIZES, BACKGROUND} else None
         if found is None and size == "face":
             found = await self._files.find(token, "small", SUFFIX)
         if found is None:
@@ -133,24 +139,22 @@ class Photos:
             return None
 
     async def is_open(self, token: str) -> bool:
-        """Whether everybody may see it: it belongs to a public character without the mark 18+, and neither that nor its
-        author is blocked.
+        """Whether everybody may see it: it is the photo or background of a public character without the mark 18+, and
+        neither that nor its author is blocked.
 
         Asked first, since a page of the gallery shows 48 of these. Raises `NotFound` for what cannot be a token.
         """
         if not TOKEN.fullmatch(token):
             raise _no_such_picture()
         blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
-        on_open = select(Character.id).where(
-            Character.picture_token == token,
-            col(Character.deleted_at).is_(None),
-            col(Character.is_public).is_(True),
-            col(Character.is_blocked).is_(False),
-            Character.age_mark != AgeMark.ADULT,
-            ~blocked.exists(),
-        )
+        is_for_all = _PUBLIC, Character.age_mark != AgeMark.ADULT, ~blocked.exists()
+        shows = select(Character.id).where(Character.picture_token == token, *is_for_all)
+        stands_before = select(Character.id).join(CharacterCard).where(CharacterCard.background_token == token)
         async with self._database.read() as db:
-            return (await db.exec(on_open)).first() is not None
+            for query in (shows, stands_before.where(*is_for_all)):
+                if (await db.exec(query)).first() is not None:
+                    return True
+        return False
 
     async def check(self, caller: Caller | None, token: str) -> None:
         """Check the permission to see one that is not open; raises `NotFound`.
@@ -204,7 +208,8 @@ class Photos:
             )
             shown = select(Character.id).where(Character.picture_token == token)
             worn = select(User.id).where(User.id == picture.owner_id, User.picture_token == token)
-            carried = select(CharacterCard.character_id).where(CharacterCard.files_token == token)
+            of_card = or_(col(CharacterCard.files_token) == token, col(CharacterCard.background_token) == token)
+            carried = select(CharacterCard.character_id).join(Character).where(of_card, ~deleted)
             used = (await db.exec(shown)).first() or (await db.exec(worn)).first() or (await db.exec(carried)).first()
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
@@ -214,23 +219,19 @@ class Photos:
 
 def _known_to(viewer: User) -> ColumnElement[bool]:
     worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
+    shown = Character.picture_token == Picture.token
+    behind = CharacterCard.background_token == Picture.token
     talked = (
         select(Dialog.id)
         .join(Character, col(Character.id) == col(Dialog.character_id))
-        .where(
-            Dialog.user_id == viewer.id,
-            Character.picture_token == Picture.token,
-            col(Character.deleted_at).is_(None),
-        )
+        .where(Dialog.user_id == viewer.id, col(Character.deleted_at).is_(None))
     )
-    for_adults = select(Character.id).where(
-        Character.picture_token == Picture.token,
-        col(Character.deleted_at).is_(None),
-        col(Character.is_public).is_(True),
-        col(Character.is_blocked).is_(False),
-    )
-    known = [col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists()]
-    return or_(*known, for_adults.exists()) if viewer.sees_adult else or_(*known)
+    backed = talked.join(CharacterCard, col(CharacterCard.character_id) == col(Character.id)).where(behind)
+    known = [col(Picture.owner_id) == viewer.id, worn.exists(), talked.where(shown).exists(), backed.exists()]
+    if viewer.sees_adult:
+        for_adults = select(Character.id).where(_PUBLIC)
+        known += [for_adults.where(shown).exists(), for_adults.join(CharacterCard).where(behind).exists()]
+    return or_(*known)
 
 
 async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIENCE) -> dict[str, bytes]:

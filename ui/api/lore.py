@@ -3,13 +3,22 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
 
 from domain.accounts.sessions import Caller
 from ui.api.bearer import BearerAuth
 from ui.api.errors import documented
-from ui.api.schemas import Id, LoreOut
+from ui.api.schemas import Id
 from ui.app import App
 from ui.request.authenticate_first import authenticate_first
+
+
+class LoreOut(BaseModel):
+    id: int
+    title: str
+    text: Annotated[str, Field(description="The beginning of what it says; empty if you may know the title only.")]
+    key: Annotated[str, Field(description="The key that fired; empty if it is always there, or had stayed.")]
+    by_entry: Annotated[bool, Field(description="Whether another entry said the key, and not the conversation.")]
 
 
 def lore(app: App) -> APIRouter:

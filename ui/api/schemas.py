@@ -126,6 +126,7 @@ class UserAdminDetail(BaseModel):
 class More(BaseModel):
     """Fields that the seed did not have. Left out, a new character is created as if they did not exist."""
 
+    nickname: Annotated[str | None, _field("nickname", "What `{{char}}` is in its texts, if not its name.")] = None
     teaser: Annotated[str | None, _field("teaser", "One line for its card in the gallery.")] = None
     age_mark: Annotated[AgeMark | None, _field("age_mark", "From which age on it is meant for people.")] = None
     greeting: Annotated[str | None, _field("greeting", "What it says first in a new chat; costs no model call.")] = None
@@ -246,14 +247,6 @@ class MessageOut(BaseModel):
     feedback: Annotated[Feedback | None, Field(description="The thumb that the person gave a reply.")]
     hidden: Annotated[bool, Field(description="Whether the person hid it from the model.")]
     recalled: Annotated[list[int], Field(description="Of a reply: the old messages that its prompt quoted.")]
-
-
-class LoreOut(BaseModel):
-    id: int
-    title: str
-    text: Annotated[str, Field(description="The beginning of what it says; empty if you may know the title only.")]
-    key: Annotated[str, Field(description="The key that fired; empty if it is always there, or had stayed.")]
-    by_entry: Annotated[bool, Field(description="Whether another entry said the key, and not the conversation.")]
 
 
 class DialogOut(BaseModel):

@@ -15,9 +15,9 @@ from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
 from domain.model.character import Gender
 from domain.model.dialog import Feedback, Message, State
-from ui.chat.lore_words import lore_shown
 from ui.chat.markdown.stream import blocks_of
 from ui.chat.markdown.to_html import to_html
+from ui.chat.memory.lore_words import lore_shown
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 

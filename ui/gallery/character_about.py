@@ -165,13 +165,15 @@ class CharacterAbout:
             with ui.element("div").classes("chips"):
                 for interest in character.interests:
                     ui.link(interest, f"/?{urlencode({'with': interest})}").classes("chip")
-        if character.bio:
-            ui.label(character.bio).classes("bio")
+        macros = Macros(character, self._reader.user)
+        if bio := macros.fill(character.bio, "bio").strip():
+            ui.label(bio).classes("bio")
         if character.notes:
             self._notes()
-        greetings = [text for text in (character.greeting, *character.other_greetings) if text.strip()]
-        if greetings:
-            Greetings(_, list(map(Macros(character, self._reader.user).fill, greetings)))
+        greetings = [macros.fill(character.greeting, "greeting")]
+        greetings = [*greetings, *macros.fill_all("other_greetings", character.other_greetings)]
+        if shown := [words for words in greetings if words.strip()]:
+            Greetings(_, shown)
 
     def _notes(self) -> None:
         _ = self._reader._

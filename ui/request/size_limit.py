@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.cards.read_card import LARGEST_ARCHIVE
+from domain.cards.read_card import LARGEST_ARCHIVE, LARGEST_PICTURE
 from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
@@ -35,11 +35,13 @@ LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
     r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
+    r"POST /feed/(characters/\d+/book|worlds)/file": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
+    r"POST /api/books/\d+/(entries|try)|PATCH /api/books/\d+/entries/\d+": 256 * KILOBYTE,
     r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
 """Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""

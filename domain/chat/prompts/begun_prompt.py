@@ -10,9 +10,11 @@ from domain.books.books_of_dialog import BookOfDialog, most_said
 from domain.chat.prompts.context_window import PathEnds
 from domain.chat.prompts.lore import NO_LORE, Lore
 from domain.chat.prompts.lore_reader import Scene, room_for_lore
+from domain.chat.prompts.macro_context import hearing
 from domain.chat.prompts.prompt import build_prompt, length_of_the_unfinished, room_left
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Prompt
+from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk
 from domain.memory.shares import Shares, room_for_books, shares_of
 from domain.model.character import Character
@@ -43,18 +45,24 @@ class BegunPrompt:
     room: int
     window: int
     """As long as the model lets it be, while `room` is how long it is to be."""
+    context: MacroContext
+    """For the macros of the character's texts and of entries."""
     unfinished: str = ""
     books: Sequence[BookOfDialog] = ()
     lore: Lore = NO_LORE
     kept_for_lore: int = 0
     """Where nobody knows yet which entries will fire."""
 
+    def hearing(self, ends: PathEnds) -> BegunPrompt:
+        """With what was said last, which those may repeat."""
+        return replace(self, context=hearing(self.context, ends.tail))
+
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
-        left = room_left(self.character, self.person, opening, self.room)
+        left = room_left(self.character, self.person, opening, self.room, self.context)
         return left - length_of_the_unfinished(self.unfinished) - self.lore.length - self.kept_for_lore
 
     def shares(self, opening: Sequence[PathMessage]) -> Shares:
-        room = room_left(self.character, self.person, opening, self.room)
+        room = room_left(self.character, self.person, opening, self.room, self.context)
         return shares_of(room, self._room_for_books(room))
 
     def talk(self, ends: PathEnds) -> Talk:
@@ -68,14 +76,14 @@ class BegunPrompt:
         """What decides which entries fire."""
         room = self._room_for_lore(ends)
         who = self.dialog, self.character, self.person
-        return Scene(*who, self.books, ends, room, self.room, seed, self.unfinished)
+        return Scene(*who, self.books, ends, room, self.room, self.context, seed, self.unfinished)
 
     def with_all_lore(self, ends: PathEnds) -> BegunPrompt:
         """As if lorebooks took all they may."""
         return replace(self, kept_for_lore=self._room_for_lore(ends))
 
     def _room_for_lore(self, ends: PathEnds) -> int:
-        most = self._room_for_books(room_left(self.character, self.person, ends.opening, self.room))
+        most = self._room_for_books(room_left(self.character, self.person, ends.opening, self.room, self.context))
         has_memory = self.dialog.memory_version > 0
         room, shares = self.room_for_talk(ends.opening), self.shares(ends.opening)
         return room_for_lore(most, room, shares, ends, has_memory=has_memory)
@@ -91,6 +99,7 @@ class BegunPrompt:
             *(self.character, messages, self.room, self.unfinished, self.person),
             remembered=in_prompt.remembered,
             lore=self.lore,
+            context=self.context,
         )
         if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
             built = replace(built, temperature=self.dialog.temperature)

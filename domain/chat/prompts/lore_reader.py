@@ -22,6 +22,7 @@ from domain.characters.macros import Macros
 from domain.chat.prompts.context_window import PathEnds
 from domain.chat.prompts.lore import AROUND, NO_LORE, Lore
 from domain.llm.port import Role
+from domain.macros.context import MacroContext
 from domain.memory.shares import Shares
 from domain.memory.verbatim import last_exchange
 from domain.model.character import Character
@@ -46,6 +47,7 @@ class Scene:
     ends: PathEnds
     room: int
     prompt: int
+    context: MacroContext
     seed: int = 0
     unfinished: str = ""
 
@@ -129,10 +131,10 @@ async def _traces(db: AsyncSession, scene: Scene) -> list[Trace]:
 
 def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now: Circumstances) -> Lore:
     """The books in their order: what the first takes is lost to the next. Slow: called in a thread."""
-    macros = Macros(scene.character, scene.person)
+    macros = Macros(scene.character, scene.person, scene.context)
 
     def told(entry: Entry) -> str:
-        return macros.fill(without_notes(entry.content))
+        return macros.fill(without_notes(entry.content), f"entry {entry.number}")
 
     left = scene.room
     fired: list[tuple[float, int, Fired]] = []

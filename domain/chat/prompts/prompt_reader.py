@@ -12,22 +12,24 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.books_of_dialog import BookOfDialog, books_of_dialog, has_books
 from domain.chat.prompts.begun_prompt import BegunPrompt, PromptInput
 from domain.chat.prompts.context_window import PathEnds, ends_of
 from domain.chat.prompts.lore_reader import LoreReader
+from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
-from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
+from domain.memory.meaning.near import Meaning
 from domain.memory.path_ids import PathIds
-from domain.memory.recall.by_meaning import near_messages
 from domain.memory.recall.sought import Sought, sought_in
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
@@ -38,15 +40,16 @@ from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
 
+_QUESTION, _BEFORE = aliased(Message), aliased(Message)
 _PARTICIPANTS = (
-    DIALOGS.add_columns(
-        User,
-        select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery(),
-        has_books(),
-    )
+    DIALOGS.add_columns(User, has_books(), _QUESTION.id, _QUESTION.created_at, _BEFORE.created_at)
     .join(User, col(User.id) == col(Dialog.user_id))
+    .outerjoin(Message, col(Message.id) == bindparam("reply"))
+    .outerjoin(_QUESTION, col(_QUESTION.id) == col(Message.parent_id))
+    .outerjoin(_BEFORE, col(_BEFORE.id) == col(_QUESTION.parent_id))
     .where(Dialog.id == bindparam("dialog"))
 )
+"""With the question, when it was asked, and when the character had spoken before."""
 NEXT_WORDS = "…"
 
 
@@ -75,14 +78,14 @@ class PromptReader:
         tokens: int = PROMPT_TOKENS,
         paths: PathIds | None = None,
         *,
-        embeddings: Embeddings | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.room_of = room_of
         self.tokens = tokens
         self.paths = paths or PathIds()
         self._recent = RecentMemory()
         self._lore = LoreReader()
-        self._embeddings = embeddings
+        self._meaning = meaning
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
@@ -98,13 +101,14 @@ class PromptReader:
         """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
         async with database.read() as db:
             found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-            dialog, character, author, user, question_id, has_any_books = found.one()
+            dialog, character, author, user, has_any_books, question_id, *silence = found.one()
             is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
             books = await books_of_dialog(db, dialog.id, character.id) if has_any_books else []
-            begun = self._begun(
-                dialog, character, addressed_as_in(dialog, user), books, unfinished=unfinished, part=part
-            )
+            person = addressed_as_in(dialog, user)
+            context = macro_context(dialog, character, person, reply_id, silence)
+            begun = self._begun(dialog, character, person, books, unfinished=unfinished, part=part, context=context)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            begun = begun.hearing(ends)
             talk = begun.talk(ends)
             is_all = not books and not talk.may_recall
             in_prompt = await remembered_for(db, talk, recent=self._recent) if is_all else None
@@ -113,18 +117,18 @@ class PromptReader:
             begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
             sought = await asyncio.to_thread(_sought, talk, begun) if talk.may_recall else None
-            near = await self._near(database, talk) if sought and sought.asks else []
+            near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
-    async def _near(self, database: Database, talk: Talk) -> list[int]:
+    async def _near(self, talk: Talk) -> list[int]:
         """The messages that mean what the newest asks for, if there are embeddings."""
-        if self._embeddings is None or not talk.dialog.memory_version:
+        if self._meaning is None or not talk.dialog.memory_version:
             return []
         newest = next((each for each in reversed(talk.tail) if each.counts), None)
         question = newest.text if newest else ""
-        return await near_messages(database, self._embeddings, talk.dialog.id, talk.path, question)
+        return await self._meaning.near(talk.dialog.id, talk.path, question, before=talk.surely_verbatim)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
         """What of the path being read the model would get, if lorebooks take all they may. `person` is addressed as in
@@ -133,7 +137,7 @@ class PromptReader:
         books = await books_of_dialog(db, dialog.id, character.id)
         begun = self._begun(dialog, character, person, books)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
-        begun = begun.with_all_lore(ends)
+        begun = begun.hearing(ends).with_all_lore(ends)
         return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
 
     async def next(
@@ -146,11 +150,12 @@ class PromptReader:
             books = await books_of_dialog(db, dialog.id, character.id)
             begun = self._begun(dialog, character, person, books)
             ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
-        begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends)))
+        begun = replace(begun, lore=await self._lore.of(database, begun.hearing(ends).scene(ends)))
         async with database.read() as db:
             in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
-        asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
+        asking = replace(ends, tail=[*ends.tail, newest])
+        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0, is_withdrawn=False)
         return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt), asked.lore
 
     def _begun(
@@ -162,9 +167,11 @@ class PromptReader:
         *,
         unfinished: str = "",
         part: float = 1.0,
+        context: MacroContext | None = None,
     ) -> BegunPrompt:
+        context = context or macro_context(dialog, character, person, dialog.leaf_id or 0)
         room, window = int(self.room(dialog) * part), int(self.room_of(dialog.model) * part)
-        return BegunPrompt(dialog, character, person, room, window, unfinished, books)
+        return BegunPrompt(dialog, character, person, room, window, context, unfinished, books)
 
     async def _in_prompt(self, db: AsyncSession, begun: BegunPrompt, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""

@@ -23,6 +23,7 @@ from domain.llm.port import Role
 from domain.memory.forgotten import was_forgotten
 from domain.memory.path_ids import Path
 from domain.memory.recall.quoting import quoted
+from domain.memory.recall.ranks import reciprocal_ranks
 from domain.memory.recall.sought import Sought, SoughtWord
 from domain.memory.recall.word_hits import OF_A_REPLY, RARE, WordHits, hits_on, most_rarity
 from domain.memory.recall.words import NOT_INDEXED
@@ -49,8 +50,6 @@ MUCH = 3
 """So many words that were said before are much told around a question."""
 LED_TO = 5
 """Messages that are looked at where something else leads to them."""
-RANKS_FROM = 60
-"""So far apart are the first of two rankings that neither decides alone."""
 FRAME = 60
 """Characters that stand around a quoted round."""
 SHORTEST_QUOTE = 100
@@ -197,13 +196,10 @@ def _holding(rounds: Iterable[_Round], messages: Sequence[int]) -> list[_Round]:
 
 
 def _joined(by_words: Sequence[_Round], led_to: Sequence[_Round]) -> list[_Round]:
-    """Both by reciprocal rank: what scores of two kinds are worth beside each other is not known."""
-    ranks: dict[int, float] = {}
+    """Both by reciprocal rank."""
     for each in led_to:
         each.is_led_to = True
-    for ranking in (by_words, led_to):
-        for rank, each in enumerate(ranking, start=RANKS_FROM):
-            ranks[each.number] = ranks.get(each.number, 0) + 1 / rank
+    ranks = reciprocal_ranks(*([each.number for each in ranking] for ranking in (by_words, led_to)))
     each_once = {each.number: each for each in (*led_to, *by_words)}
     return sorted(each_once.values(), key=lambda each: (-ranks[each.number], -each.score, -each.number))
 

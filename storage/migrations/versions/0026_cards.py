@@ -18,7 +18,9 @@ MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     op.add_column("message", sa.Column("lore", sa.JSON(), nullable=True))
+    op.add_column("character", sa.Column("nickname", sa.String(length=64), server_default="", nullable=False))
     op.add_column("user", sa.Column("shows_backgrounds", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column("user", sa.Column("zone", sa.String(length=64), server_default="", nullable=False))
     op.create_table(
         "character_card",
         sa.Column("character_id", sa.Integer(), nullable=False),
@@ -118,5 +120,7 @@ def downgrade() -> None:
     tables = ("character_version", "dialog_world", "character_world", "book_entry", "book", "character_card")
     for table in tables:
         op.drop_table(table)
+    op.drop_column("user", "zone")
     op.drop_column("user", "shows_backgrounds")
+    op.drop_column("character", "nickname")
     op.drop_column("message", "lore")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from domain.books.activation import CompiledBook, Outcome
-from domain.books.conditions import Circumstances
+from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
 from domain.llm.port import Role
 
@@ -203,3 +203,73 @@ def test_an_expression_key_and_a_case_sensitive_one() -> None:
     assert not activate(entry("/КОТ/", "К")).fired
     assert not activate(entry("КОТ", "К", case_sensitive=True)).fired
     assert not activate(entry("(", "К", use_regex=True, constant=False)).fired
+
+
+def test_a_secondary_key_may_stand_in_what_another_entry_says() -> None:
+    castle = entry("замок", "В замке живёт дракон.")
+    treasure = entry("сокровище", "Сокровище стережёт он.", selective=True, secondary_keys=["дракон"])
+    said = ("Где сокровище замка?",)
+    assert contents(activate(castle, treasure, said=said)) == ["В замке живёт дракон."]
+    found = activate(castle, treasure, said=said, recursive_scanning=True)
+    assert contents(found) == ["В замке живёт дракон.", "Сокровище стережёт он."]
+    without = entry("сокровище", "Никто.", selective=True, secondary_keys=["дракон"], extensions={"selectiveLogic": 2})
+    assert contents(activate(castle, without, said=said)) == ["В замке живёт дракон.", "Никто."]
+
+
+def test_what_lost_in_its_group_finds_nothing() -> None:
+    some = [
+        entry("кот", f"{word} зовёт {other}.", extensions={"group": "погода"})
+        for word, other in (("дождь", "море"), ("снег", "лес"))
+    ]
+    found = entry("море", "море!"), entry("лес", "лес!")
+    for seed in range(20):
+        outcome = contents(activate(*some, *found, recursive_scanning=True, now=Circumstances(seed=seed)))
+        assert outcome in (["дождь зовёт море.", "море!"], ["снег зовёт лес.", "лес!"])
+
+
+def test_what_stays_goes_before_others_of_its_group() -> None:
+    some = [entry("кот", word, extensions={"group": "погода", "sticky": 5}) for word in ("дождь", "снег", "ветер")]
+    for seed in range(20):
+        now = Circumstances(seed=seed, messages=12, fired_at={1: 10})
+        assert contents(activate(*some, now=now)) == ["снег"]
+
+
+def test_what_stays_is_not_left_to_chance_again() -> None:
+    stays = entry("кот", "К", extensions={"sticky": 4, "probability": 1})
+    for seed in range(50):
+        assert contents(activate(stays, said=("Тихо.",), now=Circumstances(seed=seed, messages=12, fired_at={0: 10})))
+    always = entry("кот", "@@keep_activate_after_match\n@@additional_keys море\nК")
+    assert contents(activate(always, said=("Тихо.",), now=Circumstances(messages=90, fired_at={0: 1}))) == ["К"]
+
+
+def test_also_needed_keys_are_looked_for_as_deep_as_the_entry_looks() -> None:
+    deep = entry("кот", "@@scan_depth 6\n@@additional_keys море\nК")
+    said = ("Море.", "Кот.", "Раз.", "Два.", "Три.", "Четыре.")
+    assert contents(activate(deep, said=said)) == ["К"]
+
+
+def test_why_an_entry_is_left_out_is_told() -> None:
+    off = entry("кот", "выключена", enabled=False)
+    alone = entry("кот", "одна", selective=True, secondary_keys=["море"])
+    early = entry("кот", "рано", extensions={"delay": 9})
+    unlucky = entry("кот", "никогда", extensions={"probability": 0})
+    without = entry("кот", "@@exclude_keys спать\nбез сна")
+    never = entry("кот", "@@dont_activate\nзапрещена")
+    large = entry("кот", "большая " * 20, priority=-1)
+    group = [entry("кот", word, extensions={"group": "погода"}) for word in ("дождь", "снег")]
+    silent = entry("лес", "не о том")
+    some = off, alone, early, unlucky, without, never, large, *group, silent
+    outcome = activate(*some, now=Circumstances(budget=40))
+    told = {each.entry.content.strip(): each.why for each in outcome.left_out}
+    (lost,) = {"дождь", "снег"} - {*contents(outcome)}
+    assert told == {
+        "выключена": LeftOut.OFF,
+        "одна": LeftOut.SECONDARY,
+        "рано": LeftOut.TIME,
+        "никогда": LeftOut.CHANCE,
+        "без сна": LeftOut.OTHER_KEYS,
+        "запрещена": LeftOut.FORBIDDEN,
+        ("большая " * 20).strip(): LeftOut.BUDGET,
+        lost: LeftOut.GROUP,
+    }
+    assert {each.because for each in outcome.left_out} == {"кот"}

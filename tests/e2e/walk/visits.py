@@ -73,10 +73,19 @@ TABS = (
             ("Main", "main"),
         )
     ),
+    opens("Knowledge", shows="#panel-knowledge"),
     opens("css=#panel-main .tool-menu button"),
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
+IN_A_BOOK = (
+    opens("css=.book-row .book-open", shows=".book-entry[open] textarea"),
+    opens("css=.book-row .book-open", "css=.book-more summary", shows=".book-more-body"),
+    opens("css=.book-check", shows=".book-chosen"),
+    opens("css=.book-settings summary", shows="#book-depth"),
+    opens("css=.attached-worlds summary", shows=".attached-list"),
+)
+CHANGES = ".versions-changes ins"
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
@@ -140,7 +149,28 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [
-        Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", (*TABS, opens("Publishing", "Delete"))),
+        Visit(
+            "/characters/{character_id}/edit",
+            AUTHOR,
+            ".editor-bar",
+            (
+                *TABS,
+                opens("Publishing", "Delete"),
+                opens("Publishing", "Versions", widths=WIDE, shows=".versions-changes ins"),
+                opens(
+                    "Publishing", "Versions", "css=.versions-list button", widths=NARROW, shows=".versions-changes ins"
+                ),
+            ),
+        ),
+        Visit("/characters/{character_id}/edit#knowledge", AUTHOR, ".book-row .book-open", IN_A_BOOK),
+    ],
+    "/worlds": [
+        Visit("/worlds", AUTHOR, ".world", (opens("New world"), opens("css=.world .q-btn", shows=UNDO))),
+        Visit("/worlds", READER, ".empty", is_rare=True),
+    ],
+    "/worlds/{book_id:id}": [
+        Visit("/worlds/{world_id}", AUTHOR, ".book-row .book-open", (opens("Rename"), *IN_A_BOOK[:1])),
+        missing("/worlds/999999"),
     ],
     "/blocked": [Visit("/blocked", BLOCKED, opens=(opens("Delete account", shows=".leaving form"),))],
     "/chat": [

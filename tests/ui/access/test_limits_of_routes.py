@@ -21,9 +21,12 @@ import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
 from domain.cards.card_import import LARGEST_FILE
+from domain.cards.read_card import LARGEST_PICTURE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
+    BOOK_CHANGES,
+    BOOKS_MADE,
     CARD_IMPORTS,
     CARD_PREVIEWS,
     CHARACTER_SAVES,
@@ -31,6 +34,7 @@ from domain.rate_limits import (
     CHATS,
     EXPORTS,
     IMPORTS,
+    KEY_TRIALS,
     LETTERS_FROM_IP,
     LETTERS_TO_ADDRESS,
     MEMORY_CHANGES,
@@ -52,7 +56,7 @@ from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
-from tests.ui.access.test_routes import HUGE, NOWHERE
+from tests.ui.access.test_routes import HUGE, LOREBOOK, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.health import PROBED
@@ -88,6 +92,8 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
+    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
     "POST /feed/cards/preview": Row(LARGEST_FILE, 401, SITE, (CARD_PREVIEWS,)),
     "POST /feed/cards": Row(LARGEST_FILE, 401, SITE, (CARD_IMPORTS,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
@@ -121,6 +127,21 @@ TABLE = {
     "POST /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}/retell": Row(
         64 * KILOBYTE, 401, API, (MEMORY_CHANGES, MEMORY_RETELLINGS)
     ),
+    "POST /api/books": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
+    "PATCH /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/restore": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/try": Row(256 * KILOBYTE, 401, API, (KEY_TRIALS,)),
+    "POST /api/books/{book_id}/entries": Row(256 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/entries/order": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "PATCH /api/books/{book_id}/entries/{entry_id}": Row(256 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/books/{book_id}/entries/{entry_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/entries/{entry_id}/restore": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/characters/{character_id}/book": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
+    "PUT /api/characters/{character_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/characters/{character_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "PUT /api/dialogs/{dialog_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/dialogs/{dialog_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
     "POST /api/dialogs/{character_id}/messages": Row(
         256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
     ),
@@ -145,6 +166,12 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /api/dialogs/{dialog_id}/memory/pins": {"text": "Мы в ссоре."},
     "PATCH /api/dialogs/{dialog_id}/memory/facts/{fact_id}": {"text": "Илья не ест рыбу."},
     "PATCH /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}": {"text": "Они помирились."},
+    "POST /api/books": {"name": "Острова"},
+    "PATCH /api/books/{book_id}": {"name": "Острова"},
+    "POST /api/books/{book_id}/try": {"text": "Кот спит."},
+    "POST /api/books/{book_id}/entries": {"keys": ["кот"], "content": "Рыжий."},
+    "POST /api/books/{book_id}/entries/order": {"ids": [HUGE]},
+    "PATCH /api/books/{book_id}/entries/{entry_id}": {"content": "Серый."},
     "POST /api/dialogs/{character_id}/messages": {"message": "Привет."},
     "POST /api/admin/users/{user_id}/block": {"blocked": True},
 }
@@ -246,6 +273,8 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             sent: dict[str, dict[str, Any]] = {
                 "POST /feed/dialogs/import": {"content": saved},
                 "POST /feed/photos": {"content": a_photo()},
+                "POST /feed/worlds/file": {"json": LOREBOOK},
+                "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
                 "POST /feed/cards/preview": {"content": CARD},
                 "POST /feed/cards": {"content": CARD},
                 "POST /api/characters/import": {"content": json.dumps(v2())},

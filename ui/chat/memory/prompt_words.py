@@ -9,7 +9,7 @@ from domain.chat.next_prompt import PromptView
 from domain.language import N_, Texts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog
-from ui.chat.lore_words import lore_told
+from ui.chat.memory.lore_words import lore_told
 
 ROLES = {Role.SYSTEM: N_("Instructions"), Role.USER: N_("You"), Role.ASSISTANT: N_("Character")}
 

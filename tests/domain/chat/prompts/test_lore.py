@@ -101,7 +101,8 @@ async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
     await say(world, person, dialog, "Раз.")
     system, first, reply, last = await say(world, person, dialog, "Два.")
     assert system.startswith(
-        "Первое перед описанием.\n\nВторое перед описанием.\n\nТы — Марина.\n\nПосле описания.\n\nТоже после описания.\n\nИмя"
+        "Первое перед описанием.\n\nВторое перед описанием.\n\nТы — Марина.\n\nПосле описания.\n\nТоже после описания."
+        "\n\nИмя"
     )
     assert "Обстоятельства: Маяк." in system
     note = f"{NOTE}{{}}{NOTE_ENDS}"
