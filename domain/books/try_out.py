@@ -20,6 +20,8 @@ from storage.database import Database
 
 LONGEST_TRIED = 20_000
 UNLIMITED = 2**31
+MOST_KEPT = 5_000
+"""Entries of books in which somebody tries keys, which are kept ready between two texts."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class TriedEntry:
     role: Role
     order: float
     tokens: int
-    why: LeftOut | None = None
-    """It was left out, since …"""
+    why: LeftOut | None
+    """Why it is left out, if it is."""
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,14 @@ class Tried:
     fired: list[TriedEntry]
     """In the order in which they stand in the prompt."""
     left_out: list[TriedEntry]
-    """What does not stand there although a key fired."""
+    """What has a key in the text and does not stand in the prompt for another reason."""
 
 
 class TryOut:
     def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
-        self._compiled = CompiledBooks()
+        self._compiled = CompiledBooks(MOST_KEPT)
 
     async def of_text(self, caller: Caller, book_id: int, text: str, prompt_tokens: int | None = None) -> Tried:
         """What fires on this text as the last message, in a prompt of so many tokens (None: however many). Raises
@@ -65,7 +67,7 @@ class TryOut:
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
         compiled = await self._compiled.of(self._database, book.id, book.revision)
-        if compiled is None:
+        if compiled is None:  # it has gone meanwhile
             raise no_such_book()
         return await asyncio.to_thread(_tried, compiled, said, prompt_tokens)
 
@@ -73,7 +75,8 @@ class TryOut:
 def _tried(compiled: CompiledBook, said: str, prompt_tokens: int | None) -> Tried:
     outcome = compiled.activate([said], Circumstances(budget=_budget(compiled, prompt_tokens)))
     read = read_text(said)
-    return Tried([_told(each, read) for each in outcome.fired], [_told(each, read) for each in outcome.left_out])
+    fired, left_out = ([_told(each, read) for each in some] for some in (outcome.fired, outcome.left_out))
+    return Tried(fired, left_out)
 
 
 def _budget(compiled: CompiledBook, prompt_tokens: int | None) -> int:

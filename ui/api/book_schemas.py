@@ -175,14 +175,14 @@ class TriedEntryOut(BaseModel):
     id: int
     title: str
     because: Annotated[str, Field(description="The key that fired; empty: it always stands there.")]
-    words: Annotated[str, Field(description="Of the text, what the key fired on.")]
+    words: Annotated[str, Field(description="Those of the text that the key fired on; empty: it fired on an entry.")]
     by_entry: Annotated[bool, Field(description="Found in what another entry says.")]
     place: Place
     depth: int
     role: Role
     order: float
     tokens: int
-    why: Annotated[LeftOut | None, Field(description="Why it was left out.")]
+    why: Annotated[LeftOut | None, Field(description="Why it is left out, if it is.")]
 
 
 class TriedOut(BaseModel):

@@ -106,21 +106,22 @@ def tried_shown(_: Texts, tried: Tried) -> dict[str, Any]:
 def _tried(_: Texts, entry: TriedEntry) -> dict[str, Any]:
     tokens = _.plural("{n} token", "{n} tokens", entry.tokens)
     name = entry.title or entry.because or _("untitled")
-    why = (*([_left_out(_)[entry.why]] if entry.why else []), _why(_, entry), tokens)
-    return {"id": entry.id, "name": name, "why": " · ".join(why)}
+    why = " · ".join(filter(None, (_why_not(_, entry), _why(_, entry), tokens)))
+    return {"id": entry.id, "name": name, "why": why}
 
 
-def _left_out(_: Texts) -> dict[LeftOut, str]:
-    return {
+def _why_not(_: Texts, entry: TriedEntry) -> str:
+    words = {
         LeftOut.OFF: _("switched off"),
-        LeftOut.SECONDARY: _("without the secondary keys that it needs"),
-        LeftOut.OTHER_KEYS: _("a decorator wants other keys"),
-        LeftOut.TIME: _("not at this point of a chat"),
-        LeftOut.CHANCE: _("by chance, not this time"),
-        LeftOut.FORBIDDEN: _("forbidden by a decorator"),
-        LeftOut.GROUP: _("another one of its group is taken"),
-        LeftOut.BUDGET: _("the budget is used up"),
+        LeftOut.SECONDARY: _("the additional keys say no"),
+        LeftOut.OTHER_KEYS: _("the keys of its decorators say no"),
+        LeftOut.TIME: _("not its time"),
+        LeftOut.CHANCE: _("by chance"),
+        LeftOut.FORBIDDEN: _("a decorator forbids it"),
+        LeftOut.GROUP: _("another one of its group fired"),
+        LeftOut.BUDGET: _("no room in the budget"),
     }
+    return words[entry.why] if entry.why else ""
 
 
 def _why(_: Texts, entry: TriedEntry) -> str:

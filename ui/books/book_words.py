@@ -77,7 +77,6 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "nameless": _("untitled"),
         "choose": _("Select: {entry}"),
         "choose_all": _("Select all"),
-        "choose_all_short": _("all"),
         "switch": _("On: {entry}"),
         "draw": _("Drag to reorder"),
         "keys_told": _("Arrow keys go from entry to entry. Alt with an arrow moves the entry."),

@@ -210,3 +210,16 @@ async def test_trying_out_tells_what_fires_and_why_and_what_does_not(
     tried = await try_out.of_text(ira, world, "На маяке живут коты.")
     assert tried.fired == []
     assert {each.id: each.why for each in tried.left_out} == {ids["кот"]: LeftOut.OFF, ids["маяк"]: LeftOut.BUDGET}
+
+
+async def test_trying_out_tells_what_has_no_room_and_knows_each_change(
+    try_out: TryOut, books: Books, entries: BookEntries, ira: Caller, world: int
+) -> None:
+    assert not (await try_out.of_text(ira, world, "На маяке живут коты.")).left_out
+    await books.change(ira, world, token_budget=0)
+    tried = await try_out.of_text(ira, world, "На маяке живут коты.")
+    assert [each.title for each in tried.left_out] == ["Кот", "Маяк"]
+    assert not tried.fired
+    await entries.switch(ira, world, [tried.left_out[0].id], on=False)
+    left_out = (await try_out.of_text(ira, world, "На маяке живут коты.")).left_out
+    assert [(each.title, each.why) for each in left_out] == [("Кот", LeftOut.OFF), ("Маяк", LeftOut.BUDGET)]
