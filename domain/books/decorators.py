@@ -56,10 +56,12 @@ def split_off(content: str) -> tuple[Decorators, str]:
     is_understood = True
     used = 0
     for line in lines:
-        found = LINE.match(line.rstrip("\r"))
-        if found is None:
+        found = LINE.match(line.strip())
+        if found is None and line.strip():
             break
         used += 1
+        if found is None:
+            continue  # an empty line
         if found[1] == "@@@" and is_understood:
             continue  # the line above, or another in its place, was known
         is_understood = _take(said, found[2].lower(), (found[3] or "").strip())

@@ -205,6 +205,14 @@ def test_decorators_are_never_sent_and_unknown_ones_give_way() -> None:
     assert (fired.entry.content, fired.entry.depth) == ("Кот.", 3)
 
 
+@pytest.mark.parametrize(
+    "content", ["\n\n@@depth 2\nКот.", "  @@depth 2\nКот.", "\r\n@@depth 2\r\nКот.", "@@depth 2\n\n@@role user\nКот."]
+)
+def test_no_decorator_is_sent_for_the_space_around_it(content: str) -> None:
+    (fired,) = activate(entry("кот", content)).fired
+    assert (fired.text, fired.entry.depth) == ("Кот.", 2)
+
+
 def test_an_expression_key_and_a_case_sensitive_one() -> None:
     assert activate(entry("ко[тш]", "К", use_regex=True)).fired
     assert activate(entry("/КОТ/i", "К")).fired
