@@ -11,6 +11,7 @@ NEVER_DOUBLED = "aeiouhwxy"
 VOWEL = re.compile(r"[aeiouy]")
 ONE_SYLLABLE = re.compile(r"^[^aeiouy]*[aeiouy][^aeiouywx]$|^[^aeiouy]*qu[aeiouy][^aeiouywx]$")
 IRREGULAR = {
+    "freed": "free", "agreed": "agree", "disagreed": "disagree", "decreed": "decree", "guaranteed": "guarantee",
     "men": "man",
     "women": "woman",
     "children": "child",
@@ -58,10 +59,12 @@ def bases_of(word: str) -> tuple[str, ...]:
 def _stripped(word: str) -> list[str]:
     if word.endswith(("ies", "ied")):
         return [f"{word[:-3]}y", word[:-1]]
-    if word.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
+    if word.endswith(("ses", "shes", "ches", "xes", "zes", "oes")):
         return [word[:-2], word[:-1]]
     if word.endswith("s"):
         return [] if word.endswith(("ss", "us", "is")) else [word[:-1]]
+    if word.endswith("eed"):
+        return []  # «seed» is none of «see»
     for ending in ("ing", "ed"):
         root = word.removesuffix(ending)
         if root != word and VOWEL.search(root):

@@ -7,6 +7,7 @@ the dictionary. «ся» makes no other word of a verb either: «целоват�
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from domain.dictionary import dictionary
@@ -27,21 +28,25 @@ ENDINGS = (
 
 def infinitives_of(lemma: str, parse: Parse) -> tuple[str, ...]:
     """By which a verb is known besides its dictionary form."""
-    bare = lemma.removesuffix("ся").removesuffix("сь") if lemma.endswith(("ться", "тись", "чься")) else lemma
+    bare = lemma[:-2] if lemma.endswith(("ться", "тись", "чься")) else lemma
     others = [] if bare == lemma else [bare]
     if "impf" in parse.tag:
-        made = (
-            bare[: found.start()] + ending
-            for rule, endings in ENDINGS
-            if (found := rule.search(bare))
-            for ending in endings
+        pair = next(
+            (verb for made in _made_of(bare) for verb in dict.fromkeys((made, f"{made}ся")) if _is_pair(verb)), ""
         )
-        others += [verb for verb in made if _is_perfective(verb)][:1]
+        others += [pair] if pair else []
     return tuple(others)
 
 
-def _is_perfective(verb: str) -> bool:
+def _made_of(verb: str) -> Iterator[str]:
+    for rule, endings in ENDINGS:
+        if found := rule.search(verb):
+            yield from (verb[: found.start()] + ending for ending in endings)
+
+
+def _is_pair(verb: str) -> bool:
+    """Whether it is a perfective verb and nothing else: «пахнуть» is both, and none of «пахать»."""
     known = dictionary()
     if not known.word_is_known(verb):  # which is quickly told; a guess at the rest would take a hundred times as long
         return False
-    return any(parse.is_known and "INFN" in parse.tag and "perf" in parse.tag for parse in known.parse(verb))
+    return all("perf" in parse.tag for parse in known.parse(verb) if parse.is_known)

@@ -35,6 +35,7 @@ PREPOSITIONS = frozenset(
         *("ото", "перед", "по", "под", "при", "про", "ради", "с", "со", "среди", "у", "через", "около", "возле"),
     )
 )
+NAMES = ("Name", "Surn", "Patr", "Geox")
 VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 
 
@@ -74,16 +75,16 @@ def read_text(text: str) -> ReadText:
 
 def words_of_key(text: str) -> tuple[Word, ...]:
     """Without their roots, which are asked for (`key_roots`) where a word is looked at."""
-    return tuple(words_of(text, lambda _word, _before: ()))
+    return tuple(words_of(text, lambda *_told: ()))
 
 
 def without_unseen(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text).translate(UNSEEN)
 
 
-def words_of(text: str, roots_of: Callable[[str, str], tuple[str, ...]]) -> Iterator[Word]:
-    """A word with a hyphen is its parts, so that «Нью-Йорк» is in «Нью Йорке» as well. `roots_of` is given the word and
-    the one before it in the sentence.
+def words_of(text: str, roots_of: Callable[[str, str, str], tuple[str, ...]]) -> Iterator[Word]:
+    """A word with a hyphen is its parts, so that «Нью-Йорк» is in «Нью Йорке» as well. `roots_of` is given the word
+    folded and as written, and the one before it in the sentence.
     """
     end, before = 0, ""
     for found in PART.finditer(text):
@@ -91,12 +92,15 @@ def words_of(text: str, roots_of: Callable[[str, str], tuple[str, ...]]) -> Iter
         ended = SENTENCE_END.search(gap)
         is_first = ended is not None and not (gap.strip() == "." and len(before) <= LONGEST_ABBREVIATION)
         folded = fold(found[0])
-        yield Word(found[0], folded, roots_of(folded, "" if is_first else before), is_first)
+        yield Word(found[0], folded, roots_of(folded, found[0], "" if is_first else before), is_first)
         end, before = found.end(), folded
 
 
-def _roots_in_text(word: str, before: str) -> tuple[str, ...]:
-    return noun_roots(word) if before in PREPOSITIONS else text_roots(word)
+def _roots_in_text(word: str, written: str, before: str) -> tuple[str, ...]:
+    if before in PREPOSITIONS:
+        return noun_roots(word)
+    is_name = before and written.istitle()  # at the beginning of a sentence any word has a capital letter
+    return (*text_roots(word), *names_in(word)) if is_name else text_roots(word)
 
 
 @lru_cache(maxsize=20_000)
@@ -114,6 +118,14 @@ def noun_roots(word: str) -> tuple[str, ...]:
         return _roots_elsewhere(word)
     nominal = [parse for parse in _parses(word) if parse.tag.POS not in VERBS]
     return _known(nominal, lambda parse: "NOUN" in parse.tag or parse.score >= LIKELY) or text_roots(word)
+
+
+@lru_cache(maxsize=5_000)
+def names_in(word: str) -> tuple[str, ...]:
+    """Of a word with a capital letter: of which name it may be a form, however rare that is («Семена»)."""
+    if not is_russian(word):
+        return ()
+    return _known(_parses(word), lambda parse: "sing" in parse.tag and any(kind in parse.tag for kind in NAMES))
 
 
 @lru_cache(maxsize=20_000)
