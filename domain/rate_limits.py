@@ -81,6 +81,8 @@ CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
 """Characters made of card files, portraits included: people bring a hundred at once."""
 CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
 """Card files that were looked at, whether or not a character is made of them."""
+CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
+"""Characters made of card files, portrait included: people bring a hundred at once. Each costs less than a second."""
 BOOKS_MADE = RateLimit("books_made", 60, HOUR)
 """Books and worlds begun or copied."""
 BOOK_CHANGES = RateLimit("book_changes", 240, MINUTE)
@@ -126,6 +128,7 @@ ALL = (
     CHARACTERS,
     CARD_IMPORTS,
     CARD_PREVIEWS,
+    CARD_IMPORTS,
     BOOKS_MADE,
     BOOK_CHANGES,
     KEY_TRIALS,

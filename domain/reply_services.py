@@ -13,7 +13,8 @@ from domain.llm.port import LanguageModel
 from domain.llm.select import embeddings_of, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
 from domain.memory.editing.dialog_overview import MemoryReader
-from domain.memory.recall.by_meaning import MeaningIndex
+from domain.memory.meaning.meaning_index import MeaningIndex
+from domain.memory.meaning.near import Meaning
 from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
@@ -50,7 +51,8 @@ def build_reply_services(
     if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     embeddings = embeddings_of(settings)
-    prompts = PromptReader(model.room, settings.llm_prompt, embeddings=embeddings)
+    meaning = Meaning(database, embeddings) if embeddings else None
+    prompts = PromptReader(model.room, settings.llm_prompt, meaning=meaning)
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -74,8 +76,11 @@ def build_reply_services(
         *([shared_places] if shared_places else []),
         keeper,
         WordIndex(database, bus),
-        *([MeaningIndex(database, bus, embeddings)] if embeddings else []),
     ]
+    if embeddings and meaning:
+        prices = settings.prices
+        index = MeaningIndex(database, bus, embeddings, meaning, budgets=budgets, prices=prices, meter=meter)
+        in_background.append(index)
     return ReplyServices(reply_writer, keeper, reader, in_background)
 
 

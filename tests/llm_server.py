@@ -53,6 +53,7 @@ FAULTS = (
     *("filter", "filter_at_once", "filter_bare"),
 )
 SLOW = 3.0  # seconds before the first word of the fault "slow" when `hold` says nothing else
+EMBEDDING_TOKENS = 7
 KEEPALIVE = 0.1  # seconds between comments
 STILL_HERE = b": still here\n\n"
 
@@ -191,6 +192,8 @@ class LlmServer:
         self.windows: dict[str, int] = {}  # models it lists as vLLM does: by name, with the tokens they read at once
         self.embeds: Callable[[str], list[float]] | None = None
         """The vector of a text, [] where the server refuses it; None: the server has no embeddings."""
+        self.counts_embeddings = True
+        """Whether it tells what an embedding took."""
         self.in_flight = 0
         self.most_in_flight = 0
         self.disconnects = 0  # answers that the client did not hear to their end
@@ -232,7 +235,7 @@ class LlmServer:
         self._queue.clear()
         self.requests.clear()
         self.windows.clear()
-        self.embeds = None
+        self.embeds, self.counts_embeddings = None, True
         self.refuses = lambda _: None
         self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
 
@@ -304,7 +307,9 @@ class LlmServer:
         elif request.path.endswith("/embeddings") and self.embeds:
             vector = self.embeds(str(request.body["input"]))
             data = [{"object": "embedding", "index": 0, "embedding": vector}]
-            page = {"object": "list", "data": data, "model": request.body["model"], "usage": {"total_tokens": 1}}
+            page = {"object": "list", "data": data, "model": request.body["model"]}
+            if self.counts_embeddings:
+                page["usage"] = {"prompt_tokens": EMBEDDING_TOKENS, "total_tokens": EMBEDDING_TOKENS}
             refused = {"error": {"message": "Input is too long"}}
             await _send_page(writer, 200 if vector else 400, json.dumps(page if vector else refused))
         elif request.method != "POST" or not request.path.endswith("/chat/completions"):

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_rows import EntryRow, entry_row, said_of
+from domain.books.book_rows import entry_row, said_of
 from domain.books.entry_check import checked
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
@@ -27,7 +27,9 @@ from domain.books.entry_rows import (
     check_room,
     erase_oldest_deleted,
     insert,
+    insert_copies,
     living,
+    living_ids,
     order_of,
     put_in_order,
     version_of,
@@ -135,19 +137,13 @@ class BookEntries:
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
         """Copies, all behind the last of the originals; returns their ids."""
         async with self._changing(caller, book_id) as change:
-            originals = await living(change, ids)
-            if not originals:
-                return []
-            rows = [
-                EntryRow(**{name: getattr(each, name) for name in EntryRow.__dataclass_fields__}) for each in originals
-            ]
-            order = await order_of(change)
-            return [copy.id for copy in await insert(change, rows, order, order.index(originals[-1].id) + 1)]
+            originals = await living_ids(change, ids)
+            return await insert_copies(change, originals, await order_of(change)) if originals else []
 
     async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
         """Into the bin, from where `restore` brings them back; returns which."""
         async with self._changing(caller, book_id) as change:
-            gone = [entry.id for entry in await living(change, ids)]
+            gone = await living_ids(change, ids)
             deleted = update(BookEntry).where(*change.among(gone))
             await change.db.exec(deleted.values(deleted_at=now()))
             await erase_oldest_deleted(change)

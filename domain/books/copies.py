@@ -10,13 +10,12 @@ from sqlalchemy import Insert, insert, literal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.books.book_rows import EntryRow
+from domain.books.entry_rows import OF_AN_ENTRY
 from domain.clock import now
 from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
 
 SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "shows_titles", "rest", "entries")
-OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
 
 
 async def copy_knowledge(db: AsyncSession, original: Character, copied: Character) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, update
+from sqlalchemy import ARRAY, ColumnElement, Integer, column, delete, literal, update
+from sqlalchemy import insert as insert_rows
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,7 +19,11 @@ from domain.errors import Invalid
 from domain.model.book import Book, BookEntry
 from storage.columns import clamp_id, in_ids
 from storage.upsert import dialect_of
+from storage.url import SQLITE
 
+OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
+BEYOND = 1_000_000
+"""A place behind all others, until copies have theirs."""
 MOST_DELETED = MOST_ENTRIES
 """Entries of one book in the bin; the oldest of more are erased."""
 
@@ -48,6 +55,12 @@ async def living(change: Change, ids: Sequence[int]) -> list[BookEntry]:
     return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
 
 
+async def living_ids(change: Change, ids: Sequence[int]) -> list[int]:
+    """As `living`, without what they say."""
+    these = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
+    return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
 async def order_of(change: Change) -> list[int]:
     """The ids of its entries, in order."""
     in_order = select(BookEntry.id).where(*change.alive()).order_by(col(BookEntry.position), col(BookEntry.id))
@@ -64,14 +77,38 @@ async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], pla
     return added
 
 
+async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
+    """Copies of entries, in their order, behind the last of them; returns their ids."""
+    check_room(change.book, len(originals))
+    columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
+    beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
+    await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
+    new = select(BookEntry.id).where(*change.alive(), col(BookEntry.position) >= BEYOND)
+    copies = list(await change.db.exec(new.order_by(col(BookEntry.position), col(BookEntry.id))))
+    place = order.index(originals[-1]) + 1
+    await put_in_order(change, [*order[:place], *copies, *order[place:]])
+    return copies
+
+
 async def put_in_order(change: Change, order: Sequence[int]) -> None:
-    """Write the places of those that have another one now."""
+    """Write the places of those that have another one now, by one statement."""
     found = await change.db.exec(select(BookEntry.id, BookEntry.position).where(*change.alive()))
     places = dict(found.all())
-    moved = [{"at": each, "place": place} for place, each in enumerate(order) if places.get(each) != place]
-    if moved:
-        one = update(BookEntry).where(col(BookEntry.id) == bindparam("at")).values(position=bindparam("place"))
-        await (await change.db.connection()).execute(one, moved)
+    moved = [(each, place) for place, each in enumerate(order) if places.get(each) != place]
+    if not moved:
+        return
+    at: Any
+    if dialect_of(change.db) == SQLITE:
+        pairs = func.json_each(json.dumps(moved)).table_valued("value")
+        at = func.json_extract(pairs.c.value, "$[0]"), func.json_extract(pairs.c.value, "$[1]")
+    else:
+        ids, where = (literal([*each], ARRAY(Integer)) for each in zip(*moved, strict=True))
+        unnested = (
+            func.unnest(ids, where).table_valued(column("id", Integer), column("place", Integer)).render_derived()
+        )
+        at = unnested.c.id, unnested.c.place
+    placed = update(BookEntry).where(col(BookEntry.id) == at[0]).values(position=at[1])
+    await change.db.exec(placed, execution_options={"synchronize_session": False})
 
 
 def check_room(book: Book, more: int) -> None:

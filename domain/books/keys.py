@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.books.expressions import Expression, compiled, expression_in
-from domain.books.words import PART, ReadText, Word, read_text, without_unseen, words_of_key
+from domain.books.words import PART, ReadText, Word, key_roots, read_text, without_unseen, words_of_key
 from storage.text_search import fold
 
 __all__ = ["Key", "ReadText", "Word", "read_key", "read_text"]
@@ -55,8 +55,8 @@ class Key:
     def roots(self) -> Iterator[str]:
         """Under which of a text's words it is to be looked for; none: it must be tried on each text."""
         if self.parts and not self.patterns:
-            first = self.parts[0]
-            yield from {first.folded} if self.is_exact else {first.folded, *first.roots}
+            first = self.parts[0].folded
+            yield from {first} if self.is_exact else {first, *key_roots(first)}
 
     def fires_on(self, read: ReadText) -> bool:
         if self.expression is not None:
@@ -69,6 +69,17 @@ class Key:
             return any(self._stands_at(read.words, place) for place in range(len(read.words)))
         places = {place for root in self.roots for place in read.at_root.get(root, ())}
         return any(self._stands_at(read.words, place) for place in sorted(places))
+
+    def words_in(self, read: ReadText) -> str:
+        """What of the text it fires on, as it is written there; empty: it does not."""
+        if self.expression is not None:
+            found = self.expression.search(read.text)
+            return found[0] if found else ""
+        if self.piece or not self.parts:
+            return self.written if self.fires_on(read) else ""
+        place = next((place for place in range(len(read.words)) if self._stands_at(read.words, place)), None)
+        words = () if place is None else read.words[place : place + len(self.parts)]
+        return " ".join(word.written for word in words)
 
     def _is_in(self, text: str) -> bool:
         place = text.find(self.piece)
@@ -98,7 +109,7 @@ class Key:
             return part.written == word.written
         if part.folded == word.folded:
             return True
-        return not self.is_exact and not set(part.roots).isdisjoint(word.roots)
+        return not self.is_exact and not set(key_roots(part.folded)).isdisjoint(word.roots)
 
 
 def read_key(

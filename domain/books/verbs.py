@@ -41,4 +41,7 @@ def infinitives_of(lemma: str, parse: Parse) -> tuple[str, ...]:
 
 
 def _is_perfective(verb: str) -> bool:
-    return any(parse.is_known and "INFN" in parse.tag and "perf" in parse.tag for parse in dictionary().parse(verb))
+    known = dictionary()
+    if not known.word_is_known(verb):  # which is quickly told; a guess at the rest would take a hundred times as long
+        return False
+    return any(parse.is_known and "INFN" in parse.tag and "perf" in parse.tag for parse in known.parse(verb))

@@ -73,7 +73,8 @@ def read_text(text: str) -> ReadText:
 
 
 def words_of_key(text: str) -> tuple[Word, ...]:
-    return tuple(words_of(text, lambda word, _before: key_roots(word)))
+    """Without their roots, which are asked for (`key_roots`) where a word is looked at."""
+    return tuple(words_of(text, lambda _word, _before: ()))
 
 
 def without_unseen(text: str) -> str:
@@ -129,7 +130,9 @@ def is_russian(word: str) -> bool:
     return any("а" <= sign <= "я" for sign in word)
 
 
+@lru_cache(maxsize=500)
 def _parses(word: str) -> list[Parse]:
+    """Of a key's word it is asked twice."""
     parses: list[Parse] = dictionary().parse(word)
     return parses
 

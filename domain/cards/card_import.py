@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,7 @@ from domain import stemming
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
 from domain.cards.card_pictures import CardPictures
+from domain.cards.chosen import with_turned
 from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
 from domain.cards.reading import CardFile, read_card_file
@@ -49,9 +51,15 @@ class CardImport:
         return await self._read(caller, data, file_name)
 
     async def keep(
-        self, caller: Caller, data: bytes, file_name: str = "", chosen: Mapping[str, Any] | None = None
+        self,
+        caller: Caller,
+        data: bytes,
+        file_name: str = "",
+        chosen: Mapping[str, Any] | None = None,
+        turned: Collection[int] = (),
     ) -> tuple[Character, CardFile]:
-        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says.
+        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
+        the entries of its book at the places `turned` are on if it says off, and off if it says on.
 
         A portrait that cannot be read as a picture is left out. Raises `InvalidForm`, `Invalid` for `file`,
         `QuotaReached`, `RateLimited`, `Busy`.
@@ -60,6 +68,8 @@ class CardImport:
             await authorize_writer(db, caller)
         await self._limits.take(CARD_IMPORTS, caller.user_id)
         found = await self._read(caller, data, file_name)
+        if turned and found.book:
+            found = replace(found, book=await asyncio.to_thread(with_turned, found.book, turned))
         filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
         check(filled)
         await stemming.load()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from domain.books.book_rows import BookRows, EntryRow, rows_of
@@ -14,7 +14,7 @@ from domain.cards.card_fields import fields_of, without_own
 from domain.cards.charx import write_archive
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.read_book import read_book
-from domain.cards.read_card import read_card
+from domain.cards.read_card import ReadCard, read_card
 from domain.cards.unknown_parts import unknown_parts
 from domain.cards.workers import Worker
 from domain.model.character import AgeMark, Gender
@@ -40,8 +40,15 @@ class CardFile:
     kept: list[str]
     """Names of what is kept though nothing here shows it."""
     card: str
+    creator: str = ""
+    version: str = ""
+    assets: list[str] = field(default_factory=list)
+    """Kind and name of each file that it brings besides, as `emotion: happy`."""
     portrait: bytes = b""
     files: bytes = field(default=b"", repr=False)
+
+    def without_portrait(self) -> CardFile:
+        return replace(self, portrait=b"")
 
     @property
     def size(self) -> int:
@@ -83,6 +90,9 @@ def _card_file(parts: list[bytes]) -> CardFile:
         book=_book(book) if book else None,
         kept=head["kept"],
         card=card.decode(),
+        creator=head["creator"],
+        version=head["version"],
+        assets=head["assets"],
         portrait=portrait,
         files=files,
     )
@@ -130,9 +140,21 @@ def _card_parts(data: bytes, file_name: str) -> list[bytes]:
     if len(text) > LONGEST_CARD:
         raise UnreadableCard(Fault.TOO_LARGE)
     remarks = [_bounded(each) for each in (*read.remarks, *filled.remarks)[:MOST_REMARKS]]
-    head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card)}
+    head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
     parts = [json.dumps(head).encode(), text, read.portrait, _packed(read.files)]
     return parts + (_book_parts(book) if book else [])
+
+
+def _told_besides(read: ReadCard) -> dict[str, Any]:
+    """What a person is shown of the card before keeping it, beside the fields."""
+    data, main = read.card["data"], ("icon", "main")
+    besides = [each for each in data.get("assets", []) if (each.get("type"), each.get("name")) != main]
+    names = [f"{each.get('type')}: {each.get('name')}" for each in besides if each.get("uri") in read.files]
+    return {
+        "creator": str(data.get("creator", ""))[:LONGEST_VALUE],
+        "version": str(data.get("character_version", ""))[:LONGEST_VALUE],
+        "assets": [name[:LONGEST_VALUE] for name in names[:MOST_REMARKS]],
+    }
 
 
 def _book_file_parts(data: bytes, file_name: str) -> list[bytes]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 
+@dataclass(frozen=True)
+class Embedding:
+    """A vector, and what it took. It is empty where the server refuses the text, whenever it is asked."""
+
+    vector: Sequence[float]
+    model: str
+    tokens: int
+
+
 class Embeddings(Protocol):
-    """None instead of a vector: the server has none to give, for now or at all. It is never waited for long."""
+    """None instead of an embedding: the server has none to give, for now or at all. It is never waited for long."""
 
     @property
     def name(self) -> str:
         """The model name stored with each vector: those of different models cannot be compared."""
 
-    async def of_text(self, text: str) -> list[float] | None: ...
+    async def of_text(self, text: str) -> Embedding | None: ...
 
-    async def of_question(self, text: str) -> list[float] | None: ...
+    async def of_question(self, text: str) -> Embedding | None: ...

@@ -47,6 +47,11 @@ async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
     await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
 
 
+async def drop_vector(db: AsyncSession, chapter: MemoryChapter) -> None:
+    """Of a text that is no longer its own; the new one gets its vector once this is committed."""
+    await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id) == chapter.id))
+
+
 async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:
     """A chapter says something else: what was made of it is made anew, unless the person wrote that."""
     above = _covering(chapter.dialog_id, chapter.first_id, chapter.last_id), col(MemoryChapter.level) > chapter.level

@@ -27,8 +27,9 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     still fits.
     """
     last = await newest_on(db, dialog_id, path, 0, upto=ends_before - 1, begun_before=before) if room > 0 else None
+    newest = await newest_on(db, dialog_id, path, 0, told=True) if room > 0 else None
     if last is None:
-        return Story()
+        return Story(is_up_to_date=newest is None)
     upto = last.last_id
     digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, told=True)
     after = digest.last_id if digest else 0
@@ -39,7 +40,8 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     texts = await texts_of(db, told) if told else []
     digest_text = shortened(texts.pop(0), room_of_digest) if digest else ""
     chapters = _fitting([text for text in texts if text], room - len(digest_text) - JOINED)
-    return Story(digest_text, chapters, told[-1].last_id if told else 0)
+    told_upto = told[-1].last_id if told else 0
+    return Story(digest_text, chapters, told_upto, is_up_to_date=newest is None or newest.last_id <= told_upto)
 
 
 def _fitting(texts: list[str], room: int) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ from domain.memory.chapters import story_on
 from domain.memory.facts.facts import fact_candidates, facts_for
 from domain.memory.path_ids import Path
 from domain.memory.pins import fitting, pinned_on
+from domain.memory.recall.ranks import by_rank
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
-from domain.memory.recent_memory import RecentMemory
+from domain.memory.recent_memory import OnPath, RecentMemory
 from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, length_told
 from domain.memory.shares import Shares
 from domain.memory.verbatim import first_verbatim, last_exchange, newest_length
@@ -57,6 +58,11 @@ class Talk:
         return self.dialog.memory_version == 0 and self.fits(self.room)
 
     @property
+    def surely_verbatim(self) -> int:
+        """The first message that is verbatim however much is remembered."""
+        return first_verbatim(self.tail, self.shares.verbatim)
+
+    @property
     def may_recall(self) -> bool:
         """Whether there may be something old to recall, if what stands before the talk is as long as it may be."""
         is_on = not self.dialog.memory_off and not self.shares.is_tight
@@ -89,18 +95,17 @@ async def remembered_for(
         return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
     recent = recent or RecentMemory()
     dialog, path, shares = talk.dialog, talk.path, talk.shares
-    texts = await recent.part(dialog, path, "pinned", 0, lambda: pinned_on(db, dialog.id, path))
+    on_path = OnPath(dialog, path, db)
+    texts = await recent.part(on_path, "pinned", 0, lambda: pinned_on(db, dialog.id, path))
     pinned = Remembered(pinned=_within_window(talk, texts))
     if dialog.memory_off or shares.is_tight:
         return InPrompt(pinned, first_verbatim(talk.tail, talk.room - length_told(pinned)))
-    facts = await recent.part(
-        dialog, path, "facts", shares.facts, lambda: facts_for(db, dialog.id, path, room=shares.facts)
-    )
+    facts = await recent.part(on_path, "facts", shares.facts, lambda: facts_for(db, dialog.id, path, room=shares.facts))
     known = replace(pinned, facts=facts)
     if talk.fits(talk.room - length_told(known)):
         return InPrompt(known, first_verbatim(talk.tail, talk.room - length_told(known)))
     afforded = _afforded(talk, pinned, known)
-    told = await _with_story(db, talk, afforded, recent)
+    told = await _with_story(on_path, talk, afforded, recent)
     if sought is None or not afforded.recall:
         return told
     facts_found = await fact_candidates(
@@ -114,7 +119,7 @@ async def remembered_for(
         sought,
         before=told.verbatim_from,
         room=afforded.recall - RECALL_FRAME,
-        led_to=list(dict.fromkeys([*led_to, *near])),
+        led_to=by_rank(led_to, near),
     )
     return replace(told, remembered=replace(told.remembered, recalled=recalled))
 
@@ -152,7 +157,7 @@ def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
     return _Afforded(pinned, shares.story if left >= shares.story else min(shares.digest, left), 0)
 
 
-async def _with_story(db: AsyncSession, talk: Talk, afforded: _Afforded, recent: RecentMemory) -> InPrompt:
+async def _with_story(on_path: OnPath, talk: Talk, afforded: _Afforded, recent: RecentMemory) -> InPrompt:
     """Where not all of the talk is verbatim: what came before it, in short."""
     kept, room = afforded.known, talk.room - afforded.recall
     if afforded.story:
@@ -161,9 +166,11 @@ async def _with_story(db: AsyncSession, talk: Talk, afforded: _Afforded, recent:
 
         async def read() -> Story:
             dialog_id, story_room = talk.dialog.id, afforded.story
-            return await story_on(db, dialog_id, talk.path, room=story_room, before=before, ends_before=ends_before)
+            return await story_on(
+                on_path.db, dialog_id, talk.path, room=story_room, before=before, ends_before=ends_before
+            )
 
-        story = await recent.story(talk.dialog, talk.path, afforded.story, read, before=before, ends_before=ends_before)
+        story = await recent.story(on_path, afforded.story, read, before=before, ends_before=ends_before)
         kept = replace(kept, story=story)
     return InPrompt(kept, first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto))
 

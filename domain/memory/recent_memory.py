@@ -1,8 +1,8 @@
 """What stood in the last prompts of a dialog, kept by each process while its memory stays as it is.
 
 `Dialog.memory_version` grows with each change, and what is kept counts only on paths that go on from the one it was
-read for. A few messages further it is read anew, since what a deletion took away and was then brought back has no
-version of its own; until then those messages stand in the prompt themselves.
+read for, by messages that are newer than whatever the dialog had then: an older one, of a branch that is gone back to
+or brought back from the bin, may have taught something before.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from domain.memory.path_ids import Path
 from domain.memory.remembered import Story
-from domain.model.dialog import Dialog
+from domain.model.dialog import Dialog, Message, State
 
 MOST_KEPT = 1_000
 """Parts: up to three of a dialog."""
-FURTHER = 12
-"""Messages."""
 T = TypeVar("T")
 
 
@@ -27,13 +28,37 @@ T = TypeVar("T")
 class _Part:
     version: int
     leaf_id: int
+    newest_id: int
+    """The newest message of the dialog, on whatever branch, when it was read."""
     value: Any
     before: int
 
-    def counts(self, dialog: Dialog, path: Path) -> bool:
-        if self.version != dialog.memory_version or self.leaf_id not in path:
+    def counts(self, on: OnPath) -> bool:
+        path = on.path
+        if self.version != on.dialog.memory_version or self.leaf_id not in path:
             return False
-        return len(path) - path.number(self.leaf_id) <= FURTHER
+        next_at = path.number(self.leaf_id)
+        return next_at == len(path) or path.ids[next_at] > self.newest_id
+
+
+@dataclass
+class OnPath:
+    """The dialog and the path of it for which something is read, within a transaction."""
+
+    dialog: Dialog
+    path: Path
+    db: AsyncSession
+    _newest_id: int | None = None
+
+    async def newest_id(self) -> int:
+        """The newest message of the dialog, on whatever branch, but for a reply that is being written and has taught
+        nothing yet.
+        """
+        if self._newest_id is None:
+            said = Message.dialog_id == self.dialog.id, Message.state != State.RUNNING
+            newest = select(Message.id).where(*said).order_by(col(Message.id).desc()).limit(1)
+            self._newest_id = (await self.db.exec(newest)).first() or 0
+        return self._newest_id
 
 
 class RecentMemory:
@@ -41,42 +66,36 @@ class RecentMemory:
         self._parts: OrderedDict[tuple[int, str, int], _Part] = OrderedDict()
         self._most = most
 
-    async def part(self, dialog: Dialog, path: Path, name: str, room: int, read: Callable[[], Awaitable[T]]) -> T:
+    async def part(self, on: OnPath, name: str, room: int, read: Callable[[], Awaitable[T]]) -> T:
         """The part of this name that has so much room."""
-        key = dialog.id, name, room
-        if (known := self._parts.get(key)) and known.counts(dialog, path):
+        key = on.dialog.id, name, room
+        if (known := self._parts.get(key)) and known.counts(on):
             value: T = known.value
             return value
         value = await read()
-        self._keep(key, dialog, path, value)
+        await self._keep(key, on, value)
         return value
 
     async def story(
-        self,
-        dialog: Dialog,
-        path: Path,
-        room: int,
-        read: Callable[[], Awaitable[Story]],
-        *,
-        before: int,
-        ends_before: int,
+        self, on: OnPath, room: int, read: Callable[[], Awaitable[Story]], *, before: int, ends_before: int
     ) -> Story:
-        """What tells of the path as far as the message `before`, or as far as the chapter around that, if it ends
-        early enough.
+        """What tells of the path up to the message `before`, or as far as the chapter around that, if it ends early
+        enough; while there is no newer chapter, that is all there is to tell.
         """
-        key = dialog.id, "story", room
+        key = on.dialog.id, "story", room
         known = self._parts.get(key)
-        if known and known.counts(dialog, path) and known.before <= before <= known.value.told_upto < ends_before:
+        if known and known.counts(on) and known.before <= before and known.value.told_upto < ends_before:
             story: Story = known.value
-            return story
+            if story.is_up_to_date or not on.path.between(story.told_upto, before)[:-1]:
+                return story
         story = await read()
-        self._keep(key, dialog, path, story, before)
+        await self._keep(key, on, story, before)
         return story
 
-    def _keep(self, key: tuple[int, str, int], dialog: Dialog, path: Path, value: object, before: int = 0) -> None:
-        if not path:
+    async def _keep(self, key: tuple[int, str, int], on: OnPath, value: object, before: int = 0) -> None:
+        if not on.path:
             return
-        self._parts[key] = _Part(dialog.memory_version, path.ids[-1], value, before)
+        self._parts[key] = _Part(on.dialog.memory_version, on.path.ids[-1], await on.newest_id(), value, before)
         self._parts.move_to_end(key)
         while len(self._parts) > self._most:
             self._parts.popitem(last=False)

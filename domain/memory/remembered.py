@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property, lru_cache
 
 from babel.dates import format_date
 
@@ -25,17 +26,24 @@ class KnownFact:
     text: str
     said_at: datetime | None = None
 
+    @cached_property
+    def line(self) -> str:
+        """Kept, since the same facts stand in one prompt after the other, and are measured several times in each."""
+        return on_one_line(self.text)
+
 
 @dataclass(frozen=True)
 class Story:
     """The older part of a path in short: the digest, then chapters, the oldest first.
 
     `told_upto` is the last message they cover, so that nothing is both told and verbatim; 0: nothing is told.
+    `is_up_to_date`: there is no newer chapter of the path.
     """
 
     digest: str = ""
     chapters: tuple[str, ...] = ()
     told_upto: int = 0
+    is_up_to_date: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +104,7 @@ def _lines(remembered: Remembered) -> Iterator[str]:
         yield from (f"— {on_one_line(each)}" for each in remembered.pinned)
     if remembered.facts:
         yield KNOWN
-        yield from (f"— {on_one_line(each.text)}{_dated(each.said_at)}" for each in remembered.facts)
+        yield from (f"— {each.line}{_dated(each.said_at)}" for each in remembered.facts)
     if remembered.story.digest:
         yield DIGEST + on_one_line(remembered.story.digest)
     yield from (THEN + on_one_line(each) for each in remembered.story.chapters)
@@ -128,4 +136,10 @@ def _dated(moment: datetime | None) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return format_date(moment, "d MMMM" if moment.year == now().year else "d MMMM y", locale="ru")
+    return _worded(moment.date(), is_this_year=moment.year == now().year)
+
+
+@lru_cache(maxsize=2_000)
+def _worded(day: date, *, is_this_year: bool) -> str:
+    """Kept, since a prompt has dozens of dates, and is measured several times while it is put together."""
+    return format_date(day, "d MMMM" if is_this_year else "d MMMM y", locale="ru")

@@ -73,6 +73,8 @@ class Photos:
 
     async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
         """The portrait that a card brought, which was counted as a card."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
         if len(photo) > largest:
             raise too_large()
         return await self._stored(caller, photo, Crop())
@@ -82,9 +84,7 @@ class Photos:
             async with self._places.slot(caller.user_id):
                 sizes = await resize_in_subprocess(photo, cut)
         except QueueFull as error:
-            raise Busy(
-                "Other photos are still being processed. Please try again in a minute.", field="photo"
-            ) from error
+            raise _others_first() from error
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
@@ -95,6 +95,16 @@ class Photos:
             await self.discard(token)
             raise
         return token
+
+    async def drawn(self, caller: Caller, photo: bytes) -> bytes:
+        """A photo in its small size, without storing it. Raises `Invalid` for `photo`."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        try:
+            async with self._places.slot(caller.user_id):
+                return (await resize_in_subprocess(photo, Crop()))["small"]
+        except QueueFull as error:
+            raise _others_first() from error
 
     async def put(self, sizes: Mapping[str, bytes]) -> str:
         """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
@@ -266,6 +276,10 @@ def _refusal(unfit: InvalidPhoto) -> Invalid:
 
 def _unreadable() -> Invalid:
     return Invalid("We couldn't read this photo. Please use PNG, JPEG or WebP.", field="photo")
+
+
+def _others_first() -> Busy:
+    return Busy("Other photos are still being processed. Please try again in a minute.", field="photo")
 
 
 def _no_such_picture() -> NotFound:

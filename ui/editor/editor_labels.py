@@ -128,8 +128,10 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         Tab.MODEL: _("Model"),
         Tab.PUBLICATION: _("Publishing"),
     }
+    shown = [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()]
+    knowledge = {"name": "knowledge", "text": _("Knowledge"), "fields": []}  # saved by itself: ui/books
     return {
-        "tabs": [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()],
+        "tabs": [*shown[:-1], knowledge, shown[-1]],
         "genders": [
             {"value": "", "text": _("Choose…")},
             *({"value": gender.value, "text": word} for gender, word in gender_words(_).items()),
@@ -189,6 +191,10 @@ def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, 
         "not_kept": _("couldn't save the draft"),
         "save": _("Save"),
         "publish": _("Publish character"),
+        "knows_nothing": _(
+            "What the character knows is kept as a book of entries, which belongs to a saved character."
+        ),
+        "save_and_know": _("Save and go on here"),
         "other_ways": _("Other ways to save"),
         "sample": _(SAMPLE),
         "take_sample": _("Start from an example"),

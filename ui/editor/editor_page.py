@@ -24,6 +24,8 @@ from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
+from ui.books.knowledge import known_by
+from ui.cards.card_import import CardImport
 from ui.chat.markdown.to_html import to_html
 from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
@@ -49,6 +51,7 @@ def register(app: App) -> None:
             return None
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
+            CardImport(reader, "editor")
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -64,12 +67,16 @@ def register(app: App) -> None:
             return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
         has_pictures = await app.cards.pictures.are_there(reader.caller, character_id)
+        knowledge = await known_by(app, reader, character)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
             editor = Editor(app, reader, character, draft, faults)
+            with editor.form:
+                knowledge.lay_out()
             if has_pictures:
                 editor.offer_card_pictures()
             await editor.versions.offer_undo(request.query_params.get(RESTORED, ""))
+            CardImport(reader, "editor")
         return None
 
 
@@ -106,6 +113,11 @@ class Editor:
         if character.id is not None:
             self._form.on("versions", self.versions.open)
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+
+    @property
+    def form(self) -> EditorForm:
+        """What a character knows stands in it, on a tab of its own."""
+        return self._form
 
     def offer_card_pictures(self) -> None:
         with self._form.add_slot("pictures"):
@@ -166,7 +178,7 @@ class Editor:
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return
-                self._leave(await self._where_next(character, begins=bool(event.args["chat"])))
+                self._leave(await self._where_next(character, then=str(event.args["then"])))
                 return
             self._form.again()
 
@@ -174,8 +186,10 @@ class Editor:
         self._is_saved = True
         self._form.leave(address)
 
-    async def _where_next(self, character: Character, *, begins: bool) -> str:
-        if begins:
+    async def _where_next(self, character: Character, *, then: str) -> str:
+        if then == "knowledge":
+            return f"/characters/{character.id}/edit#knowledge"
+        if then == "chat":
             return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
         is_news = is_listed(character) and not (self._saved.id and is_listed(self._saved))
         said = "published" if is_news else "saved" if character.is_public else "private"

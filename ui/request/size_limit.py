@@ -20,7 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from domain.cards.read_card import LARGEST_ARCHIVE
+from domain.cards.read_card import LARGEST_ARCHIVE, LARGEST_PICTURE
 from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
@@ -33,7 +33,9 @@ AROUND_A_PHOTO = 16 * KILOBYTE
 """What a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
+    r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
+    r"POST /feed/(characters/\d+/book|worlds)/file": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.

@@ -27,7 +27,9 @@ BUNDLES = {
     "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
     "versions": ("editor/versions_",),
+    "cards": ("cards/",),
     "editor": ("editor/",),
+    "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),
     "photo": ("widgets/photo_",),
 }

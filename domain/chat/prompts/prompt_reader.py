@@ -24,14 +24,13 @@ from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
-from domain.llm.embeddings import Embeddings
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
+from domain.memory.meaning.near import Meaning
 from domain.memory.path_ids import PathIds
-from domain.memory.recall.by_meaning import near_messages
-from domain.memory.recall.sought import Sought, sought_in
+from domain.memory.recall.sought import is_quick, sought_in
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares
@@ -79,14 +78,14 @@ class PromptReader:
         tokens: int = PROMPT_TOKENS,
         paths: PathIds | None = None,
         *,
-        embeddings: Embeddings | None = None,
+        meaning: Meaning | None = None,
     ) -> None:
         self.room_of = room_of
         self.tokens = tokens
         self.paths = paths or PathIds()
         self._recent = RecentMemory()
         self._lore = LoreReader()
-        self._embeddings = embeddings
+        self._meaning = meaning
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
@@ -111,25 +110,37 @@ class PromptReader:
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
             begun = begun.hearing(ends)
             talk = begun.talk(ends)
-            is_all = not books and not talk.may_recall
-            in_prompt = await remembered_for(db, talk, recent=self._recent) if is_all else None
+            in_prompt = None if books else await self._remembered_at_once(db, talk, begun)
         if in_prompt is None:
-            # The roots of words take milliseconds of a thread, during which no transaction is open.
+            # The roots of new words, and of those that entries look for, take milliseconds of a thread, during which no
+            # transaction is open.
             begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
-            sought = await asyncio.to_thread(_sought, talk, begun) if talk.may_recall else None
-            near = await self._near(database, talk) if sought and sought.asks else []
+            sought = await asyncio.to_thread(sought_in, *_asked(talk, begun)) if talk.may_recall else None
+            near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
-    async def _near(self, database: Database, talk: Talk) -> list[int]:
+    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
+        """None if something slow has to be asked first."""
+        if not talk.may_recall:
+            return await remembered_for(db, talk, recent=self._recent)
+        asked = _asked(talk, begun)
+        if not is_quick(*asked):
+            return None
+        sought = sought_in(*asked)
+        if self._meaning and sought and sought.asks:
+            return None
+        return await remembered_for(db, talk, sought, self._recent)
+
+    async def _near(self, talk: Talk) -> list[int]:
         """The messages that mean what the newest asks for, if there are embeddings."""
-        if self._embeddings is None or not talk.dialog.memory_version:
+        if self._meaning is None or not talk.dialog.memory_version:
             return []
         newest = next((each for each in reversed(talk.tail) if each.counts), None)
         question = newest.text if newest else ""
-        return await near_messages(database, self._embeddings, talk.dialog.id, talk.path, question)
+        return await self._meaning.near(talk.dialog.id, talk.path, question, before=talk.surely_verbatim)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
         """What of the path being read the model would get, if lorebooks take all they may. `person` is addressed as in
@@ -187,8 +198,8 @@ def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbati
     return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
 
 
-def _sought(talk: Talk, begun: BegunPrompt) -> Sought | None:
-    """What recall is to look for: called in a thread."""
+def _asked(talk: Talk, begun: BegunPrompt) -> tuple[str, str, tuple[str, str]]:
+    """What recall is to look for: the newest message, the reply before it, and the names of both."""
     *before, newest = [each for each in talk.tail if each.counts]
     reply = next((each.text for each in reversed(before) if each.role == Role.ASSISTANT), "")
-    return sought_in(newest.text, reply, (begun.character.name, begun.person.display_name))
+    return newest.text, reply, (begun.character.name, begun.person.display_name)

@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING
 
 from domain.llm.client.errors import foreign_errors, refusal_in
 from domain.llm.client.request import headers_for
+from domain.llm.embeddings import Embedding
+from domain.llm.token_estimates import tokens_of
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+    from openai.types import CreateEmbeddingResponse
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,8 @@ NOT_THERE = {
 }
 """Statuses that every request will get."""
 NOT_LIKED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Statuses that may be about the text, if others got a vector."""
+"""Statuses that may be about the text: a plain word tells."""
+A_PLAIN_WORD = "слово"
 
 
 class EmbeddingsClient:
@@ -52,46 +56,52 @@ class EmbeddingsClient:
         self._base_url = base_url
         self._api_key = api_key
         self._folder_id = folder_id
-        self._texts = self._address_of(texts)
-        self._questions = self._address_of(questions)
+        self._question_name = questions
         self._extra_headers = extra_headers or {}
         self._is_there = True
         self._has_answered = False
         self._client: AsyncOpenAI | None = None
         self._building = threading.Lock()
 
-    async def of_text(self, text: str) -> list[float] | None:
-        return await self._ask(self._texts, text, TEXT_PATIENCE)
+    async def of_text(self, text: str) -> Embedding | None:
+        return await self._embedding(self.name, text, TEXT_PATIENCE)
 
-    async def of_question(self, text: str) -> list[float] | None:
-        return await self._ask(self._questions, text, QUESTION_PATIENCE)
+    async def of_question(self, text: str) -> Embedding | None:
+        return await self._embedding(self._question_name, text, QUESTION_PATIENCE)
 
     def _address_of(self, model: str) -> str:
         return f"emb://{self._folder_id}/{model}" if self._folder_id and not model.startswith("emb://") else model
 
-    async def _ask(self, model: str, text: str, within: float) -> list[float] | None:
+    async def _embedding(self, model: str, text: str, within: float) -> Embedding | None:
         if not self._is_there:
             return None
-        client = self._client if self._client is not None else await asyncio.to_thread(self._built)
+        read = text[:LONGEST]
         try:
             async with asyncio.timeout(within):
-                answer = await client.embeddings.create(
-                    model=model,
-                    input=text[:LONGEST],
-                    encoding_format="float",
-                    extra_headers=headers_for(self._folder_id),
-                )
-            vector = [float(number) for number in answer.data[0].embedding]
+                answer = await self._ask(model, read)
+            vector = [float(number) for number in answer.data[0].embedding] if answer.data else []
         except foreign_errors() as error:  # a timeout is one, too
-            self._note(model, error)
-            return None
+            return await self._without_vector(model, error, within)
         self._has_answered = self._has_answered or bool(vector)
-        return vector or None
+        return Embedding(vector, model, _tokens_of(answer, read))
 
-    def _note(self, model: str, error: Exception) -> None:
+    async def _ask(self, model: str, text: str) -> CreateEmbeddingResponse:
+        client = self._client if self._client is not None else await asyncio.to_thread(self._built)
+        return await client.embeddings.create(
+            model=self._address_of(model),
+            input=text,
+            encoding_format="float",
+            extra_headers=headers_for(self._folder_id),
+        )
+
+    async def _without_vector(self, model: str, error: Exception, within: float) -> Embedding | None:
+        """What an error of the server means: that it refuses the text, that it has no embeddings, or nothing."""
         refusal = refusal_in(error)
         status = refusal.status if refusal else None
-        if status not in NOT_THERE and (status not in NOT_LIKED or self._has_answered):
+        if status in NOT_LIKED and (self._has_answered or await self._answers(model, within)):
+            log.info("A text is refused an embedding (status %s)", status)
+            return Embedding((), model, 0)
+        if status not in NOT_THERE | NOT_LIKED:
             log.info("No embedding just now: %s", type(error).__name__)
         elif self._is_there:
             self._is_there = False
@@ -100,6 +110,16 @@ class EmbeddingsClient:
                 model.rpartition("/")[2] if self._folder_id else model,
                 status,
             )
+        return None
+
+    async def _answers(self, model: str, within: float) -> bool:
+        """Whether the server has a vector for anything."""
+        try:
+            async with asyncio.timeout(within):
+                self._has_answered = bool((await self._ask(model, A_PLAIN_WORD)).data)
+        except foreign_errors():
+            return False
+        return self._has_answered
 
     def _built(self) -> AsyncOpenAI:
         with self._building:
@@ -120,3 +140,9 @@ class EmbeddingsClient:
             max_retries=0,
             timeout=TEXT_PATIENCE,
         )
+
+
+def _tokens_of(answer: CreateEmbeddingResponse, text: str) -> int:
+    """As the server counts them, if it does; else estimated."""
+    counted = getattr(getattr(answer, "usage", None), "total_tokens", None)
+    return counted if isinstance(counted, int) and counted > 0 else tokens_of(text)

@@ -21,7 +21,7 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell
+from domain.memory.chapter_changes import drop_vector, edited, forget_everything, let_all_be_read, retell
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
 from domain.memory.editing.said_again import leave_out, messages_saying, take_back
@@ -197,6 +197,7 @@ class DialogMemory:
             chapter.state, chapter.lease_until, chapter.attempts = ChapterState.DONE, None, chapter.attempts + 1
             chapter.fault = chapter.reference = ""
             chapter.is_retold = False
+            await drop_vector(change.db, chapter)
             await edited(change.db, chapter)
 
     async def retell_chapter(self, caller: Caller, dialog_id: int, chapter_id: int) -> None:

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.tree.own_dialog import lock_talk
 from domain.clock import now
-from domain.memory.chapter_changes import edited
+from domain.memory.chapter_changes import drop_vector, edited
 from domain.memory.chapter_rows import Job, is_ours
 from domain.memory.facts.known_facts import NewFact
 from domain.memory.path_ids import Path
@@ -68,6 +68,7 @@ async def write(database: Database, job: Job, path: Path, material: Material, *,
         _fill(row, made.summary, used)
         await db.flush()
         if was_retold:
+            await drop_vector(db, row)
             await edited(db, row)
         await keep_facts(db, job, made.facts, made.known)
         return Written.STORED

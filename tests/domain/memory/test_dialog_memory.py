@@ -83,6 +83,16 @@ async def test_no_vector_stays_of_words_that_were_put_right_or_forgotten(talk: R
         assert (await db.exec(select(MemoryVector.fact_id))).all() == [home]
 
 
+async def test_no_vector_stays_of_a_chapter_that_was_put_right(talk: Remembering) -> None:
+    said, answered = await talk.said("Я не ем рыбу."), await talk.answered("Запомню.")
+    chapter = await talk.told("Илья ест рыбу.", said, answered)
+    async with talk.world.database.write() as db:
+        db.add(MemoryVector(dialog_id=talk.dialog_id, chapter_id=chapter, model="m", vector=b"\0\0"))
+    await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "Илья не ест рыбу.")
+    async with talk.world.database.read() as db:
+        assert (await db.exec(select(MemoryVector))).first() is None
+
+
 async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_back(talk: Remembering) -> None:
     fact = await talk.known("Илья боится темноты.", await talk.said("Я боюсь темноты."))
     await talk.memory.pin_fact(talk.person, talk.dialog_id, fact)

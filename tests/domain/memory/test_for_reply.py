@@ -15,6 +15,7 @@ from domain.memory.facts.facts import FactCandidate
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import Path
 from domain.memory.recall.sought import Sought, SoughtWord
+from domain.memory.recent_memory import OnPath
 from domain.memory.remembered import KnownFact, RecalledRound, Story, length_told
 from domain.memory.shares import shares_of
 from domain.model.dialog import Dialog, State
@@ -52,6 +53,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
         asked["recall"], asked["before"] = room, before
         return (RecalledRound(1, 2, now(), "в" * (room // 2), "о" * (room // 2)),)
 
+    async def newest(_on_path: OnPath) -> int:
+        return 10_000
+
+    monkeypatch.setattr(OnPath, "newest_id", newest)
     for name, seam in {"pinned_on": pinned, "facts_for": facts, "story_on": story, "recalled_for": recalled}.items():
         monkeypatch.setattr(for_reply, name, seam)
     monkeypatch.setattr(for_reply, "fact_candidates", candidates)

@@ -20,12 +20,15 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
+from domain.cards.card_import import LARGEST_FILE
+from domain.cards.read_card import LARGEST_PICTURE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
     BOOK_CHANGES,
     BOOKS_MADE,
     CARD_IMPORTS,
+    CARD_PREVIEWS,
     CHARACTER_SAVES,
     CHARACTERS,
     CHATS,
@@ -47,13 +50,13 @@ from domain.rate_limits import (
     WEB_CHANGES,
     RateLimit,
 )
-from tests.domain.cards.card_files import v2
+from tests.domain.cards.card_files import png, text, v2, v3
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
-from tests.ui.access.test_routes import HUGE, NOWHERE
+from tests.ui.access.test_routes import HUGE, LOREBOOK, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.health import PROBED
@@ -65,6 +68,7 @@ SITE, API = (WEB_CALLS, WEB_CHANGES), (API_CALLS,)
 READS = {"GET", "HEAD", "OPTIONS"}
 TOO_MUCH = 6 * MEGABYTE
 FORM = "multipart/form-data; boundary=b"
+CARD = png(text(v3()))
 PHOTO_IN_FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
 
 
@@ -88,6 +92,10 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
+    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/cards/preview": Row(LARGEST_FILE, 401, SITE, (CARD_PREVIEWS,)),
+    "POST /feed/cards": Row(LARGEST_FILE, 401, SITE, (CARD_IMPORTS,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
@@ -265,6 +273,10 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             sent: dict[str, dict[str, Any]] = {
                 "POST /feed/dialogs/import": {"content": saved},
                 "POST /feed/photos": {"content": a_photo()},
+                "POST /feed/worlds/file": {"json": LOREBOOK},
+                "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
+                "POST /feed/cards/preview": {"content": CARD},
+                "POST /feed/cards": {"content": CARD},
                 "POST /api/characters/import": {"content": json.dumps(v2())},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }

@@ -206,10 +206,12 @@ async def test_the_line_in_the_chat_says_where_the_prompt_begins_to_be_verbatim(
 async def test_what_a_prompt_asks_of_the_database_does_not_grow_with_the_dialog(
     world: ChatWorld, memory: Memory, turns: int, statements: int
 ) -> None:
-    """Who talks, the end of the path, and of a longer one its opening: the ids of its path are known by then."""
+    """Who talks, the end of the path, and of a longer one its opening: the ids of its path, and what is remembered on
+    it, are known by then.
+    """
     person = await world.somebody()
     dialog, ids = await planted(world, person, line(2 * turns + 1), text="слово " * 75)
-    await asked_with(world, dialog, ids[-3])
+    await asked_with(world, dialog, ids[-1])
     asked: list[str] = []
 
     def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:

@@ -9,7 +9,7 @@ from operator import mul
 
 
 def packed(vector: Sequence[float]) -> bytes:
-    """Of length one, in half precision: two bytes a number."""
+    """Of length one, in half precision: two bytes a number. Of a text that is refused one there is an empty one."""
     length = hypot(*vector) or 1.0
     return struct.pack(f"<{len(vector)}e", *(number / length for number in vector))
 
@@ -24,7 +24,13 @@ def likeness(one: Sequence[float], other: Sequence[float]) -> float:
 
 
 def nearest(question: Sequence[float], kept: Sequence[tuple[int, bytes]], most: int) -> list[int]:
-    """The numbers of those most alike, the most first. It takes a hundredth of a millisecond for each: in a thread."""
+    """The numbers of those most alike, the most first; none twice. It takes a hundredth of a millisecond for each: in a
+    thread.
+    """
     asked = unpacked(packed(question))
-    scored = sorted(((likeness(asked, unpacked(vector)), number) for number, vector in kept), reverse=True)
+    best: dict[int, float] = {}
+    for number, vector in kept:
+        if vector:
+            best[number] = max(best.get(number, -1.0), likeness(asked, unpacked(vector)))
+    scored = sorted(((alike, number) for number, alike in best.items()), reverse=True)
     return [number for _likeness, number in scored[:most]]

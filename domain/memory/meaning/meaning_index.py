@@ -1,0 +1,136 @@
+"""Meaning index, a background job: makes the vectors of what is remembered, at the cost of whose dialog it is.
+
+After a change of a dialog's memory, and after a reply, what has no vector gets one, one dialog after the other. It is
+paid from the owner's tokens of the day as summaries are; once these are used up nothing is embedded until there are
+more. A text that the server refuses is kept without a vector, so that it is not asked about again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.chat.tree.events import ReplyEnded
+from domain.llm.embeddings import Embedding, Embeddings
+from domain.memory.events import MemoryChanged
+from domain.memory.meaning.missing_vectors import Unembedded, keep, without_vector
+from domain.memory.meaning.near import Meaning
+from domain.memory.summaries.permission import standing_of
+from domain.prices import Prices
+from domain.usage.budget import TokenBudgets
+from domain.usage.meter import Meter, NoMeter
+from domain.usage.usage import Used
+from storage.bus import Bus
+from storage.database import Database, DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+GIVEN_UP_AFTER = 3
+"""Texts in a row for which the server had nothing: one alone may be what it stumbles over."""
+A_REST = 60.0
+"""Seconds after that."""
+
+
+class MeaningIndex:
+    def __init__(
+        self,
+        database: Database,
+        bus: Bus,
+        embeddings: Embeddings,
+        meaning: Meaning,
+        *,
+        budgets: TokenBudgets | None = None,
+        prices: Prices | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._embeddings = embeddings
+        self._meaning = meaning
+        self._budgets = budgets or TokenBudgets()
+        self._prices = prices or Prices()
+        self._meter = meter or NoMeter()
+        self._wanted: dict[int, None] = {}
+        self._is_wanted = asyncio.Event()
+        self._rests_until = 0.0
+        self._work: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._bus.subscribe_to_all(MemoryChanged, self._want, own_only=True)
+        self._bus.subscribe_to_all(ReplyEnded, self._want, own_only=True)
+        self._work = asyncio.create_task(self._make_what_is_wanted(), name="vectors of what is remembered")
+
+    async def close(self) -> None:
+        if self._work:
+            self._work.cancel()
+            await asyncio.wait({self._work})
+        for dialog_id in self._meaning.unpaid_dialogs:
+            await self._pay_for_questions(dialog_id)
+
+    def _want(self, fact: MemoryChanged | ReplyEnded) -> None:
+        self._wanted[fact.about] = None
+        self._is_wanted.set()
+
+    async def _make_what_is_wanted(self) -> None:
+        while True:
+            await self._is_wanted.wait()
+            self._is_wanted.clear()
+            while self._wanted:
+                dialog_id = next(iter(self._wanted))
+                del self._wanted[dialog_id]
+                try:
+                    await self._pay_for_questions(dialog_id)
+                    await self.make_missing(dialog_id)
+                except (DatabaseUnavailable, SQLAlchemyError) as error:
+                    log.warning("Vectors of dialog %s could not be kept: %s", dialog_id, error)
+
+    async def make_missing(self, dialog_id: int) -> None:
+        """Make the vectors of the dialog's facts and chapters that have none, as long as the server gives any and the
+        budget lasts.
+        """
+        last: Unembedded | None = None
+        while time.monotonic() >= self._rests_until:
+            async with self._database.read() as db:
+                missing = await without_vector(db, dialog_id, self._embeddings.name, last)
+                standing = await standing_of(db, dialog_id, self._budgets) if missing else None
+            if standing is None or not standing.may_be_worked_on(costs=True):
+                return
+            last = missing[-1]
+            if made := await self._embedded(missing):
+                used = self._used(embedding for _text, embedding in made)
+                await keep(self._database, dialog_id, self._embeddings.name, made, used)
+
+    async def _embedded(self, missing: Iterable[Unembedded]) -> list[tuple[Unembedded, Embedding]]:
+        made: list[tuple[Unembedded, Embedding]] = []
+        in_vain = 0
+        for each in missing:
+            embedding = await self._embeddings.of_text(each.text)
+            if embedding is None:
+                in_vain += 1
+                if in_vain == GIVEN_UP_AFTER:
+                    self._rests_until = time.monotonic() + A_REST
+                    break
+            else:
+                in_vain = 0
+                made.append((each, embedding))
+        return made
+
+    async def _pay_for_questions(self, dialog_id: int) -> None:
+        if asked := self._meaning.take_unpaid(dialog_id):
+            await keep(self._database, dialog_id, self._embeddings.name, (), self._used(asked))
+
+    def _used(self, embeddings: Iterable[Embedding]) -> list[Used]:
+        """By model, without what took nothing."""
+        tokens: dict[str, int] = {}
+        for each in embeddings:
+            tokens[each.model] = tokens.get(each.model, 0) + each.tokens
+        used = []
+        for model, taken in tokens.items():
+            cost = self._prices.cost(model, taken, 0) or 0
+            self._meter.tokens_used(model, taken, 0, cost)
+            used.append(Used(model, taken, 0, cost, failed=0, filtered=0))
+        return [each for each in used if each.tokens_in]
