@@ -9,8 +9,9 @@ from sqlalchemy import case
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.model.book import Book, BookEntry, CharacterWorld
+from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
+from domain.model.dialog import Dialog
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class BookView:
     revision: int
     changed_at: datetime
     attached_to: tuple[AttachedTo, ...] = ()
+    chats: int = 0
+    """To how many of their own a person has attached it."""
 
     @property
     def is_world(self) -> bool:
@@ -57,6 +60,7 @@ async def views_of(db: AsyncSession, books: list[Book]) -> list[BookView]:
     ids = [book.id for book in books]
     sums = await _sums(db, ids)
     attached = await _attached_to(db, ids)
+    chats = await _chats(db, ids)
     return [
         BookView(
             id=book.id,
@@ -71,6 +75,7 @@ async def views_of(db: AsyncSession, books: list[Book]) -> list[BookView]:
             revision=book.revision,
             changed_at=book.changed_at,
             attached_to=tuple(attached.get(book.id, ())),
+            chats=chats.get(book.id, 0),
             **sums.get(book.id, NOTHING),
         )
         for book in books
@@ -102,3 +107,13 @@ async def _attached_to(db: AsyncSession, ids: list[int]) -> dict[int, list[Attac
     for book_id, character_id, name in await db.exec(rows):
         attached.setdefault(book_id, []).append(AttachedTo(character_id, name))
     return attached
+
+
+async def _chats(db: AsyncSession, ids: list[int]) -> dict[int, int]:
+    attached = (
+        select(DialogWorld.book_id, func.count())
+        .join(Dialog, col(Dialog.id) == DialogWorld.dialog_id)
+        .where(col(DialogWorld.book_id).in_(ids), col(Dialog.deleted_at).is_(None))
+        .group_by(col(DialogWorld.book_id))
+    )
+    return dict(list(await db.exec(attached)))

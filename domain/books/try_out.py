@@ -6,21 +6,22 @@ import asyncio
 from dataclasses import dataclass
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.books.access import readable_book
+from domain.books.access import no_such_book, readable_book
 from domain.books.activation import BUDGET_SHARE, CompiledBook, Fired
-from domain.books.book_rows import book_of, entries_of
-from domain.books.conditions import Circumstances
+from domain.books.compiled_books import CompiledBooks
+from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
 from domain.books.keys import ReadText, read_text
 from domain.llm.port import Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN, tokens_of
-from domain.model.book import Book, BookEntry
 from domain.rate_limits import KEY_TRIALS, RateLimiter
 from domain.text import clean_text
 from storage.database import Database
 
 LONGEST_TRIED = 20_000
 UNLIMITED = 2**31
+MOST_KEPT = 5_000
+"""Entries of books in which somebody tries keys, which are kept ready between two texts."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class TriedEntry:
     role: Role
     order: float
     tokens: int
+    why: LeftOut | None
+    """Why it is left out, if it is."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,14 @@ class Tried:
     fired: list[TriedEntry]
     """In the order in which they stand in the prompt."""
     left_out: list[TriedEntry]
-    """What fired and did not fit the book's budget."""
+    """What has a key in the text and does not stand in the prompt for another reason."""
 
 
 class TryOut:
     def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
+        self._compiled = CompiledBooks(MOST_KEPT)
 
     async def of_text(self, caller: Caller, book_id: int, text: str, prompt_tokens: int | None = None) -> Tried:
         """What fires on this text as the last message, in a prompt of so many tokens (None: however many). Raises
@@ -62,15 +66,16 @@ class TryOut:
         await self._limits.take(KEY_TRIALS, caller.user_id)
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
-            entries = await entries_of(db, book.id)
-        return await asyncio.to_thread(_tried, book, entries, said, prompt_tokens)
+        compiled = await self._compiled.of(self._database, book.id, book.revision)
+        if compiled is None:  # it has gone meanwhile
+            raise no_such_book()
+        return await asyncio.to_thread(_tried, compiled, said, prompt_tokens)
 
 
-def _tried(book: Book, entries: list[BookEntry], said: str, prompt_tokens: int | None) -> Tried:
-    compiled = CompiledBook(book_of(book, entries))
+def _tried(compiled: CompiledBook, said: str, prompt_tokens: int | None) -> Tried:
     outcome = compiled.activate([said], Circumstances(budget=_budget(compiled, prompt_tokens)))
     read = read_text(said)
-    fired, left_out = ([_told(each, entries, read) for each in some] for some in (outcome.fired, outcome.left_out))
+    fired, left_out = ([_told(each, read) for each in some] for some in (outcome.fired, outcome.left_out))
     return Tried(fired, left_out)
 
 
@@ -81,11 +86,11 @@ def _budget(compiled: CompiledBook, prompt_tokens: int | None) -> int:
     return UNLIMITED if prompt_tokens is None else int(prompt_tokens * BUDGET_SHARE) * CHARACTERS_A_TOKEN
 
 
-def _told(fired: Fired, entries: list[BookEntry], read: ReadText) -> TriedEntry:
+def _told(fired: Fired, read: ReadText) -> TriedEntry:
     entry = fired.entry
     key = None if fired.by_entry else next((key for key in entry.keys if key.written == fired.because), None)
     return TriedEntry(
-        id=entries[entry.number].id,
+        id=entry.number,
         title=entry.title,
         because=fired.because,
         words=key.words_in(read) if key else "",
@@ -95,4 +100,5 @@ def _told(fired: Fired, entries: list[BookEntry], read: ReadText) -> TriedEntry:
         role=entry.role,
         order=entry.order,
         tokens=tokens_of(entry.content),
+        why=fired.why,
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from domain.books.book_forms import MOST_ENTRIES
+from domain.books.conditions import LeftOut
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT, MOST_KEYS
 from domain.books.expressions import LONGEST
@@ -174,14 +175,16 @@ class TriedEntryOut(BaseModel):
     id: int
     title: str
     because: Annotated[str, Field(description="The key that fired; empty: it always stands there.")]
+    words: Annotated[str, Field(description="Those of the text that the key fired on; empty: it fired on an entry.")]
     by_entry: Annotated[bool, Field(description="Found in what another entry says.")]
     place: Place
     depth: int
     role: Role
     order: float
     tokens: int
+    why: Annotated[LeftOut | None, Field(description="Why it is left out, if it is.")]
 
 
 class TriedOut(BaseModel):
     fired: Annotated[list[TriedEntryOut], Field(description="In the order of the prompt.")]
-    left_out: Annotated[list[TriedEntryOut], Field(description="What fired and is not in the prompt after all.")]
+    left_out: Annotated[list[TriedEntryOut], Field(description="What is not in the prompt although a key fired.")]

@@ -7,6 +7,7 @@ export class BookRequests {
   constructor(send, late) {
     this.send = send;
     this.late = late;
+    this.count = 0;
     this.waiting = /** @type {Map<string, (answer: BookAnswer) => void>} */ (new Map());
   }
   /** @param {string} name @param {number[]} ids @param {Record<string, unknown>} values @returns {Promise<BookAnswer>} */
@@ -14,6 +15,7 @@ export class BookRequests {
     const key = newId();
     return new Promise((resolve) => {
       this.waiting.set(key, resolve);
+      this.count = this.waiting.size;
       setTimeout(() => this.answered(key, { error: this.late }), PATIENCE);
       this.send({ name, ids, values, key });
     });
@@ -22,5 +24,6 @@ export class BookRequests {
   answered(key, answer) {
     this.waiting.get(key)?.(answer);
     this.waiting.delete(key);
+    this.count = this.waiting.size;
   }
 }

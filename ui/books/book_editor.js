@@ -25,7 +25,7 @@ export default defineComponent({
   },
   emits: /** @type {Emits<{ act: BookAct & { key: string } }>} */ (["act"]),
   template: `
-    <div class="book" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
+    <div class="book" :aria-busy="String(requests.count > 0)" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
       <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
         @add="open(0)" @file="send" />
       <div v-if="book" class="book-side">
@@ -52,9 +52,10 @@ export default defineComponent({
       <div class="visually-hidden" role="status">{{ said }}</div>
     </div>`,
   setup: ({ place, labels }, { emit }) => ({
-    requests: new BookRequests((act) => emit("act", act), labels.late),
+    requests: reactive(new BookRequests((act) => emit("act", act), labels.late)),
     drafts: reactive(new EntryDrafts(place)),
     seconds: UNDO_OFFERED,
+    leaving: new AbortController(), // removes the listener
     searching: 0,
     asked: 0,
   }),
@@ -93,10 +94,13 @@ export default defineComponent({
     },
   },
   mounted() {
+    const ask = (/** @type {Event} */ event) => this.requests.count && event.preventDefault(); // it is not done yet
+    window.addEventListener("beforeunload", ask, { signal: this.leaving.signal });
     this.look();
   },
   beforeUnmount() {
     clearTimeout(this.searching);
+    this.leaving.abort();
     this.asked++;
   },
   methods: {

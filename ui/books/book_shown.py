@@ -10,6 +10,7 @@ from typing import Any
 from domain.books.activation import BUDGET_SHARE, USUAL_SCAN_DEPTH
 from domain.books.book_entries import EntryView
 from domain.books.book_view import BookView
+from domain.books.conditions import LeftOut
 from domain.books.decorators import split_off
 from domain.books.entry import Logic, Place
 from domain.books.entry_form import EntryForm
@@ -105,7 +106,22 @@ def tried_shown(_: Texts, tried: Tried) -> dict[str, Any]:
 def _tried(_: Texts, entry: TriedEntry) -> dict[str, Any]:
     tokens = _.plural("{n} token", "{n} tokens", entry.tokens)
     name = entry.title or entry.because or _("untitled")
-    return {"id": entry.id, "name": name, "why": f"{_why(_, entry)} · {tokens}"}
+    why = " · ".join(filter(None, (_why_not(_, entry), _why(_, entry), tokens)))
+    return {"id": entry.id, "name": name, "why": why}
+
+
+def _why_not(_: Texts, entry: TriedEntry) -> str:
+    words = {
+        LeftOut.OFF: _("switched off"),
+        LeftOut.SECONDARY: _("the additional keys say no"),
+        LeftOut.OTHER_KEYS: _("the keys of its decorators say no"),
+        LeftOut.TIME: _("not its time"),
+        LeftOut.CHANCE: _("by chance"),
+        LeftOut.FORBIDDEN: _("a decorator forbids it"),
+        LeftOut.GROUP: _("another one of its group fired"),
+        LeftOut.BUDGET: _("no room in the budget"),
+    }
+    return words[entry.why] if entry.why else ""
 
 
 def _why(_: Texts, entry: TriedEntry) -> str:

@@ -15,11 +15,12 @@ export const BookTable = defineComponent({
   },
   emits: /** @type {Emits<{ open: number; turn: BookRow; choose: number[]; move: { id: number; to: number } }>} */ (["open", "turn", "choose", "move"]),
   template: `
-    <div :class="['book-table', { fixed: !editable }]" role="grid" :aria-label="labels.entries" :aria-rowcount="rows.length + 1" aria-multiselectable="true"
-      :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
-      <p id="book-keys-told" class="visually-hidden">{{ labels.keys_told }}</p>
+    <div class="book-table"><p id="book-keys-told" class="visually-hidden">{{ labels.keys_told }}</p>
+      <div class="visually-hidden" role="status">{{ said }}</div>
+      <div role="grid" :aria-label="labels.entries" :aria-rowcount="rows.length + 1" aria-multiselectable="true"
+        :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
       <div class="book-row book-head" role="row" aria-rowindex="1">
-        <span class="book-pick" role="columnheader"><input v-if="editable" type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"><span class="book-label" aria-hidden="true">{{ labels.choose_all_short }}</span></span>
+        <span class="book-pick" role="columnheader"><label v-if="editable" class="book-check"><input type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"></label></span>
         <span v-for="column in columns" :key="column" :class="'book-' + column" role="columnheader">{{ labels[column] }}</span>
       </div>
       <div ref="space" class="book-rows" role="rowgroup" :style="{ height: rows.length * view.height + 'px' }">
@@ -31,15 +32,14 @@ export const BookTable = defineComponent({
             :aria-label="labels.switch.replace('{entry}', name(row))" @click="$emit('turn', row)"></button></span>
           <span class="book-keys" role="gridcell"><button type="button" class="book-open" :tabindex="tabindex(row)" dir="auto" @click="$emit('open', row.id)"
             ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
-          <span class="book-excerpt" role="gridcell" dir="auto">{{ row.excerpt }}</span>
+          <span class="book-excerpt" role="gridcell" dir="auto">{{ row.title && row.keys ? row.title + " — " : "" }}{{ row.excerpt }}</span>
           <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order }}</span>{{ row.order }}</span>
           <span class="book-place" role="gridcell">{{ places[row.place] }}</span>
           <span class="book-tokens" role="gridcell">{{ row.tokens }}<span class="book-label" aria-hidden="true">{{ labels.tokens_short }}</span></span>
         </div>
         <div v-if="drag.to >= 0" class="book-gap" :style="{ transform: 'translateY(' + drag.to * view.height + 'px)' }"></div>
       </div>
-      <div class="visually-hidden" role="status">{{ said }}</div>
-    </div>`,
+    </div></div>`,
   setup: () => ({
     columns: COLUMNS,
     view: reactive(new RowWindow()),

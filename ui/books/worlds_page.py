@@ -42,7 +42,7 @@ def register(app: App) -> None:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
         if book.character_id is not None:
             return RedirectResponse(f"/characters/{book.character_id}/edit#knowledge", 303)
-        with frame(app, reader, book.name), ui.element("div").classes("page world-page").props("id=content"):
+        with frame(app, reader, book.name), ui.element("div").classes("page").props("id=content"):
             _World(app, reader, book)
         return None
 
@@ -72,8 +72,8 @@ class _WorldList:
             with ui.element("div").classes("world-what"):
                 ui.link(world.name, f"/worlds/{world.id}").classes("world-name")
                 ui.label(world_sums(self._reader, world)).classes("muted")
-                if world.attached_to:
-                    ui.label(attached_words(self._reader, world)).classes("muted")
+                if words := attached_words(self._reader, world):
+                    ui.label(words).classes("muted")
             ui.button(_("Delete"), on_click=lambda: self._delete(world, line)).props("flat color=negative").props[
                 "aria-label"
             ] = _("Delete “{name}”", name=world.name)
@@ -100,7 +100,7 @@ class _WorldList:
                     line.set_visibility(True)
                     self._count()
 
-            offer_undo(_, _("“{name}” is deleted.", name=world.name), take_back)
+            offer_undo(_, _("World deleted."), take_back)
 
     def _count(self) -> None:
         self._nothing.set_visibility(not any(line.visible for line in self._place.default_slot.children))
@@ -116,14 +116,16 @@ class _World:
             self._title = Heading(world.name)
             ui.button(_("Rename"), on_click=self._rename).props("flat")
             ui.link(_("My worlds"), "/worlds").classes("button quiet")
-        if world.attached_to:
+        if world.attached_to or world.chats:
             with ui.element("p").classes("muted world-attached"):
                 ui.label(_("Attached to:"))
                 for each in world.attached_to:
                     ui.link(each.name, f"/characters/{each.id}/edit#knowledge")
+                if world.chats:
+                    ui.label(_.plural("{n} chat", "{n} chats", world.chats))
         else:
             ui.label(
-                _("Attached to nobody yet: a world is attached in the character's editor, under “Knowledge”.")
+                _("Attached to nobody yet: a world is attached in a character's editor (“Knowledge”) or in a chat.")
             ).classes("muted")
         BookPanel(app, reader, world)
 
@@ -147,4 +149,8 @@ def world_sums(reader: Reader, world: BookView) -> str:
 
 
 def attached_words(reader: Reader, world: BookView) -> str:
-    return reader._("Attached to: {names}", names=", ".join(each.name for each in world.attached_to))
+    """Empty: to nobody."""
+    _, names = reader._, [each.name for each in world.attached_to]
+    if world.chats:
+        names.append(_.plural("{n} chat", "{n} chats", world.chats))
+    return _("Attached to: {names}", names=", ".join(names)) if names else ""

@@ -8,7 +8,7 @@ import { defineComponent, reactive } from "vue";
 
 const KINDS = ".png,.apng,.json,.charx,.jpg,.jpeg,.yaml,.yml,.lorebook";
 const WRITES = "input, textarea, select, [contenteditable]";
-const OF_ITS_OWN = ".photo-picker"; // takes files itself
+const OF_ITS_OWN = ".book, .photo-picker"; // takes files itself
 const LAID_OVER = "dialog[open]:not(.card-import), .q-dialog";
 
 export default defineComponent({

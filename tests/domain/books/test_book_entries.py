@@ -14,6 +14,7 @@ from domain.books import entry_rows
 from domain.books.book_entries import BookEntries, Outdated
 from domain.books.book_rows import add_book, entries_of, rows_of, said_of
 from domain.books.books import Books
+from domain.books.conditions import LeftOut
 from domain.books.entry_form import EntryForm
 from domain.books.try_out import TryOut
 from domain.clock import now
@@ -195,6 +196,30 @@ async def test_a_full_book_takes_no_more(
         await entries.restore(ira, world, gone)
 
 
-async def test_trying_out_tells_what_fires_and_why(try_out: TryOut, ira: Caller, world: int) -> None:
+async def test_trying_out_tells_what_fires_and_why_and_what_does_not(
+    entries: BookEntries, books: Books, try_out: TryOut, ira: Caller, world: int
+) -> None:
+    ids = await ids_of(entries, ira, world)
     tried = await try_out.of_text(ira, world, "На маяке живут коты.")
-    assert [(each.title, each.because) for each in tried.fired] == [("Кот", "кот"), ("Маяк", "маяк")]
+    assert [(each.id, each.because, each.words) for each in tried.fired] == [
+        (ids["кот"], "кот", "коты"),
+        (ids["маяк"], "маяк", "маяке"),
+    ]
+    await entries.switch(ira, world, [ids["кот"]], on=False)
+    await books.change(ira, world, token_budget=3)
+    tried = await try_out.of_text(ira, world, "На маяке живут коты.")
+    assert tried.fired == []
+    assert {each.id: each.why for each in tried.left_out} == {ids["кот"]: LeftOut.OFF, ids["маяк"]: LeftOut.BUDGET}
+
+
+async def test_trying_out_tells_what_has_no_room_and_knows_each_change(
+    try_out: TryOut, books: Books, entries: BookEntries, ira: Caller, world: int
+) -> None:
+    assert not (await try_out.of_text(ira, world, "На маяке живут коты.")).left_out
+    await books.change(ira, world, token_budget=0)
+    tried = await try_out.of_text(ira, world, "На маяке живут коты.")
+    assert [each.title for each in tried.left_out] == ["Кот", "Маяк"]
+    assert not tried.fired
+    await entries.switch(ira, world, [tried.left_out[0].id], on=False)
+    left_out = (await try_out.of_text(ira, world, "На маяке живут коты.")).left_out
+    assert [(each.title, each.why) for each in left_out] == [("Кот", LeftOut.OFF), ("Маяк", LeftOut.BUDGET)]

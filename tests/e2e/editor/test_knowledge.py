@@ -71,6 +71,13 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("grid").locator("[role=row][data-id]")
 
 
+def look_again(page: Page) -> None:
+    """Load the page anew once the server has done all that it was asked."""
+    expect(page.locator(".book")).to_have_attribute("aria-busy", "false")
+    page.reload()
+    wait_for_line(page)
+
+
 def names(page: Page) -> list[str]:
     """Of the entries, in the order of the table."""
     found = rows(page).evaluate_all(
@@ -110,12 +117,38 @@ def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) ->
     expect(page.get_by_role("switch", name="Включена: Москва, столица")).not_to_be_checked()
     expect(try_out(page, "Вчера я был в Москве с котом.")).to_have_count(1)
 
-    page.reload()
-    wait_for_line(page)
+    look_again(page)
     expect(rows(page)).to_have_count(3)
     assert names(page) == ["чай", "Москва, столица", "кот"]
     expect(page.get_by_role("switch", name="Включена: Москва, столица")).not_to_be_checked()
     expect(page.get_by_role("switch", name="Включена: кот")).to_be_checked()
+
+
+def test_a_row_is_drawn_to_its_place_and_esc_lets_it_go_where_it_was(author: Person) -> None:
+    page = open_knowledge(author, "Яна", [EntryForm(keys=(word,)) for word in ("один", "два", "три", "четыре")])
+    expect(rows(page)).to_have_count(4)
+
+    def draw(name: str, onto: str) -> None:
+        handle = rows(page).filter(has_text=name).locator(".book-handle").bounding_box()
+        there = rows(page).filter(has_text=onto).bounding_box()
+        assert handle
+        assert there
+        page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(handle["x"], there["y"] + there["height"] - 2, steps=5)
+        expect(page.locator(".book-gap")).to_be_visible()
+
+    draw("один", "три")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert names(page) == ["один", "два", "три", "четыре"]
+    draw("один", "три")
+    page.mouse.up()
+    expect(page.locator(".book-gap")).to_have_count(0)
+    assert names(page) == ["два", "три", "один", "четыре"]
+    look_again(page)
+    expect(rows(page)).to_have_count(4)
+    assert names(page) == ["два", "три", "один", "четыре"]
 
 
 def test_what_was_typed_waits_in_the_entry_and_what_was_deleted_comes_back(author: Person) -> None:
@@ -179,10 +212,19 @@ def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path:
     broken.write_text("{", "utf-8")
     page.locator(".book-tools input[type=file]").set_input_files(broken)
     expect(page.locator(".book-main").get_by_role("alert")).to_be_visible()
+    dropped = page.evaluate_handle(
+        "(text) => { const data = new DataTransfer(); data.items.add(new File([text], 'sea.json')); return data }",
+        json.dumps(book),
+    )
+    page.dispatch_event(".book-main", "dragover", {"dataTransfer": dropped})
+    expect(page.get_by_text("Отпустите файл, чтобы добавить его записи")).to_be_visible()
+    page.dispatch_event(".book-main", "drop", {"dataTransfer": dropped})
+    expect(rows(page)).to_have_count(3)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     with page.expect_download() as download:
         page.get_by_role("link", name="В файл").click()
     written = json.loads(Path(download.value.path()).read_text("utf-8"))
-    assert [each["extensions"] for each in written["data"]["entries"]] == [{"x/own": 1}] * 2
+    assert [each["extensions"] for each in written["data"]["entries"]] == [{"x/own": 1}] * 3
 
 
 def test_a_new_character_is_saved_and_its_book_begun_without_losing_a_word(author: Person) -> None:

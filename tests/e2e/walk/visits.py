@@ -165,7 +165,7 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/characters/{character_id}/edit#knowledge", AUTHOR, ".book-row .book-open", IN_A_BOOK),
     ],
     "/worlds": [
-        Visit("/worlds", AUTHOR, ".world", (opens("New world"), opens("css=.world .q-btn", shows=UNDO))),
+        Visit("/worlds", AUTHOR, ".world", (opens("New world"),)),
         Visit("/worlds", READER, ".empty", is_rare=True),
     ],
     "/worlds/{book_id:id}": [

@@ -335,7 +335,7 @@ def test_whatever_stands_for_a_number_finds_nothing_of_others_and_breaks_nothing
 
 
 def test_a_number_may_be_somebody_elses(world: World, routes: list[Found]) -> None:
-    theirs = {**dialog(world), **owner(world), **version(world), "character_id": world.private}
+    theirs = {**dialog(world), **book(world), **owner(world), **version(world), "character_id": world.private}
     for route in routes:
         if route.numbers and all(f"{{{name}" in route.path for name in route.numbers):
             path = route.path.replace(":id}", "}").replace(":path}", "}").format(**theirs)
