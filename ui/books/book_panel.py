@@ -32,7 +32,6 @@ class BookPanel:
         self._caller = reader.must_be_logged_in()
         self._book_id = book.id if book else 0
         self._character_id = character_id
-        self._acts = self._known_acts()
         self._editor = BookEditor(
             book_address(book.id) if book else "",
             importing=f"/feed/characters/{character_id}/book/file" if character_id else "",
@@ -49,7 +48,7 @@ class BookPanel:
     async def _act(self, event: GenericEventArguments) -> None:
         asked = event.args
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
-            answer = await self._answer(self._acts[asked["name"]], asked["ids"], asked["values"])
+            answer = await self._answer(self._acts()[asked["name"]], asked["ids"], asked["values"])
             self._editor.answer(asked["key"], answer)
 
     async def _answer(self, act: Act, ids: list[int], values: dict[str, Any]) -> Answer:
@@ -70,7 +69,8 @@ class BookPanel:
     def _refused(self, error: AppError) -> Answer:
         return {"error": sentence(self._reader, error), "field": error.field}
 
-    def _known_acts(self) -> dict[str, Act]:
+    def _acts(self) -> dict[str, Act]:
+        """Built anew for each: kept here, they would keep the page that keeps them."""
         entries, caller = self._app.cards.entries, self._caller
         return {
             "begin": self._begin,
