@@ -41,7 +41,7 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     expect(behind).to_be_visible(timeout=AT_ONCE)
     assert behind.evaluate("each => each.decode().then(() => each.naturalWidth > 0)")
     page.get_by_role("button", name="О персонаже").click()
-    page.get_by_role("checkbox", name="Картинка за чатом").click()
+    page.get_by_role("checkbox", name="Фон чата").click()
     expect(behind).to_be_hidden()
     page.reload()
     expect(page.get_by_text("Проходите, Ira!")).to_be_visible(timeout=AT_ONCE)
