@@ -90,7 +90,7 @@ def names(page: Page) -> list[str]:
 def try_out(page: Page, words: str) -> Locator:
     """What fires, one line each."""
     page.get_by_label("Напишите или вставьте реплику").fill(words)
-    return page.locator(".book-fired > li")
+    return page.locator("ol.book-fired > li")
 
 
 def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) -> None:
@@ -103,7 +103,7 @@ def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) ->
 
     fired = try_out(page, "Вчера я был в Москве, который раз.")
     expect(fired).to_have_count(1)
-    expect(fired).to_contain_text("Москва")
+    expect(fired).to_contain_text("«Москва» — здесь «Москве»")
     expect(try_out(page, "Погода хороша.")).to_have_count(0)
     expect(page.get_by_text("Ничего не сработало.")).to_be_visible()
 
@@ -116,6 +116,7 @@ def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) ->
     page.get_by_role("switch", name="Включена: Москва, столица").click()
     expect(page.get_by_role("switch", name="Включена: Москва, столица")).not_to_be_checked()
     expect(try_out(page, "Вчера я был в Москве с котом.")).to_have_count(1)
+    expect(page.locator("ul.book-fired > li")).to_contain_text("выключена")
 
     look_again(page)
     expect(rows(page)).to_have_count(3)
