@@ -1,6 +1,6 @@
 """Data export: everything that a person has here, as one ZIP archive that is written while it is being sent.
 
-profile.json, photo.webp, characters/<id> <name>.json, .webp and .versions.json, chats/<id> <title>.json and .md
+profile.json, photo.webp, characters/<id> <name>.json, .webp, .charx and .versions.json, chats/<id> <title>.json and .md
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked
+from domain.cards.card_export import CardExport
 from domain.characters.fields import EDITABLE
 from domain.characters.version_rows import as_json_list, versions_of
 from domain.chat.dialogs import Dialogs
@@ -38,7 +39,7 @@ BATCH = 50
 """Characters read at once."""
 IN_PROFILE = (
     *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
-    *("shows_adult", "shows_backgrounds", "language", "theme", "text_size", "created_at"),
+    *("shows_adult", "shows_backgrounds", "language", "zone", "theme", "text_size", "created_at"),
 )
 
 
@@ -54,10 +55,13 @@ class Belongings:
 class DataExport:
     """One archive at a time for each person. It is never whole in memory, nor on the disk: at most a chat."""
 
-    def __init__(self, database: Database, dialogs: Dialogs, photos: Photos, limits: RateLimiter) -> None:
+    def __init__(
+        self, database: Database, dialogs: Dialogs, photos: Photos, cards: CardExport, limits: RateLimiter
+    ) -> None:
         self._database = database
         self._dialogs = dialogs
         self._photos = photos
+        self._cards = cards
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=1)
         self._running: set[int] = set()
@@ -108,6 +112,9 @@ class DataExport:
                 await make(archive.write, f"{name}.json", [told])
                 yield
                 await make(archive.copy, f"{name}.webp", await self._photos.file_if_there(character.picture_token))
+                yield
+                card = await self._cards.card_of_own(theirs.person.id, character.id)
+                await make(archive.copy, f"{name}.charx", card)
                 yield
                 if versions := await self._versions(character):
                     await make(archive.write, f"{name}.versions.json", as_json_list(versions))

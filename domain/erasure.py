@@ -4,7 +4,7 @@ nor the measures against the user (domain/moderation/ban_evasion.py).
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, literal
+from sqlalchemy import ColumnElement, and_, exists, literal, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -28,6 +28,7 @@ from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
 from domain.model.book import Book
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
@@ -166,6 +167,8 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     await db.exec(
         update(Character).where(own, ~stays).values(deleted_at=now(), is_public=False, picture_token=None, **ERASED)
     )
+    bare = select(Character.id).where(own, ~stays)
+    await db.exec(delete(CharacterCard).where(col(CharacterCard.character_id).in_(bare)))
     await _hand_to_nobody(db, person, own)
     return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))
 
@@ -180,8 +183,9 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     nobody = User(display_name=_("Deleted account"), language=person.language, deleted_at=now())
     db.add(nobody)
     await db.flush()
-    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
-    await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
+    await db.exec(update(Picture).where(_of_characters(own)).values(owner_id=nobody.id))
+    owned = select(Character.id).where(own)
+    await db.exec(update(CharacterCard).where(col(CharacterCard.character_id).in_(owned)).values(file_name=""))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
     stays = select(Character.id).where(Character.owner_id == nobody.id, col(Character.deleted_at).is_(None))
     await db.exec(update(Book).where(col(Book.character_id).in_(stays)).values(owner_id=nobody.id))  # others: below
@@ -189,6 +193,18 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
     bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
     await db.exec(update(Measure).where(*of_theirs).values(bare))
+
+
+def _of_characters(own: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The pictures of these characters, and the files that came with their cards."""
+    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
+    brought = [
+        select(token)
+        .join(Character, col(Character.id) == col(CharacterCard.character_id))
+        .where(own, col(token).is_not(None))
+        for token in (CharacterCard.files_token, CharacterCard.background_token)
+    ]
+    return or_(*(col(Picture.token).in_(tokens) for tokens in (shown, *brought)))
 
 
 async def _erase(db: AsyncSession, person: User) -> None:

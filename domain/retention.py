@@ -22,6 +22,7 @@ from domain.instances.claims import Claim
 from domain.memory.rows import MemoryFact
 from domain.model.book import Book, BookEntry
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
@@ -113,6 +114,7 @@ class Bin:
                     erased = update(Character).where(col(Character.id).in_(ids)).values(picture_token=None, **ERASED)
                     await db.exec(erased)
                     await db.exec(delete(Book).where(col(Book.character_id).in_(ids)))
+                    await db.exec(delete(CharacterCard).where(col(CharacterCard.character_id).in_(ids)))
                     await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(ids)))
             if not ids:
                 return

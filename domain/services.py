@@ -208,7 +208,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 outbox=outbox,
                 ban_evasion=ban_evasion,
             ),
-            data_export=DataExport(database, dialogs, photos, limits),
+            data_export=DataExport(database, dialogs, photos, card_export, limits),
             notifications=Notifications(database),
         ),
         characters=CharacterServices(

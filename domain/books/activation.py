@@ -23,6 +23,10 @@ MOST_SCANNED = 100
 """Messages that an entry may look at, whatever it says."""
 MOST_ROUNDS = 5
 """How often what fired is looked through again."""
+MOST_LOOKED_THROUGH = 50_000
+"""Characters of what fired in all these rounds: many times what a prompt has room for. A book in which everything names
+everything would take seconds for each reply.
+"""
 BUDGET_SHARE = 0.25
 """Of the prompt, where the book says nothing of its own."""
 
@@ -194,14 +198,17 @@ class _Activation:
     def _look_through_entries(self) -> None:
         """Recursion: what fired entries say, until nothing new fires."""
         looked_at: set[int] = set()
+        room = MOST_LOOKED_THROUGH
         for _ in range(MOST_ROUNDS):
             new = [each for each in self._fired.values() if each.entry.number not in looked_at]
             told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
-            if not told:
+            text = "\n".join(told)[:room]
+            if not text:
                 return
+            room -= len(text)
             looked_at |= {each.entry.number for each in new}
-            self._said = "\n".join([self._said, *told])
-            self._look_through(read_text("\n".join(told)))
+            self._said = f"{self._said}\n{text}"
+            self._look_through(read_text(text))
             self._keep_one_of_each_group()
 
     def _look_through(self, read: ReadText) -> None:

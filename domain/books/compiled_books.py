@@ -14,8 +14,8 @@ from domain.books.activation import CompiledBook
 from domain.model.book import Book, BookEntry
 from storage.database import Database
 
-MOST_ENTRIES = 20_000
-"""Of all kept books together."""
+MOST_ENTRIES = 10_000
+"""Of all kept books together; two thousand take ten megabytes."""
 
 
 class CompiledBooks:

@@ -103,9 +103,12 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
         at = func.json_extract(pairs.c.value, "$[0]"), func.json_extract(pairs.c.value, "$[1]")
     else:
         ids, where = (literal([*each], ARRAY(Integer)) for each in zip(*moved, strict=True))
-        unnested = func.unnest(ids, where).table_valued(column("id", Integer), column("place", Integer))
+        unnested = (
+            func.unnest(ids, where).table_valued(column("id", Integer), column("place", Integer)).render_derived()
+        )
         at = unnested.c.id, unnested.c.place
-    await change.db.exec(update(BookEntry).where(col(BookEntry.id) == at[0]).values(position=at[1]))
+    placed = update(BookEntry).where(col(BookEntry.id) == at[0]).values(position=at[1])
+    await change.db.exec(placed, execution_options={"synchronize_session": False})
 
 
 def check_room(book: Book, more: int) -> None:

@@ -130,7 +130,9 @@ def is_russian(word: str) -> bool:
     return any("а" <= sign <= "я" for sign in word)
 
 
+@lru_cache(maxsize=500)
 def _parses(word: str) -> list[Parse]:
+    """Of a key's word it is asked twice."""
     parses: list[Parse] = dictionary().parse(word)
     return parses
 

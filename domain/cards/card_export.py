@@ -37,6 +37,8 @@ COLUMNS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
 """Of a book, as domain/books/book_rows.py needs them."""
 Colours = Callable[[str, int], tuple[str, str]]
 """The two colours of the portrait of a character without a photo, by its name and which of the portraits it has."""
+NO_COLOURS = "#000000", "#000000"
+"""An archive draws no portrait."""
 MOST_AT_ONCE = 100
 """Characters in one archive."""
 
@@ -83,7 +85,7 @@ class CardExport:
             raise NotFound("This character doesn't exist or is private.")
         return self._pieces(caller, visible, kind, colours, secrets=secrets)
 
-    async def card_of_own(self, owner_id: int, character_id: int, colours: Colours) -> bytes | None:
+    async def card_of_own(self, owner_id: int, character_id: int) -> bytes | None:
         """All of a character's card, with its files, for the archive of everything that its owner has; None if the
         character is gone.
         """
@@ -92,7 +94,7 @@ class CardExport:
             if character is None or character.owner_id != owner_id:
                 return None
             found = await _found(db, character, with_secrets=True, with_files=True)
-        return (await self._written(owner_id, found, CardKind.CHARX, colours)).data
+        return (await self._written(owner_id, found, CardKind.CHARX, lambda _name, _look: NO_COLOURS)).data
 
     async def _pieces(
         self, caller: Caller, ids: Sequence[int], kind: CardKind, colours: Colours, *, secrets: bool

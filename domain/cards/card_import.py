@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -73,16 +73,20 @@ class CardImport:
         filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
         check(filled)
         await stemming.load()
-        filled.picture_token = await self._portrait(caller, found.portrait)
-        tokens = [await self._photos.put_archive(found.files)] if found.files else []
-        if background := await self._pictures.background_of(caller, found.card, found.files):
-            tokens.append(background)
+        brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
+        filled.picture_token = filled.picture_token or brought.portrait
         try:
-            return await self._keep(caller, filled, found, tokens, file_name), found
+            return await self._keep(caller, filled, found, brought, file_name), found
         except (AppError, IntegrityError, DatabaseUnavailable):
-            for token in tokens:
+            for token in brought.tokens:
                 await self._photos.discard(token)
             raise
+
+    async def _stored(self, caller: Caller, found: CardFile, *, wants_portrait: bool) -> _Brought:
+        """What the card brought, as files that have no rows yet, but for the portrait."""
+        portrait = await self._portrait(caller, found.portrait) if wants_portrait else None
+        files = await self._photos.put_archive(found.files) if found.files else None
+        return _Brought(portrait, files, await self._pictures.background_of(caller, found.card, found.files))
 
     async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
         try:
@@ -96,20 +100,18 @@ class CardImport:
         if not picture:
             return None
         try:
-            return await self._photos.store(caller, picture, largest=LARGEST_PICTURE, is_counted=False)
+            return await self._photos.store_from_card(caller, picture, largest=LARGEST_PICTURE)
         except (Invalid, FilesUnavailable):
             return None
 
     async def _keep(
-        self, caller: Caller, filled: Character, found: CardFile, tokens: list[str], file_name: str
+        self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str
     ) -> Character:
-        """`tokens`: of the archive of its files, and of the background among them."""
-        files_token, background_token = (*tokens, None, None)[:2]
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             await check_room_for_character(db, owner, self._limits)
             await check_room_for_card(db, owner, self._limits, found.size)
-            for token in tokens:
+            for token in brought.tokens:
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
             character, _replaced = await store_form(db, owner, filled, EDITABLE)
@@ -119,15 +121,29 @@ class CardImport:
                     character_id=character.id,
                     card=found.card,
                     size=found.size,
-                    files_token=files_token,
-                    background_token=background_token,
-                    portrait_token=character.picture_token,
+                    files_token=brought.files,
+                    background_token=brought.background,
+                    portrait_token=brought.portrait,
                     file_name=file_name[-FILE_NAME_LIMIT:],
                 )
             )
             if found.book:
                 await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
             return character
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """The tokens of what a card brought."""
+
+    portrait: str | None
+    files: str | None
+    background: str | None
+
+    @property
+    def tokens(self) -> list[str]:
+        """Of what has no `Picture` row yet."""
+        return [token for token in (self.files, self.background) if token]
 
 
 def check_size(data: bytes) -> None:

@@ -60,28 +60,27 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(
-        self,
-        caller: Caller,
-        photo: bytes,
-        cut: Crop | None = None,
-        *,
-        largest: int = BYTES_LIMIT,
-        is_counted: bool = True,
-    ) -> str:
-        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit, unless
-        what it comes with is counted, and returns its token. Raises `Invalid` for `photo`, `DiskFull` and
-        `FilesUnavailable`.
+    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
+        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if len(photo) > largest:
             raise too_large()
-        if is_counted:
-            await self._limits.take(UPLOADS, caller.user_id)
+        await self._limits.take(UPLOADS, caller.user_id)
+        return await self._stored(caller, photo, cut or Crop())
+
+    async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
+        """The portrait that a card brought, which was counted as a card."""
+        if len(photo) > largest:
+            raise too_large()
+        return await self._stored(caller, photo, Crop())
+
+    async def _stored(self, caller: Caller, photo: bytes, cut: Crop) -> str:
         try:
             async with self._places.slot(caller.user_id):
-                sizes = await resize_in_subprocess(photo, cut or Crop())
+                sizes = await resize_in_subprocess(photo, cut)
         except QueueFull as error:
             raise _others_first() from error
         token = await self._files.store(sizes, SUFFIX)
@@ -182,6 +181,12 @@ class Photos:
         """
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
+
+    async def copy_of_card(self, token: str | None) -> str | None:
+        """As `copy`, of what came with a card, which is counted as a character."""
+        if token is None:
+            return None
+        return await self._files.copy(token, ARCHIVE_SUFFIX) or await self._files.copy(token, SUFFIX)
 
     async def stored_before(self, moment: datetime) -> list[str]:
         """The tokens of all files older than `moment`, with or without a `Picture` row."""

@@ -187,4 +187,4 @@ class TriedEntryOut(BaseModel):
 
 class TriedOut(BaseModel):
     fired: Annotated[list[TriedEntryOut], Field(description="In the order of the prompt.")]
-    left_out: Annotated[list[TriedEntryOut], Field(description="What fired and is not in the prompt after all.")]
+    left_out: Annotated[list[TriedEntryOut], Field(description="What is not in the prompt although a key fired.")]

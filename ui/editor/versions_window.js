@@ -35,10 +35,10 @@ export default defineComponent({
         <section v-if="chosen" class="versions-shown" aria-labelledby="version-name">
           <button type="button" class="small-button versions-back" @click="back">{{ labels.back }}</button>
           <h3 id="version-name" ref="name" tabindex="-1" class="part-title">{{ chosen.until }}</h3>
-          <fieldset class="versions-against"><legend class="visually-hidden">{{ labels.compare }}</legend>
+          <div class="versions-against" role="radiogroup" :aria-label="labels.compare">
             <label v-for="each in against" :key="each.value" class="check"><input type="radio" name="against" :value="each.value" v-model="compared"><span>{{ each.text }}</span></label>
-          </fieldset>
-          <div class="versions-changes" aria-live="polite" :aria-busy="String(!changes)">
+          </div>
+          <div class="versions-changes" role="region" tabindex="0" :aria-label="labels.changes" aria-live="polite" :aria-busy="String(!changes)">
             <div v-if="!changes" class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
             <p v-else-if="!changes.length" class="muted">{{ labels.same }}</p>
             <section v-for="(each, index) in changes" :key="index"><h4>{{ each.label }}</h4>

@@ -36,6 +36,7 @@ class VersionsWindow(ui.element, component="versions_window.js"):
             ),
             "back": _("← To the list"),
             "compare": _("What to compare with"),
+            "changes": _("Changes"),
             "same": _("Nothing is different."),
             "removed": _("removed:"),
             "added": _("added:"),

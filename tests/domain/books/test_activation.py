@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from domain.books.activation import CompiledBook, Outcome
+from domain.books.activation import MOST_LOOKED_THROUGH, CompiledBook, Outcome
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
 from domain.llm.port import Role
@@ -34,6 +34,14 @@ def contents(outcome: Outcome) -> list[str]:
 def test_an_entry_fires_and_says_by_which_key() -> None:
     outcome = activate(entry("пёс, кот", "Кота зовут Тимофей."), entry("море"))
     assert [(each.entry.content, each.because) for each in outcome.fired] == [("Кота зовут Тимофей.", "кот")]
+
+
+def test_a_book_in_which_everything_names_everything_is_looked_through_to_an_end() -> None:
+    long = "Ветер. " * (MOST_LOOKED_THROUGH // 7)
+    found = activate(entry("кот", f"О коте и море. {long}"), entry("море", "М"), recursive_scanning=True)
+    assert len(contents(found)) == 2
+    found = activate(entry("кот", f"О коте. {long} И о море."), entry("море", "М"), recursive_scanning=True)
+    assert len(contents(found)) == 1
 
 
 def test_only_the_last_messages_are_looked_at() -> None:

@@ -196,10 +196,20 @@ async def test_a_full_book_takes_no_more(
         await entries.restore(ira, world, gone)
 
 
-async def test_trying_out_tells_what_fires_and_why(try_out: TryOut, ira: Caller, world: int) -> None:
+async def test_trying_out_tells_what_fires_and_why_and_what_does_not(
+    entries: BookEntries, books: Books, try_out: TryOut, ira: Caller, world: int
+) -> None:
+    ids = await ids_of(entries, ira, world)
     tried = await try_out.of_text(ira, world, "На маяке живут коты.")
-    assert [(each.title, each.because) for each in tried.fired] == [("Кот", "кот"), ("Маяк", "маяк")]
-    assert [each.words for each in tried.fired] == ["коты", "маяке"]
+    assert [(each.id, each.because, each.words) for each in tried.fired] == [
+        (ids["кот"], "кот", "коты"),
+        (ids["маяк"], "маяк", "маяке"),
+    ]
+    await entries.switch(ira, world, [ids["кот"]], on=False)
+    await books.change(ira, world, token_budget=3)
+    tried = await try_out.of_text(ira, world, "На маяке живут коты.")
+    assert tried.fired == []
+    assert {each.id: each.why for each in tried.left_out} == {ids["кот"]: LeftOut.OFF, ids["маяк"]: LeftOut.BUDGET}
 
 
 async def test_trying_out_tells_what_has_no_room_and_knows_each_change(

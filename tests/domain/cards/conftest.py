@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import pytest
 
 from domain.cards.book_export import BookExport
@@ -14,13 +12,6 @@ from domain.cards.workers import Workers
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
 from storage.database import Database
-
-
-@pytest.fixture
-async def workers() -> AsyncGenerator[Workers]:
-    workers = Workers()
-    yield workers
-    await workers.close()
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def _named(_: Texts, named: str, more: int) -> str:
 
 
 def _name(_: Texts, fired: FiredEntry) -> str:
-    return fired.title or fired.keys or _("entry without a title")
+    return fired.title or fired.keys.partition(", ")[0] or _("entry without a title")
 
 
 def _why(_: Texts, fired: FiredEntry) -> str:
