@@ -176,8 +176,10 @@ def test_what_was_typed_waits_in_the_entry_and_what_was_deleted_comes_back(autho
     expect(page.get_by_role("switch", name="Включена: река")).not_to_be_checked()
     page.get_by_role("group", name="Выбрано: 2").get_by_role("button", name="Удалить").click()
     expect(page.get_by_text("Записей пока нет.")).to_be_visible()
-    page.get_by_role("button", name="Вернуть").click()
+    expect(page.get_by_role("button", name="Вернуть")).to_be_focused()
+    page.keyboard.press("Enter")
     expect(rows(page)).to_have_count(2)
+    expect(rows(page).first.get_by_role("button", name="лес")).to_be_focused()
     assert names(page) == ["лес", "река"]
 
 
