@@ -1,4 +1,4 @@
-// Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this browser.
+// Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this tab.
 
 import { BookRequests } from "book_asking";
 import { BookBudget } from "book_budget";
@@ -100,7 +100,7 @@ export default defineComponent({
     },
   },
   mounted() {
-    const ask = (/** @type {Event} */ event) => this.busy && event.preventDefault(); // it is not done yet
+    const ask = (/** @type {Event} */ event) => (this.busy || this.drafts.ids.size) && event.preventDefault(); // it is not done yet
     window.addEventListener("beforeunload", ask, { signal: this.leaving.signal });
     this.look();
   },

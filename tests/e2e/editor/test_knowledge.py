@@ -26,6 +26,7 @@ NUMBERS = count(1)
 @pytest.fixture
 def author(person: Callable[[str], Person]) -> Person:
     vera = person(f"Vera{next(NUMBERS)}")
+    vera.page.on("dialog", lambda asks: asks.accept())  # to leave a page with something unsaved
     arrive(vera)
     return vera
 
