@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import BindParameter
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,11 +19,11 @@ async def forgotten_upto(db: AsyncSession, dialog_id: int) -> int:
     return (await db.exec(_upto(dialog_id))).first() or 0
 
 
-def was_forgotten(dialog_id: int) -> Any:
+def was_forgotten(dialog_id: int | BindParameter[int]) -> Any:
     """Whether a message was there when everything was forgotten, for the WHERE of a query."""
     return col(Message.id) <= func.coalesce(_upto(dialog_id).scalar_subquery(), 0)
 
 
-def _upto(dialog_id: int) -> Any:
+def _upto(dialog_id: int | BindParameter[int]) -> Any:
     of_everything = MemoryFact.dialog_id == dialog_id, MemoryFact.key_hash == EVERYTHING
     return select(func.max(MemoryFact.forgotten_upto)).where(*of_everything)

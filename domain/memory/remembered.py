@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from babel.dates import format_date
 
@@ -25,6 +25,11 @@ class KnownFact:
     id: int
     text: str
     said_at: datetime | None = None
+
+    @cached_property
+    def line(self) -> str:
+        """Kept, since the same facts stand in one prompt after the other, and are measured several times in each."""
+        return on_one_line(self.text)
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def _lines(remembered: Remembered) -> Iterator[str]:
         yield from (f"— {on_one_line(each)}" for each in remembered.pinned)
     if remembered.facts:
         yield KNOWN
-        yield from (f"— {on_one_line(each.text)}{_dated(each.said_at)}" for each in remembered.facts)
+        yield from (f"— {each.line}{_dated(each.said_at)}" for each in remembered.facts)
     if remembered.story.digest:
         yield DIGEST + on_one_line(remembered.story.digest)
     yield from (THEN + on_one_line(each) for each in remembered.story.chapters)

@@ -30,7 +30,7 @@ from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.meaning.near import Meaning
 from domain.memory.path_ids import PathIds
-from domain.memory.recall.sought import Sought, sought_in
+from domain.memory.recall.sought import is_quick, sought_in
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares
@@ -110,17 +110,29 @@ class PromptReader:
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
             begun = begun.hearing(ends)
             talk = begun.talk(ends)
-            is_all = not books and not talk.may_recall
-            in_prompt = await remembered_for(db, talk, recent=self._recent) if is_all else None
+            in_prompt = None if books else await self._remembered_at_once(db, talk, begun)
         if in_prompt is None:
-            # The roots of words take milliseconds of a thread, during which no transaction is open.
+            # The roots of new words, and of those that entries look for, take milliseconds of a thread, during which no
+            # transaction is open.
             begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
-            sought = await asyncio.to_thread(_sought, talk, begun) if talk.may_recall else None
+            sought = await asyncio.to_thread(sought_in, *_asked(talk, begun)) if talk.may_recall else None
             near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
+
+    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: _Begun) -> InPrompt | None:
+        """None if something slow has to be asked first."""
+        if not talk.may_recall:
+            return await remembered_for(db, talk, recent=self._recent)
+        asked = _asked(talk, begun)
+        if not is_quick(*asked):
+            return None
+        sought = sought_in(*asked)
+        if self._meaning and sought and sought.asks:
+            return None
+        return await remembered_for(db, talk, sought, self._recent)
 
     async def _near(self, talk: Talk) -> list[int]:
         """The messages that mean what the newest asks for, if there are embeddings."""
@@ -186,8 +198,8 @@ def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbati
     return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
 
 
-def _sought(talk: Talk, begun: BegunPrompt) -> Sought | None:
-    """What recall is to look for: called in a thread."""
+def _asked(talk: Talk, begun: BegunPrompt) -> tuple[str, str, tuple[str, str]]:
+    """What recall is to look for: the newest message, the reply before it, and the names of both."""
     *before, newest = [each for each in talk.tail if each.counts]
     reply = next((each.text for each in reversed(before) if each.role == Role.ASSISTANT), "")
-    return sought_in(newest.text, reply, (begun.character.name, begun.person.display_name))
+    return newest.text, reply, (begun.character.name, begun.person.display_name)

@@ -77,6 +77,8 @@ def believed_facts(
         if cited is None or not _is_borne_out(line, cited, sources, speakers):
             continue
         fact = _fact(line, cited, offered, speakers)
+        if fact.replaces_id is None and (over := known.turned_round_by(fact)):
+            fact = replace(fact, replaces_id=over.id)
         is_twice = any(is_the_same(fact.key_hash, other.key_hash) for other in kept)
         if not is_twice and not known.has_taught(fact) and not known.is_to_be_forgotten(fact):
             same = known.held(fact)

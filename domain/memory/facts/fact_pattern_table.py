@@ -54,12 +54,18 @@ class Pattern:
     is_name: bool = False
     """The last group is somebody's name."""
     kind: str = ""
+    is_end: bool = False
+    """A fact only where it ends another: who says «не боюсь высоты» out of the blue tells little."""
 
 
 def _pattern(
     said: str, told: str, keys: str, *, only_one: bool = False, verb: int = 0, is_name: bool = False, kind: str = ""
 ) -> Pattern:
     return Pattern(re.compile(said, re.IGNORECASE), told, keys, only_one, verb, is_name, kind)
+
+
+def _end(said: str, told: str, keys: str, *, verb: int = 0) -> Pattern:
+    return Pattern(re.compile(said, re.IGNORECASE), told, keys, verb=verb, is_end=True)
 
 
 PATTERNS = (
@@ -114,6 +120,23 @@ PATTERNS = (
     _pattern(
         rf"\bне (люблю|переношу|пью|ем|курю|выношу)(?! тебя| вас\b| когда| что\b| как\b)( {OBJECT}{{3,60}})?",
         *("Собеседник не {verb}{1}", "вкусы, нельзя"),
+        verb=1,
+    ),
+    _end(
+        rf"\b(?:(?:больше|уже|теперь|совсем|вовсе|ничуть)(?: уже| совсем)? )?не (боюсь)"
+        rf"(?! тебя| вас\b| что\b| когда| за\b)( {OBJECT}{{3,60}})?",
+        *("Собеседник не {verb}{1}", "страх"),
+        verb=1,
+    ),
+    _end(
+        rf"\b(?:больше|уже|теперь) не (мечтаю|увлекаюсь|занимаюсь|работаю|живу|учусь)( {OBJECT}{{3,60}})?",
+        *("Собеседник не {verb}{1}", "вкусы, работа, дом"),
+        verb=1,
+    ),
+    _end(
+        rf"\bперестал[аи]? (бояться|любить|мечтать|увлекаться|заниматься|работать|курить|пить|есть)"
+        rf"( {OBJECT}{{3,60}})?",
+        *("Собеседник не {verb}{1}", "вкусы, страх"),
         verb=1,
     ),
     _pattern(
@@ -185,6 +208,11 @@ PATTERNS = (
     _pattern(
         rf"\bI(?:'m| am) (?:afraid|scared|terrified) of (?!you\b)({OBJECT}{{3,60}})",
         "The person is afraid of {0}",
+        "fear",
+    ),
+    _end(
+        rf"\bI(?:'m| am) (?:not|no longer) (?:afraid|scared|terrified) of (?!you\b)({OBJECT}{{3,60}})",
+        "The person is not afraid of {0}",
         "fear",
     ),
     _pattern(rf"\bI(?:'m| am) (?:\w+ )?allergic (to {OBJECT}{{3,60}})", "The person is allergic {0}", "health"),

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from domain.dictionary import dictionary
 from domain.memory.facts.fact_pattern_table import PATTERNS, Pattern
-from domain.memory.facts.known_facts import Known, NewFact, new_fact
+from domain.memory.facts.known_facts import Known, NewFact, new_fact, turns_round
 from domain.memory.rows import FACT_LIMIT, MadeBy
 from domain.text import on_one_line
 
@@ -32,6 +32,7 @@ NOT_OF_ONESELF = re.compile(
 )
 """What is imagined, or said by somebody else."""
 DENIED = ("не ", "not ")
+DENIED_ALONE = re.compile(r"(Собеседник) не (\w+)")
 OLDEST = 120
 WHEN = re.compile(
     r"\s(?:(?:last|this|next) (?:week|month|year|spring|summer|autumn|winter|fall|night)|yesterday|today|recently"
@@ -53,9 +54,13 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
     """What these messages of the person's, each with its id, say of them; nothing that is to be forgotten."""
     facts: list[NewFact] = []
     for message_id, text in messages:
-        for told, pattern in _told_in(text):
+        for said, pattern in _told_in(text):
+            told = _completed(said, known)
             fact = new_fact(told, pattern.keys, message_id, made_by=MadeBy.EXCERPTS)
             older = _replaced(fact, pattern, known, facts)
+            if pattern.is_end and older is None:
+                facts = [each for each in facts if not turns_round(fact.key_hash, each.key_hash)]
+                continue
             if (
                 known.has_taught(fact)
                 or known.is_to_be_forgotten(fact)
@@ -100,6 +105,16 @@ def _worded(match: re.Match[str], pattern: Pattern) -> str:
     return told if SHORTEST <= len(told) <= FACT_LIMIT else ""
 
 
+def _completed(told: str, known: Known) -> str:
+    """«Больше не боюсь» is about the only thing that was feared."""
+    denied = DENIED_ALONE.fullmatch(told)
+    if denied is None:
+        return told
+    verb = f"{denied[1]} {denied[2]} "
+    feared = [each.text.removeprefix(verb) for each in known.counted if each.text.startswith(verb)]
+    return f"{told} {feared[0]}" if len(feared) == 1 else told
+
+
 def _is_no_age(number: str, pattern: Pattern) -> bool:
     return pattern.keys in {"возраст", "age"} and number.isdecimal() and int(number) > OLDEST
 
@@ -119,9 +134,10 @@ def _of_one_clause(part: str) -> str:
 
 
 def _of_the_third_person(verb: str) -> str:
-    """«люблю» → «любит»."""
+    """«люблю», «любить» → «любит»."""
     for reading in dictionary().parse(verb.lower()):
-        if {"VERB", "1per", "sing"} <= set(reading.tag.grammemes) and (form := reading.inflect({"3per", "sing"})):
+        is_of_oneself = {"VERB", "1per", "sing"} <= set(reading.tag.grammemes) or "INFN" in reading.tag
+        if is_of_oneself and (form := reading.inflect({"3per", "sing"})):
             return str(form.word)
     return ""
 
@@ -142,8 +158,12 @@ def _where(whither: str) -> str:
 
 
 def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[NewFact]) -> int | None:
-    """Of what can be only one thing: the newest fact that says another one."""
-    if not pattern.only_one or any(each.message_id > fact.message_id for each in found):
+    """What is over: the fact that this one turns round; of what can be only one thing the newest that says another."""
+    if any(each.message_id > fact.message_id for each in found):
+        return None
+    if over := known.turned_round_by(fact):
+        return over.id
+    if not pattern.only_one:
         return None
     kind = _kind_of(fact.text, pattern)
     older = [

@@ -71,6 +71,9 @@ six seven eight nine ten one my i someone nobody never always often every each o
 ENGLISH_BEGINNINGS = frozenset(COMMON_BEGINNINGS.split())
 SKETCHED, SKETCH_WIDTH = 16, 4
 """How many roots a fingerprint holds, and the hexadecimal digits of each."""
+DENYING = frozenset({"не", "нет", "никогда", "not", "never", "cannot"})
+DENIES = "0" * SKETCH_WIDTH
+"""Stands in the fingerprint of what denies: «не боится высоты» has the words of «боится высоты» and is another fact."""
 
 
 @dataclass(frozen=True)
@@ -130,17 +133,35 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> str:
     told = {_main_root(word) for word in tokens(text) if roots_of_word(word)} - left_out
     found = {f"{crc32(root.encode()) & 0xFFFF:04x}" for root in told}
     found |= {f"{crc32(str(number).encode()) & 0xFFFF:04x}" for number in read(text).numbers}
-    return "".join(sorted(found)[:SKETCHED])
+    sketch = "".join(sorted(found)[:SKETCHED])
+    return DENIES + sketch if sketch and _denies(text) else sketch
 
 
 def likeness_of_fingerprints(one: str, other: str) -> float:
-    """As `likeness`, of texts of which no more than this is left."""
-    mine, theirs = _sketch(one), _sketch(other)
+    """As `likeness`, of texts of which no more than this is left; what one denies and the other does not is unlike."""
+    return 0.0 if _is_denial(one) != _is_denial(other) else _shared_by(one, other)
+
+
+def likeness_but_for_denial(one: str, other: str) -> float:
+    """How alike two are of which one denies what the other affirms; 0 for any others."""
+    return _shared_by(one, other) if _is_denial(one) != _is_denial(other) else 0.0
+
+
+def _shared_by(one: str, other: str) -> float:
+    mine, theirs = (_sketch(each.removeprefix(DENIES)) for each in (one, other))
     shared = mine & theirs
     if not shared:
         return 0.0
     smallest = sorted(mine | theirs)[:SKETCHED]
     return sum(each in shared for each in smallest) / len(smallest)
+
+
+def _is_denial(fingerprint: str) -> bool:
+    return fingerprint.startswith(DENIES)
+
+
+def _denies(text: str) -> bool:
+    return any(word in DENYING or word.endswith("n't") for word in tokens(text))
 
 
 @lru_cache(maxsize=20_000)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.memory.facts.fact_words import fingerprint, likeness_of_fingerprints, read
+from domain.memory.facts.fact_words import fingerprint, likeness_but_for_denial, likeness_of_fingerprints, read
 from domain.memory.facts.held_facts import HeldFact, facts_of, read_page
 from domain.memory.path_ids import Path
 from domain.memory.rows import EVERYTHING, MadeBy, MemoryFact
@@ -58,6 +58,17 @@ class Known:
         """The fact that holds already and says the same."""
         return next((each for each in self.counted if is_the_same(each.key_hash, fact.key_hash)), None)
 
+    def turned_round_by(self, fact: NewFact) -> HeldFact | None:
+        """The newest fact that said the same before but for a «не», one way or the other: it is over."""
+        older = (
+            each
+            for each in self.counted
+            if not each.is_persons_own
+            and (each.message_id or 0) < fact.message_id
+            and turns_round(fact.key_hash, each.key_hash)
+        )
+        return max(older, key=lambda each: each.id, default=None)
+
     def is_to_be_forgotten(self, fact: NewFact) -> bool:
         """Whether its message taught what was forgotten, or was said before that and teaches the same, or before
         everything was.
@@ -87,6 +98,11 @@ def new_fact(
 
 def roots_of(text: str, keys: str) -> frozenset[str]:
     return read(text).roots | read(keys).roots
+
+
+def turns_round(one: str, other: str) -> bool:
+    """Of two fingerprints: whether they are of the same, of which one is denied."""
+    return likeness_but_for_denial(one, other) >= THE_SAME
 
 
 def is_the_same(one: str, other: str) -> bool:

@@ -13,9 +13,10 @@ import asyncio
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Integer, bindparam, func, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,7 +31,6 @@ from domain.memory.recall.words import NOT_INDEXED
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Message
-from storage.columns import in_ids
 
 LOOKED_AT = 60
 """Rounds that are weighed; the texts are read of those only that are quoted."""
@@ -173,9 +173,11 @@ async def _best(
     """The rounds that share most, the best first; of those that share the same the newest. `among`: only these."""
     scores: dict[int, float] = {}
     for each in hits:
-        for number in each.rounds if among is None else each.rounds & among:
-            scores[number] = scores.get(number, 0) + each.counts(number)
-    numbers = sorted(scores, key=lambda number: (-scores[number], -number))[:LOOKED_AT]
+        for rounds_having, counts in each.counted():
+            for number in rounds_having if among is None else rounds_having & among:
+                scores[number] = scores.get(number, 0) + counts
+    best = nlargest(LOOKED_AT, zip(scores.values(), scores, strict=True))
+    numbers = [number for _score, number in best]
     places = [path.number(message_id) - 1 for message_id in led_to]
     beside = {max(0, place - side) for place in places for side in (0, 1)}
     if among is not None:
@@ -209,20 +211,8 @@ async def _with_messages(
 ) -> list[_Round]:
     """Each with those of its messages that may be quoted, without their texts."""
     places = {place for number in numbers for place in (number, number + 1) if place < end}
-    columns: Any = select(Message.id, Message.role, func.length(func.trim(col(Message.text))).label("length"))
-    forgotten = select(MemoryFact.message_id).where(
-        MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None), col(MemoryFact.message_id) > 0
-    )
-    may_be_quoted = (
-        in_ids(col(Message.id), [path.ids[place] for place in places], db.get_bind().dialect.name),
-        Message.dialog_id == dialog_id,
-        col(Message.deleted_at).is_(None),
-        ~col(Message.is_hidden_from_model),
-        col(Message.state).not_in(NOT_INDEXED),
-        col(Message.id).not_in(forgotten),
-        ~was_forgotten(dialog_id),
-    )
-    there = {each.id: each for each in await db.exec(columns.where(*may_be_quoted)) if each.length}
+    params = {"dialog": dialog_id, "ids": [path.ids[place] for place in places]}
+    there = {each.id: each for each in await db.exec(_MAY_BE_QUOTED, params=params) if each.length}
 
     def at(place: int, role: Role) -> Any:
         message = there.get(path.ids[place]) if place < end else None
@@ -253,9 +243,7 @@ async def _quoted(
     ids = [message.id for each in rounds for message in (each.question, each.reply) if message]
     if not ids:
         return ()
-    columns: Any = select(Message.id, Message.text, Message.created_at)
-    found = await db.exec(columns.where(in_ids(col(Message.id), ids, db.get_bind().dialect.name)))
-    texts = {each.id: each for each in found}
+    texts = {each.id: each for each in await db.exec(_TEXTS, params={"ids": ids})}
     return await asyncio.to_thread(lambda: tuple(_in_words(each, texts, words, characters) for each in rounds))
 
 
@@ -272,3 +260,27 @@ def _in_words(each: _Round, texts: dict[int, Any], words: Sequence[SoughtWord], 
         quoted(said, words, for_question),
         quoted(replied, words, characters - for_question),
     )
+
+
+def _may_be_quoted() -> Any:
+    columns: Any = select(Message.id, Message.role, func.length(func.trim(col(Message.text))).label("length"))
+    dialog = bindparam("dialog", type_=Integer)
+    forgotten = select(MemoryFact.id).where(
+        col(MemoryFact.message_id) == col(Message.id), col(MemoryFact.forgotten_at).is_not(None)
+    )
+    return columns.where(
+        _AMONG,
+        # "IS TRUE" keeps SQLite's planner from walking through the whole dialog.
+        (col(Message.dialog_id) == dialog).is_(true()),
+        (~was_forgotten(dialog)).is_(true()),
+        col(Message.deleted_at).is_(None),
+        ~col(Message.is_hidden_from_model),
+        col(Message.state).not_in(NOT_INDEXED),
+        ~forgotten.exists(),
+    )
+
+
+# Built once, since each reply asks them.
+_AMONG = col(Message.id).in_(bindparam("ids", expanding=True))
+_MAY_BE_QUOTED = _may_be_quoted()
+_TEXTS: Any = select(Message.id, Message.text, Message.created_at).where(_AMONG)

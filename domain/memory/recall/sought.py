@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.memory.recall.telling_words import telling_roots, words_of
+from domain.memory.recall.telling_words import are_known, telling_roots, words_of
 from storage.text_search import fold
 
 MOST_WORDS = 16
@@ -30,6 +30,8 @@ ASKING = re.compile(
     r"\b(?:кто|кого|кому|кем|что|чего|чему|чем|где|куда|откуда|когда|как|как(?:ой|ая|ое|ие|ого|ую|их|им|ом)|почему"
     r"|зачем|сколько|чей|чья|чье|чьи|котор\w+|who|whom|whose|what|where|when|which|why|how)\b"
 )
+QUICK = 2_000
+"""Characters."""
 SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
 
@@ -56,13 +58,26 @@ def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought 
 
     It loads the dictionary: only in a thread.
     """
-    of_both = {root for name in names for word in words_of(name) for root in telling_roots(word)}
+    of_both = _of_both(names)
     own = _telling(_questions_first(question), of_both)
     telling = own or _telling(reply_before, of_both)
     if not telling:
         return None
     words = [SoughtWord(word, roots) for roots, word in telling.items()]
     return Sought(tuple(words[:MOST_WORDS]), asks_for_memory(question), is_own=bool(own))
+
+
+def is_quick(question: str, reply_before: str, names: Sequence[str]) -> bool:
+    """Whether `sought_in` takes a fraction of a millisecond, so that no thread is needed: so it does for short texts
+    all of whose words were said before.
+    """
+
+    def are_said_before(*texts: str) -> bool:
+        return all(len(text) <= QUICK and are_known(words_of(text)) for text in texts)
+
+    if not are_said_before(question, *names):
+        return False
+    return bool(_telling(question, _of_both(names))) or are_said_before(reply_before)
 
 
 def asks_for_memory(message: str) -> bool:
@@ -78,6 +93,10 @@ def _asks(sentence: str) -> bool:
 
 def _questions_first(message: str) -> str:
     return " ".join(sorted(SENTENCE.findall(message), key=lambda sentence: "?" not in sentence))
+
+
+def _of_both(names: Sequence[str]) -> set[str]:
+    return {root for name in names for word in words_of(name) for root in telling_roots(word)}
 
 
 def _telling(text: str, of_both: set[str]) -> dict[tuple[str, ...], str]:

@@ -14,8 +14,7 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from domain.dictionary import LIKELY, dictionary
@@ -64,13 +63,29 @@ ok oh ah hey hi hello please thanks thank sorry sure
 COMMON = frozenset(fold(COMMON_WORDS).split())
 """Dictionary forms that say that something is, was said or is known, or how, but not what."""
 ENGLISH_COMMON = frozenset(ENGLISH_COMMON_WORDS.split())
+MOST_KNOWN = 50_000
+"""Words whose roots are kept."""
+_KNOWN: dict[str, tuple[str, ...]] = {}
 
 
-@lru_cache(maxsize=50_000)
 def telling_roots(word: str) -> tuple[str, ...]:
     """The roots of a folded word: its stem, and those of the forms under which a dictionary has it; none if it tells
-    nothing.
+    nothing. What was worked out is kept for a while.
     """
+    known = _KNOWN.get(word)
+    if known is None:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        known = _KNOWN[word] = _telling_roots(word)
+    return known
+
+
+def are_known(words: Iterable[str]) -> bool:
+    """Whether their roots are at hand, so that no thread is needed."""
+    return all(word in _KNOWN for word in words)
+
+
+def _telling_roots(word: str) -> tuple[str, ...]:
     if len(word) < SHORTEST and not word.isdigit():
         return ()
     if not any("а" <= sign <= "я" for sign in word):

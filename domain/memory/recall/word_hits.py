@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import log
 
@@ -40,6 +40,15 @@ class WordHits:
     reply_counts: float
     rarity: float
     """Wherever it stands."""
+
+    def counted(self) -> Iterator[tuple[frozenset[int], float]]:
+        """What it counts in which rounds, as far as is known without their messages."""
+        if self.said_counts >= self.reply_counts:
+            yield self.said, self.said_counts
+            yield self.replied - self.said, self.reply_counts
+        else:
+            yield self.replied, self.reply_counts
+            yield self.said - self.replied, self.said_counts
 
     def counts(self, number: int, *, said: bool = True, replied: bool = True) -> float:
         """What it counts in this round, of whose sides only those are looked at that may be quoted."""

@@ -120,6 +120,16 @@ def test_a_fact_replaces_one_that_was_offered_and_is_about_the_same() -> None:
     assert fact.replaces_id is None, "it was not offered"
 
 
+def test_what_is_no_longer_so_ends_the_fact_though_the_model_does_not_say() -> None:
+    talk = [NumberedMessage(1, 50, Role.USER, "Знаешь, я больше не боюсь высоты.")]
+    feared = held("Илья боится высоты")
+    (fact,) = believed("[1] Больше не боится высоты", Known(counted=[feared]), talk=talk)
+    assert (fact.replaces_id, fact.restates_id) == (feared.id, None)
+    by_hand = held("Илья боится высоты", made_by=MadeBy.PERSON)
+    (fact,) = believed("[1] Больше не боится высоты", Known(counted=[by_hand]), talk=talk)
+    assert (fact.replaces_id, fact.restates_id) == (None, None)
+
+
 def test_what_a_person_wrote_by_hand_is_not_replaced() -> None:
     (fact,) = believed("[1] Живёт в Твери (вместо Ф1)", offered=(held("Живёт в Ржеве", made_by=MadeBy.PERSON),))
     assert fact.replaces_id is None

@@ -126,6 +126,33 @@ def test_a_fact_replaces_what_it_contradicts(older: str, newer: str) -> None:
     assert after.replaces_id == 7
 
 
+@pytest.mark.parametrize(
+    ("older", "newer", "now"),
+    [
+        ("Боюсь высоты", "Я больше не боюсь высоты", "Собеседник не боится высоты"),
+        ("Боюсь высоты", "Представляешь, уже совсем не боюсь высоты!", "Собеседник не боится высоты"),
+        ("Боюсь высоты", "Больше не боюсь.", "Собеседник не боится высоты"),
+        ("Боюсь высоты", "Я перестала бояться высоты", "Собеседник не боится высоты"),
+        ("Люблю устрицы", "Теперь не люблю устрицы", "Собеседник не любит устрицы"),
+        ("Не люблю устрицы", "Теперь люблю устрицы", "Собеседник любит устрицы"),
+        ("Увлекаюсь марками", "Больше не увлекаюсь марками", "Собеседник не увлекается марками"),
+        ("I'm afraid of heights", "I'm no longer afraid of heights", "The person is not afraid of heights"),
+    ],
+)
+def test_what_is_over_ends_the_fact(older: str, newer: str, now: str) -> None:
+    [before] = pattern_facts([(1, older)], Known())
+    [after] = pattern_facts([(2, newer)], Known(counted=[held(before)]))
+    assert (after.text, after.replaces_id, after.restates_id) == (now, 7, None)
+
+
+def test_what_ends_within_the_same_messages_is_no_fact_and_out_of_the_blue_it_tells_nothing() -> None:
+    assert pattern_facts([(1, "Боюсь высоты"), (2, "Шутки в сторону: больше не боюсь высоты")], Known()) == []
+    assert pattern_facts([(2, "Больше не боюсь пауков")], Known()) == []
+    [before] = pattern_facts([(1, "Боюсь высоты")], Known())
+    known = Known(counted=[held(before)])
+    assert pattern_facts([(2, "Больше не боюсь пауков")], known) == []
+
+
 def held(fact: NewFact) -> HeldFact:
     return HeldFact(
         id=7,

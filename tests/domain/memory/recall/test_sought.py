@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from domain.memory.recall.sought import MOST_WORDS, asks_for_memory, sought_in
+from domain.memory.recall import telling_words
+from domain.memory.recall.sought import MOST_WORDS, asks_for_memory, is_quick, sought_in
 from domain.memory.recall.telling_words import roots_in, roots_in_each
 
 
@@ -97,3 +98,15 @@ def test_it_is_known_who_asks_for_memory(message: str) -> None:
 )
 def test_ordinary_turns_do_not_ask_for_memory(message: str) -> None:
     assert not asks_for_memory(message)
+
+
+def test_words_that_were_said_before_take_no_thread() -> None:
+    question, reply, names = "Помнишь незабудку у крыльца?", "Незабудки отцвели.", ("Аглая", "Илья")
+    telling_words._KNOWN.clear()
+    assert not is_quick(question, reply, names)
+    sought_in(question, "", names)
+    assert is_quick(question, reply, names), "the reply does not matter while the question tells something"
+    assert not is_quick("Помнишь?", reply, names)
+    sought_in("Помнишь?", reply, names)
+    assert is_quick("Помнишь?", reply, names)
+    assert not is_quick(question * 100, reply, names)
