@@ -87,6 +87,8 @@ class CardPictures:
 
     async def background_of(self, caller: Caller, card: str, archive: bytes) -> str | None:
         """What a card that is being imported has for behind the chat, stored; whoever calls keeps the `Picture` row."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
         if not archive or f'"{BACKGROUND}"' not in card:
             return None
         async with self._slot(caller):

@@ -73,6 +73,8 @@ class Photos:
 
     async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
         """The portrait that a card brought, which was counted as a card."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
         if len(photo) > largest:
             raise too_large()
         return await self._stored(caller, photo, Crop())
@@ -96,6 +98,8 @@ class Photos:
 
     async def drawn(self, caller: Caller, photo: bytes) -> bytes:
         """A photo in its small size, without storing it. Raises `Invalid` for `photo`."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
         try:
             async with self._places.slot(caller.user_id):
                 return (await resize_in_subprocess(photo, Crop()))["small"]

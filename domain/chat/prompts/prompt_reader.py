@@ -122,7 +122,7 @@ class PromptReader:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
-    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: _Begun) -> InPrompt | None:
+    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
         """None if something slow has to be asked first."""
         if not talk.may_recall:
             return await remembered_for(db, talk, recent=self._recent)

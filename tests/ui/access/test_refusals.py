@@ -62,7 +62,7 @@ HOSTILE_HEADERS = {
 }
 
 
-PARTS = {"pin_id": 1, "fact_id": 1, "chapter_id": 1, "version_id": 1}
+PARTS = {"pin_id": 1, "fact_id": 1, "chapter_id": 1, "version_id": 1, "book_id": 1, "entry_id": 1}
 
 
 def description(program: Program) -> dict[str, Any]:
