@@ -34,7 +34,6 @@ class BookPanel:
         self._caller = reader.must_be_logged_in()
         self._book_id = book.id if book else 0
         self._character_id = character_id
-        self._acts = self._known_acts()
         self._in_turn = asyncio.Lock()  # what was done later must not be stored before
         self._editor = BookEditor(
             book_address(book.id) if book else "",
@@ -51,7 +50,7 @@ class BookPanel:
 
     async def _act(self, event: GenericEventArguments) -> None:
         asked = event.args
-        act = self._acts[asked["name"]]
+        act = self._acts()[asked["name"]]
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
             async with nullcontext() if act == self._try else self._in_turn:
                 answer = await self._answer(act, asked["ids"], asked["values"])
@@ -75,7 +74,8 @@ class BookPanel:
     def _refused(self, error: AppError) -> Answer:
         return {"error": sentence(self._reader, error), "field": error.field}
 
-    def _known_acts(self) -> dict[str, Act]:
+    def _acts(self) -> dict[str, Act]:
+        """Built anew for each: kept here, they would keep the page that keeps them."""
         entries, caller = self._app.cards.entries, self._caller
         return {
             "begin": self._begin,
