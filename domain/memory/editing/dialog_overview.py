@@ -29,7 +29,7 @@ from domain.memory.pins import Pin, counted, pins_of, still_there
 from domain.memory.remembered import Story
 from domain.memory.rows import MadeBy
 from domain.memory.shares import PINNED_LIMIT, Shares
-from domain.memory.summaries.backlog import Backlog, backlog_of
+from domain.memory.summaries.backlog import Backlog, UntoldLengths, backlog_of
 from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -96,6 +96,7 @@ class MemoryReader:
         self._budgets = budgets
         self._summariser = summariser
         self._prices = prices
+        self._untold = UntoldLengths()
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
@@ -126,7 +127,7 @@ class MemoryReader:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
         model = self._summariser.model_name
-        backlog = await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
+        backlog = await backlog_of(db, dialog.id, path, sizes, lengths=self._untold, prices=self._prices, model=model)
         return replace(backlog, messages=verbatim.gap) if backlog.is_to_be_asked_about else backlog
 
 
