@@ -1,33 +1,34 @@
 """Data export: everything that a person has here, as one ZIP archive that is written while it is being sent.
 
-profile.json, photo.webp, characters/<id> <name>.json and .webp, chats/<id> <title>.json and .md
+profile.json, photo.webp, characters/<id> <name>.json, .webp, .charx and .versions.json, chats/<id> <title>.json and .md
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked
+from domain.cards.card_export import CardExport
 from domain.characters.fields import EDITABLE
+from domain.characters.version_rows import as_json_list, versions_of
 from domain.chat.dialogs import Dialogs
 from domain.chat.transcript.export import as_json, as_markdown
-from domain.clock import now
 from domain.errors import Busy, NotFound
 from domain.language import Texts
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from domain.pictures.photos import Photos
 from domain.rate_limits import DATA_EXPORTS, RateLimiter
+from domain.zip_stream import ZipStream, file_name
 from storage.database import Database
 from storage.fair_queue import FairQueue
 
@@ -36,13 +37,9 @@ AT_ONCE, EACH = 2, 1
 MOST_WAITING = 100
 BATCH = 50
 """Characters read at once."""
-BLOCK = 65_536
-"""Bytes sent at once, at most."""
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-LONGEST_NAME = 60
 IN_PROFILE = (
     *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
-    *("shows_adult", "language", "theme", "text_size", "created_at"),
+    *("shows_adult", "shows_backgrounds", "language", "zone", "theme", "text_size", "created_at"),
 )
 
 
@@ -58,10 +55,13 @@ class Belongings:
 class DataExport:
     """One archive at a time for each person. It is never whole in memory, nor on the disk: at most a chat."""
 
-    def __init__(self, database: Database, dialogs: Dialogs, photos: Photos, limits: RateLimiter) -> None:
+    def __init__(
+        self, database: Database, dialogs: Dialogs, photos: Photos, cards: CardExport, limits: RateLimiter
+    ) -> None:
         self._database = database
         self._dialogs = dialogs
         self._photos = photos
+        self._cards = cards
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=1)
         self._running: set[int] = set()
@@ -84,7 +84,7 @@ class DataExport:
     async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
         self._running.add(theirs.person.id)
         try:
-            archive = Archive()
+            archive = ZipStream()
             async for _written in self._written(archive, caller, theirs, zone, _):
                 for piece in archive.taken():
                     yield piece
@@ -92,7 +92,7 @@ class DataExport:
             self._running.discard(theirs.person.id)
 
     async def _written(
-        self, archive: Archive, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
+        self, archive: ZipStream, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
     ) -> AsyncIterator[None]:
         """One entry after the other; each is fetched before the next is written."""
 
@@ -107,18 +107,24 @@ class DataExport:
         yield
         for start in range(0, len(theirs.character_ids), BATCH):
             for character in await self._characters(caller, theirs.character_ids[start : start + BATCH]):
-                name = f"characters/{character.id} {_in_file_name(character.name)}"
+                name = f"characters/{character.id} {file_name(character.name)}"
                 told = _json({field: getattr(character, field) for field in (*EDITABLE, "created_at")})
                 await make(archive.write, f"{name}.json", [told])
                 yield
                 await make(archive.copy, f"{name}.webp", await self._photos.file_if_there(character.picture_token))
                 yield
+                card = await self._cards.card_of_own(theirs.person.id, character.id)
+                await make(archive.copy, f"{name}.charx", card)
+                yield
+                if versions := await self._versions(character):
+                    await make(archive.write, f"{name}.versions.json", as_json_list(versions))
+                    yield
         for dialog_id in theirs.dialog_ids:
             try:
                 transcript = await self._dialogs.transcript(caller, dialog_id)
             except NotFound:  # deleted meanwhile
                 continue
-            name = f"chats/{dialog_id} {_in_file_name(transcript.title)}"
+            name = f"chats/{dialog_id} {file_name(transcript.title)}"
             await make(archive.write, f"{name}.json", as_json(transcript))
             yield
             await make(archive.write, f"{name}.md", as_markdown(transcript, zone, _))
@@ -132,63 +138,10 @@ class DataExport:
             these = col(Character.id).in_(ids), Character.owner_id == person.id, col(Character.deleted_at).is_(None)
             return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
 
-
-class Archive:
-    """A ZIP archive of which what is written can be taken away at once. Its methods block: for a thread."""
-
-    def __init__(self) -> None:
-        self._outgoing = _Outgoing()
-        self._zip = ZipFile(self._outgoing, "w")
-
-    def write(self, name: str, pieces: Iterable[str]) -> None:
-        with self._zip.open(_entry(name, ZIP_DEFLATED), "w") as entry:
-            for piece in pieces:
-                entry.write(piece.encode())
-
-    def copy(self, name: str, photo: bytes | None) -> None:
-        """A photo, which is packed already."""
-        if photo:
-            self._zip.writestr(_entry(name, ZIP_STORED), photo)
-
-    def close(self) -> None:
-        self._zip.close()
-
-    def taken(self) -> list[bytes]:
-        """What has been written since the last time."""
-        return self._outgoing.taken()
-
-
-class _Outgoing:
-    """A file that cannot seek, so that the archive is written from its beginning to its end."""
-
-    def __init__(self) -> None:
-        self._written = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self._written += data
-        return len(data)
-
-    def flush(self) -> None:
-        """There is nothing behind it."""
-
-    def close(self) -> None:
-        """As above."""
-
-    def taken(self) -> list[bytes]:
-        pieces = [bytes(self._written[start : start + BLOCK]) for start in range(0, len(self._written), BLOCK)]
-        self._written.clear()
-        return pieces
-
-
-def _entry(name: str, packing: int) -> ZipInfo:
-    entry = ZipInfo(name, now().timetuple()[:6])
-    entry.compress_type = packing
-    return entry
+    async def _versions(self, character: Character) -> Sequence[CharacterVersion]:
+        async with self._database.read() as db:
+            return await versions_of(db, character.id)
 
 
 def _json(fields: dict[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False, indent=1, default=str)
-
-
-def _in_file_name(title: str) -> str:
-    return NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .")

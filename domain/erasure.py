@@ -4,7 +4,7 @@ nor the measures against the user (domain/moderation/ban_evasion.py).
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, literal
+from sqlalchemy import ColumnElement, and_, exists, literal, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,7 +26,10 @@ from domain.errors import Invalid, NotAllowed, RateLimited
 from domain.language import Texts
 from domain.mail.outbox import Outbox, QueuedMail
 from domain.mail.profile_letters import leaving_letter
+from domain.model.book import Book
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message, State
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -155,14 +158,17 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     own = col(Character.owner_id) == person.id
     await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
-    of_own = col(Draft.character_id).in_(select(Character.id).where(own))
-    await db.exec(delete(Draft).where(of_own))  # also an admin's
+    owned = select(Character.id).where(own)
+    await db.exec(delete(Draft).where(col(Draft.character_id).in_(owned)))  # also an admin's
+    await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(owned)))
     await remove_from_index(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)
     await db.exec(delete(Character).where(own, ~stays, ~is_read))
     await db.exec(
         update(Character).where(own, ~stays).values(deleted_at=now(), is_public=False, picture_token=None, **ERASED)
     )
+    bare = select(Character.id).where(own, ~stays)
+    await db.exec(delete(CharacterCard).where(col(CharacterCard.character_id).in_(bare)))
     await _hand_to_nobody(db, person, own)
     return list(await db.exec(select(Picture.token).where(Picture.owner_id == person.id)))
 
@@ -177,17 +183,34 @@ async def _hand_to_nobody(db: AsyncSession, person: User, own: ColumnElement[boo
     nobody = User(display_name=_("Deleted account"), language=person.language, deleted_at=now())
     db.add(nobody)
     await db.flush()
-    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
-    await db.exec(update(Picture).where(col(Picture.token).in_(shown)).values(owner_id=nobody.id))
+    await db.exec(update(Picture).where(_of_characters(own)).values(owner_id=nobody.id))
+    owned = select(Character.id).where(own)
+    await db.exec(update(CharacterCard).where(col(CharacterCard.character_id).in_(owned)).values(file_name=""))
     await db.exec(update(Character).where(own).values(owner_id=nobody.id))
+    stays = select(Character.id).where(Character.owner_id == nobody.id, col(Character.deleted_at).is_(None))
+    await db.exec(update(Book).where(col(Book.character_id).in_(stays)).values(owner_id=nobody.id))  # others: below
     # Measures stay in force, without their texts, which were meant for the user.
     of_theirs = col(Measure.user_id) == person.id, col(Measure.character_id).is_not(None)
     bare = {"user_id": nobody.id, "words": "", "note": "", "field_words": ""}
     await db.exec(update(Measure).where(*of_theirs).values(bare))
 
 
+def _of_characters(own: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The pictures of these characters, and the files that came with their cards."""
+    shown = select(Character.picture_token).where(own, col(Character.picture_token).is_not(None))
+    brought = [
+        select(token)
+        .join(Character, col(Character.id) == col(CharacterCard.character_id))
+        .where(own, col(token).is_not(None))
+        for token in (CharacterCard.files_token, CharacterCard.background_token)
+    ]
+    return or_(*(col(Picture.token).in_(tokens) for tokens in (shown, *brought)))
+
+
 async def _erase(db: AsyncSession, person: User) -> None:
-    """Delete the user's row and all that refers to it: identities, votes, links and pictures go by cascade."""
+    """Delete the user's row and all that refers to it: identities, votes, links, pictures, worlds and the books of
+    characters without their secrets go by cascade.
+    """
     if person.email is not None:
         await db.exec(delete(QueuedMail).where(col(QueuedMail.recipient) == person.email))
         await db.exec(delete(MailedLink).where(col(MailedLink.email_key) == person.email_key))

@@ -14,18 +14,35 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.row_locks import lock_exclusively
 from domain.errors import NotAllowed
 from domain.language import N_
+from domain.model.book import Book
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
 from domain.model.user import User
-from domain.rate_limits import CHARACTERS_KEPT, DIALOGS_KEPT, MESSAGES_KEPT, PICTURES_KEPT, Quota, RateLimiter
+from domain.rate_limits import (
+    CARD_MEGABYTES_KEPT,
+    CHARACTERS_KEPT,
+    DIALOGS_KEPT,
+    MESSAGES_KEPT,
+    PICTURES_KEPT,
+    WORLDS_KEPT,
+    Quota,
+    RateLimiter,
+)
 
 TOO_MANY = {
     DIALOGS_KEPT: N_("You have {limit} chats, which is the limit. Continue one of them."),
     MESSAGES_KEPT: N_("You have {limit} messages, so there is no room for another chat. Continue one you have."),
     CHARACTERS_KEPT: N_("You have {limit} characters, which is the limit. Change one of them."),
     PICTURES_KEPT: N_("You have {limit} photos, which is the limit. Delete characters you no longer need."),
+    CARD_MEGABYTES_KEPT: N_(
+        "Your card files take {limit} MB, which is the limit. Delete characters you no longer need."
+    ),
+    WORLDS_KEPT: N_("You have {limit} worlds, which is the limit. Change one of them."),
 }
+
+MEGABYTE = 1_000_000
 
 
 class QuotaReached(NotAllowed):
@@ -53,6 +70,25 @@ async def check_room_for_character(db: AsyncSession, person: User, limits: RateL
 async def check_room_for_picture(db: AsyncSession, person: User, limits: RateLimiter) -> None:
     await lock_exclusively(db, person)
     await _check(db, limits, PICTURES_KEPT, select(Picture.token).where(Picture.owner_id == person.id))
+
+
+async def check_room_for_card(db: AsyncSession, person: User, limits: RateLimiter, size: int) -> None:
+    """`size` is in bytes. What lies in the bin counts, too."""
+    await lock_exclusively(db, person)
+    kept = (
+        select(func.coalesce(func.sum(CharacterCard.size), 0))
+        .join(Character, col(Character.id) == col(CharacterCard.character_id))
+        .where(Character.owner_id == person.id)
+    )
+    most = limits.most(CARD_MEGABYTES_KEPT)
+    if (await db.exec(kept)).one() + size > most * MEGABYTE:
+        raise QuotaReached(CARD_MEGABYTES_KEPT, most)
+
+
+async def check_room_for_world(db: AsyncSession, person: User, limits: RateLimiter) -> None:
+    await lock_exclusively(db, person)
+    own = select(Book.id).where(Book.owner_id == person.id, col(Book.character_id).is_(None))
+    await _check(db, limits, WORLDS_KEPT, own)
 
 
 async def _check(db: AsyncSession, limits: RateLimiter, quota: Quota, kept: Any, adding: int = 1) -> None:

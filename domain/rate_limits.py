@@ -77,6 +77,18 @@ CHATS = RateLimit("chats", 60, HOUR)
 IMPORTS = RateLimit("imports", 30, HOUR)
 CHARACTERS = RateLimit("characters", 60, HOUR)
 """Characters created or copied."""
+CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
+"""Characters made of card files, portraits included: people bring a hundred at once."""
+CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
+"""Card files that were looked at, whether or not a character is made of them."""
+CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
+"""Characters made of card files, portrait included: people bring a hundred at once. Each costs less than a second."""
+BOOKS_MADE = RateLimit("books_made", 60, HOUR)
+"""Books and worlds begun or copied."""
+BOOK_CHANGES = RateLimit("book_changes", 240, MINUTE)
+"""Of books and their entries, each of which is saved alone."""
+KEY_TRIALS = RateLimit("key_trials", 120, MINUTE)
+"""Texts on which somebody tries the keys of a book."""
 CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
 DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
@@ -95,6 +107,8 @@ WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
 DATA_EXPORTS = RateLimit("data_exports", 6, HOUR)
 """Archives of everything that a person has."""
 EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
+CARD_ARCHIVES = RateLimit("card_archives", 30, HOUR)
+"""ZIP archives of the cards of several characters."""
 PREVIEWS = RateLimit("previews", 60, MINUTE, by_process=True)
 
 ALL = (
@@ -112,6 +126,12 @@ ALL = (
     CHATS,
     IMPORTS,
     CHARACTERS,
+    CARD_IMPORTS,
+    CARD_PREVIEWS,
+    CARD_IMPORTS,
+    BOOKS_MADE,
+    BOOK_CHANGES,
+    KEY_TRIALS,
     CHARACTER_SAVES,
     DRAFT_SAVES,
     SEARCHES,
@@ -125,18 +145,23 @@ ALL = (
     WEB_CALLS,
     WEB_CHANGES,
     EXPORTS,
+    CARD_ARCHIVES,
     PREVIEWS,
 )
 
 DIALOGS_KEPT = Quota("dialogs_kept", 10_000)
 MESSAGES_KEPT = Quota("messages_kept", 200_000)
 CHARACTERS_KEPT = Quota("characters_kept", 2_000)
+WORLDS_KEPT = Quota("worlds_kept", 200)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
 """The number of photos bounds their bytes: each is re-encoded in sizes that take less than a megabyte whatever is on
 it.
 """
 
-QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT)
+CARD_MEGABYTES_KEPT = Quota("card_megabytes_kept", 1_000)
+"""Card files as they came, with the pictures and sounds in them."""
+
+QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, WORLDS_KEPT, CARD_MEGABYTES_KEPT)
 NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]
 
 

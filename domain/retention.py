@@ -20,7 +20,10 @@ from domain.characters.fields import ERASED
 from domain.clock import now
 from domain.instances.claims import Claim
 from domain.memory.rows import MemoryFact
+from domain.model.book import Book, BookEntry
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
 from domain.periodic import PeriodicTask
@@ -110,8 +113,22 @@ class Bin:
                 if ids:
                     erased = update(Character).where(col(Character.id).in_(ids)).values(picture_token=None, **ERASED)
                     await db.exec(erased)
+                    await db.exec(delete(Book).where(col(Book.character_id).in_(ids)))
+                    await db.exec(delete(CharacterCard).where(col(CharacterCard.character_id).in_(ids)))
+                    await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(ids)))
             if not ids:
                 return
+
+    async def empty_of_books(self, thrown_away_before: datetime) -> None:
+        """Books, and entries of those that stay."""
+        for table in (Book, BookEntry):
+            due = select(table.id).where(col(table.deleted_at) < thrown_away_before).limit(AT_ONCE)
+            gone = AT_ONCE
+            while gone == AT_ONCE:
+                async with self._database.write() as db:
+                    ids = (await db.exec(due)).all()
+                    await db.exec(delete(table).where(col(table.id).in_(ids)))
+                    gone = len(ids)
 
     async def empty_of_facts(self, forgotten_before: datetime) -> None:
         """What was forgotten in a dialog's memory can be taken back no more: its words go, and what was said before
@@ -131,6 +148,7 @@ class Bin:
         await self.empty(bin_since())
         await self.empty_of_messages(bin_since())
         await self.empty_of_characters(bin_since())
+        await self.empty_of_books(bin_since())
         await self.empty_of_facts(bin_since())
 
 

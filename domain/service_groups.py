@@ -25,6 +25,15 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
+from domain.books.books import Books
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
+from domain.cards.card_export import CardExport
+from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -34,6 +43,7 @@ from domain.characters.gallery import Gallery
 from domain.characters.interests import Interests
 from domain.characters.relation import Relations
 from domain.characters.suggestions import Suggestions
+from domain.characters.versions import CharacterVersions
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
@@ -102,6 +112,22 @@ class CharacterServices:
     drafts: Drafts
     duplicates: DuplicateRestore
     writing_help: WritingHelp
+    versions: CharacterVersions
+
+
+@dataclass(frozen=True)
+class CardServices:
+    """What goes from program to program: card files, and lorebooks."""
+
+    importing: CardImport
+    exporting: CardExport
+    book_import: BookImport
+    book_export: BookExport
+    pictures: CardPictures
+    books: Books
+    entries: BookEntries
+    worlds: Worlds
+    try_out: TryOut
 
 
 @dataclass(frozen=True)
@@ -175,6 +201,7 @@ class Services:
     limits: RateLimiter
     accounts: AccountServices
     characters: CharacterServices
+    cards: CardServices
     pictures: PictureServices
     chat: ChatServices
     moderation: ModerationServices

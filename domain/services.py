@@ -26,6 +26,17 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.books.book_entries import BookEntries
+from domain.books.books import Books
+from domain.books.copies import copy_knowledge
+from domain.books.try_out import TryOut
+from domain.books.worlds import Worlds
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
+from domain.cards.card_export import CardExport
+from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
+from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.drafts import Drafts
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -37,6 +48,7 @@ from domain.characters.popularity import Popularity
 from domain.characters.relation import Relations
 from domain.characters.suggestions import Suggestions
 from domain.characters.unused_photos import PhotoSweeper
+from domain.characters.versions import CharacterVersions
 from domain.characters.votes import Votes
 from domain.characters.writing_help import WritingHelp
 from domain.chat.ask import ReplyRequests
@@ -82,6 +94,7 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
+    CardServices,
     CharacterServices,
     ChatServices,
     ModerationServices,
@@ -111,6 +124,8 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
     )
     limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
     photos = Photos(database, files, limits)
+    card_workers = Workers()
+    card_export = CardExport(database, photos, limits, card_workers)
     model = language_model(settings)
     deadlines = timeouts_of(settings)
     budgets = TokenBudgets(settings.daily_tokens)
@@ -149,6 +164,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
         PhotoSweeper(database, photos),
         Popularity(database),
         devices.use,
+        card_workers,
     ]
     return Services(
         settings=settings,
@@ -192,7 +208,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 outbox=outbox,
                 ban_evasion=ban_evasion,
             ),
-            data_export=DataExport(database, dialogs, photos, limits),
+            data_export=DataExport(database, dialogs, photos, card_export, limits),
             notifications=Notifications(database),
         ),
         characters=CharacterServices(
@@ -205,7 +221,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
             votes=Votes(database),
             relations=Relations(database),
             drafts=Drafts(database, limits),
-            duplicates=DuplicateRestore(database, photos, limits),
+            duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
             writing_help=WritingHelp(
                 database,
                 model,
@@ -216,6 +232,18 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
                 prices=settings.prices,
                 meter=meter,
             ),
+            versions=CharacterVersions(database, limits),
+        ),
+        cards=CardServices(
+            importing=CardImport(database, photos, limits, card_workers),
+            exporting=card_export,
+            pictures=CardPictures(database, photos, limits),
+            book_import=BookImport(database, limits, card_workers),
+            book_export=BookExport(database, limits, card_workers),
+            books=Books(database, limits),
+            entries=BookEntries(database, limits),
+            worlds=Worlds(database, limits),
+            try_out=TryOut(database, limits),
         ),
         pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
         chat=ChatServices(

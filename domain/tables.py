@@ -26,7 +26,10 @@ from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
 from domain.memory.rows import MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.audit_entry import AuditEntry
+from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -45,10 +48,16 @@ __all__ = [
     "Appeal",
     "AuditEntry",
     "BackupRecord",
+    "Book",
+    "BookEntry",
     "Character",
+    "CharacterCard",
     "CharacterDay",
+    "CharacterVersion",
+    "CharacterWorld",
     "ClaimedTask",
     "Dialog",
+    "DialogWorld",
     "Draft",
     "ExternalIdentity",
     "Favourite",

@@ -29,7 +29,7 @@ def set_up(engine: Engine, *, begin: str, **pragmas: str | int) -> None:
     def begun(connection: Connection) -> None:
         driver = connection.connection.dbapi_connection
         if isinstance(driver, sqlite_driver.Connection):
-            driver.begin_with_next(begin)
+            driver.begin_with_next(begin, only_reads="query_only" in pragmas)
         else:
             connection.exec_driver_sql(begin)
 

@@ -1,8 +1,8 @@
 """SQLite driver: aiosqlite below SQLAlchemy, with one trip to the connection's thread for each statement.
 
 SQLAlchemy's own cursor makes four: to be opened, to execute, to fetch and to be closed. On the way of a message to the
-model the trips take longer than SQLite does. So a transaction also begins on the trip of its first statement, and only
-one that has begun is ended.
+model the trips take longer than SQLite does. So a transaction also begins on the trip of its first statement, only one
+that has begun is ended, and nobody waits for the end of one that only read.
 """
 
 from __future__ import annotations
@@ -78,18 +78,18 @@ class Cursor(AsyncAdapt_aiosqlite_cursor):
 
 
 class Connection(AsyncAdapt_aiosqlite_connection):
-    __slots__ = ("_begin", "_has_begun")
+    __slots__ = ("_begin", "_has_begun", "_only_reads")
 
     _cursor_cls = Cursor  # type: ignore[assignment]  # the base's own is read as an alias of a type
 
     def __init__(self, dbapi: Any, connection: Any) -> None:
         super().__init__(dbapi, connection)
         self._begin = ""
-        self._has_begun = False
+        self._has_begun = self._only_reads = False
 
-    def begin_with_next(self, statement: str) -> None:
+    def begin_with_next(self, statement: str, *, only_reads: bool) -> None:
         """Begin a transaction by this statement, right before the next one."""
-        self._begin = statement
+        self._begin, self._only_reads = statement, only_reads
 
     def take_begin(self) -> str:
         """What to begin with, if anything. From here on there is something to end, even if nobody waits for it."""
@@ -103,7 +103,11 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         self._is_over()
 
     def rollback(self) -> None:
-        if self._has_begun:
+        driver: Any = self._connection
+        if self._has_begun and self._only_reads and driver._connection:  # noqa: SLF001 - as the base does: open still
+            # There is nothing to lose, and whatever comes next on this connection queues behind it.
+            driver._tx.put_nowait((None, driver._conn.rollback))  # noqa: SLF001 - its queue, where None is nobody waiting
+        elif self._has_begun:
             super().rollback()
         self._is_over()
 

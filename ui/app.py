@@ -10,6 +10,7 @@ from domain.service_groups import (
     AccountServices,
     AdminServices,
     AuditServices,
+    CardServices,
     CharacterServices,
     ChatServices,
     ModerationServices,
@@ -31,6 +32,7 @@ class App:
     readiness: Readiness
     accounts: AccountServices
     characters: CharacterServices
+    cards: CardServices
     pictures: PictureServices
     chat: ChatServices
     moderation: ModerationServices
@@ -48,6 +50,7 @@ def app_over(services: Services) -> App:
         readiness=services.readiness,
         accounts=services.accounts,
         characters=services.characters,
+        cards=services.cards,
         pictures=services.pictures,
         chat=services.chat,
         moderation=services.moderation,

@@ -8,6 +8,7 @@ from ui.account import blocked_page, farewell_page, notices_page, profile_page
 from ui.account.sign_in import first_admin_page, log_in_page, sign_up_page, welcome_page
 from ui.admin import pages as admin_pages
 from ui.app import App
+from ui.books import worlds_page
 from ui.chat import chat_page
 from ui.chat.dialogs import deleted_page, dialogs_page
 from ui.editor import editor_page
@@ -28,6 +29,7 @@ def register(app: App) -> None:
     sign_up_page.register(app)
     log_in_page.register(app)
     editor_page.register(app)
+    worlds_page.register(app)
     character_page.register(app)
     begin_page.register(app)
     chat_page.register(app)

@@ -27,9 +27,27 @@ interface WindowEventMap {
   "beseda:composer": CustomEvent<{ name: string }>;
   "beseda:actions": CustomEvent<{ dialog: DialogLine; button: HTMLElement }>;
   "beseda:dialog": CustomEvent<DialogLine>;
+  "beseda:import": CustomEvent<void>;
+  "beseda:imported": CustomEvent<void>;
 }
 
 type Labels = Record<string, string>;
+
+/** ui/editor/versions_feed.py */
+interface VersionLine {
+  id: number;
+  until: string;
+  changed: string;
+}
+interface VersionsShown {
+  lines: VersionLine[];
+  note: string;
+}
+interface VersionChange {
+  label: string;
+  pieces: { mark: "same" | "removed" | "added" | "left_out"; text: string }[];
+  apart: boolean;
+}
 
 /** ui/chat/bubbles.py */
 interface ChatMessage {
@@ -66,6 +84,9 @@ interface ChatMessage {
   recalled: { message: number; date: string }[];
   recalled_words: string;
   recalled_more: string;
+  /** Which entries of lorebooks stood in its prompt, and why, as far as the reader may know. */
+  lore_words: string;
+  lore: { name: string; why: string; text: string }[];
 }
 
 interface Edit {
@@ -85,6 +106,68 @@ interface Draft {
   busy: boolean;
   error: string;
   saved: boolean;
+}
+
+/** ui/cards/report_view.py */
+interface CardReport {
+  name: string;
+  /** The file itself can be shown. */
+  is_picture: boolean;
+  /** What was drawn of one within an archive, as a data URL. */
+  portrait: string;
+  /** The portrait of those who have none. */
+  generated: string;
+  summary: string;
+  /** "": it is a lorebook, which becomes a world. */
+  gender: string;
+  gender_note: string;
+  age_mark: string;
+  age_note: string;
+  interests: string[];
+  remarks: string[];
+  parts: { label: string; size: string; texts: string[]; is_open: boolean }[];
+  book: { summary: string; entries: { title: string; keys: string; is_on: boolean }[]; more: string } | null;
+  kept: string[];
+}
+/** ui/cards/card_routes.py */
+interface MadeCharacter {
+  name: string;
+  url: string;
+  /** A world has neither. */
+  edit_url?: string;
+  chat_url?: string;
+}
+interface CardAnswer {
+  /** 0: none came. */
+  status: number;
+  body: { report?: CardReport; made?: MadeCharacter; error?: string };
+  /** Seconds until it is worth asking again. */
+  wait: number;
+}
+/** A file on its way in. */
+interface CardInFile {
+  id: number;
+  file: File;
+  name: string;
+  state: "waiting" | "reading" | "ready" | "wanted" | "keeping" | "done" | "failed";
+  /** Which state it goes back to when it is tried again; "": that would not help. */
+  again: "" | "waiting" | "wanted";
+  sentence: string;
+  /** Of the upload, from 0 to 1. */
+  progress: number;
+  report: CardReport | null;
+  gender: string;
+  age_mark: string;
+  /** Places of the book's entries that were turned on or off. */
+  turned: number[];
+  made: MadeCharacter | null;
+  /** The file as a picture that can be shown. */
+  address: string;
+  request: XMLHttpRequest | null;
+}
+interface ImportOptions {
+  genders: { value: string; text: string }[];
+  age_marks: string[];
 }
 
 /** ui/chat/memory/memory_words.py */
@@ -250,6 +333,75 @@ interface Announcement {
 
 /** ui/editor/editor_form.py; the editor's values, as they are sent to the server. */
 type Fields = Record<string, any>;
+
+/** ui/books/book_lines.py: an entry as the table of a book shows it. */
+type BookLine = [
+  id: number,
+  on: boolean,
+  always: boolean,
+  keys: string,
+  title: string,
+  excerpt: string,
+  order: number,
+  place: string,
+  tokens: number,
+];
+interface BookRow {
+  readonly id: number;
+  readonly on: boolean;
+  /** It stands in every prompt. */
+  readonly always: boolean;
+  readonly keys: string;
+  readonly title: string;
+  readonly excerpt: string;
+  readonly order: number;
+  readonly place: string;
+  readonly tokens: number;
+  /** What a search looks through. */
+  readonly sought: string;
+}
+interface BookShown {
+  /** 0: there is none yet. */
+  id: number;
+  name: string;
+  scan_depth: number | null;
+  usual_depth: number;
+  token_budget: number | null;
+  usual_budget: number;
+  is_recursive: boolean | null;
+  shows_titles: boolean;
+  revision: number;
+  editable: boolean;
+}
+/** All of an entry, by the names of `EntryForm` (domain/books/entry_form.py). */
+type Entry = Record<string, any>;
+/** What is to be done with a book: ui/books/book_editor.py. */
+interface BookAct {
+  name: string;
+  ids: number[];
+  values: Record<string, unknown>;
+}
+interface BookAnswer {
+  error?: string;
+  /** Which is refused. */
+  field?: string;
+  /** Of the book, once it is done. */
+  revision?: number;
+  rows?: BookLine[];
+  probe?: Probe;
+  /** Of a book that is made now. */
+  url?: string;
+}
+interface Probe {
+  words: string;
+  fired: ProbedEntry[];
+  left_out: ProbedEntry[];
+}
+interface ProbedEntry {
+  id: number;
+  name: string;
+  why: string;
+}
 
 /** ui/admin/shell/admin_table.py */
 interface Column {

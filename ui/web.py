@@ -21,9 +21,13 @@ from ui.admin.feeds import admin_routes
 from ui.api.application import ApiCors, json_api
 from ui.api.docs import docs
 from ui.app import App
+from ui.books.books_feed import books_feed
+from ui.cards.card_routes import card_routes
+from ui.cards.export_routes import export_routes
 from ui.chat.dialog_feed import dialog_routes
 from ui.chat.history_feed import history_feed
 from ui.chat.memory.memory_feed import memory_feed
+from ui.editor.versions_feed import versions_feed
 from ui.gallery.gallery_feed import gallery_feed
 from ui.gallery.link_previews import previews
 from ui.gallery.picture_routes import pictures
@@ -70,9 +74,13 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         history_feed(app),
         gallery_feed(app),
         pictures(app),
+        card_routes(app),
+        export_routes(app),
         previews(app),
         dialog_routes(app),
         memory_feed(app),
+        versions_feed(app),
+        books_feed(app),
         admin_routes(app),
         announcement_feed(app),
         fault_feed(),

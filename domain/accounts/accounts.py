@@ -67,7 +67,13 @@ class Accounts:
         return token
 
     async def choose_appearance(
-        self, caller: Caller, *, language: str = "", theme: str = "", text_size: str = ""
+        self,
+        caller: Caller,
+        *,
+        language: str = "",
+        theme: str = "",
+        text_size: str = "",
+        shows_backgrounds: bool | None = None,
     ) -> None:
         """Keep how the person reads, for all their devices; what is not known, or empty, changes nothing."""
         async with self._database.write() as db:
@@ -78,6 +84,8 @@ class Accounts:
                 user.theme = theme
             if text_size in TEXT_SIZES:
                 user.text_size = text_size
+            if shows_backgrounds is not None:
+                user.shows_backgrounds = shows_backgrounds
 
     async def set_admin(self, email: str, *, is_admin: bool) -> None:
         """Grant or revoke the admin role and record it in the audit log; for the command line, which needs no caller.

@@ -180,7 +180,8 @@ class DialogAccess:
         if await _opening(db, admin, dialog.id) is None:
             raise NotAllowed("First say why you need to read this conversation.", field="reason")
         character = await db.get_one(Character, dialog.character_id)
-        return Conversation(dialog, character, await db.get_one(User, dialog.user_id), may_go_on=False)
+        person = await db.get_one(User, dialog.user_id)
+        return Conversation(dialog, character, person, may_go_on=False, admin=admin)
 
 
 async def _opening(db: AsyncSession, admin: User, dialog_id: int) -> AccessGrant | None:

@@ -19,6 +19,7 @@ from domain.characters.fields import EDITABLE
 from domain.characters.search_index import listed_interests, reindex
 from domain.characters.search_terms import KEPT, widest_query
 from domain.characters.validation import check
+from domain.characters.version_rows import VERSIONED, keep_version
 from domain.characters.visibility import is_open, of_age
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -159,7 +160,7 @@ class Characters:
         """
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
-            character = await _held(db, owner, character_id)
+            character = await hold_editable(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at, character.deleted_by_id = now(), owner.id
             record_admin_action(db, owner, character, "deleted")
@@ -175,13 +176,15 @@ async def store_form(
         character = Character(owner_id=owner.id, name="", gender=filled.gender)
         replaced = None
     else:
-        character = await _held(db, owner, filled.id)
+        character = await hold_editable(db, owner, filled.id)
         replaced = character.picture_token
     listed_before = listed_interests(character)
     told_before = card_language(character)
     guessed = "language" in fields and not filled.language
     given = [field for field in EDITABLE if field in fields and not (guessed and field == "language")]
     changed = [field for field in given if getattr(character, field) != getattr(filled, field)]
+    if filled.id is not None and set(changed) & set(VERSIONED):
+        await keep_version(db, character, owner)
     if filled.picture_token and "picture_token" in changed:
         await _take_picture(db, owner, character, filled.picture_token)
     for field in changed:
@@ -247,7 +250,7 @@ async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Char
     return character
 
 
-async def _held(db: AsyncSession, owner: User, character_id: int) -> Character:
+async def hold_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
     """As `get_editable`, with the row locked: concurrent changes and deletions wait."""
     await db.exec(select(Character.id).where(Character.id == clamp_id(character_id)).with_for_update(**LOCK_FOR_UPDATE))
     return await get_editable(db, owner, character_id)

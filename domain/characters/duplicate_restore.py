@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -18,42 +20,59 @@ from domain.language import N_, Texts
 from domain.model.character import NAME_LIMIT, Character
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.pictures.card_copy import copied_files, copy_card, files_of_card
 from domain.pictures.photos import Photos
-from domain.quotas import check_room_for_character, check_room_for_picture
+from domain.quotas import check_room_for_card, check_room_for_character, check_room_for_picture
 from domain.rate_limits import CHARACTERS, RateLimiter
 from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 
+class CopiesAlong(Protocol):
+    """Of what is kept beside a character, and by rooms above this one: copies it within the transaction."""
+
+    async def __call__(self, db: AsyncSession, original: Character, copied: Character, /) -> None: ...
+
+
 class DuplicateRestore:
-    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+    def __init__(
+        self, database: Database, photos: Photos, limits: RateLimiter, along: Sequence[CopiesAlong] = ()
+    ) -> None:
         self._database = database
         self._photos = photos
         self._limits = limits
+        self._along = along
 
     async def duplicate(self, caller: Caller, character_id: int) -> Character:
-        """Create a private copy of one's own character, photo included, named «… (копия)»; nothing else changes.
+        """Create a private copy of one's own character, with photo and card, named «… (копия)»; nothing else changes.
 
         Raises `NotFound`, `NotAllowed`, `RateLimited`.
         """
         async with self._database.read() as db:
             shown = (await _own(db, await authorize_writer(db, caller), character_id)).picture_token
+            brought = await files_of_card(db, character_id)
         await stemming.load()
         await self._limits.take(CHARACTERS, caller.user_id)
         token = await self._photos.copy(shown, caller.user_id) if shown else None
+        files = await copied_files(self._photos, brought)
         try:
             async with self._database.write() as db:
                 owner = await authorize_writer(db, caller)
                 original = await _own(db, owner, character_id)
                 await check_room_for_character(db, owner, self._limits)
-                if token:
+                await check_room_for_card(db, owner, self._limits, files.size)
+                for each in filter(None, (token, *files.tokens)):
                     await check_room_for_picture(db, owner, self._limits)
-                    db.add(Picture(token=token, owner_id=owner.id))
-                    await db.flush()
+                    db.add(Picture(token=each, owner_id=owner.id))
+                await db.flush()
                 copied, _nothing = await store_form(db, owner, _copy_of(original, owner, token))
+                await db.flush()
+                await copy_card(db, original, copied, files)
+                for copy_along in self._along:
+                    await copy_along(db, original, copied)
         except (AppError, DatabaseUnavailable):
-            if token:
-                await self._photos.discard(token)
+            for each in filter(None, (token, *files.tokens)):
+                await self._photos.discard(each)
             raise
         return copied
 

@@ -24,7 +24,7 @@ from storage.database import Database
 
 ON_A_SHELF = 4
 NEW_FOR = timedelta(days=14)
-SHOWN = ("id", "name", "teaser", "bio", "picture_token", "portrait", "deleted_at", "created_at")
+SHOWN = ("id", "name", "nickname", "gender", "teaser", "bio", "picture_token", "portrait", "deleted_at", "created_at")
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ ON_A_CARD = (
     "id",
     "owner_id",
     "name",
+    "nickname",
     "gender",
     "age_mark",
     "teaser",

@@ -1,17 +1,20 @@
-"""Macros (template placeholders): parts of a character's texts that are filled in for each user: names and agreeing
-forms.
+"""Macros (template placeholders): parts of the texts of a character and of its books that are filled in for each user
+and reply: names, agreeing forms, chance, the clock, what was said last. What each means: domain/macros.
 
-`{{char}}` and `{{user}}` are names; which form agrees is decided in domain/macro_forms.py. Letter case and spaces make
-no difference. Anything else is left as written.
+A provider's cache of a prompt is good up to the first thing that changed: what is different each time (`{{random:…}}`,
+`{{roll:…}}`, `{{time}}`, `{{lastMessage}}`) belongs into what stands late, the instruction after the conversation or an
+entry of a book at a depth; in the context it costs the cache of the whole conversation.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from domain.language import N_
-from domain.macro_forms import MACRO, Agreement
+from domain.macros.context import NO_CONTEXT, MacroContext
+from domain.macros.forms import Agreement
+from domain.macros.meanings import Meanings
+from domain.macros.template import Macro, Value, joined, values_of
 from domain.model.character import Character
 from domain.model.user import FormOfAddress, User
 
@@ -21,6 +24,8 @@ MORE, MORE_IN_ALL = 4_000, 16_000
 """Limits on the characters that macros may add to one text, and to all texts of a prompt or of the greetings of a chat:
 8,000 times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
 """
+MOST_IN_ALL = 3_000
+"""Macros in all of them together."""
 
 
 @dataclass(frozen=True)
@@ -32,50 +37,68 @@ class Form:
 
 
 FORMS = (
-    Form("{{char}}", N_("The character's name")),
+    Form("{{char}}", N_("What the character is called")),
     Form("{{user}}", N_("The name of whoever is talking to them")),
     Form("{{user:рад|рада}}", N_("By the gender of whoever is talking to them: he, she. If unknown, both are written")),
     Form("{{char:рад|рада}}", N_("By the character's gender: he, she")),
     Form(
         "{{you:ты|вы}}", N_("By how they want to be addressed in Russian: informally, formally. If unknown, formally")
     ),
+    Form("{{random:чай,кофе}}", N_("One of these, another each time")),
+    Form("{{pick:чай,кофе}}", N_("One of these, the same throughout a chat")),
+    Form("{{roll:6}}", N_("A number from 1 to 6, as a die throws it; {{roll:2d6}} throws two")),
+    Form("{{time}}", N_("The time by the clock of whoever is talking to them; also {{date}} and {{weekday}}")),
+    Form("{{idle_duration}}", N_("How long they had been silent before their last message")),
+    Form("{{lastUserMessage}}", N_("What they said last; also {{lastCharMessage}} and {{lastMessage}}")),
+    Form("{{// заметка}}", N_("A note to yourself: nobody else sees it, nor does the model")),
 )
 
 
 class Macros:
     """Fills in texts for one reader of one character; None is a visitor.
 
-    Names are inserted as they are and never scanned again, so nobody's name can be a macro. Where names would lengthen
-    a text by more than `MORE`, or all of them by more than `MORE_IN_ALL`, the rest stays as it is.
+    Where what is put in would lengthen a text by more than `MORE`, or all of them by more than `MORE_IN_ALL`, or where
+    there are more macros than `MOST_IN_ALL`, the rest stays as it is.
     """
 
-    def __init__(self, character: Character, person: User | None) -> None:
-        self._agreement = Agreement(
+    def __init__(self, character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> None:
+        agreement = Agreement(
             character.gender,
             person.gender if person else "",
             is_informal=person is not None and person.form_of_address == FormOfAddress.INFORMAL,
         )
-        self._names = {"char": character.name, "user": person.display_name if person else NOBODY}
+        names = {"char": character.called, "user": person.display_name if person else NOBODY}
+        self._meanings = Meanings(names, agreement, context)
         self._room = MORE_IN_ALL
+        self._left = MOST_IN_ALL
 
-    def fill(self, text: str) -> str:
-        """The text as this user reads it, and the model in a conversation with them."""
+    def fill(self, text: str, place: str = "") -> str:
+        """The text as this user reads it, and the model in a conversation with them.
+
+        `place` names where it stands (a field, an entry of a book), for what is picked once for a chat.
+        """
+        pieces, macros = self._meanings.read(text, place, self._left)
+        self._left -= macros
         room = at_first = min(MORE, self._room)
 
-        def meant(found: re.Match[str]) -> str:
+        def meant(macro: Macro) -> Value:
             nonlocal room
-            put_in = self._agreement.meant(found, self._names)
-            more = len(put_in) - len(found[0])
+            value = self._meanings.meant(macro)
+            more = len(value) - len(macro.written) if isinstance(value, str) else 0
             if more > room:
-                return found[0]
+                return None
             room -= more
-            return put_in
+            return value
 
-        filled = MACRO.sub(meant, text)
+        filled = joined(values_of(pieces, meant))
         self._room -= max(0, at_first - room)
         return filled
 
+    def fill_all(self, field: str, texts: list[str]) -> list[str]:
+        """The texts of a field that holds several."""
+        return [self.fill(text, f"{field}.{place}") for place, text in enumerate(texts)]
 
-def filled_in(text: str, character: Character, person: User | None) -> str:
+
+def filled_in(text: str, character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> str:
     """Fill in a single text."""
-    return Macros(character, person).fill(text)
+    return Macros(character, person, context).fill(text)

@@ -15,6 +15,7 @@ from domain.characters.drafts import Draft
 from domain.clock import now
 from domain.instances.claims import Claim
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
 from domain.model.picture import Picture
 from domain.model.user import User
 from domain.periodic import NOT_AT_ONCE, PeriodicTask
@@ -83,8 +84,15 @@ class PhotoSweeper:
             Draft.user_id == Picture.owner_id,
             col(Draft.content)["picture_token"].as_string() == Picture.token,
         )
+        tokens = col(CharacterCard.files_token), col(CharacterCard.background_token)
+        carried = (
+            select(CharacterCard.character_id)
+            .join(Character, col(Character.id) == CharacterCard.character_id)
+            .where(or_(*(token == Picture.token for token in tokens)))
+            .where(or_(deleted_at.is_(None), deleted_at >= bin_since()))
+        )
         unused = select(Picture.token).where(
-            Picture.created_at < moment, ~shown.exists(), ~worn.exists(), ~drafted.exists()
+            Picture.created_at < moment, ~shown.exists(), ~worn.exists(), ~drafted.exists(), ~carried.exists()
         )
         async with self._database.read(patient=True) as db:
             return list(await db.exec(unused.limit(AT_ONCE)))

@@ -26,7 +26,7 @@ from domain.chat.replies.reply_request import asking, check_client_id, clean_mes
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.events import ReplyChunk, ReplyEnded, ReplyTakenBack
 from domain.chat.tree.own_dialog import dialog_to_change
-from domain.errors import Busy, NotFound
+from domain.errors import Busy, NotAllowed, NotFound
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.quotas import check_room_for_dialog
@@ -68,26 +68,28 @@ class ReplyRequests:
         async with asking(
             self._database, self._bus, self._reply_writer, caller, begins_dialog=begins_dialog
         ) as request:
-            dialog = await self._dialog(request.db, request.person, character_id, dialog_id, client_id)
-            reply = await request.append_question(dialog, text, client_id)
+            if dialog_id is None:
+                dialog = await self._begun_or_new(request.db, request.person, character_id, client_id)
+                reply = await request.append_question(dialog, text, client_id)
+            else:
+                # Read together with all that admits it; the character by itself only to say what is wrong.
+                try:
+                    dialog = await _dialog_with(request.db, request.person, character_id, dialog_id)
+                    reply = await request.append_question(dialog, text, client_id)
+                except (NotFound, NotAllowed):
+                    await get_visible(request.db, request.person, character_id)
+                    raise
             reply_id = reply.id if reply else await _reply_to(request.db, dialog.id, client_id)
         return PendingReply(dialog.id, reply_id)
 
-    async def _dialog(
-        self, db: AsyncSession, person: User, character_id: int, dialog_id: int | None, client_id: str
-    ) -> Dialog:
-        """The dialog: the named one, locked; the one this very message began, unlocked; or a new one."""
+    async def _begun_or_new(self, db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog:
+        """The dialog that this very message began, unlocked, or a new one."""
         character = await get_visible(db, person, character_id)
-        if dialog_id is None:
-            # Concurrent requests with the same key do not create two dialogs: the person's row is locked.
-            if begun := await _begun_with(db, person, character.id, client_id):
-                return begun
-            await check_room_for_dialog(db, person, self._reply_writer.limits)
-            return await open_dialog(db, person, character)
-        dialog = await dialog_to_change(db, person, dialog_id)
-        if dialog.character_id != character.id:
-            raise NotFound("This chat doesn't exist.")
-        return dialog
+        # Concurrent requests with the same key do not create two dialogs: the person's row is locked.
+        if begun := await _begun_with(db, person, character.id, client_id):
+            return begun
+        await check_room_for_dialog(db, person, self._reply_writer.limits)
+        return await open_dialog(db, person, character)
 
     async def reply(self, caller: Caller, asked: PendingReply) -> Message:
         """The current reply, with the text published so far."""
@@ -95,6 +97,12 @@ class ReplyRequests:
         if not found:
             raise NotFound("No such message.")
         return found[0]
+
+    def streamed_text(self, asked: PendingReply) -> str | None:
+        """The text so far of a reply that is being written here, whose end will be heard of: its row need not be read,
+        which would delay what the model is asked. None: unknown, read it (`reply`).
+        """
+        return self._reply_writer.streamed_text(asked.reply_id)
 
     @property
     def longest_wait(self) -> float:
@@ -104,10 +112,10 @@ class ReplyRequests:
     async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:
         """The finished reply, or its current state after a timeout of `within` seconds."""
         with self.subscribe(caller, asked) as heard:  # subscribed before reading, so that no end is missed in between
-            reply = await self.reply(caller, asked)
+            reply = None if self.streamed_text(asked) is not None else await self.reply(caller, asked)
             try:
                 async with asyncio.timeout(within):
-                    while reply.state == State.RUNNING:
+                    while reply is None or reply.state == State.RUNNING:
                         if not isinstance(await heard.get(), ReplyChunk):
                             reply = await self.reply(caller, asked)
             except TimeoutError:
@@ -143,6 +151,14 @@ class ReplyRequests:
                 del self._listeners[caller.user_id]
             for unsubscribe in subscriptions:
                 unsubscribe()
+
+
+async def _dialog_with(db: AsyncSession, person: User, character_id: int, dialog_id: int) -> Dialog:
+    """The named dialog, locked, if it is with this character."""
+    dialog = await dialog_to_change(db, person, dialog_id)
+    if dialog.character_id != character_id:
+        raise NotFound("This chat doesn't exist.")
+    return dialog
 
 
 async def _begun_with(db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog | None:

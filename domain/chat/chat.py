@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from dataclasses import replace
 
 from sqlalchemy import bindparam
@@ -11,10 +12,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
+from domain.books.traces import FiredEntry, lore_of
 from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.next_prompt import PromptView, view_next_prompt
+from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -23,8 +26,9 @@ from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.memory.events import WordsBehind
 from domain.model.character import Character, count_talk
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
+from domain.model.user import ZONE_LIMIT, User
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import CHATS
 from storage.bus import Bus
@@ -66,7 +70,10 @@ class Chat:
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
             state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
-            return replace(mine, is_replying=state == State.RUNNING)
+            behind = select(CharacterCard.background_token).join(Character)
+            of_character = CharacterCard.character_id == mine.character.id, col(Character.deleted_at).is_(None)
+            background = (await db.exec(behind.where(*of_character))).first()
+            return replace(mine, is_replying=state == State.RUNNING, background_token=background)
 
     async def open(
         self,
@@ -99,17 +106,30 @@ class Chat:
             dialog = await own_dialog(db, await authenticate(db, caller), dialog_id)
             return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
-    async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str) -> None:
+    async def lore(self, caller: Caller, message_id: int) -> tuple[FiredEntry, ...]:
+        """The entries of lorebooks that stood in a reply's prompt, as far as this person may know."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            message = await db.get(Message, clamp_id(message_id))
+            if message is None:
+                raise NotFound("No such message.")
+            await own_dialog(db, person, message.dialog_id)
+            return (await lore_of(db, person, [message])).get(message.id, ())
+
+    async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = "") -> None:
         """Store the user's message and a row for the reply in one transaction, and start writing the reply.
 
         Idempotent: `client_id` is the page's own id for the message, and sending it again, by a double click or after a
-        lost response, changes nothing. Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply
-        is being written or nothing can be stored.
+        lost response, changes nothing. `zone` is that of the person's clock, if known, by which characters tell the
+        time (domain/macros). Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply is being
+        written or nothing can be stored.
         """
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
+            if zone:
+                request.person.zone = zone[:ZONE_LIMIT]
             await request.append_question(dialog, text, client_id)
 
     async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
@@ -117,7 +137,8 @@ class Chat:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
-            return await view_next_prompt(db, self._reply_writer.prompts, person, dialog)
+            character = await db.get_one(Character, dialog.character_id)
+        return await view_next_prompt(self._database, self._reply_writer.prompts, person, dialog, character)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:
         """Stop the running reply; what has arrived is kept."""
@@ -139,10 +160,11 @@ async def open_dialog(db: AsyncSession, person: User, character: Character) -> D
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
-    macros = Macros(character, person)
-    for text in (character.greeting, *character.other_greetings):
-        if text:
-            words = macros.fill(text)
+    # Greetings are filled in once: what chance and the clock put in stays.
+    macros = Macros(character, person, replace(macro_context(dialog, character, person), draw=secrets.randbits(32)))
+    greetings = [macros.fill(character.greeting, "greeting")]
+    for words in [*greetings, *macros.fill_all("other_greetings", character.other_greetings)]:
+        if words.strip():
             greeting = Message(dialog_id=dialog.id, role=Role.ASSISTANT, text=words)
             db.add(greeting)
             await db.flush()

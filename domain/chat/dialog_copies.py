@@ -11,6 +11,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.books.copies import copy_worlds_of_dialog
 from domain.chat.dialogs import refuse_while_loading
 from domain.chat.import_export import CHUNK, MESSAGES
 from domain.chat.replies.reply_request import may_talk
@@ -34,7 +35,7 @@ from storage.database import LOCK_FOR_UPDATE, Database
 
 KEPT = (
     *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
-    *("is_hidden_from_model", "feedback"),
+    *("is_hidden_from_model", "feedback", "lore"),
 )
 """What a copy has of the message. What it cost, how it failed and what people think of it is counted where it was
 said.
@@ -68,6 +69,8 @@ class DialogCopies:
                 raise NotFound("This character doesn't exist or is private.")
             copy = _like(original)
             db.add(copy)
+            await db.flush()
+            await copy_worlds_of_dialog(db, original.id, copy.id)
         async with loading(self._database, copy.id):
             copying = _Copying(copy.id)
             for start in range(0, len(ids), CHUNK):

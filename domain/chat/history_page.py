@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.books.traces import FiredEntry, lore_of
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
 from domain.chat.tree.path_message import PathMessage
@@ -59,6 +60,10 @@ class Conversation:
     """The messages among them that are pinned in the dialog's memory."""
     recalled: dict[int, tuple[RecalledMessage, ...]] = field(default_factory=dict)
     """For a reply the old messages that its prompt quoted."""
+    lore: dict[int, tuple[FiredEntry, ...]] = field(default_factory=dict)
+    """For a reply the entries of lorebooks that stood in its prompt, as far as the viewer may know."""
+    admin: User | None = None
+    """Who looks at it, if that is not the reader."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
@@ -66,7 +71,9 @@ class Conversation:
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
     is_replying: bool = False
-    """Whether a reply is being written at the end of the path; told by `Chat.look` alone."""
+    """Whether a reply is being written at the end of the path; this and the next are told by `Chat.look` alone."""
+    background_token: str | None = None
+    """The picture that stands behind the chat, if the character has one (domain/cards/card_pictures.py)."""
 
 
 def may_see_thoughts(viewer: User | None, character: Character) -> bool:
@@ -108,6 +115,7 @@ async def with_messages(
     goes_on_at = {each.id: other for each in ends if (other := await continued_sibling(db, each))}
     pinned = await pinned_among(db, conversation.dialog, ids)
     recalled = await recalled_by(db, conversation.dialog.id, messages)
+    lore = await lore_of(db, conversation.admin or conversation.reader, messages)
     return replace(
         conversation,
         messages=_as_told(reply_writer, messages),  # after the last query, which would write the changed rows
@@ -115,6 +123,7 @@ async def with_messages(
         goes_on_at=goes_on_at,
         pinned=pinned,
         recalled=recalled,
+        lore=lore,
     )
 
 

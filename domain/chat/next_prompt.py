@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel.ext.asyncio.session import AsyncSession
-
+from domain.books.traces import FiredEntry, fired_of
 from domain.chat.history_page import may_see_thoughts
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.prompts.prompt_reader import PromptReader
@@ -15,6 +14,7 @@ from domain.memory.remembered import memory_text
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
+from storage.database import Database
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,17 @@ class PromptView:
     tokens: int
     """Estimated, of the whole prompt."""
     messages: tuple[PromptMessage, ...] = ()
+    lore: tuple[FiredEntry, ...] = ()
+    """The entries of lorebooks that stand in it as long as nothing new is said, as far as this person may know."""
 
 
-async def view_next_prompt(db: AsyncSession, prompts: PromptReader, reader: User, dialog: Dialog) -> PromptView:
-    character = await db.get_one(Character, dialog.character_id)
-    prompt, verbatim = await prompts.next(db, dialog, character, addressed_as_in(dialog, reader))
+async def view_next_prompt(
+    database: Database, prompts: PromptReader, reader: User, dialog: Dialog, character: Character
+) -> PromptView:
+    """Called outside transactions."""
+    prompt, verbatim, trace = await prompts.next(database, dialog, character, addressed_as_in(dialog, reader))
     memory = memory_text(verbatim.in_prompt.remembered) if verbatim.in_prompt else ""
     messages = prompt.messages if may_see_thoughts(reader, character) else ()
-    return PromptView(memory, verbatim.number, verbatim.gap, estimated_tokens(prompt), messages)
+    async with database.read() as db:
+        lore = (await fired_of(db, reader, {0: trace})).get(0, ())
+    return PromptView(memory, verbatim.number, verbatim.gap, estimated_tokens(prompt), messages, lore)

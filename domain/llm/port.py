@@ -16,6 +16,8 @@ ASIDE = "(Указание автора, собеседник его не вид
 """The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
 RECALLED = "(Из прошлого разговора, дословно. "
 """The beginning of what was said long ago and is appended to a user's message in a prompt, before the instruction."""
+NOTE, NOTE_ENDS = "(Из книги знаний, собеседник этого не видит: ", " — конец записи)"
+"""Around an entry of a lorebook that stands in a user's message in a prompt and is not theirs."""
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
 """What stands for the user's message where the character is to go on with a reply that was cut off."""
 
@@ -69,6 +71,7 @@ class Prompt:
     persona: Persona = field(default_factory=lambda: Persona(name=""))
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
     memory: tuple[str, ...] = ()  # what is known and what came to mind, for a model that cannot read prose
+    lore: tuple[str, ...] = ()  # the entries of lorebooks that fired, for a model that cannot read prose
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
     share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length

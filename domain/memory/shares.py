@@ -18,6 +18,8 @@ PINNED_LIMIT = 1_500
 FACTS, STORY, RECALL, FREE = 0.06, 0.15, 0.06, 0.04
 DIGEST, CHAPTER = 0.45, 0.11
 """Of the story's share."""
+BOOKS = 0.35
+"""How much of the room all lorebooks of a dialog may take at most."""
 CHAPTER_SOURCE, LONGEST_SOURCE = 0.25, 6_000
 
 
@@ -44,9 +46,19 @@ class Shares:
         return int(self.story * DIGEST)
 
 
-def shares_of(room: int) -> Shares:
-    """The shares, where so many characters are left beside card, opening and last instruction."""
-    room = max(0, room - NEWEST)
+def room_for_books(most: int, room: int) -> int:
+    """How much of the room the dialog's lorebooks may take, which together say at most so much: never what memory needs
+    not to be too tight.
+    """
+    allowed, spare = int(room * BOOKS), room - NEWEST - TIGHT
+    return max(0, min(most, allowed, spare) if spare > 0 else min(most, allowed))
+
+
+def shares_of(room: int, books: int = 0) -> Shares:
+    """The shares, where so many characters are left beside card, opening and last instruction, and `books` of them are
+    kept for lorebooks.
+    """
+    room = max(0, room - NEWEST - books)
     if room < TIGHT:
         return Shares(room, verbatim=max(0, room - PINNED_LIMIT))
     facts, story, recall, free = (int(room * share) for share in (FACTS, STORY, RECALL, FREE))

@@ -17,6 +17,7 @@ from storage.columns import choice, in_code_point_order
 from storage.tables import NO_ID_REUSE, Table
 
 NAME_LIMIT = 64
+NICKNAME_LIMIT = 64
 TEASER_LIMIT = 120
 BIO_LIMIT = 2_000
 GREETING_LIMIT = 4_000
@@ -73,6 +74,8 @@ class Character(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     name: str = Field(max_length=NAME_LIMIT)
+    nickname: str = Field(default="", max_length=NICKNAME_LIMIT, sa_column_kwargs={"server_default": ""})
+    """What it is called in a conversation, where that is not its name: `{{char}}` (domain/characters/macros.py)."""
     gender: Gender = Field(sa_type=choice(Gender))
     age_mark: AgeMark = Field(default=AgeMark.TWELVE, sa_type=choice(AgeMark))
     teaser: str = Field(default="", max_length=TEASER_LIMIT)
@@ -145,6 +148,11 @@ class Character(Table, table=True):
         Index("ix_character_not_findable", "id", **_where("name_key = ''")),
         NO_ID_REUSE,
     )
+
+    @property
+    def called(self) -> str:
+        """Its name in a conversation."""
+        return self.nickname or self.name
 
     def may_be_seen_by(self, viewer: User | None) -> bool:
         """Permission to see it: public ones for everybody, private and blocked ones for their owner and admins, deleted

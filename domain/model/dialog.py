@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
@@ -173,6 +174,10 @@ class Message(Table, table=True):
     """The person wants the model not to read it any more. Whoever may read the dialog still sees it."""
     recalled: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     """Of a reply: the old messages that its prompt quoted, since they mattered now."""
+    lore: list[list[Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    """Of a reply: the entries of lorebooks that stood in its prompt, each as [id, the key that fired, whether another
+    entry said it] (domain/chat/prompts/lore.py).
+    """
     feedback: Feedback | None = Field(default=None, sa_type=choice(Feedback))
     """Of replies only. Counted per character and model (domain/characters/reply_feedback.py)."""
     created_at: datetime = Field(default_factory=now, index=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, Text, false
+from sqlalchemy import JSON, Column, Index, Text, false, true
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -19,6 +19,7 @@ USERNAME_LIMIT = 32
 DISPLAY_NAME_LIMIT = 64
 ABOUT_LIMIT = 1_000
 PERSON_INTERESTS_LIMIT = 10
+ZONE_LIMIT = 64
 GROWN_UP = 18
 THEMES = ("auto", "light", "dark")  # auto follows the system
 TEXT_SIZES = ("small", "normal", "large", "larger")
@@ -75,6 +76,10 @@ class User(Table, table=True):
     birth_year: int | None = None
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     """What they like to talk about; replaced as a whole."""
+    shows_backgrounds: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
+    """Whether chats show the background that a character's card brought."""
+    zone: str = Field(default="", max_length=ZONE_LIMIT, sa_column_kwargs={"server_default": ""})
+    """The time zone of the browser in which they talked last, by its name; empty: not known."""
     shows_adult: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """They turned characters marked 18+ on; it has an effect only together with `birth_year`."""
     theme: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})

@@ -13,13 +13,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select, update
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked, authorize_writer
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.model.character import AgeMark, Character
+from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -33,14 +34,21 @@ from storage.files import TOKEN, Files, FilesUnavailable, StoredFile
 
 log = logging.getLogger(__name__)
 
+BACKGROUND = "background"
+"""The one size of what stands behind a chat (domain/cards/card_pictures.py)."""
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
+ARCHIVE, ARCHIVE_SUFFIX = "files", ".zip"
 AT_ONCE, EACH = 2, 1
 """Concurrency limit of photo processing, in all and per user: others always find a place that is soon free."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 10
 PATIENCE = 20.0
 """Timeout in seconds for decoding a photo."""
 ROOT = Path(__file__).parents[2]
+
+_PUBLIC = and_(
+    col(Character.deleted_at).is_(None), col(Character.is_public).is_(True), col(Character.is_blocked).is_(False)
+)
 
 
 class Photos:
@@ -52,22 +60,31 @@ class Photos:
         self._limits = limits
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
-    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None) -> str:
-        """Store a photo for later use by the same user; takes from the rate limit and returns its token. Raises
-        `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
+    async def store(self, caller: Caller, photo: bytes, cut: Crop | None = None, *, largest: int = BYTES_LIMIT) -> str:
+        """Store a photo of at most `largest` bytes for later use by the same user; takes from the rate limit and
+        returns its token. Raises `Invalid` for `photo`, `DiskFull` and `FilesUnavailable`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
-        if len(photo) > BYTES_LIMIT:
+        if len(photo) > largest:
             raise too_large()
         await self._limits.take(UPLOADS, caller.user_id)
+        return await self._stored(caller, photo, cut or Crop())
+
+    async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
+        """The portrait that a card brought, which was counted as a card."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        if len(photo) > largest:
+            raise too_large()
+        return await self._stored(caller, photo, Crop())
+
+    async def _stored(self, caller: Caller, photo: bytes, cut: Crop) -> str:
         try:
             async with self._places.slot(caller.user_id):
-                sizes = await resize_in_subprocess(photo, cut or Crop())
+                sizes = await resize_in_subprocess(photo, cut)
         except QueueFull as error:
-            raise Busy(
-                "Other photos are still being processed. Please try again in a minute.", field="photo"
-            ) from error
+            raise _others_first() from error
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
@@ -79,17 +96,38 @@ class Photos:
             raise
         return token
 
+    async def drawn(self, caller: Caller, photo: bytes) -> bytes:
+        """A photo in its small size, without storing it. Raises `Invalid` for `photo`."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        try:
+            async with self._places.slot(caller.user_id):
+                return (await resize_in_subprocess(photo, Crop()))["small"]
+        except QueueFull as error:
+            raise _others_first() from error
+
     async def put(self, sizes: Mapping[str, bytes]) -> str:
         """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
         return await self._files.store(sizes, SUFFIX)
 
+    async def put_archive(self, files: bytes) -> str:
+        """Store the files that came with a card, which nobody is ever served as they are; whoever calls keeps the
+        `Picture` row.
+        """
+        return await self._files.store({ARCHIVE: files}, ARCHIVE_SUFFIX)
+
+    async def archive(self, token: str) -> bytes:
+        """Such files; empty if they are gone. Raises `FilesUnavailable`."""
+        found = await self._files.find(token, ARCHIVE, ARCHIVE_SUFFIX)
+        return found.data if found else b""
+
     async def file(self, token: str, size: str) -> StoredFile:
-        """One of `SIZES`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the caller: everybody if
-        `is_open`, else `check`.
+        """One of `SIZES`, or a `BACKGROUND`; raises `NotFound` and `FilesUnavailable`. Permission is checked by the
+        caller: everybody if `is_open`, else `check`.
 
         Photos from before there were face crops give their small size instead.
         """
-        found = await self._files.find(token, size, SUFFIX) if size in SIZES else None
+        found = await self._files.find(token, size, SUFFIX) if size in {*SIZES, BACKGROUND} else None
         if found is None and size == "face":
             found = await self._files.find(token, "small", SUFFIX)
         if found is None:
@@ -104,24 +142,22 @@ class Photos:
             return None
 
     async def is_open(self, token: str) -> bool:
-        """Whether everybody may see it: it belongs to a public character without the mark 18+, and neither that nor its
-        author is blocked.
+        """Whether everybody may see it: it is the photo or background of a public character without the mark 18+, and
+        neither that nor its author is blocked.
 
         Asked first, since a page of the gallery shows 48 of these. Raises `NotFound` for what cannot be a token.
         """
         if not TOKEN.fullmatch(token):
             raise _no_such_picture()
         blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))
-        on_open = select(Character.id).where(
-            Character.picture_token == token,
-            col(Character.deleted_at).is_(None),
-            col(Character.is_public).is_(True),
-            col(Character.is_blocked).is_(False),
-            Character.age_mark != AgeMark.ADULT,
-            ~blocked.exists(),
-        )
+        is_for_all = _PUBLIC, Character.age_mark != AgeMark.ADULT, ~blocked.exists()
+        shows = select(Character.id).where(Character.picture_token == token, *is_for_all)
+        stands_before = select(Character.id).join(CharacterCard).where(CharacterCard.background_token == token)
         async with self._database.read() as db:
-            return (await db.exec(on_open)).first() is not None
+            for query in (shows, stands_before.where(*is_for_all)):
+                if (await db.exec(query)).first() is not None:
+                    return True
+        return False
 
     async def check(self, caller: Caller | None, token: str) -> None:
         """Check the permission to see one that is not open; raises `NotFound`.
@@ -150,6 +186,12 @@ class Photos:
         await self._limits.take(UPLOADS, owner_id)
         return await self._files.copy(token, SUFFIX)
 
+    async def copy_of_card(self, token: str | None) -> str | None:
+        """As `copy`, of what came with a card, which is counted as a character."""
+        if token is None:
+            return None
+        return await self._files.copy(token, ARCHIVE_SUFFIX) or await self._files.copy(token, SUFFIX)
+
     async def stored_before(self, moment: datetime) -> list[str]:
         """The tokens of all files older than `moment`, with or without a `Picture` row."""
         return await self._files.older_than(moment)
@@ -175,7 +217,9 @@ class Photos:
             )
             shown = select(Character.id).where(Character.picture_token == token)
             worn = select(User.id).where(User.id == picture.owner_id, User.picture_token == token)
-            used = (await db.exec(shown)).first() or (await db.exec(worn)).first()
+            of_card = or_(col(CharacterCard.files_token) == token, col(CharacterCard.background_token) == token)
+            carried = select(CharacterCard.character_id).join(Character).where(of_card, ~deleted)
+            used = (await db.exec(shown)).first() or (await db.exec(worn)).first() or (await db.exec(carried)).first()
             if used is None:
                 await db.exec(delete(Picture).where(col(Picture.token) == token))
         if used is None:
@@ -184,23 +228,19 @@ class Photos:
 
 def _known_to(viewer: User) -> ColumnElement[bool]:
     worn = select(User.id).where(User.id == Picture.owner_id, User.picture_token == Picture.token)
+    shown = Character.picture_token == Picture.token
+    behind = CharacterCard.background_token == Picture.token
     talked = (
         select(Dialog.id)
         .join(Character, col(Character.id) == col(Dialog.character_id))
-        .where(
-            Dialog.user_id == viewer.id,
-            Character.picture_token == Picture.token,
-            col(Character.deleted_at).is_(None),
-        )
+        .where(Dialog.user_id == viewer.id, col(Character.deleted_at).is_(None))
     )
-    for_adults = select(Character.id).where(
-        Character.picture_token == Picture.token,
-        col(Character.deleted_at).is_(None),
-        col(Character.is_public).is_(True),
-        col(Character.is_blocked).is_(False),
-    )
-    known = [col(Picture.owner_id) == viewer.id, worn.exists(), talked.exists()]
-    return or_(*known, for_adults.exists()) if viewer.sees_adult else or_(*known)
+    backed = talked.join(CharacterCard, col(CharacterCard.character_id) == col(Character.id)).where(behind)
+    known = [col(Picture.owner_id) == viewer.id, worn.exists(), talked.where(shown).exists(), backed.exists()]
+    if viewer.sees_adult:
+        for_adults = select(Character.id).where(_PUBLIC)
+        known += [for_adults.where(shown).exists(), for_adults.join(CharacterCard).where(behind).exists()]
+    return or_(*known)
 
 
 async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIENCE) -> dict[str, bytes]:
@@ -236,6 +276,10 @@ def _refusal(unfit: InvalidPhoto) -> Invalid:
 
 def _unreadable() -> Invalid:
     return Invalid("We couldn't read this photo. Please use PNG, JPEG or WebP.", field="photo")
+
+
+def _others_first() -> Busy:
+    return Busy("Other photos are still being processed. Please try again in a minute.", field="photo")
 
 
 def _no_such_picture() -> NotFound:

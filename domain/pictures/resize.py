@@ -13,6 +13,7 @@ import math
 import os
 import resource
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from PIL import ExifTags, Image, ImageCms, ImageOps, WebPImagePlugin  # noqa: F401 - else a WebP loads every format
@@ -34,15 +35,7 @@ def resize(photo: bytes, cut: Crop) -> dict[str, bytes]:
     """Re-encode the photo as WebP in each of `SIZES`. Slow, and for hostile photos possibly very slow; raises
     `InvalidPhoto`.
     """
-    try:
-        with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
-            if opened.width * opened.height > PIXELS_LIMIT:
-                raise InvalidPhoto("too many pixels")
-            _decode_no_larger_than_needed(opened, cut)
-            upright = _resizable(ImageOps.exif_transpose(opened))
-            profile = opened.info.get("icc_profile")
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
-        raise InvalidPhoto("unreadable") from error
+    upright, profile = _decoded(photo, lambda opened: _decode_no_larger_than_needed(opened, cut))
     box, face = cut.box(upright.size), cut.face(upright.size)
     large = _plain(upright.resize(SIZES["large"], Image.Resampling.LANCZOS, box), profile)
     scale = large.width / (box[2] - box[0])
@@ -53,6 +46,25 @@ def resize(photo: bytes, cut: Crop) -> dict[str, bytes]:
         "small": _webp(large.resize(SIZES["small"], Image.Resampling.LANCZOS)),
         "face": _webp(large.resize(SIZES["face"], Image.Resampling.LANCZOS, seen)),
     }
+
+
+def fitted(photo: bytes, side: int) -> bytes:
+    """Re-encode the whole photo as WebP, at most `side` wide and high. As slow, and raises the same."""
+    upright, profile = _decoded(photo, lambda opened: opened.draft("RGB", (side, side)))
+    upright.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return _webp(_plain(upright, profile))
+
+
+def _decoded(photo: bytes, prepare: Callable[[Image.Image], object]) -> tuple[Image.Image, object]:
+    """Upright, and its colour profile; `prepare` has a look before it is decoded."""
+    try:
+        with Image.open(io.BytesIO(photo), formats=FORMATS) as opened:
+            if opened.width * opened.height > PIXELS_LIMIT:
+                raise InvalidPhoto("too many pixels")
+            prepare(opened)
+            return _resizable(ImageOps.exif_transpose(opened)), opened.info.get("icc_profile")
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError) as error:
+        raise InvalidPhoto("unreadable") from error
 
 
 def _decode_no_larger_than_needed(opened: Image.Image, cut: Crop) -> None:

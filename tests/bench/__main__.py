@@ -26,6 +26,8 @@ from tests.bench.gallery import gallery
 from tests.bench.light import light
 from tests.bench.long_dialog import long_dialog
 from tests.bench.loop import loop
+from tests.bench.lore.activation import activation
+from tests.bench.lore.card_files import cards
 from tests.bench.memory import memory
 from tests.bench.photo import photo
 from tests.bench.reload import reload
@@ -51,6 +53,8 @@ OTHERS: dict[str, Callable[[Upstream], Awaitable[list[Line]]]] = {
     "photo": photo,
     "flood": flood,
     "long_dialog": long_dialog,
+    "activation": activation,
+    "cards": cards,
     "backup": backup,
     "remember": remember,
     "loop": loop,

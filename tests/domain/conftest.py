@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncGenerator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionList
 from domain.accounts.sign_up import SignUp
+from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery
@@ -161,6 +163,13 @@ def files(pictures: Path) -> Files:
 @pytest.fixture
 def photos(database: Database, files: Files, limits: RateLimiter) -> Photos:
     return Photos(database, files, limits)
+
+
+@pytest.fixture
+async def workers() -> AsyncGenerator[Workers]:
+    workers = Workers()
+    yield workers
+    await workers.close()
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.cards.card_export import CardExport
+from domain.cards.read_card import read_card
+from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.chat.dialogs import Dialogs
 from domain.chat.transcript.saved_dialog import read_json
@@ -38,8 +41,9 @@ def limits() -> RateLimiter:
 
 
 @pytest.fixture
-def export(database: Database, bus: Bus, photos: Photos, limits: RateLimiter) -> DataExport:
-    return DataExport(database, Dialogs(database, bus, limits), photos, limits)
+def export(database: Database, bus: Bus, photos: Photos, limits: RateLimiter, workers: Workers) -> DataExport:
+    cards = CardExport(database, photos, limits, workers)
+    return DataExport(database, Dialogs(database, bus, limits), photos, cards, limits)
 
 
 async def archive(pieces: AsyncIterator[bytes]) -> dict[str, bytes]:
@@ -66,6 +70,8 @@ async def test_everything_is_in_it_and_nothing_of_others(
     await avatars.choose(ira, await photos.store(ira, a_photo()))
     portrait = await photos.store(ira, a_photo())
     marina = await characters.save(ira, filled(name="Марина: /море/", context="Тайна.", picture_token=portrait))
+    for context in ("Тайна постарше.", "Тайна."):
+        await characters.save(ira, filled(id=marina.id, name="Марина: /море/", context=context, picture_token=portrait))
     await characters.delete(ira, (await characters.save(ira, filled(name="Прежняя"))).id)
     peter = await characters.save(boris, filled(name="Пётр", context="Чужая тайна."))
     for person, character in ((ira, peter), (boris, marina)):
@@ -74,11 +80,15 @@ async def test_everything_is_in_it_and_nothing_of_others(
     [dialog_id] = await own_dialogs(database, ira)
     assert set(files) == {
         *("profile.json", "photo.webp"),
-        *(f"characters/{marina.id} Марина море.{kind}" for kind in ("json", "webp")),
+        *(f"characters/{marina.id} Марина море.{kind}" for kind in ("json", "webp", "charx", "versions.json")),
         *(f"chats/{dialog_id} Пётр.{kind}" for kind in ("json", "md")),
     }
     assert json.loads(files["profile.json"])["email"] == "ira@example.org"
     assert json.loads(files[f"characters/{marina.id} Марина море.json"])["context"] == "Тайна."
+    card = read_card(files[f"characters/{marina.id} Марина море.charx"])
+    assert card.card["data"]["description"] == "Тайна."
+    versions = json.loads(files[f"characters/{marina.id} Марина море.versions.json"])
+    assert [each["fields"]["context"] for each in versions] == ["Тайна.", "Тайна постарше."]
     assert read_json(files[f"chats/{dialog_id} Пётр.json"]).messages, "it can be imported again"
     assert not any("Чужая тайна" in content.decode(errors="replace") for content in files.values())
 

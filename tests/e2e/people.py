@@ -56,13 +56,19 @@ class Person:
         self.open(next(card["url"] for card in found if card["name"].startswith(name)))
         expect(self.page.get_by_role("heading", name=name)).to_be_visible()
 
+    def choose_own(self, name: str) -> None:
+        """To the page of one's own character of this name."""
+        found = self.context.request.get(f"{self.product.url}/feed/gallery", params={"tab": "mine"}).json()["cards"]
+        self.open(next(card["url"] for card in found if card["name"] == name))
+        expect(self.page.get_by_role("heading", name=name)).to_be_visible()
+
     def tab(self, name: str) -> None:
         """Another part of the editor."""
         self.page.get_by_role("tab", name=name).click()
 
     def choose_photo(self, photo: Path) -> None:
         """Take it as it is proposed to be cut."""
-        self.page.locator("input[type=file]").set_input_files(photo)
+        self.page.locator(".photo-picker input[type=file]").set_input_files(photo)
         self.page.get_by_role("dialog").get_by_role("button", name="Готово").click()
         expect(self.page.locator(".photo-frame img")).to_have_attribute("src", re.compile("/pictures/"))
 

@@ -82,7 +82,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     arrive(vera)
     page = vera.page
     vera.open("/characters/new")
-    page.locator("input[type=file]").set_input_files(photo)
+    page.locator(".photo-picker input[type=file]").set_input_files(photo)
     for _ in range(12):
         page.get_by_role("application", name="Видимая часть фото").press("Shift+ArrowRight")
     page.keyboard.press("Enter")

@@ -47,7 +47,7 @@ def a_wide_one() -> bytes:
 
 def choose(page: Page) -> Locator:
     """The window in which it is cut."""
-    page.locator("input[type=file]").set_input_files(
+    page.locator(".photo-picker input[type=file]").set_input_files(
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_wide_one()}
     )
     window = page.get_by_role("dialog", name="Что будет видно на фото")

@@ -230,6 +230,17 @@ async def test_what_a_reader_sees_does_not_change_under_it(bank: Database) -> No
     assert await balance(bank) is None
 
 
+async def test_whoever_reads_next_sees_what_was_committed_since(bank: Database, database_url: str) -> None:
+    """Nobody waits for the end of what only read; what comes next on its connection must not be part of it."""
+    single = Database(database_url, connections=2)  # one of which reads at a time
+    try:
+        for paid in range(1, 30):
+            await add(bank, 1)
+            assert await balance(single) == paid
+    finally:
+        await single.close()
+
+
 async def test_a_reader_cannot_change_anything(bank: Database) -> None:
     with pytest.raises(DBAPIError, match=r"read-?only"):
         async with bank.read() as db:

@@ -17,7 +17,6 @@ BREAKPOINTS = {380, 600, 700, 720, 760, 900, 1000, 1024, 1280}  # what each is f
 FRAMEWORK = ("q-", "nicegui-", "body--", "bg-", "text-", "no-outline")  # Quasar's and NiceGUI's, dressed in BASE
 FROM_DATA = {  # what pages take from the words of a list
     *("maintenance", "warning"),  # levels of an announcement
-    "failed",  # state of a message
     "char",  # whose turn it is in an example
     "without",  # an interest as a filter
     *("search", "date"),  # kinds of an admin's filter

@@ -8,6 +8,8 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from domain.language import LANGUAGES, Texts
+from ui.app import App
+from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.shell.account_menu import LANGUAGE_NAMES
 from ui.shell.frame import DARK
@@ -15,7 +17,7 @@ from ui.shell.session_posts import keep_preference, post
 from ui.shell.theme import text_size_script, theme_script
 
 
-def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
+def appearance_settings(app: App, reader: Reader, *, before_reload: Callable[[], Awaitable[bool]]) -> None:
     """A new theme shows at once. A new language needs a reload; `before_reload` saves what was typed, or returns False
     when it cannot be saved yet.
     """
@@ -48,6 +50,7 @@ def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable
         TextElement(tag="legend", text=_("Text size"))
         sizes = ui.radio(text_size_names(_), value=reader.preferences.text_size)
         sizes.on_value_change(lambda event: choose_text_size(event.value)).props("inline")
+    backgrounds_switch(app, reader, _("Show the pictures that characters have for behind a chat"))
     with ui.element("fieldset").classes("choices"):
         TextElement(tag="legend", text=_("Language"))
         languages = ui.radio(
@@ -55,6 +58,21 @@ def appearance_settings(reader: Reader, *, before_reload: Callable[[], Awaitable
             value=reader.preferences.language,
             on_change=lambda event: choose_language(event.value),
         ).props("inline")
+
+
+def backgrounds_switch(
+    app: App, reader: Reader, words: str, *, follow: Callable[[bool], None] = lambda _shows: None
+) -> None:
+    """For all chats of the person; `follow` hears what they chose."""
+
+    async def choose() -> None:
+        with show_errors(reader):
+            await app.accounts.accounts.choose_appearance(
+                reader.must_be_logged_in(), shows_backgrounds=bool(switch.value)
+            )
+            follow(bool(switch.value))
+
+    switch = ui.checkbox(words, value=reader.must_be_somebody().shows_backgrounds, on_change=choose)
 
 
 def text_size_names(_: Texts) -> dict[str, str]:

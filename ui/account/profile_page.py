@@ -44,7 +44,7 @@ def register(app: App) -> None:
                 with _section(_("Replies")):
                     my_quota(reader, budget)
             with _section(_("Appearance")):
-                appearance_settings(reader, before_reload=about.save)
+                appearance_settings(app, reader, before_reload=about.save)
             with _section(_("Login and security")):
                 UsernameForm(app.accounts, reader)
                 PasswordForm(app.accounts, reader, asks_old=asks_old)

@@ -9,11 +9,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.admin import admin
 from ui.api.auth import auth
+from ui.api.book_entries import book_entries, book_entry
+from ui.api.books import books, knowledge
+from ui.api.cards import cards
 from ui.api.characters import editing, gallery
 from ui.api.dialogs import dialogs
 from ui.api.errors import install_error_handlers
+from ui.api.lore import lore
 from ui.api.memory import corrections, memory
 from ui.api.photos import photos
+from ui.api.versions import versions
 from ui.app import App
 from ui.request.http import PREFIX
 
@@ -39,7 +44,10 @@ Changed on purpose from the first sketch of this API:
 
 
 def json_api(app: App) -> FastAPI:
-    routers = (auth, gallery, editing, photos, dialogs, memory, corrections, admin)
+    routers = (
+        *(auth, cards, gallery, editing, versions, photos, dialogs, lore, memory, corrections),
+        *(books, book_entries, book_entry, knowledge, admin),
+    )
     routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(
         title="Beseda", description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url=None, routes=routes

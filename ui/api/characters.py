@@ -74,7 +74,7 @@ def editing(app: App) -> APIRouter:
         body: CharacterCreate, visitor: Annotated[Visitor, Depends(auth.visitor)]
     ) -> CharacterOut:
         filled = Character(owner_id=visitor.user.id, name="", gender=Gender.OTHER)
-        _fill(filled, body)
+        fill(filled, body)
         character = await app.characters.characters.save(visitor.caller, filled, keeps_draft=True)
         return character_shown(character, visitor.user)
 
@@ -86,7 +86,7 @@ def editing(app: App) -> APIRouter:
             character = await app.characters.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
                 await _vote(app, visitor.caller, character, body.rating)
-            fields = _fill(character, body)
+            fields = fill(character, body)
             character = await app.characters.characters.save(visitor.caller, character, fields, keeps_draft=True)
         return character_shown(character, visitor.user)
 
@@ -115,7 +115,7 @@ async def _vote(app: App, caller: Caller, character: Character, rating: float | 
     await app.characters.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
 
 
-def _fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:
+def fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:
     """Copy the fields of the body into the character; returns which those were."""
     given = body.model_dump(exclude_unset=True)
     fields = given.keys() & NAMED_ALIKE.keys()

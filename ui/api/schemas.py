@@ -126,6 +126,7 @@ class UserAdminDetail(BaseModel):
 class More(BaseModel):
     """Fields that the seed did not have. Left out, a new character is created as if they did not exist."""
 
+    nickname: Annotated[str | None, _field("nickname", "What `{{char}}` is in its texts, if not its name.")] = None
     teaser: Annotated[str | None, _field("teaser", "One line for its card in the gallery.")] = None
     age_mark: Annotated[AgeMark | None, _field("age_mark", "From which age on it is meant for people.")] = None
     greeting: Annotated[str | None, _field("greeting", "What it says first in a new chat; costs no model call.")] = None

@@ -79,10 +79,10 @@ async def _events(
     try:
         with chat.replies.subscribe(caller, asked) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
-            reply = await chat.replies.reply(caller, asked)
-            while reply.state == State.RUNNING:
-                for event in told.more(0, reply.text):
-                    yield event
+            reply = await _unless_streamed(chat, caller, asked)
+            for event in told.more(0, _text_so_far(chat, asked, reply)):
+                yield event
+            while reply is None or reply.state == State.RUNNING:
                 try:
                     async with asyncio.timeout(HEARTBEAT):
                         fact = await heard.get()
@@ -97,11 +97,25 @@ async def _events(
                     yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
                 else:
                     reply = await chat.replies.reply(caller, asked)
+                    for event in told.more(0, _text_so_far(chat, asked, reply)):
+                        yield event
         for event in _end(asked, reply, told):
             yield event
     except AppError as error:
         status, detail = refusal(request, error)
         yield _event("error", Failed(status=status, detail=str(detail)))
+
+
+async def _unless_streamed(chat: ChatServices, caller: Caller, asked: PendingReply) -> Message | None:
+    """The reply as it is stored; None while it is streamed here, when what was stored is behind."""
+    return None if chat.replies.streamed_text(asked) is not None else await chat.replies.reply(caller, asked)
+
+
+def _text_so_far(chat: ChatServices, asked: PendingReply, reply: Message | None) -> str:
+    """What there is of a reply that has not ended."""
+    if reply is None:
+        return chat.replies.streamed_text(asked) or ""
+    return reply.text if reply.state == State.RUNNING else ""
 
 
 def _end(asked: PendingReply, reply: Message, told: Told) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ from domain.model.character import Gender
 from domain.model.dialog import Feedback, Message, State
 from ui.chat.markdown.stream import blocks_of
 from ui.chat.markdown.to_html import to_html
+from ui.chat.memory.lore_words import lore_shown
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 
@@ -73,6 +74,7 @@ def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict
         "goes_on_at": conversation.goes_on_at.get(message.id, 0),
         "memory": message.id == conversation.remembered_from,
         **_recalled(reader, conversation, message),
+        **lore_shown(reader, conversation.lore.get(message.id, ())),
     }
 
 

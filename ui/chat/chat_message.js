@@ -86,6 +86,15 @@ export const Message = defineComponent({
             :aria-label="shown.recalled_words + ' ' + each.date" @click.prevent="$emit('jump', each.message)">{{ each.date }} →</a>{{ " " }}</template>
           <button v-if="shown.recalled.length > 1 && !allRecalled" type="button" class="message-recalled-more" @click="allRecalled = true">{{ shown.recalled_more }}</button>
         </p>
+        <template v-if="shown.lore_words && !running && !draft">
+          <details v-if="shown.lore.length" class="message-details message-lore">
+            <summary dir="auto">{{ shown.lore_words }}</summary>
+            <ul>
+              <li v-for="each in shown.lore" dir="auto"><b>{{ each.name }}</b> <span v-if="each.why">{{ each.why }}</span><p v-if="each.text">{{ each.text }}</p></li>
+            </ul>
+          </details>
+          <p v-else class="message-foot message-lore" dir="auto">{{ shown.lore_words }}</p>
+        </template>
         <div v-if="of > 1 || actions.length || running" v-show="!draft" :class="['message-row', { alone: of === 1 }]">
           <div v-if="of > 1" class="siblings">
             <button type="button" class="icon-button" data-action="previous" :aria-label="labels.previous" :title="labels.previous"

@@ -15,6 +15,7 @@ from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.model.dialog import MESSAGE_LIMIT, Feedback
 from ui.app import App
+from ui.chat.backdrop.backdrop import Backdrop
 from ui.chat.chat_header import ChatHeader
 from ui.chat.chat_log import ChatLog, log_labels
 from ui.chat.composer import Composer, composer_labels
@@ -64,7 +65,9 @@ def register(app: App) -> None:
             header.open_list = drawer.toggle
             chat_page = ChatPage(app, reader, conversation)
             header.open_panel = dialog_panel(
-                app.chat, reader, conversation.dialog, conversation.character, chat_page.open_memory
+                *(app.chat, app.cards, reader, conversation.dialog, conversation.character),
+                open_memory=chat_page.open_memory,
+                backdrop=chat_page.backdrop,
             )
             KeyHelp(reader._)
             if chat_page.trial:
@@ -87,6 +90,7 @@ class ChatPage:
         self._dialog_id = conversation.dialog.id
         self._character = conversation.character
         ui.context.client.content.classes("chat-page").props("id=content")
+        self.backdrop = Backdrop(app, reader, conversation) if conversation.background_token else None
         Heading(reader._("Chat: {name}", name=conversation.character.name)).classes("visually-hidden")
         feed = f"/feed/dialogs/{self._dialog_id}"
         if not conversation.reader.is_trial:
@@ -120,7 +124,10 @@ class ChatPage:
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        refusal = await self._refusal(self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id))
+        zone = self._reader.preferences.zone
+        refusal = await self._refusal(
+            self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id, zone=zone)
+        )
         if refusal:
             self._composer.refused(client_id, sentence(self._reader, refusal), _countdown(refusal))
         else:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -20,12 +18,9 @@ from domain.chat.transcript.saved_dialog import read_json
 from domain.errors import NotFound
 from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines
+from ui.request.attachment import BLOCK, attachment, in_turn
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_even_blocked, reader_of
-
-NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-"""Characters that some operating system does not allow in a file name."""
-LONGEST_NAME = 80
 
 KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
     "md": ("text/markdown", lambda transcript, reader: as_markdown(transcript, _zone(reader), reader._)),
@@ -33,8 +28,6 @@ KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
     "json": ("application/json", lambda transcript, _: as_json(transcript)),
 }
 """File formats: their media type, and what writes one."""
-BLOCK = 65_536
-"""Bytes of a file sent at once, approximately."""
 
 
 def dialog_routes(app: App) -> APIRouter:
@@ -86,7 +79,7 @@ def dialog_routes(app: App) -> APIRouter:
         media_type, write = KINDS[kind]
         blocks = await asyncio.to_thread(lambda: list(_blocks(write(transcript, reader))))
         headers = {"Content-Disposition": attachment(transcript.title, f"beseda-{dialog_id}", kind), **NOT_KEPT}
-        return StreamingResponse(_sent(blocks), media_type=f"{media_type}; charset=utf-8", headers=headers)
+        return StreamingResponse(in_turn(blocks), media_type=f"{media_type}; charset=utf-8", headers=headers)
 
     return router
 
@@ -99,19 +92,6 @@ def _blocks(pieces: Iterable[str]) -> Iterator[bytes]:
             yield bytes(block)
             block.clear()
     yield bytes(block)
-
-
-async def _sent(blocks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """Each block is compressed on the event loop, so yield to others before the next one."""
-    for block in blocks:
-        yield block
-        await asyncio.sleep(0)
-
-
-def attachment(title: str, plain: str, kind: str) -> str:
-    """A Content-Disposition (RFC 6266) with the title as file name; `plain` is for clients that know only ASCII."""
-    name = NOT_IN_NAMES.sub(" ", title).strip(" .")[:LONGEST_NAME].strip(" .") or plain
-    return f"attachment; filename=\"{plain}.{kind}\"; filename*=UTF-8''{quote(f'{name}.{kind}', safe='')}"
 
 
 def _zone(reader: Reader) -> tzinfo:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from nicegui import ui
 
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import FormOfAddress
-from domain.service_groups import ChatServices
+from domain.service_groups import CardServices, ChatServices
+from ui.chat.backdrop.backdrop import Backdrop
+from ui.chat.memory.worlds_dialog import choose_worlds
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.choice_field import ChoiceField
@@ -21,7 +24,14 @@ STEP = 0.1
 
 
 def dialog_panel(
-    chat: ChatServices, reader: Reader, dialog: Dialog, character: Character, open_memory: Callable[[], None]
+    chat: ChatServices,
+    cards: CardServices,
+    reader: Reader,
+    dialog: Dialog,
+    character: Character,
+    *,
+    open_memory: Callable[[], None],
+    backdrop: Backdrop | None,
 ) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
@@ -31,7 +41,10 @@ def dialog_panel(
             with drawer:
                 _who(reader, character)
                 if not reader.must_be_somebody().is_trial:
-                    _memory(reader, open_memory)
+                    _window_button(reader._("What the character remembers"), open_memory)
+                    _window_button(reader._("Worlds in this chat"), lambda: choose_worlds(cards, reader, dialog.id))
+                    if backdrop:
+                        backdrop.switch()
                     _form_of_address(chat, reader, dialog)
                 if not chat.chat.is_demo and not reader.must_be_somebody().is_trial:
                     _replies(chat, reader, dialog, character)
@@ -48,8 +61,8 @@ def _who(reader: Reader, character: Character) -> None:
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
 
 
-def _memory(reader: Reader, open_memory: Callable[[], None]) -> None:
-    button = ui.button(reader._("What the character remembers"), on_click=open_memory, color=None)
+def _window_button(label: str, open_window: Callable[[], Any]) -> None:
+    button = ui.button(label, on_click=open_window, color=None)
     button.props("flat no-caps").classes("button quiet").props["aria-haspopup"] = "dialog"
 
 

@@ -27,18 +27,18 @@ export default defineComponent({
     ...{ faults: Object, options: /** @type {PropType<Options>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
   },
   emits: /** @type {Emits<{
-    show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; chat: boolean };
-    help: { fields: Fields; asked: number; field: string; wish: string };
+    show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; then: string };
+    help: { fields: Fields; asked: number; field: string; wish: string }; versions: { unsaved: boolean };
     discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
-  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "duplicate", "remove", "restore"]),
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "versions", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
       <div class="actions"><button type="button" class="button" @click="$emit('restore')">{{ labels.restore }}</button>
         <a class="button quiet" :href="prefix + '/mine'">{{ labels.to_mine }}</a></div>
     </section>
-    <div v-else :class="['editor', { previewing }]">
-      <form class="editor-form" novalidate @submit.prevent="save(false)">
+    <div v-else :class="['editor', { previewing, knowing: tab === 'knowledge' }]">
+      <div class="editor-column"><form class="editor-form" novalidate @submit.prevent="save('')">
         <h1 class="title">{{ labels.title }}</h1>
         <div v-if="fromDraft" class="editor-draft" role="status"><p>{{ labels.from_draft }}</p>
           <button type="button" class="button quiet" @click="goBack">{{ exists ? labels.go_back : labels.discard }}</button></div>
@@ -48,13 +48,14 @@ export default defineComponent({
         </div>
         <EditorTabs v-model="tab" :tabs="tabs" :label="labels.tabs" :wrong="labels.tab_wrong" />
         <div v-show="tab === 'main'" role="tabpanel" id="panel-main" aria-labelledby="tab-main" class="editor-panel">
-          <PhotoChoice url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
+          <PhotoChoice cards url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
             @picked="set('picture_token', $event.picture_id)" @removed="set('picture_token', null)">
             <fieldset class="portraits"><legend class="muted">{{ labels.portraits }}</legend>
               <label v-for="look in limits.portraits" :key="look"><input type="radio" name="portrait" class="visually-hidden" :checked="fields.portrait === look - 1"
                 :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
             </fieldset>
           </PhotoChoice>
+          <slot name="pictures"></slot>
           <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
           <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
           <div class="editor-pair">
@@ -67,6 +68,7 @@ export default defineComponent({
               @change="set('is_public', each.value)"><span>{{ each.text }}<span class="muted">{{ each.told }}</span></span></label></fieldset>
         </div>
         <div v-show="tab === 'character'" role="tabpanel" id="panel-character" aria-labelledby="tab-character" class="editor-panel">
+          <EditorLine v-bind="field('nickname')" :model-value="fields.nickname" @update:model-value="set('nickname', $event)" />
           <EditorText v-for="name in ['personality', 'scenario']" :key="name" v-bind="field(name)" :model-value="fields[name]"
             @update:model-value="set(name, $event)" @wish="wish(name, $event)" />
         </div>
@@ -88,17 +90,22 @@ export default defineComponent({
           <EditorText v-bind="field('bio')" :model-value="fields.bio" @update:model-value="set('bio', $event)" @wish="wish('bio', $event)" />
           <EditorChoice v-bind="plain('language')" :options="options.languages" :model-value="fields.language" @update:model-value="set('language', $event)" />
           <EditorText v-bind="field('notes')" :model-value="fields.notes" @update:model-value="set('notes', $event)" @wish="wish('notes', $event)" />
-          <div v-if="exists" class="actions"><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
+          <div v-if="exists" class="actions"><button type="button" class="button quiet" @click="$emit('versions', { unsaved: dirty })">{{ labels.versions }}</button><button type="button" data-once class="button quiet" @click="$emit('duplicate')">{{ labels.duplicate }}</button>
             <span class="grow"></span><button type="button" class="button quiet danger" @click="$emit('remove')">{{ labels.remove }}</button></div>
         </div>
       </form>
+        <div v-if="known" v-show="tab === 'knowledge'" role="tabpanel" id="panel-knowledge" aria-labelledby="tab-knowledge" class="editor-panel">
+          <slot v-if="exists"></slot>
+          <div v-else class="empty"><p>{{ labels.knows_nothing }}</p><button type="button" class="button" :disabled="saving" @click="save('knowledge')">{{ labels.save_and_know }}</button></div>
+        </div>
+      </div>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
       <div class="editor-bar">
         <p :class="['muted', { 'not-kept': drafting.isLost }]" role="status">{{ drafting.word(labels) }}</p>
         <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
-        <button type="button" class="button quiet wide-only" :disabled="saving" @click="save(true)">{{ labels.save_and_chat }}</button>
-        <button type="button" class="button" :disabled="saving" @click="save(false)">{{ publishes ? labels.publish : labels.save }}</button>
-        <EditorMenu class="save-ways" :items="[{ value: 'chat', text: labels.save_and_chat }]" :label="labels.other_ways" sign="▾" @choose="save(true)" />
+        <button type="button" class="button quiet wide-only" :disabled="saving" @click="save('chat')">{{ labels.save_and_chat }}</button>
+        <button type="button" class="button" :disabled="saving" @click="save('')">{{ publishes ? labels.publish : labels.save }}</button>
+        <EditorMenu class="save-ways" :items="[{ value: 'chat', text: labels.save_and_chat }]" :label="labels.other_ways" sign="▾" @choose="save('chat')" />
       </div>
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
@@ -108,7 +115,7 @@ export default defineComponent({
   }),
   data() {
     return {
-      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main" },
+      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main", known: false },
       ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
     };
   },
@@ -135,6 +142,10 @@ export default defineComponent({
     },
   },
   watch: {
+    tab(name) {
+      this.known ||= name === "knowledge"; // fetched once it is looked at
+      history.replaceState(history.state, "", name === "main" ? location.pathname + location.search : `#${name}`);
+    },
     fields: {
       deep: true,
       handler() {
@@ -147,6 +158,8 @@ export default defineComponent({
   },
   async mounted() {
     window.addEventListener("beforeunload", this.ask);
+    const named = this.options.tabs.find(({ name }) => location.hash === `#${name}`);
+    if (named) this.tab = named.name;
     this.show();
     await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
@@ -207,17 +220,17 @@ export default defineComponent({
     press(event) {
       if (event.code === "KeyS" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         event.preventDefault();
-        this.save(false);
+        this.save("");
       } else if (event.key === "Escape" && this.previewing) this.previewing = false;
     },
-    /** @param {boolean} chat */
-    async save(chat) {
+    /** @param {string} then */
+    async save(then) {
       if (this.saving || this.gone) return;
       /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // to include an interest still being typed
       await this.$nextTick();
       clearTimeout(this.drafting.pausing);
       Object.assign(this, { saving: true, errors: {} });
-      this.$emit("save", { fields: this.fields, chat });
+      this.$emit("save", { fields: this.fields, then });
     },
     /** @param {string} field */
     async goTo(field) {
@@ -289,6 +302,10 @@ export default defineComponent({
     /** @param {number} asked @param {string} sentence */
     helpRefused(asked, sentence) {
       this.$refs.help.refused(asked, sentence);
+    },
+    /** A picture that the card brought was chosen. @param {string} token */
+    takePhoto(token) {
+      this.set("picture_token", token);
     },
     /** @param {boolean} gone */
     removed(gone) {

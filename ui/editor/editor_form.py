@@ -12,6 +12,9 @@ from domain.characters.drafts import KINDS
 from domain.characters.writing_prompt import WritingTask
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
+THEN = ("", "chat", "knowledge")
+"""What a saved character is shown with: its page, a new chat, its knowledge in the editor."""
+
 
 @dataclass(frozen=True)
 class Fields:
@@ -40,18 +43,20 @@ class Fields:
 class EditorForm(ui.element, component="editor_form.js"):
     """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`.
 
-    Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {chat}, `help` {asked, field,
-    wish}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the other props, made by
-    ui/editor/editor_labels.py. `faults` are the fields that an admin wants fixed, each with a sentence.
+    Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {then}, `help` {asked, field,
+    wish}; `versions` {unsaved}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the
+    other props, made by ui/editor/editor_labels.py. `faults` are the fields that an admin wants fixed, each with a
+    sentence.
     """
 
     TAKES: ClassVar[Takes] = {
         "show": Record({"fields": Fields()}),
         "keep": Record({"fields": Fields(), "asked": Number()}),
-        "save": Record({"fields": Fields(), "chat": Flag()}),
+        "save": Record({"fields": Fields(), "then": OneOf(frozenset(THEN))}),
         "help": Record(
             {"fields": Fields(), "asked": Number(), "field": Text(40), "wish": OneOf(frozenset(WritingTask))}
         ),
+        "versions": Record({"unsaved": Flag()}),
         **dict.fromkeys(("discard", "help_cancel", "duplicate", "remove", "restore")),
     }
 
@@ -87,6 +92,10 @@ class EditorForm(ui.element, component="editor_form.js"):
     def leave(self, address: str) -> None:
         """It is saved: leave the page without asking."""
         self.run_method("leave", address)
+
+    def take_photo(self, token: str) -> None:
+        """One that the card brought: as if it had been uploaded."""
+        self.run_method("takePhoto", token)
 
     def removed(self, *, gone: bool) -> None:
         self.run_method("removed", gone)

@@ -53,6 +53,11 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
     return {
         "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
+        "nickname": {
+            "label": _("Called in conversation"),
+            "hint": _("If not by the name: stands for {{char}} in the texts"),
+            "limit": BY_NAME["nickname"].limit,
+        },
         "gender": {"label": _("Gender"), "hint": "", "required": True},
         "age_mark": {"label": _("Age rating"), "hint": ""},
         "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
@@ -93,6 +98,14 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
     }
 
 
+def field_names(_: Texts) -> dict[str, str]:
+    """What each field is called."""
+    return {name: told["label"] for name, told in _told(_).items()} | {
+        "portrait": _("Portrait"),
+        "other_greetings": _("Alternative greetings"),
+    }
+
+
 def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]:
     known = BY_NAME[field]
     return {
@@ -115,8 +128,10 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         Tab.MODEL: _("Model"),
         Tab.PUBLICATION: _("Publishing"),
     }
+    shown = [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()]
+    knowledge = {"name": "knowledge", "text": _("Knowledge"), "fields": []}  # saved by itself: ui/books
     return {
-        "tabs": [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()],
+        "tabs": [*shown[:-1], knowledge, shown[-1]],
         "genders": [
             {"value": "", "text": _("Choose…")},
             *({"value": gender.value, "text": word} for gender, word in gender_words(_).items()),
@@ -176,6 +191,10 @@ def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, 
         "not_kept": _("couldn't save the draft"),
         "save": _("Save"),
         "publish": _("Publish character"),
+        "knows_nothing": _(
+            "What the character knows is kept as a book of entries, which belongs to a saved character."
+        ),
+        "save_and_know": _("Save and go on here"),
         "other_ways": _("Other ways to save"),
         "sample": _(SAMPLE),
         "take_sample": _("Start from an example"),
@@ -184,6 +203,7 @@ def _of_the_form(_: Texts, *, called: str | None, drafted_at: str) -> dict[str, 
             "«говорит с {{user}}» doesn't."
         ),
         "save_and_chat": _("Save and start a chat"),
+        "versions": _("Versions"),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
         "gone": _("Character deleted. Existing chats can still be read."),

@@ -24,9 +24,13 @@ from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
 from ui.app import App
+from ui.books.knowledge import known_by
+from ui.cards.card_import import CardImport
 from ui.chat.markdown.to_html import to_html
+from ui.editor.card_pictures import CardPictures
 from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
+from ui.editor.editor_versions import RESTORED, EditorVersions
 from ui.request.errors import database_unavailable, sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.account_banner import read_only_sentence
@@ -47,6 +51,7 @@ def register(app: App) -> None:
             return None
         with frame(app, reader, reader._("New character")):
             Editor(app, reader, fresh_form(reader.caller.user_id), draft, {})
+            CardImport(reader, "editor")
         return None
 
     @page("/characters/{character_id:id}/edit")
@@ -61,9 +66,17 @@ def register(app: App) -> None:
         if _told_that_they_may_only_read(app, reader, character.name):
             return None
         draft = await app.characters.drafts.of(reader.caller, character_id)
+        has_pictures = await app.cards.pictures.are_there(reader.caller, character_id)
+        knowledge = await known_by(app, reader, character)
         with frame(app, reader, character.name):
             faults = await measure_note(app.moderation, reader, character)
-            Editor(app, reader, character, draft, faults)
+            editor = Editor(app, reader, character, draft, faults)
+            with editor.form:
+                knowledge.lay_out()
+            if has_pictures:
+                editor.offer_card_pictures()
+            await editor.versions.offer_undo(request.query_params.get(RESTORED, ""))
+            CardImport(reader, "editor")
         return None
 
 
@@ -96,8 +109,19 @@ class Editor:
         self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
         self._form.on("help", self._help).on("help_cancel", self._stop_asking)
+        self.versions = EditorVersions(app, reader, character, self._in_turn, self._leave)
         if character.id is not None:
+            self._form.on("versions", self.versions.open)
             self._form.on("duplicate", self._duplicate).on("remove", self._remove).on("restore", self._restore)
+
+    @property
+    def form(self) -> EditorForm:
+        """What a character knows stands in it, on a tab of its own."""
+        return self._form
+
+    def offer_card_pictures(self) -> None:
+        with self._form.add_slot("pictures"):
+            CardPictures(self._app, self._reader, self._saved.id, self._form.take_photo)
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
@@ -154,13 +178,18 @@ class Editor:
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return
-                self._is_saved = True
-                self._form.leave(await self._where_next(character, begins=bool(event.args["chat"])))
+                self._leave(await self._where_next(character, then=str(event.args["then"])))
                 return
             self._form.again()
 
-    async def _where_next(self, character: Character, *, begins: bool) -> str:
-        if begins:
+    def _leave(self, address: str) -> None:
+        self._is_saved = True
+        self._form.leave(address)
+
+    async def _where_next(self, character: Character, *, then: str) -> str:
+        if then == "knowledge":
+            return f"/characters/{character.id}/edit#knowledge"
+        if then == "chat":
             return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
         is_news = is_listed(character) and not (self._saved.id and is_listed(self._saved))
         said = "published" if is_news else "saved" if character.is_public else "private"

@@ -13,7 +13,7 @@ export const EditorTabs = defineComponent({
     </div>`,
   watch: {
     modelValue(name) {
-      document.getElementById(`tab-${name}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      document.getElementById(`tab-${name}`)?.scrollIntoView({ block: "nearest", inline: "center" });
     },
   },
   methods: {

@@ -1,9 +1,11 @@
 // Card grid (infinite scroll): the gallery's cards, fetched as the reader nears the end; the query is in the address.
 
 import { EVERYBODY, filtersOf, read, unfiltered, write } from "gallery_address";
+import { ExportWindow } from "export_window";
 import { Card } from "gallery_card";
 import "gallery_filters"; // the toolbar's: imported here, it loads in parallel
 import { Menu } from "gallery_menu";
+import { PickBar } from "gallery_pick";
 import { Toolbar } from "gallery_toolbar";
 import { share } from "share_link";
 import { defineComponent } from "vue";
@@ -13,14 +15,14 @@ const PAUSE = 60; // ms without a key press before the server is asked (debounce
 const SAID_FOR = 4000; // ms
 
 export default defineComponent({
-  components: { Card, Menu, Toolbar },
+  components: { Card, ExportWindow, Menu, PickBar, Toolbar },
   props: { url: String, labels: Object, filtered: String, signed: Boolean },
   emits: /** @type {Emits<{ action: { name: string; id: number; title: string } }>} */ (["action"]),
   template: `
     <section class="card-gallery" :aria-busy="loading" @click.capture="$event.target.closest('a') && leave($event.target.closest('.card')?.dataset.id)">
-      <Toolbar v-bind="{ question, labels, interests, count, author, language, prefix, signed }" @type="type" @change="change" @reset="reset" @down="enter" />
+      <Toolbar v-bind="{ question, labels, interests, count, author, language, prefix, signed, picking }" @type="type" @change="change" @reset="reset" @down="enter" @pick="pick" />
       <ul v-if="cards.length" ref="cards" :class="['card-grid', { stale: slow }]">
-        <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed }"
+        <Card v-for="card in cards" :key="card.id" v-bind="{ card, labels, prefix, signed, picking }" :picked="picked.includes(card.id)" @pick="turn(card.id)"
           @interest="change({ with: [$event], without: [] })" @favourite="favourite(card)" @menu="$refs.menu.open(card, $event)" />
       </ul>
       <ul v-else-if="!answered && !failed" class="card-grid" aria-hidden="true">
@@ -40,6 +42,9 @@ export default defineComponent({
       </div>
       <div ref="end" class="card-end"></div>
       <Menu ref="menu" v-bind="{ labels, prefix, signed }" @action="perform" />
+      <PickBar v-if="picking" v-bind="{ labels }" :count="picked.length" :all="cards.length" @all="picked = cards.map((card) => card.id).slice(0, labels.most_picked)"
+        @export="$refs.export.open(picked, labels.export_window.export_some.replace('{n}', picked.length), true, null)" @done="pick" />
+      <ExportWindow ref="export" :labels="labels.export_window" :prefix="prefix" />
       <p class="gallery-said" role="status">{{ said }}</p>
     </section>`,
   setup: () => ({
@@ -70,6 +75,8 @@ export default defineComponent({
       slow: false, // what is shown is old, and the new takes long
       failed: false,
       said: "",
+      picking: false, // several are being chosen for an export
+      picked: /** @type {number[]} */ ([]), // ids
     };
   },
   computed: {
@@ -89,6 +96,7 @@ export default defineComponent({
   },
   mounted() {
     window.addEventListener("popstate", this.turnBack, { signal: this.leaving.signal });
+    window.addEventListener("beseda:imported", this.again, { signal: this.leaving.signal });
     this.near = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && this.more(), {
       rootMargin: "800px",
     });
@@ -114,6 +122,7 @@ export default defineComponent({
       clearTimeout(this.pausing);
       this.leave();
       const tab = part.tab ?? this.question.tab;
+      if (tab !== "mine") Object.assign(this, { picking: false, picked: [] });
       if (tab !== this.question.tab) Object.assign(this, { cards: [], interests: [], count: "", answered: false });
       this.question = { ...this.question, ...part };
       if (part.language) this.language = part.language.replace("any", "");
@@ -185,12 +194,23 @@ export default defineComponent({
     },
     /** @param {string} name @param {CharacterCard} card */
     async perform(name, card) {
+      if (name === "export") return this.$refs.export.open([card.id], this.labels.export_window.export_named.replace("{name}", card.name), card.is_own, null);
       if (name !== "share") {
         this.leave(card.id);
         return this.$emit("action", { name, id: card.id, title: card.name });
       }
       const done = await share(this.prefix + card.url, card.name);
       if (done !== "shared") this.tell(done ? this.labels.copied : this.labels.not_copied);
+    },
+    pick() {
+      Object.assign(this, { picking: !this.picking, picked: [] });
+    },
+    /** @param {number} id */
+    turn(id) {
+      const { picked } = this;
+      if (picked.includes(id)) this.picked = picked.filter((each) => each !== id);
+      else if (picked.length < this.labels.most_picked) this.picked = [...picked, id];
+      else this.tell(this.labels.picked_enough);
     },
     /** @param {string} said */
     tell(said) {

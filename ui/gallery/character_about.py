@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from domain.characters.macros import Macros
 from domain.characters.relation import Relation
 from domain.model.character import Character
 from ui.app import App
+from ui.cards.card_export import CardExport
 from ui.gallery.character_actions import CharacterActions
 from ui.gallery.character_stats import character_stats, feedback_words
 from ui.gallery.greetings import Greetings
@@ -98,22 +100,26 @@ class CharacterAbout:
                 ShareButton(_, f"/characters/{self._character.id}", self._character.name)
             if self._character.may_be_changed_by(self._reader.user):
                 ui.link(_("Edit"), f"/characters/{self._character.id}/edit").classes("button quiet")
-            if self._is_own:
-                self._more()
-            elif self._reader.user:
+            if self._reader.user and not self._is_own:
                 self._button("report", _("Report")).props("flat")
+            if self._reader.user:
+                self._more()
 
     def _more(self) -> None:
-        """What an author does now and then with a character."""
-        _ = self._reader._
+        """What is done now and then with a character."""
+        _, character = self._reader._, self._character
+        secret = character.may_be_changed_by(self._reader.user)
+        export = CardExport(_, character.id, character.name, secret=secret)
         with ui.button("⋯", color=None).props("outline").classes("about-more") as opener:
-            opener.props["aria-label"] = _("Actions: {name}", name=self._character.name)
-            Menu(opener, self._entries)
+            opener.props["aria-label"] = _("Actions: {name}", name=character.name)
+            Menu(opener, lambda: self._entries(lambda: export.open(opener)))
 
-    def _entries(self) -> None:
+    def _entries(self, export: Callable[[], None]) -> None:
         _ = self._reader._
-        menu_item(_("Duplicate"), partial(self._perform, "duplicate"))
-        menu_item(_("Delete"), partial(self._perform, "delete")).classes("text-negative")
+        menu_item(_("Export"), export)
+        if self._is_own:
+            menu_item(_("Duplicate"), partial(self._perform, "duplicate"))
+            menu_item(_("Delete"), partial(self._perform, "delete")).classes("text-negative")
 
     async def _perform(self, name: str) -> None:
         with self._place:  # what is asked then would be gone with the menu
@@ -159,13 +165,15 @@ class CharacterAbout:
             with ui.element("div").classes("chips"):
                 for interest in character.interests:
                     ui.link(interest, f"/?{urlencode({'with': interest})}").classes("chip")
-        if character.bio:
-            ui.label(character.bio).classes("bio")
+        macros = Macros(character, self._reader.user)
+        if bio := macros.fill(character.bio, "bio").strip():
+            ui.label(bio).classes("bio")
         if character.notes:
             self._notes()
-        greetings = [text for text in (character.greeting, *character.other_greetings) if text.strip()]
-        if greetings:
-            Greetings(_, list(map(Macros(character, self._reader.user).fill, greetings)))
+        greetings = [macros.fill(character.greeting, "greeting")]
+        greetings = [*greetings, *macros.fill_all("other_greetings", character.other_greetings)]
+        if shown := [words for words in greetings if words.strip()]:
+            Greetings(_, shown)
 
     def _notes(self) -> None:
         _ = self._reader._

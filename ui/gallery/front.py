@@ -12,6 +12,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from domain.characters.front_page import Shelves
+from domain.characters.macros import filled_in
 from domain.language import Texts
 from domain.model.character import Character
 from ui.gallery.character_actions import CharacterActions
@@ -55,7 +56,9 @@ def _card(_: Texts, character: Character, actions: CharacterActions) -> None:
             portrait.props["width"], portrait.props["height"] = 72, 96
             with ui.element("span").classes("welcome-words"):
                 TextElement(tag="span", text=character.name).classes("welcome-name")
-                TextElement(tag="span", text=character.teaser or character.bio).classes("card-teaser")
+                TextElement(tag="span", text=character.teaser or filled_in(character.bio, character, None)).classes(
+                    "card-teaser"
+                )
         begin = ui.button(
             _("Start chat"), on_click=partial(actions.perform, "begin", character.id, character.name), color=None
         )

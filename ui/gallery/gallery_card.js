@@ -6,11 +6,11 @@ const SHOWN = matchMedia("(width < 720px)").matches ? 2 : 3; // interests
 const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
 
 export const Card = defineComponent({
-  props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean },
-  emits: ["interest", "favourite", "menu"],
+  props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean, picking: Boolean, picked: Boolean },
+  emits: ["interest", "favourite", "menu", "pick"],
   template: `
-    <li class="card" :data-id="card.id">
-      <div class="card-photo">
+    <li :class="['card', { picked }]" :data-id="card.id">
+      <div class="card-photo" :inert="picking">
         <img :src="near ? prefix + card.picture : null" :alt="card.name" width="300" height="400" decoding="async">
         <div class="card-marks">
           <span v-if="card.age_mark" class="card-mark">{{ card.age_mark }}</span>
@@ -20,7 +20,7 @@ export const Card = defineComponent({
           <span v-if="card.gender_sign" class="card-mark gender">{{ card.gender_sign }}</span>
         </div>
       </div>
-      <div class="card-text">
+      <div class="card-text" :inert="picking">
         <h2 class="card-name" dir="auto"><a class="card-link" :href="prefix + card.url" :title="card.name">{{ card.name }}</a></h2>
         <p class="card-teaser" dir="auto">{{ card.teaser }}</p>
         <div v-if="card.interests.length" class="card-tags">
@@ -40,6 +40,7 @@ export const Card = defineComponent({
         :title="card.is_favourite ? labels.unstar : labels.star" @click="$emit('favourite')">{{ card.is_favourite ? "★" : "☆" }}</button>
       <button type="button" class="card-action more" aria-haspopup="menu" aria-expanded="false" :aria-label="named('more')"
         @click="$emit('menu', $event.currentTarget)">⋯</button>
+      <label v-if="picking" class="card-pick"><input type="checkbox" :checked="picked" :aria-label="card.name" @change="$emit('pick')"></label>
     </li>`,
   setup: () => ({ nearing: /** @type {IntersectionObserver | undefined} */ (undefined) }),
   data() {

@@ -17,6 +17,7 @@ from domain.characters.gallery import GalleryCard, GalleryPage
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import MOST_INTERESTS, GalleryQuery, Tab, usual_language
 from domain.characters.interests import KnownInterest
+from domain.characters.macros import filled_in
 from domain.characters.search_terms import SEARCH_LIMIT
 from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
@@ -119,7 +120,7 @@ def card(reader: Reader, shown: GalleryCard) -> dict[str, Any]:
         "id": character.id,
         "url": f"/characters/{character.id}",
         "name": character.name,
-        "teaser": character.teaser or _first_words(character.bio),
+        "teaser": character.teaser or _first_words(filled_in(character.bio, character, reader.user)),
         "picture": character_picture(character, "small"),
         "gender_sign": gender_sign(character.gender),
         "age_mark": character.age_mark.value,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from domain.cards.card_export import MOST_AT_ONCE
 from domain.characters.gallery_query import MOST_INTERESTS, USUAL
 from domain.language import Texts
 from domain.model.character import AgeMark
+from ui.cards.card_export import export_labels
 from ui.widgets.labels import gender_words, language_words
 
 
 def gallery_labels(_: Texts, *, shows_adult: bool) -> dict[str, Any]:
     ages = [mark.value for mark in AgeMark if shows_adult or mark is not AgeMark.ADULT]
-    return {**_questions(_), "ages": ages, **_card(_), **_actions(_), "empty": _empty(_)}
+    return {**_questions(_), "ages": ages, **_card(_), **_actions(_), **_cards(_), "empty": _empty(_)}
 
 
 def _questions(_: Texts) -> dict[str, Any]:
@@ -79,11 +81,27 @@ def _actions(_: Texts) -> dict[str, Any]:
         "begin": _("New chat"),
         "edit": _("Edit"),
         "duplicate": _("Duplicate"),
+        "export": _("Export"),
         "share": _("Share"),
         "report": _("Report"),
         "delete": _("Delete"),
         "copied": _("Link copied."),
         "not_copied": _("Couldn't copy the link."),
+    }
+
+
+def _cards(_: Texts) -> dict[str, Any]:
+    """What goes in and out as card files."""
+    return {
+        "import": _("Import cards"),
+        "create": _("Create"),
+        "pick": _("Select"),
+        "picked": _("Selected: {n}"),
+        "pick_all": _("All"),
+        "picked_done": _("Done"),
+        "most_picked": MOST_AT_ONCE,
+        "picked_enough": _("You can export {n} characters at once.", n=MOST_AT_ONCE),
+        "export_window": export_labels(_),
     }
 
 

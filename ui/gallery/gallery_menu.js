@@ -27,6 +27,7 @@ export const Menu = defineComponent({
         card.is_own && { name: "edit", url: `${card.url}/edit` },
         card.is_own && { name: "duplicate" },
         !card.badge && { name: "share" }, // a badge means that others do not see it
+        signed && { name: "export" },
         signed && !card.is_own && { name: "report" },
         card.is_own && { name: "delete" },
       ];

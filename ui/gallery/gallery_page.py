@@ -12,6 +12,7 @@ from nicegui.events import GenericEventArguments
 from domain.characters.front_page import Shelves
 from domain.characters.gallery import GalleryCard
 from ui.app import App
+from ui.cards.card_import import CardImport
 from ui.gallery.card_grid import ASK_EARLY, CardGrid
 from ui.gallery.character_actions import CharacterActions
 from ui.gallery.front import shelves, welcome, what_this_is
@@ -70,6 +71,7 @@ def register(app: App) -> None:
             labels = gallery_labels(_, shows_adult=reader.user is not None and reader.user.sees_adult)
             language = gallery_query(request.query_params, _.language).language
             grid = CardGrid(labels, language, signed=reader.user is not None)
+            CardImport(reader, "gallery")
 
         async def perform(event: GenericEventArguments) -> None:
             await actions.perform(str(event.args["name"]), int(event.args["id"]), str(event.args["title"]))

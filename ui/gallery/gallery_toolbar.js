@@ -8,13 +8,20 @@ const NARROW = matchMedia("(width < 720px)");
 
 export const Toolbar = defineComponent({
   components: { Filters },
-  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, language: String, prefix: String, signed: Boolean },
-  emits: ["type", "change", "reset", "down"],
+  props: { question: /** @type {PropType<Question>} */ (Object), labels: Object, interests: /** @type {PropType<Interest[]>} */ (Array), count: String, author: String, language: String, prefix: String, signed: Boolean, picking: Boolean },
+  emits: ["type", "change", "reset", "down", "pick"],
   template: `
-    <nav v-if="signed" class="gallery-tabs" :aria-label="labels.gallery">
-      <a v-for="[tab, words] in labels.tabs" :key="tab" :href="prefix + '/' + address(tab)" :aria-current="tab === question.tab ? 'page' : null"
-        @click.exact.prevent="$emit('change', { tab, sort: '' })">{{ words }}</a>
-    </nav>
+    <div v-if="signed" class="gallery-head">
+      <nav class="gallery-tabs" :aria-label="labels.gallery">
+        <a v-for="[tab, words] in labels.tabs" :key="tab" :href="prefix + '/' + address(tab)" :aria-current="tab === question.tab ? 'page' : null"
+          @click.exact.prevent="$emit('change', { tab, sort: '' })">{{ words }}</a>
+      </nav>
+      <div v-if="!narrow || isMine" class="gallery-make">
+        <button v-if="isMine" type="button" class="small-button" :aria-pressed="String(picking)" @click="$emit('pick')">{{ labels.pick }}</button>
+        <button type="button" class="small-button" @click="importCards">{{ labels.import }}</button>
+        <a v-if="isMine" class="small-button" :href="prefix + '/characters/new'">{{ labels.create }}</a>
+      </div>
+    </div>
     <div class="gallery-bar">
       <form role="search" class="gallery-search" @submit.prevent>
         <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M20 20l-4.5-4.5M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13z"/></svg>
@@ -70,6 +77,9 @@ export const Toolbar = defineComponent({
         ...(this.question.author && this.author ? [{ words: this.labels.by_author.replace("{author}", this.author), without: { author: "" } }] : []),
       ];
     },
+    isMine() {
+      return this.question.tab === "mine";
+    },
     searches() {
       return Boolean(this.question.q.trim());
     },
@@ -102,6 +112,10 @@ export const Toolbar = defineComponent({
     /** @param {On<Event, HTMLSelectElement>} event */
     sort({ target }) {
       this.$emit("change", { sort: target.value === this.usual ? "" : target.value });
+    },
+    /** ui/cards/card_import.js hears it. */
+    importCards() {
+      window.dispatchEvent(new CustomEvent("beseda:import"));
     },
     /** Esc: first clears the search, then leaves the field. */
     escape() {

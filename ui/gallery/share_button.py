@@ -6,6 +6,7 @@ from html import escape
 
 from nicegui import ui
 
+from domain.characters.macros import filled_in
 from domain.language import Texts
 from domain.model.character import Character
 from domain.pictures.link_preview import SIZE
@@ -31,7 +32,7 @@ class ShareButton(ui.element, component="share_button.js"):
 
 def social_tags(_: Texts, address: str, character: Character) -> str:
     """For the head of a public character's page; `address` is the full URL. All text by people is escaped."""
-    description = character.teaser or " ".join(character.bio[:TOLD].split())
+    description = character.teaser or " ".join(filled_in(character.bio, character, None)[:TOLD].split())
     picture, (width, height) = f"{address}/preview.jpg?v={character.updated_at:%Y%m%d%H%M%S}", SIZE
     properties = {
         "og:type": "profile",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
@@ -75,6 +75,23 @@ def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) 
         _tell(reader, disk_full(error), fields)
     except FilesUnavailable:
         _tell(reader, pictures_unavailable(), fields)
+
+
+async def refusal_of(act: Awaitable[object]) -> AppError | None:
+    """Do it; returns why it was refused, to be said in a window that lies over the page's notices. Raises what leads
+    the reader away, for `show_errors`.
+    """
+    try:
+        await act
+    except (SignedOut, Blocked):
+        raise
+    except AppError as error:
+        return error
+    except DatabaseUnavailable as error:
+        return database_unavailable(error)
+    except DiskFull as error:
+        return disk_full(error)
+    return None
 
 
 def database_unavailable(error: DatabaseUnavailable) -> Busy:

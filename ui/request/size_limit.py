@@ -20,6 +20,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from domain.cards.read_card import LARGEST_ARCHIVE, LARGEST_PICTURE
 from domain.chat.transcript.saved_dialog import MEGABYTES_LIMIT
 from domain.language import N_
 from domain.pictures.photos import BYTES_LIMIT
@@ -32,11 +33,15 @@ AROUND_A_PHOTO = 16 * KILOBYTE
 """What a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
+    r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
+    r"POST /feed/(characters/\d+/book|worlds)/file": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
+    r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
+    r"POST /api/books/\d+/(entries|try)|PATCH /api/books/\d+/entries/\d+": 256 * KILOBYTE,
     r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
 }
 """Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""
@@ -44,11 +49,13 @@ REFUSAL = N_("That's too large: the limit here is {size}.")
 SLOW = N_("The request took too long to arrive. Please try again.")
 MUCH = N_("You're sending too much at once. Please wait for some of it to arrive.")
 ON_THEIR_WAY = 24 * MEGABYTE
-"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended."""
+"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended; a single one
+may be larger, where its route allows that.
+"""
 COMES_WITHIN = 120
-"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s."""
+"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s, 50 MB at 4."""
 TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
-DRAINED = 32 * MEGABYTE
+DRAINED = 64 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
 LONGEST_ADDRESS = 8 * KILOBYTE
@@ -161,7 +168,7 @@ class _Body:
         self._on_their_way[self._sender] += count
         if self._count > self.most:
             self.refuse(TOO_LARGE)
-        if self._on_their_way[self._sender] > ON_THEIR_WAY:
+        if self._on_their_way[self._sender] > max(ON_THEIR_WAY, self.most):
             self.refuse(TOO_MUCH)
 
     async def read(self) -> None:

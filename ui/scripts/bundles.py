@@ -26,7 +26,10 @@ BUNDLES = {
     "admin": ("admin/",),
     "memory": ("chat/memory/memory_panel", "chat/memory/panel_"),
     "chat": ("chat/",),
+    "versions": ("editor/versions_",),
+    "cards": ("cards/",),
     "editor": ("editor/",),
+    "books": ("books/",),
     "gallery": ("gallery/card_grid", "gallery/gallery_"),
     "photo": ("widgets/photo_",),
 }

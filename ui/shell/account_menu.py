@@ -50,6 +50,7 @@ def _entries(reader: Reader) -> None:
         menu_item(_("My chats"), lambda: ui.navigate.to("/chat"))
         menu_item(_("My characters"), lambda: ui.navigate.to("/?tab=mine"))
         menu_item(_("New character"), lambda: ui.navigate.to("/characters/new"))
+        menu_item(_("My worlds"), lambda: ui.navigate.to("/worlds"))
         menu_item(_("Recently deleted"), lambda: ui.navigate.to("/deleted"))
         menu_item(_("Notices"), lambda: ui.navigate.to("/notices"))
         menu_item(_("Profile"), lambda: ui.navigate.to("/profile"))

@@ -1,6 +1,7 @@
 // Photo upload: a picture is chosen, dropped or pasted, then cropped, then sent to the server at once.
 
 import { PhotoCrop } from "photo_crop";
+import { holdsCard } from "png_card";
 import { defineComponent } from "vue";
 
 const DRAGS = /** @type {const} */ (["dragover", "drop"]);
@@ -8,7 +9,7 @@ const KINDS = ["image/jpeg", "image/png", "image/webp"];
 
 export const PhotoChoice = defineComponent({
   components: { PhotoCrop },
-  props: { url: String, labels: Object, picture: String, without: String, limit: Number, size: { type: String, default: "large" } },
+  props: { url: String, labels: Object, picture: String, without: String, limit: Number, size: { type: String, default: "large" }, cards: Boolean },
   emits: /** @type {Emits<{ picked: { picture_id: string; picture: string }; removed: void }>} */ (["picked", "removed"]),
   template: `
     <div :class="['photo-picker', { over }]" @dragover.prevent="over = true" @dragleave="over = false" @drop.prevent="drop">
@@ -74,8 +75,10 @@ export const PhotoChoice = defineComponent({
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
     },
     /** @param {ClipboardEvent} event */
-    paste(event) {
-      this.look(event.clipboardData?.files[0]); // pasted text has no files and is left to the form
+    async paste(event) {
+      const file = event.clipboardData?.files[0]; // pasted text has no files and is left to the form
+      if (!file || (this.cards && (await holdsCard(file)))) return; // ui/cards/card_import.js takes those
+      this.look(file);
     },
     remove() {
       this.own = "";

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby, takewhile
 
+from domain.books.entry import Place
 from domain.characters.macros import Macros, filled_in
+from domain.chat.prompts.lore import NO_LORE, Lore, with_lore
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
+from domain.macros.context import NO_CONTEXT, MacroContext
 from domain.memory.remembered import NOTHING, Remembered, length_told, memory_text, plain_lines, recall_text
 from domain.memory.verbatim import first_verbatim
 from domain.model.character import Character, Gender
@@ -30,31 +33,35 @@ def build_prompt(
     person: User | None = None,
     *,
     remembered: Remembered = NOTHING,
+    lore: Lore = NO_LORE,
+    context: MacroContext = NO_CONTEXT,
 ) -> Prompt:
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
     reply to continue, if one was cut off; `person` is the user. What is remembered stands in the system message, what
-    came to mind in the newest message, before the author's instruction.
+    came to mind in the newest message, before the author's instruction; where lore stands, each entry says. `context`
+    is for the macros of the character's texts.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
     goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
     told, recalled = memory_text(remembered), recall_text(remembered)
-    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled)
-    first = first_verbatim(outline, room_left(character, person, outline, room))
+    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
+    first = first_verbatim(outline, room_left(character, person, outline, room, context))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    *earlier, newest = _merged([*talk, *goes_on])
+    *earlier, newest = _merged([*with_lore(talk, lore), *goes_on])
     opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
     return Prompt(
         (
-            system_message(character, opening, person, told),
+            system_message(character, opening, person, told, lore, context=context),
             *earlier,
-            replace(newest, text=newest.text + recalled + _aside(character, person)),
+            replace(newest, text=newest.text + recalled + _aside(character, person, context)),
         ),
         persona=_persona(character, opening),
         interlocutor=_interlocutor(person),
         memory=plain_lines(remembered),
+        lore=lore.texts,
         temperature=character.temperature,
         longest=character.reply_tokens,
     )
@@ -81,9 +88,15 @@ def what_the_model_sees(character: Character, person: User | None) -> str:
     return system_message(character, opening, person).text + _aside(character, person)
 
 
-def room_left(character: Character, person: User | None, path: Sequence[PathMessage], room: int) -> int:
+def room_left(
+    character: Character,
+    person: User | None,
+    path: Sequence[PathMessage],
+    room: int,
+    context: MacroContext = NO_CONTEXT,
+) -> int:
     """How many of `room` characters are left for the conversation: the rest of the prompt is always included."""
-    said = len(system_message(character, person=person).text) + len(_aside(character, person))
+    said = len(system_message(character, person=person, context=context).text) + len(_aside(character, person, context))
     if opening := opening_of(path):
         said += len(OPENING) + sum(each.length + 2 for each in opening)  # joined by empty lines
     return room - said
@@ -95,14 +108,20 @@ def length_of_the_unfinished(unfinished: str) -> int:
 
 
 def system_message(
-    character: Character, opening: str = "", person: User | None = None, memory: str = ""
+    character: Character,
+    opening: str = "",
+    person: User | None = None,
+    memory: str = "",
+    lore: Lore = NO_LORE,
+    *,
+    context: MacroContext = NO_CONTEXT,
 ) -> PromptMessage:
-    """The system message: who the model is, and what is remembered. The character's own opening is included: some
-    models require that a user begins.
+    """The system message: who the model is, what lorebooks tell, and what is remembered. The character's own opening is
+    included: some models require that a user begins.
     """
-    macros = Macros(character, person)
-    context, bio, personality, scenario = map(
-        macros.fill, (character.context, character.bio, character.personality, character.scenario)
+    macros = Macros(character, person, context)
+    who_it_is, bio, personality, scenario = (
+        macros.fill(getattr(character, field), field) for field in ("context", "bio", "personality", "scenario")
     )
     facts = [
         character.name and f"Имя: {character.name}",
@@ -111,7 +130,9 @@ def system_message(
         character.interests and f"Интересы: {', '.join(character.interests)}",
     ]
     parts = [
-        context,
+        *lore.at(Place.BEFORE),
+        who_it_is,
+        *lore.at(Place.AFTER),
         "\n".join(fact for fact in facts if fact),
         personality and f"Характер: {personality}",
         scenario and f"Обстоятельства: {scenario}",
@@ -123,8 +144,8 @@ def system_message(
     return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
 
 
-def _examples(examples: Iterable[str], macros: Macros) -> str:
-    told = [macros.fill(each) for each in examples if each]
+def _examples(examples: list[str], macros: Macros) -> str:
+    told = [each for each in macros.fill_all("examples", examples) if each]
     return EXAMPLES + "\n\n***\n\n".join(told) if told else ""
 
 
@@ -139,11 +160,11 @@ def _about(person: User) -> str:
     return "\n".join(["О собеседнике:", *(each for each in said if each)])
 
 
-def _aside(character: Character, person: User | None) -> str:
+def _aside(character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> str:
     """The author's final instruction, appended to the user's newest message: a second system message would break the
     alternation of roles that some models require. It is neither stored nor shown.
     """
-    told = filled_in(character.after_history, character, person)
+    told = Macros(character, person, context).fill(character.after_history, "after_history")
     return f"\n\n{ASIDE}{told})" if told else ""
 
 

@@ -9,48 +9,48 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlalchemy.orm import aliased
+from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.books.books_of_dialog import BookOfDialog, books_of_dialog, has_books
+from domain.chat.prompts.begun_prompt import BegunPrompt, PromptInput
 from domain.chat.prompts.context_window import PathEnds, ends_of
-from domain.chat.prompts.prompt import addressed_as_in, build_prompt, length_of_the_unfinished, room_left
+from domain.chat.prompts.lore_reader import LoreReader
+from domain.chat.prompts.macro_context import macro_context
+from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.macros.context import MacroContext
 from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.meaning.near import Meaning
 from domain.memory.path_ids import PathIds
 from domain.memory.recall.sought import is_quick, sought_in
 from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
-from domain.memory.shares import Shares, shares_of
+from domain.memory.shares import Shares
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
 
+_QUESTION, _BEFORE = aliased(Message), aliased(Message)
 _PARTICIPANTS = (
-    DIALOGS.add_columns(User, select(Message.parent_id).where(Message.id == bindparam("reply")).scalar_subquery())
+    DIALOGS.add_columns(User, has_books(), _QUESTION.id, _QUESTION.created_at, _BEFORE.created_at)
     .join(User, col(User.id) == col(Dialog.user_id))
+    .outerjoin(Message, col(Message.id) == bindparam("reply"))
+    .outerjoin(_QUESTION, col(_QUESTION.id) == col(Message.parent_id))
+    .outerjoin(_BEFORE, col(_BEFORE.id) == col(_QUESTION.parent_id))
     .where(Dialog.id == bindparam("dialog"))
 )
+"""With the question, when it was asked, and when the character had spoken before."""
 NEXT_WORDS = "…"
-
-
-@dataclass(frozen=True)
-class PromptInput:
-    """What a reply is asked with: the prompt, and the old messages that it quotes."""
-
-    prompt: Prompt
-    recalled: list[int]
-    is_withdrawn: bool
-    """Whether the user or character was blocked at the very moment the reply was requested
-    (domain/moderation/effects.py).
-    """
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,16 @@ class PromptReader:
         self.tokens = tokens
         self.paths = paths or PathIds()
         self._recent = RecentMemory()
+        self._lore = LoreReader()
         self._meaning = meaning
 
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
         return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
-    def shares(self, dialog: Dialog, character: Character, person: User) -> Shares:
+    def shares(self, dialog: Dialog, character: Character, person: User, books: Sequence[BookOfDialog] = ()) -> Shares:
         """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
-        return shares_of(room_left(character, person, (), self.room(dialog)))
+        return self._begun(dialog, character, person, books).shares(())
 
     async def for_reply(
         self, database: Database, dialog_id: int, reply_id: int, *, unfinished: str = "", part: float = 1.0
@@ -100,21 +101,28 @@ class PromptReader:
         """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
         async with database.read() as db:
             found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-            dialog, character, author, user, question_id = found.one()
+            dialog, character, author, user, has_any_books, question_id, *silence = found.one()
             is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
-            begun = self._begun(dialog, character, addressed_as_in(dialog, user), unfinished, part)
+            books = await books_of_dialog(db, dialog.id, character.id) if has_any_books else []
+            person = addressed_as_in(dialog, user)
+            context = macro_context(dialog, character, person, reply_id, silence)
+            begun = self._begun(dialog, character, person, books, unfinished=unfinished, part=part, context=context)
             ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            begun = begun.hearing(ends)
             talk = begun.talk(ends)
-            in_prompt = await self._remembered_at_once(db, talk, begun)
+            in_prompt = None if books else await self._remembered_at_once(db, talk, begun)
         if in_prompt is None:
-            # The roots of new words take milliseconds of a thread, during which no transaction is open.
-            sought = await asyncio.to_thread(sought_in, *_asked(talk, begun))
+            # The roots of new words, and of those that entries look for, take milliseconds of a thread, during which no
+            # transaction is open.
+            begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
+            talk = begun.talk(ends)
+            sought = await asyncio.to_thread(sought_in, *_asked(talk, begun)) if talk.may_recall else None
             near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
         return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
 
-    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: _Begun) -> InPrompt | None:
+    async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
         """None if something slow has to be asked first."""
         if not talk.may_recall:
             return await remembered_for(db, talk, recent=self._recent)
@@ -135,68 +143,51 @@ class PromptReader:
         return await self._meaning.near(talk.dialog.id, talk.path, question, before=talk.surely_verbatim)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
-        """What of the path being read the model would get. `person` is addressed as in this dialog."""
-        begun = self._begun(dialog, character, person)
+        """What of the path being read the model would get, if lorebooks take all they may. `person` is addressed as in
+        this dialog.
+        """
+        books = await books_of_dialog(db, dialog.id, character.id)
+        begun = self._begun(dialog, character, person, books)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
+        begun = begun.hearing(ends).with_all_lore(ends)
         return _verbatim(ends, begun.talk(ends), await self._in_prompt(db, begun, ends))
 
     async def next(
-        self, db: AsyncSession, dialog: Dialog, character: Character, person: User
-    ) -> tuple[Prompt, Verbatim]:
-        """The prompt of the next reply, with `NEXT_WORDS` for what the person will say."""
-        begun = self._begun(dialog, character, person)
-        ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
-        in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
+        self, database: Database, dialog: Dialog, character: Character, person: User
+    ) -> tuple[Prompt, Verbatim, list[list[Any]]]:
+        """The prompt of the next reply, with `NEXT_WORDS` for what the person will say, and the entries that stand in
+        it.
+        """
+        async with database.read() as db:
+            books = await books_of_dialog(db, dialog.id, character.id)
+            begun = self._begun(dialog, character, person, books)
+            ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
+        begun = replace(begun, lore=await self._lore.of(database, begun.hearing(ends).scene(ends)))
+        async with database.read() as db:
+            in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
-        asked = begun.with_memory(replace(ends, tail=[*ends.tail, newest]), in_prompt, 1.0, is_withdrawn=False)
-        return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt)
+        asking = replace(ends, tail=[*ends.tail, newest])
+        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0, is_withdrawn=False)
+        return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt), asked.lore
 
     def _begun(
-        self, dialog: Dialog, character: Character, person: User, unfinished: str = "", part: float = 1.0
-    ) -> _Begun:
+        self,
+        dialog: Dialog,
+        character: Character,
+        person: User,
+        books: Sequence[BookOfDialog],
+        *,
+        unfinished: str = "",
+        part: float = 1.0,
+        context: MacroContext | None = None,
+    ) -> BegunPrompt:
+        context = context or macro_context(dialog, character, person, dialog.leaf_id or 0)
         room, window = int(self.room(dialog) * part), int(self.room_of(dialog.model) * part)
-        return _Begun(dialog, character, person, room, window, unfinished)
+        return BegunPrompt(dialog, character, person, room, window, context, unfinished, books)
 
-    async def _in_prompt(self, db: AsyncSession, begun: _Begun, ends: PathEnds) -> InPrompt | None:
+    async def _in_prompt(self, db: AsyncSession, begun: BegunPrompt, ends: PathEnds) -> InPrompt | None:
         """None: nothing was said yet."""
         return await remembered_for(db, begun.talk(ends), recent=self._recent) if ends.has_question else None
-
-
-@dataclass(frozen=True)
-class _Begun:
-    """A prompt of which everything is known but the talk and what is remembered of it."""
-
-    dialog: Dialog
-    character: Character
-    person: User
-    room: int
-    window: int
-    """As long as the model lets it be, while `room` is how long it is to be."""
-    unfinished: str = ""
-
-    def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
-        left = room_left(self.character, self.person, opening, self.room)
-        return left - length_of_the_unfinished(self.unfinished)
-
-    def talk(self, ends: PathEnds) -> Talk:
-        room = self.room_for_talk(ends.opening)
-        shares = shares_of(room_left(self.character, self.person, ends.opening, self.room))
-        opened = {each.id for each in ends.opening}
-        tail = [each for each in ends.tail if each.id not in opened] or ends.tail
-        window = room + self.window - self.room
-        return Talk(self.dialog, ends.path, tail, ends.is_whole, room, shares, window)
-
-    def with_memory(self, ends: PathEnds, in_prompt: InPrompt, part: float, *, is_withdrawn: bool) -> PromptInput:
-        first = in_prompt.verbatim_from
-        opening = [each for each in ends.opening if each.id < first]
-        messages = [*opening, *(each for each in ends.tail if each.id >= first)]
-        built = build_prompt(
-            self.character, messages, self.room, self.unfinished, self.person, remembered=in_prompt.remembered
-        )
-        if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
-            built = replace(built, temperature=self.dialog.temperature)
-        prompt = replace(built, model=self.dialog.model, share=part)
-        return PromptInput(prompt, in_prompt.remembered.recalled_ids, is_withdrawn=is_withdrawn)
 
 
 def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbatim:
@@ -207,7 +198,7 @@ def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbati
     return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
 
 
-def _asked(talk: Talk, begun: _Begun) -> tuple[str, str, tuple[str, str]]:
+def _asked(talk: Talk, begun: BegunPrompt) -> tuple[str, str, tuple[str, str]]:
     """What recall is to look for: the newest message, the reply before it, and the names of both."""
     *before, newest = [each for each in talk.tail if each.counts]
     reply = next((each.text for each in reversed(before) if each.role == Role.ASSISTANT), "")

@@ -166,8 +166,9 @@ async def ask_to_stop(database: Database, reply_id: int) -> None:
 def _ended(end: End) -> dict[str, Any]:
     """The parameters of `KEEP_END`."""
     columns = ("text", "state", "fault", "reference", "thoughts")
-    recalled = {} if end.recalled is None else {"recalled": end.recalled or None}
-    return {name: getattr(end, name) for name in columns} | recalled | _counted(end) | {"lease_until": None}
+    traces = {"recalled": end.recalled, "lore": end.lore}
+    kept = {name: trace or None for name, trace in traces.items() if trace is not None}
+    return {name: getattr(end, name) for name in columns} | kept | _counted(end) | {"lease_until": None}
 
 
 def _counted(end: End) -> dict[str, Any]:

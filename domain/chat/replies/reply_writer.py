@@ -150,6 +150,11 @@ class ReplyWriter:
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
+    def streamed_text(self, reply_id: int) -> str | None:
+        """As `text_of`, but None also once its end is about to be told."""
+        turn = self._running.get(reply_id)
+        return turn.text if turn and not turn.is_over else None
+
     def is_writing(self, reply_id: int) -> bool:
         return reply_id in self._running
 
@@ -209,7 +214,7 @@ class ReplyWriter:
             end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
         cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
         thoughts = end.thoughts if self._keeps_thoughts else ""
-        recalled = turn.recalled if turn.has_grown else None
+        recalled, lore = (turn.recalled, turn.lore) if turn.has_grown else (None, None)
         return replace(
             end,
             model=model,
@@ -217,6 +222,7 @@ class ReplyWriter:
             first_text_ms=turn.first_text_ms,
             thoughts=thoughts,
             recalled=recalled,
+            lore=lore,
         )
 
     async def _stream(self, turn: RunningReply) -> End:
@@ -263,7 +269,7 @@ class ReplyWriter:
             turn.stopped = True
             raise asyncio.CancelledError
         prompt = asked.prompt
-        turn.recalled = asked.recalled
+        turn.recalled, turn.lore = asked.recalled, asked.lore
         turn.model, turn.prompt_tokens = prompt.model or self._model.name, estimated_tokens(prompt)
         pieces = with_timeouts(self._model.reply(prompt), self._deadlines, self.places.load)
         async with aclosing(pieces):

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from domain.chat.tree.events import ReplyChunk
 from domain.model.dialog import State
@@ -40,6 +41,8 @@ class RunningReply:
         """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""
         self.recalled: list[int] = []
         """The old messages that its prompt quoted."""
+        self.lore: list[list[Any]] = []
+        """The entries of lorebooks that stood in its prompt."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
         self.times_taken_back = 0
@@ -159,3 +162,5 @@ class End:
     thoughts: str = ""
     recalled: list[int] | None = None
     """The old messages that its prompt quoted; None if nothing came of the turn, so that what is kept stays."""
+    lore: list[list[Any]] | None = None
+    """The entries of lorebooks that stood in its prompt; None as above."""

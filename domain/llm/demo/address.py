@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from domain.llm.port import Interlocutor, Persona
-from domain.macro_forms import FEMALE, MALE
+from domain.macros.forms import FEMALE, MALE
 
 INFORMAL, FORMAL = "ты", "вы"
 

@@ -8,7 +8,8 @@ from domain.llm.demo.reply import Reply
 from domain.llm.demo.scene import Scene, before_the_reply, read, unfinished
 from domain.llm.demo.sentences import PLACE
 from domain.llm.port import Prompt
-from domain.macro_forms import Agreement
+from domain.macros.forms import Agreement
+from domain.macros.meanings import filled
 
 TRIED = 8
 """Attempts among which the reply that was cut off is looked for."""
@@ -40,7 +41,7 @@ def _lines(scene: Scene) -> Iterator[str]:
         agreement = Agreement(scene.agreement.character, scene.agreement.person, is_informal)
         for line in scene.repertoire.all_lines():
             if not PLACE.search(line.replace("{{", "").replace("}}", "")):
-                yield agreement.fill(line, {"char": scene.persona.name, "user": scene.person})
+                yield filled(line, {"char": scene.persona.name, "user": scene.person}, agreement)
 
 
 def _overlap(begun: str, line: str) -> int:

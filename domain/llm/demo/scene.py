@@ -11,7 +11,8 @@ from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, pl
 from domain.llm.demo.sentences import Said
 from domain.llm.demo.words import whom_it_addresses
 from domain.llm.port import ASIDE, GO_ON, RECALLED, Persona, Prompt, Role
-from domain.macro_forms import Agreement
+from domain.macros.forms import Agreement
+from domain.macros.meanings import filled as filled_in
 
 REMEMBERED = 30
 """Replies within which nothing is said twice."""
@@ -54,7 +55,7 @@ class Scene:
 
     def worded(self, line: str, **known: str) -> str:
         """A line with its places filled and its forms chosen. What is put in is never looked through."""
-        filled = self.agreement.fill(line, {"char": self.persona.name, "user": self.person})
+        filled = filled_in(line, {"char": self.persona.name, "user": self.person}, self.agreement)
         known = {"person": self.person, "name": self.persona.name} | known
         return re.sub(r"{(\w+)}", lambda place: known.get(place[1], place[0]), filled)
 
@@ -148,7 +149,7 @@ def _as_read(persona: Persona, agreement: Agreement, person: str) -> Persona:
     names = {"char": persona.name, "user": person}
 
     def filled(text: str) -> str:
-        return agreement.fill(text[:LONGEST_TEXT], names)
+        return filled_in(text[:LONGEST_TEXT], names, agreement)
 
     return replace(
         persona,

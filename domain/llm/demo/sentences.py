@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import product
 
-from domain.macro_forms import FEMALE, MALE, Agreement
+from domain.macros.forms import FEMALE, MALE, Agreement
+from domain.macros.meanings import filled
 
 PLACE = re.compile(r"{\w+}")
 """Where a line takes something up: a name, a word of the person's."""
@@ -51,4 +52,4 @@ def forms_of(line: str) -> frozenset[str]:
     if "{{" not in line:
         return frozenset(sentences(with_gaps))
     agreements = (Agreement(*each) for each in product((MALE, FEMALE, ""), (MALE, FEMALE, ""), (True, False)))
-    return frozenset(each for agreement in agreements for each in sentences(agreement.fill(with_gaps, {})))
+    return frozenset(each for agreement in agreements for each in sentences(filled(with_gaps, {}, agreement)))

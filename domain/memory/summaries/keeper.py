@@ -10,13 +10,14 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from datetime import timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from domain.books.books_of_dialog import BookOfDialog
 from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.llm.concurrency import Loan, ModelPlaces, PlaceNeeded
@@ -53,7 +54,7 @@ WITHOUT_LEAVE = timedelta(minutes=30)
 """For how long what was left waits in a dialog whose memory may not be worked on now."""
 
 
-SharesOf = Callable[[Dialog, Character, User], Shares]
+SharesOf = Callable[[Dialog, Character, User, Sequence[BookOfDialog]], Shares]
 
 
 class MemoryKeeper:
@@ -196,7 +197,8 @@ class MemoryKeeper:
     def _sizes_of(self, standing: Standing) -> Sizes:
         """No more at once than the summariser reads."""
         talkers = standing.participants
-        return Sizes.of(self._shares_of(standing.dialog, talkers.character, talkers.person), self._jobs.room)
+        shares = self._shares_of(standing.dialog, talkers.character, talkers.person, standing.books)
+        return Sizes.of(shares, self._jobs.room)
 
     async def _do(self, standing: Standing, work: Work) -> bool:
         """Whether something was done, or broken off, so that more may be due."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.books.books_of_dialog import BookOfDialog, books_of_dialog
 from domain.chat.tree.own_dialog import DIALOGS
 from domain.memory.summaries.material import Participants
 from domain.model.dialog import Dialog
@@ -23,6 +25,8 @@ class Standing:
     is_allowed: bool
     is_budget_spent: bool
     """The owner's tokens of today are used up: what costs some waits."""
+    books: Sequence[BookOfDialog] = ()
+    """The dialog's lorebooks, which take a share of its prompts."""
 
     def may_be_worked_on(self, *, costs: bool) -> bool:
         """`costs`: by asking a model, which takes some of the owner's tokens."""
@@ -43,4 +47,5 @@ async def standing_of(db: AsyncSession, dialog_id: int, budgets: TokenBudgets) -
     is_allowed = is_there and not is_silenced and not character.is_blocked and not author.is_blocked
     budget = await budgets.today(db, person) if is_allowed else None
     is_budget_spent = budget is not None and budget.is_spent
-    return Standing(dialog, Participants(character, person), is_allowed, is_budget_spent)
+    books = await books_of_dialog(db, dialog.id, character.id) if is_allowed else []
+    return Standing(dialog, Participants(character, person), is_allowed, is_budget_spent, books)

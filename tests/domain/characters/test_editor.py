@@ -37,6 +37,7 @@ pytestmark = pytest.mark.any_database
 
 LIMITS = {
     "name": 64,
+    "nickname": 64,
     "teaser": 120,
     "bio": 2_000,
     "greeting": 4_000,

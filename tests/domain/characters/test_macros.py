@@ -43,7 +43,7 @@ def test_forms_agree_with_the_character() -> None:
 
 
 def test_what_is_no_macro_stays_as_it_was_written() -> None:
-    text = "{{you}} {{you:ты}} {{user:}} {{user:а|б|в|г}} {{random:1|2}} {user} {{user {{char.__class__}} {0} %s"
+    text = "{{you}} {{you:ты}} {{user:}} {{user:а|б|в|г}} {{unknown:1|2}} {user} {{user {{char.__class__}} {0} %s"
     assert filled_in(text, MARINA, IRA) == text
 
 

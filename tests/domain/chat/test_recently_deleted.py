@@ -13,6 +13,7 @@ from domain.chat.recently_deleted import Kind, RecentlyDeleted
 from domain.clock import now
 from domain.errors import NotFound, ReadOnly
 from domain.model.character import Character
+from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Message
 from domain.model.user import User
 from domain.moderation.reports import Complaint, Reports
@@ -149,13 +150,20 @@ async def test_a_reported_message_stays_for_the_admins(world: ChatWorld) -> None
 async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erased(world: ChatWorld) -> None:
     person = await world.somebody()
     kept, gone = [await world.character(person) for _ in range(2)]
+    async with world.database.write() as db:
+        for each in (kept, gone):
+            db.add(
+                CharacterVersion(character_id=each.id, fields='{"context": "Тайна."}', replaced_by_id=person.user_id)
+            )
     for each in (kept, gone):
         await delete_character(world, each.id, person)
     await RecentlyDeleted(world.database).erase(person, Kind.CHARACTER, gone.id)
     await Bin(world.database).empty_of_characters(now() - KEPT_IN_BIN)
     async with world.database.read() as db:
         contexts = [(await db.get_one(Character, each.id)).context for each in (kept, gone)]
+        versions = list(await db.exec(select(CharacterVersion.character_id)))
     assert contexts == ["Ты — Марина.", ""]
+    assert versions == [kept.id]
 
 
 async def test_whoever_may_only_read_erases_nothing(world: ChatWorld) -> None:

@@ -25,6 +25,8 @@ import domain.tables  # noqa: F401 - the migrations are compared with the tables
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession, hash_of, new_token
 from domain.admin.announcements import AnnouncementFields, Level
 from domain.audit.dialog_access import ReadingReason
+from domain.books.entry import Place
+from domain.books.entry_form import EntryForm
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.outbox import QueuedMail
@@ -99,12 +101,14 @@ async def _fill(services: Services) -> Ground:
     await town.come("blocked", "Рауди")
     await town.come("reader", "Тихон")
     await town.move_in()
+    await town.rewrite()
     await town.try_it()
     await town.delete()
     await town.judge()
     await town.announce()
     await town.mark()
     await town.remember()
+    await town.write_books()
     await town.write_letters()
     return ground
 
@@ -178,6 +182,14 @@ class _Town:
         await self._log_in("author", user_id)
         await self._services.accounts.profile.set_password(self._callers["author"], "", PASSWORD)
         await self._log_in("author", user_id)  # at a second device
+
+    async def rewrite(self) -> None:
+        """The author's character once more, so that there are versions of it."""
+        author, characters = self._callers["author"], self._services.characters.characters
+        for context in (LONG_WORD * 4, RICH):
+            character = await characters.get_own(author, int(self._ground.places["character_id"]))
+            character.context = f"{character.context}\n\n{context}"
+            await characters.save(author, character, {"context"})
 
     async def try_it(self) -> None:
         """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""
@@ -253,6 +265,26 @@ class _Town:
             db.add(MemoryChapter(first_id=first.id, last_id=messages[1].id, level=DIGEST, **told))
             reply = await db.get_one(Message, last.id)
             reply.recalled = [first.id, messages[2].id]
+
+    async def write_books(self) -> None:
+        """What the author's character knows, and a world that is attached to it, in words as long as they may be."""
+        cards, author, character_id = (
+            self._services.cards,
+            self._callers["author"],
+            int(self._ground.places["character_id"]),
+        )
+        book = await cards.books.create_for(author, character_id)
+        world = await cards.books.create_world(author, LONG_WORD[:100])
+        forms = (
+            EntryForm(keys=(LONG_WORD, "маяк"), content=LONG_WORD * 4),
+            EntryForm(title=LONG_WORD, content=ANNOUNCED * 3, is_constant=True),
+            EntryForm(keys=("чайка",), content=ANNOUNCED, is_on=False, place=Place.AT_DEPTH, sticky=3),
+        )
+        for form in forms:
+            await cards.entries.add(author, book.id, form)
+            await cards.entries.add(author, world.id, form)
+        await cards.worlds.attach(author, world.id, character_id)
+        self._ground.places["world_id"] = str(world.id)
 
     async def write_letters(self) -> None:
         """The links in some letters, each good for a page of its own."""

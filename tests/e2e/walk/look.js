@@ -17,6 +17,7 @@
 
   /** @param {Element} element */
   function isShown(element) {
+    if (element.closest("[inert]")) return false; // it is meant to be out of reach: a pointer goes through it
     if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true })) return false;
     const { width, height } = element.getBoundingClientRect();
     return width > 1 && height > 1;

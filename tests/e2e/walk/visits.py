@@ -22,7 +22,7 @@ class Opening:
     presses: tuple[str, ...]
     """What is done one after the other: something is pressed, by its name in English, as the code has it, or by a
     selector (`css=…`, `right=…` with the other button), or keys are (`keys=…`); words are written (`text=…`), a photo
-    is chosen (`A_PHOTO`).
+    or a card is chosen (`A_PHOTO`, `A_CARD`).
     """
     widths: range = ANY
     shows: str = LAID_OVER
@@ -61,7 +61,7 @@ def missing(address: str) -> Visit:
 
 
 MENU = opens("Menu")
-A_PHOTO = "photo="
+A_PHOTO, A_CARD = "photo=", "card="
 TABS = (
     *(
         opens(tab, shows=f"#panel-{name}")
@@ -73,10 +73,19 @@ TABS = (
             ("Main", "main"),
         )
     ),
+    opens("Knowledge", shows="#panel-knowledge"),
     opens("css=#panel-main .tool-menu button"),
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
 )
+IN_A_BOOK = (
+    opens("css=.book-row .book-open", shows=".book-entry[open] textarea"),
+    opens("css=.book-row .book-open", "css=.book-more summary", shows=".book-more-body"),
+    opens("css=.book-check", shows=".book-chosen"),
+    opens("css=.book-settings summary", shows="#book-depth"),
+    opens("css=.attached-worlds summary", shows=".attached-list"),
+)
+CHANGES = ".versions-changes ins"
 LAST_WORDS = ".message:last-child .rich"
 ROWS = "tbody tr"
 FILTERS = opens("Filters", widths=range(760), shows="[aria-expanded=true]")
@@ -92,6 +101,18 @@ PAGES: dict[str, list[Visit]] = {
         Visit("/?deleted={deleted_character_id}", AUTHOR, UNDO, held=UNDO),
         Visit("/", AUTHOR, ".card", offline=True),
         Visit("/?tab=mine", AUTHOR, ".card", (opens("css=.card-action.more", "Delete"),)),
+        Visit(
+            "/?tab=mine",
+            AUTHOR,
+            ".card",
+            (
+                opens(A_CARD, shows=".card-import[open] .import-card"),
+                opens(A_CARD, "keys=Escape", shows=".card-import[open] .import-sure"),
+                opens("css=.card-action.more", "Export"),
+                opens("Select", "css=.card-pick input", shows=".pick-bar"),
+            ),
+        ),
+        Visit("/", opens=(opens(A_CARD, shows=".card-import[open] .import-body"),), shows=".card", is_rare=True),
         Visit("/?q=zzzzzz", READER, ".empty", is_rare=True),
     ],
     "/rules": [Visit("/rules")],
@@ -128,7 +149,28 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "/characters/{character_id:id}/chat": [Visit("/characters/{character_id}/chat", READER)],
     "/characters/{character_id:id}/edit": [
-        Visit("/characters/{character_id}/edit", AUTHOR, ".editor-bar", (*TABS, opens("Publishing", "Delete"))),
+        Visit(
+            "/characters/{character_id}/edit",
+            AUTHOR,
+            ".editor-bar",
+            (
+                *TABS,
+                opens("Publishing", "Delete"),
+                opens("Publishing", "Versions", widths=WIDE, shows=".versions-changes ins"),
+                opens(
+                    "Publishing", "Versions", "css=.versions-list button", widths=NARROW, shows=".versions-changes ins"
+                ),
+            ),
+        ),
+        Visit("/characters/{character_id}/edit#knowledge", AUTHOR, ".book-row .book-open", IN_A_BOOK),
+    ],
+    "/worlds": [
+        Visit("/worlds", AUTHOR, ".world", (opens("New world"),)),
+        Visit("/worlds", READER, ".empty", is_rare=True),
+    ],
+    "/worlds/{book_id:id}": [
+        Visit("/worlds/{world_id}", AUTHOR, ".book-row .book-open", (opens("Rename"), *IN_A_BOOK[:1])),
+        missing("/worlds/999999"),
     ],
     "/blocked": [Visit("/blocked", BLOCKED, opens=(opens("Delete account", shows=".leaving form"),))],
     "/chat": [

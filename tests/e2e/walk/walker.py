@@ -15,11 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, P
 from playwright.sync_api import TimeoutError as TooLate
 
 from domain.language import Texts
+from tests.domain.cards.card_files import png, text, v3
 from tests.domain.pictures.photos import RED, saved
 from tests.e2e.people import wait_for_line
 from tests.e2e.product import Product
 from tests.e2e.walk.ground import Ground, without_admins
-from tests.e2e.walk.visits import A_PHOTO, LAID_OVER, Opening, Visit
+from tests.e2e.walk.visits import A_CARD, A_PHOTO, LAID_OVER, LONG_WORD, Opening, Visit
 
 WIDTHS = (360, 390, 768, 1024, 1280, 1440)
 RENEWED_AFTER = 40
@@ -171,7 +172,9 @@ class Walker:
     def _do(self, press: str) -> None:
         kind, _, what = press.partition("=")
         if press == A_PHOTO:
-            self._page.locator("input[type=file]").first.set_input_files(photo())
+            self._page.locator(".photo-picker input[type=file]").first.set_input_files(photo())
+        elif press == A_CARD:
+            self._page.locator(".card-import-place input[type=file]").set_input_files(card())
         elif kind == "keys":
             self._page.keyboard.press(what)
         elif kind == "text":
@@ -224,6 +227,13 @@ class Walker:
 @cache
 def photo() -> FilePayload:
     return {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": saved(Image.new("RGB", (800, 600), RED), "JPEG")}
+
+
+@cache
+def card() -> FilePayload:
+    entries = [{"keys": ["Арбат", LONG_WORD], "content": "Вторая лавка.", "enabled": True}]
+    told = v3(description=LONG_WORD, tags=["книги", LONG_WORD], character_book={"entries": entries})
+    return {"name": f"{LONG_WORD}.png", "mimeType": "image/png", "buffer": png(text(told))}
 
 
 @dataclass(frozen=True)

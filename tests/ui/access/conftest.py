@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from domain import rate_limits, token_buckets
 from domain.accounts.sessions import LoginMethod, LoginSession, hash_of
+from domain.books.book_rows import add_book, rows_of
 from domain.clock import now
 from domain.model.user import User
 from domain.settings.settings import Settings
@@ -73,7 +74,15 @@ class World:
         self.saved = self._told_harmlessly(self.dialog)
         private_dialog = int(owner.say(self.private, SECRET)["dialog_id"])
         self.saved_private = self._told_harmlessly(private_dialog)
+        self.world = asyncio.run(self._write_world(owner.id))
         self.picture = str(self.visitors[OWNER].post("/feed/photos", content=a_photo()).json()["picture_id"])
+
+    async def _write_world(self, owner_id: int) -> int:
+        """A lorebook of the owner's own."""
+        entry = {"keys": ["каракатица"], "content": SECRET, "extensions": {}, "enabled": True, "use_regex": False}
+        found = rows_of({"name": "Мир", "extensions": {}, "entries": [entry | {"insertion_order": 0}]})
+        async with self._open() as database, database.write() as db:
+            return (await add_book(db, found, owner_id=owner_id, character_id=None)).id
 
     async def _block(self, user_id: int) -> None:
         """By hand: the product would end their sessions too, and these tests want them to have some."""

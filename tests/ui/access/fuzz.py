@@ -12,15 +12,32 @@ from random import Random
 import httpx
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from domain.books.entry_form import EntryForm
 from domain.characters.drafts import KINDS
 from tests.pages import Line, Listener, Page, Refused, declared, line, listeners
 from tests.ui.access.conftest import BLOCKED, NOBODY, PERSON, ROLES, WAIT, Found, World
 from tests.ui.access.spoiled import JUNK, SPOILED, UNREADABLE
+from ui.books.book_editor import Ids, Values
 from ui.editor.editor_form import Fields
 from ui.socket.shapes import Flag, Number, OneOf, Record, Shape, Text
 
 HARMLESS = (NOBODY, PERSON, BLOCKED)
 EVENTS_A_PAGE = 60
+IN_A_BOOK: tuple[object, ...] = (
+    "",
+    "кот",
+    0,
+    -1,
+    2**40,
+    0.5,
+    None,
+    True,
+    [],
+    ["кот", "/(/"],
+    "any",
+    "system",
+)
+"""What may stand in a field of an entry."""
 PAUSE = 0.02  # seconds, for what an event brings
 
 
@@ -181,8 +198,17 @@ class Fuzz:
                 return choose(known)
             case Flag():
                 return choose([True, False])
+        return self._filled_in(shape)
+
+    def _filled_in(self, shape: Shape) -> object:
+        choose = self._random.choice
+        match shape:
             case Fields():
                 return {name: self._field(kinds) for name, kinds in KINDS.items() if self._random.random() < 0.8}
+            case Ids():
+                return [choose([self._world.world, self._world.dialog, 0, -1, 2**31]) for _ in range(choose([0, 1, 3]))]
+            case Values():
+                return {name: choose(IN_A_BOOK) for name in (*EntryForm.__dataclass_fields__, "before", "text")}
         raise AssertionError(shape)
 
     def _field(self, kinds: tuple[type, ...]) -> object:

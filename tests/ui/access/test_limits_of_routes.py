@@ -20,14 +20,21 @@ import httpx
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter
 
+from domain.cards.card_import import LARGEST_FILE
+from domain.cards.read_card import LARGEST_PICTURE
 from domain.rate_limits import (
     ALL,
     API_CALLS,
+    BOOK_CHANGES,
+    BOOKS_MADE,
+    CARD_IMPORTS,
+    CARD_PREVIEWS,
     CHARACTER_SAVES,
     CHARACTERS,
     CHATS,
     EXPORTS,
     IMPORTS,
+    KEY_TRIALS,
     LETTERS_FROM_IP,
     LETTERS_TO_ADDRESS,
     MEMORY_CHANGES,
@@ -43,12 +50,13 @@ from domain.rate_limits import (
     WEB_CHANGES,
     RateLimit,
 )
+from tests.domain.cards.card_files import png, text, v2, v3
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
 from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, World, all_routes, session_of
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
-from tests.ui.access.test_routes import HUGE, NOWHERE
+from tests.ui.access.test_routes import HUGE, LOREBOOK, NOWHERE
 from tests.ui.api.conftest import Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.health import PROBED
@@ -60,6 +68,7 @@ SITE, API = (WEB_CALLS, WEB_CHANGES), (API_CALLS,)
 READS = {"GET", "HEAD", "OPTIONS"}
 TOO_MUCH = 6 * MEGABYTE
 FORM = "multipart/form-data; boundary=b"
+CARD = png(text(v3()))
 PHOTO_IN_FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\n\r\n'
 
 
@@ -83,6 +92,10 @@ TABLE = {
     "POST /feed/characters/{character_id}/favourite": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/{dialog_id}/turn/{message_id}": Row(64 * KILOBYTE, 401, SITE),
     "POST /feed/dialogs/import": Row(5 * MEGABYTE, 401, SITE, (IMPORTS,)),
+    "POST /feed/worlds/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/characters/{character_id}/book/file": Row(LARGEST_PICTURE, 401, SITE, (BOOKS_MADE,)),
+    "POST /feed/cards/preview": Row(LARGEST_FILE, 401, SITE, (CARD_PREVIEWS,)),
+    "POST /feed/cards": Row(LARGEST_FILE, 401, SITE, (CARD_IMPORTS,)),
     "POST /feed/faults": Row(64 * KILOBYTE, 204, SITE),
     "POST /feed/photos": Row(5 * MEGABYTE, 401, SITE, (UPLOADS,)),
     "POST /api/auth/request-signup": Row(64 * KILOBYTE, 200, API, (LETTERS_FROM_IP, LETTERS_TO_ADDRESS)),
@@ -94,7 +107,11 @@ TABLE = {
     "PATCH /api/characters/{character_id}": Row(MEGABYTE, 401, API, (CHARACTER_SAVES,)),
     "DELETE /api/characters/{character_id}": Row(64 * KILOBYTE, 401, API),
     "POST /api/characters/{character_id}/block": Row(64 * KILOBYTE, 401, API),
+    "POST /api/characters/{character_id}/versions/{version_id}/restore": Row(
+        64 * KILOBYTE, 401, API, (CHARACTER_SAVES,)
+    ),
     "POST /api/characters/upload/photo": Row(5 * MEGABYTE + 16 * KILOBYTE, 401, API, (UPLOADS,)),
+    "POST /api/characters/import": Row(50_000_000 + MEGABYTE, 401, API, (CARD_IMPORTS,)),
     "POST /api/dialogs/copies": Row(64 * KILOBYTE, 401, API, (CHATS,)),
     "PUT /api/dialogs/messages/{message_id}/feedback": Row(64 * KILOBYTE, 401, API),
     "PUT /api/dialogs/messages/{message_id}/hidden": Row(64 * KILOBYTE, 401, API),
@@ -110,6 +127,21 @@ TABLE = {
     "POST /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}/retell": Row(
         64 * KILOBYTE, 401, API, (MEMORY_CHANGES, MEMORY_RETELLINGS)
     ),
+    "POST /api/books": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
+    "PATCH /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/restore": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/try": Row(256 * KILOBYTE, 401, API, (KEY_TRIALS,)),
+    "POST /api/books/{book_id}/entries": Row(256 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/entries/order": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "PATCH /api/books/{book_id}/entries/{entry_id}": Row(256 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/books/{book_id}/entries/{entry_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/books/{book_id}/entries/{entry_id}/restore": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "POST /api/characters/{character_id}/book": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
+    "PUT /api/characters/{character_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/characters/{character_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "PUT /api/dialogs/{dialog_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
+    "DELETE /api/dialogs/{dialog_id}/worlds/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
     "POST /api/dialogs/{character_id}/messages": Row(
         256 * KILOBYTE, 401, API, (MESSAGES_A_MINUTE, MESSAGES_A_DAY, CHATS)
     ),
@@ -134,6 +166,12 @@ GOOD: dict[str, dict[str, object]] = {
     "POST /api/dialogs/{dialog_id}/memory/pins": {"text": "Мы в ссоре."},
     "PATCH /api/dialogs/{dialog_id}/memory/facts/{fact_id}": {"text": "Илья не ест рыбу."},
     "PATCH /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}": {"text": "Они помирились."},
+    "POST /api/books": {"name": "Острова"},
+    "PATCH /api/books/{book_id}": {"name": "Острова"},
+    "POST /api/books/{book_id}/try": {"text": "Кот спит."},
+    "POST /api/books/{book_id}/entries": {"keys": ["кот"], "content": "Рыжий."},
+    "POST /api/books/{book_id}/entries/order": {"ids": [HUGE]},
+    "PATCH /api/books/{book_id}/entries/{entry_id}": {"content": "Серый."},
     "POST /api/dialogs/{character_id}/messages": {"message": "Привет."},
     "POST /api/admin/users/{user_id}/block": {"blocked": True},
 }
@@ -235,6 +273,11 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             sent: dict[str, dict[str, Any]] = {
                 "POST /feed/dialogs/import": {"content": saved},
                 "POST /feed/photos": {"content": a_photo()},
+                "POST /feed/worlds/file": {"json": LOREBOOK},
+                "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
+                "POST /feed/cards/preview": {"content": CARD},
+                "POST /feed/cards": {"content": CARD},
+                "POST /api/characters/import": {"content": json.dumps(v2())},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }
             method, _, path = route.partition(" ")
@@ -261,15 +304,17 @@ def test_no_limit_is_left_over_from_a_route_that_has_gone(world: World, changing
     assert larger == set(LARGER.values())
 
 
-@pytest.mark.parametrize("length", [f"Content-Length: {TOO_MUCH}", "Transfer-Encoding: chunked"])
+@pytest.mark.parametrize("length", ["Content-Length: {length}", "Transfer-Encoding: chunked"])
 @pytest.mark.parametrize("route", [*TABLE, "POST /log-in"])
 def test_a_body_of_any_size_is_cut_off(world: World, route: str, length: str) -> None:
     method, path = asked(world, route)
     visitor, program = world.visitors[ADMIN].cookies["beseda"], world.programs[ADMIN].headers["Authorization"]
     kind, opening = (FORM, PHOTO_IN_FORM) if "upload" in path else ("application/json", b"")
     who = (f"Cookie: beseda={visitor}", f"Authorization: {program}", f"Content-Type: {kind}")
-    sent = opening.ljust(TOO_MUCH, b"\0")
-    status, _head, body = as_a_proxy(world.town.product.port, path, length, *who, method=method, sent=sent)
+    sent = opening.ljust(max(TOO_MUCH, TABLE[route].most + 1) if route in TABLE else TOO_MUCH, b"\0")
+    status, _head, body = as_a_proxy(
+        world.town.product.port, path, length.format(length=len(sent)), *who, method=method, sent=sent
+    )
     assert status == 413
     assert {*json.loads(body)} <= {"error", "detail"}
 

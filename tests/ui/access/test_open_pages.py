@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
-from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import count
@@ -22,6 +22,8 @@ from domain.accounts.sessions import Caller, LoginSession
 from domain.admin.announcements import AnnouncementFields, Level
 from domain.admin.page_texts import PageKind
 from domain.audit.dialog_access import ReadingReason
+from domain.books.entry_form import EntryForm
+from domain.cards.writing import CardKind
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.ask import PendingReply
@@ -62,6 +64,11 @@ SAMPLES: dict[object, Callable[[], object]] = {
     Collection[int]: lambda: [1],
     Collection[AuditEntry]: list,
     Sequence[str]: lambda: ["слово"],
+    Sequence[int]: lambda: [1],
+    Mapping[str, Any]: dict,
+    CardKind: lambda: CardKind.PNG,
+    EntryForm: EntryForm,
+    Callable[[str, int], tuple[str, str]]: lambda: lambda _name, _portrait: ("#111", "#eee"),
     dict[str, Any]: dict,
     Character: filled,
     GalleryQuery: GalleryQuery,
@@ -140,7 +147,8 @@ def arguments(method: Callable[..., Any], caller: Caller) -> dict[str, object]:
     hints = get_type_hints(method)
     given: dict[str, object] = {"caller": caller}
     for name, parameter in inspect.signature(method).parameters.items():
-        if name in {"self", "caller"} or parameter.default is not inspect.Parameter.empty:
+        is_optional = parameter.default is not parameter.empty or parameter.kind is parameter.VAR_KEYWORD
+        if name in {"self", "caller"} or is_optional:
             continue
         assert hints[name] in SAMPLES, f"{method.__qualname__} takes a {hints[name]}: SAMPLES needs one"
         given[name] = SPECIAL.get(name, SAMPLES[hints[name]]())

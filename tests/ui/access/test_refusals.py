@@ -62,7 +62,7 @@ HOSTILE_HEADERS = {
 }
 
 
-OF_MEMORY = {"pin_id": 1, "fact_id": 1, "chapter_id": 1}
+PARTS = {"pin_id": 1, "fact_id": 1, "chapter_id": 1, "version_id": 1, "book_id": 1, "entry_id": 1}
 
 
 def description(program: Program) -> dict[str, Any]:
@@ -121,7 +121,7 @@ def spoiled(good: dict[str, Any], name: str) -> Iterator[dict[str, Any]]:
 
 def filled_in(path: str, world: World) -> str:
     ids = {"character_id": world.gone, "dialog_id": world.dialog, "message_id": world.message, "user_id": 0}
-    return path.format(**ids, **OF_MEMORY)
+    return path.format(**ids, **PARTS)
 
 
 def test_no_refusal_repeats_what_was_sent(world: World) -> None:
@@ -210,7 +210,7 @@ def test_no_number_in_an_address_of_the_api_breaks_it_or_finds_what_is_somebody_
         "dialog_id": world.dialog,
         "message_id": world.message,
         "user_id": world.programs[OWNER].id,
-        **OF_MEMORY,
+        **PARTS,
     }
     numbers = list(addressed(description(program)))
     assert len(numbers) > 15
@@ -234,7 +234,7 @@ def test_no_number_in_a_body_of_the_api_breaks_it_or_finds_what_is_somebody_else
         for name in (name for name, schema in properties.items() if is_number(described, schema)):
             asked.add(name)
             for value in (*NUMBERS, world.dialog):
-                address = path.format(character_id=world.public, dialog_id=world.dialog, **OF_MEMORY)
+                address = path.format(character_id=world.public, dialog_id=world.dialog, **PARTS)
                 answer = program.ask(method, address, json=good | {name: value})
                 assert answer.status_code < 500, f"{method} {path}, {name}={value!r}"
                 assert answer.status_code in {404, 422} or name != "dialog_id" or value is None, value

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.domain.cards.card_files import png, text, v3
 from tests.domain.pictures.photos import a_photo
 from tests.ui.access.conftest import ADMIN, BLOCKED, OWNER, ROLES, SECRET, Found, World
 
@@ -27,6 +28,7 @@ class Row:
     """What httpx is told besides."""
 
 
+CARD = png(text(v3()))
 OPEN = (200, 200, 200, 200, 200)
 MISSING = (404, 404, 404, 404, 404)
 DONE = (204, 204, 204, 204, 204)
@@ -46,6 +48,8 @@ OWNERS_STAR = (401, 404, 204, 403, 204)
 """An admin sees it, too."""
 OWNERS_PICTURE = (404, 404, 200, 404, 200)
 OWNERS_PAGE = (303, 404, 200, 303, 404)
+OWNERS_CHARACTER = (401, 404, 200, 403, 200)
+"""An admin may change it, too."""
 NOBODYS = (401, 404, 404, 403, 404)
 NOBODYS_PAGE = (303, 404, 404, 303, 404)
 ADMINS = (404, 404, 404, 404, 200)
@@ -74,8 +78,21 @@ def owner(world: World) -> dict[str, object]:
     return {"user_id": world.programs[OWNER].id}
 
 
-OF_MEMORY = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE}
-NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **OF_MEMORY)
+def version(world: World) -> dict[str, object]:
+    """What the public character was before a change."""
+    card = f"/api/characters/{world.public}"
+    if not world.programs[OWNER].get(f"{card}/versions").json():
+        world.programs[OWNER].ask("PATCH", card, json={"bio": "На маяке."})
+    return {"character_id": world.public, "version_id": world.programs[OWNER].get(f"{card}/versions").json()[0]["id"]}
+
+
+def book(world: World) -> dict[str, object]:
+    return {"book_id": world.world, "entry_id": HUGE}
+
+
+LOREBOOK = {"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}}
+PARTS = {"pin_id": HUGE, "fact_id": HUGE, "chapter_id": HUGE, "version_id": HUGE, "book_id": HUGE, "entry_id": HUGE}
+NOWHERE = one(user_id=HUGE, dialog_id=HUGE, message_id=HUGE, character_id=HUGE, kind="json", **MADE_UP, **PARTS)
 
 TABLE: dict[str, list[Row]] = {
     # doors
@@ -95,6 +112,15 @@ TABLE: dict[str, list[Row]] = {
         Row("a public one", STARRED, character("public"), sent(json={"favourite": True})),
         Row("a private one", OWNERS_STAR, character("private"), sent(json={"favourite": True})),
         Row("none", NOBODYS, NOWHERE, sent(json={"favourite": True})),
+    ],
+    "GET /feed/characters/{character_id}/versions": [
+        Row("a public one", (401, 403, 200, 403, 200), character("public")),
+        Row("a private one", (401, 404, 200, 403, 200), character("private")),
+        Row("a deleted one", NOBODYS, character("gone")),
+    ],
+    "GET /feed/characters/{character_id}/versions/{version_id}": [
+        Row("a public one", (401, 403, 200, 403, 200), version),
+        Row("none", NOBODYS, NOWHERE),
     ],
     "GET /feed/dialogs": [
         Row("one's own", LOGGED_IN),
@@ -116,11 +142,34 @@ TABLE: dict[str, list[Row]] = {
         Row("with a public one", LOGGED_IN, options=lambda world: {"content": world.saved}),
         Row("with a private one", (401, 422, 200, 403, 422), options=lambda world: {"content": world.saved_private}),
     ],
+    "GET /feed/books/{book_id}": [Row("the owner's", OWNERS, book), Row("none", NOBODYS, NOWHERE)],
+    "GET /feed/books/{book_id}/found": [
+        Row("the owner's", OWNERS, book, sent(params={"q": "каракатица"})),
+        Row("none", NOBODYS, NOWHERE, sent(params={"q": "каракатица"})),
+    ],
+    "GET /feed/books/{book_id}/entries/{entry_id}": [Row("none", NOBODYS, NOWHERE)],
+    "POST /feed/worlds/file": [Row("a lorebook", LOGGED_IN, options=sent(json=LOREBOOK))],
+    "POST /feed/characters/{character_id}/book/file": [
+        Row("into a public one", (401, 403, 200, 403, 200), character("public"), sent(json=LOREBOOK)),
+        Row("into a private one", OWNERS_CHARACTER, character("private"), sent(json=LOREBOOK)),
+        Row("into none", NOBODYS, NOWHERE, sent(json=LOREBOOK)),
+    ],
+    "GET /export/books/{book_id}.json": [Row("the owner's", OWNERS, book), Row("none", NOBODYS, NOWHERE)],
     "GET /export/dialogs/{dialog_id}.{kind}": [
         Row("the owner's", OWNERS_FILE, dialog),
         Row("none", (401, 404, 404, 404, 404), NOWHERE),
     ],
     "GET /export/everything.zip": [Row("one's own", (401, 200, 200, 200, 200))],
+    "POST /feed/cards/preview": [Row("a card", LOGGED_IN, options=sent(content=CARD))],
+    "POST /feed/cards": [Row("a card", LOGGED_IN, options=sent(content=CARD))],
+    "GET /export/characters/{character_id}": [
+        Row("a public one", LOGGED_IN, character("public"), sent(params={"as": "json"})),
+        Row("a private one", (401, 404, 200, 403, 200), character("private"), sent(params={"as": "json"})),
+        Row("none", NOBODYS, NOWHERE),
+    ],
+    "GET /export/characters.zip": [
+        Row("a public one", LOGGED_IN, options=lambda world: {"params": {"id": world.public, "as": "json"}}),
+    ],
     "POST /feed/photos": [Row("a photo", LOGGED_IN, options=sent(content=a_photo()))],
     "GET /pictures/{token}/{size}.webp": [
         Row("an upload that nothing shows", OWNERS_PICTURE, lambda world: {"token": world.picture, "size": "small"}),
@@ -178,6 +227,11 @@ TABLE: dict[str, list[Row]] = {
         Row("a private one", (303, 404, 200, 303, 200), character("private")),
         Row("a blocked one", (303, 404, 200, 303, 200), character("forbidden")),
         Row("a deleted one", NOBODYS_PAGE, character("gone")),
+        Row("none", NOBODYS_PAGE, NOWHERE),
+    ],
+    "GET /worlds": [Row("one's own", PAGE)],
+    "GET /worlds/{book_id:id}": [
+        Row("the owner's", OWNERS_PAGE, book),
         Row("none", NOBODYS_PAGE, NOWHERE),
     ],
     "GET /blocked": [Row("oneself", (303, 303, 303, 200, 303))],
@@ -281,7 +335,7 @@ def test_whatever_stands_for_a_number_finds_nothing_of_others_and_breaks_nothing
 
 
 def test_a_number_may_be_somebody_elses(world: World, routes: list[Found]) -> None:
-    theirs = {**dialog(world), **owner(world), "character_id": world.private}
+    theirs = {**dialog(world), **book(world), **owner(world), **version(world), "character_id": world.private}
     for route in routes:
         if route.numbers and all(f"{{{name}" in route.path for name in route.numbers):
             path = route.path.replace(":id}", "}").replace(":path}", "}").format(**theirs)

@@ -40,6 +40,7 @@ RECORDED: list[tuple[str, dict[str, Any], list[str]]] = [
         ["Страница: — → Правила", "Язык: — → Русский", "Версия: — → №\xa03"],
     ),
     ("character.changed", {"fields": [None, list(EDITABLE)]}, []),
+    ("character.changed", {"fields": [None, ["book"]]}, []),
 ]
 
 

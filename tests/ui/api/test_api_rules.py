@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -14,6 +16,7 @@ import pytest
 
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
 from storage.database import Database
+from tests.domain.cards.card_files import v2
 from tests.domain.pictures.photos import a_photo
 from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 
@@ -47,6 +50,13 @@ class World:
         self.owner.ask("DELETE", f"/api/characters/{self.gone}")
         self.dialog = int(self.owner.say(self.public, "Привет!")["dialog_id"])
         self.other_dialog = int(self.owner.say(self.public, "Это опять я.")["dialog_id"])
+        self.book = int(self.owner.post(f"/api/characters/{self.public}/book").json()["id"])
+        self.island = int(self.owner.post("/api/books", {"name": "Острова"}).json()["id"])
+        secret = {"keys": ["кот"], "content": SECRET_CONTEXT}
+        self.entry = int(self.owner.post(f"/api/books/{self.book}/entries", secret).json()["id"])
+        self.spare_book = int(self.owner.post(f"/api/characters/{self.private}/book").json()["id"])
+        self.spare_island = int(self.owner.post("/api/books", {"name": "Скалы"}).json()["id"])
+        self.other_entry = int(self.owner.post(f"/api/books/{self.book}/entries", secret).json()["id"])
         self.fact, self.other_fact, self.chapter = asyncio.run(self._remember())
 
     async def _remember(self) -> tuple[int, int, int]:
@@ -97,6 +107,19 @@ DOOR = (422, 422, 422, 422, 422)
 """Anybody may knock; what is sent here is empty, so that nobody comes in."""
 
 
+OF_A_CHARACTER = (401, 404, 200, 403, 200)
+OF_THE_OWNER = (401, 404, 200, 403, 404)
+OF_NOBODY = (401, 404, 404, 403, 404)
+
+
+def book(world: World) -> int:
+    return world.book
+
+
+def island(world: World) -> int:
+    return world.island
+
+
 def first_message(world: World) -> int:
     return int(world.owner.get(f"/api/dialogs/{world.dialog}/messages").json()[0]["id"])
 
@@ -109,6 +132,15 @@ def reply(world: World) -> int:
 def pin(world: World) -> int:
     pinned = world.owner.post(f"/api/dialogs/{world.dialog}/memory/pins", {"message_id": first_message(world)})
     return int(pinned.json()["id"])
+
+
+numbers = count(1)
+
+
+def version(world: World) -> int:
+    """What the public character was before a change."""
+    world.owner.ask("PATCH", f"/api/characters/{world.public}", json={"bio": f"На маяке, {next(numbers)}."})
+    return int(world.owner.get(f"/api/characters/{world.public}/versions").json()[0]["id"])
 
 
 def said(**fields: Any) -> Callable[[World], Any]:
@@ -149,8 +181,43 @@ TABLE: dict[str, list[Row]] = {
         Row("a public one", FOR_ADMINS, World.fresh),
         Row("a deleted one", (401, 403, 403, 403, 404), lambda world: world.gone),
     ],
+    "GET /api/characters/{character_id}/versions": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public),
+        Row("a private one", (401, 403, 200, 403, 200), lambda world: world.private),
+        Row("a blocked one", (401, 404, 200, 403, 200), lambda world: world.forbidden),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
+    ],
+    "GET /api/characters/{character_id}/versions/{version_id}": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
+    ],
+    "POST /api/characters/{character_id}/versions/{version_id}/restore": [
+        Row("a public one", (401, 403, 200, 403, 200), lambda world: world.public, part=version),
+        Row("none", (401, 403, 404, 403, 404), lambda world: world.public, part=lambda _: 2**31 - 1),
+    ],
     "POST /api/characters/upload/photo": [
         Row("a photo", WITH_TOKEN, options={"files": {"file": ("../../evil.html", a_photo(), "text/html")}})
+    ],
+    "POST /api/characters/import": [
+        Row("a card", (401, 201, 201, 403, 201), options={"content": json.dumps(v2())}),
+        Row("no card", (401, 422, 422, 403, 422), options={"content": b"GIF89a"}),
+    ],
+    "GET /api/characters/export": [
+        Row("none", (401, 422, 422, 403, 422)),
+        Row("one that is gone", (401, 404, 404, 403, 404), options={"params": {"ids": [2**31 - 1]}}),
+    ],
+    "GET /api/characters/{character_id}/export": [
+        Row("a public one", WITH_TOKEN, lambda world: world.public, options={"params": {"as": "json"}}),
+        Row(
+            "a private one", (401, 403, 200, 403, 200), lambda world: world.private, options={"params": {"as": "json"}}
+        ),
+        Row(
+            "a blocked one",
+            (401, 404, 200, 403, 200),
+            lambda world: world.forbidden,
+            options={"params": {"as": "json"}},
+        ),
+        Row("a deleted one", (401, 404, 404, 403, 404), lambda world: world.gone),
     ],
     "GET /api/dialogs": [Row("one's own", WITH_TOKEN)],
     "GET /api/dialogs/{dialog_id}/messages": [
@@ -168,6 +235,10 @@ TABLE: dict[str, list[Row]] = {
     "PUT /api/dialogs/messages/{message_id}/hidden": [
         Row("the owner's", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": True}),
         Row("shown again", (401, 404, 204, 403, 404), first_message, lambda _: {"hidden": False}),
+    ],
+    "GET /api/dialogs/messages/{message_id}/lore": [
+        Row("the owner's", (401, 404, 200, 403, 404), reply),
+        Row("the owner's greeting", (401, 404, 200, 403, 404), first_message),
     ],
     "GET /api/dialogs/{dialog_id}/memory": [Row("the owner's", (401, 404, 200, 403, 404), lambda world: world.dialog)],
     "PUT /api/dialogs/{dialog_id}/memory": [
@@ -245,6 +316,95 @@ TABLE: dict[str, list[Row]] = {
             lambda world: world.private,
             lambda world: {"message": "Это снова я.", "dialog_id": world.dialog},
         ),
+    ],
+    "GET /api/books": [Row("one's own", WITH_TOKEN)],
+    "POST /api/books": [
+        Row("a new one", (401, 201, 201, 403, 201), body=lambda _: {"name": "Острова"}),
+        Row("without a name", (401, 422, 422, 403, 422), body=lambda _: {"name": " "}),
+    ],
+    "GET /api/books/{book_id}": [
+        Row("a character's", OF_A_CHARACTER, book),
+        Row("a world", OF_THE_OWNER, island),
+        Row("none", OF_NOBODY, lambda _: 2**31 - 1),
+    ],
+    "PATCH /api/books/{book_id}": [
+        Row("a character's", OF_A_CHARACTER, book, lambda _: {"scan_depth": 6, "is_recursive": None}),
+        Row("a world", OF_THE_OWNER, island, lambda _: {"name": "Острова", "shows_titles": True}),
+        Row("too deep", (401, 404, 422, 403, 404), island, lambda _: {"scan_depth": 10_000}),
+        Row("nothing to show", (401, 422, 422, 403, 422), island, lambda _: {"shows_titles": None}),
+    ],
+    "DELETE /api/books/{book_id}": [
+        Row("a character's", (401, 404, 204, 403, 404), lambda world: world.spare_book),
+        Row("a world", (401, 404, 204, 403, 404), lambda world: world.spare_island),
+    ],
+    "POST /api/books/{book_id}/restore": [
+        Row("a character's", (401, 404, 200, 403, 403), lambda world: world.spare_book),
+        Row("a world", OF_THE_OWNER, lambda world: world.spare_island),
+    ],
+    "POST /api/books/{book_id}/try": [
+        Row("a character's", OF_A_CHARACTER, book, lambda _: {"text": "Кот спит."}),
+        Row("a world", OF_THE_OWNER, island, lambda _: {"text": "Кот спит."}),
+    ],
+    "GET /api/books/{book_id}/entries": [
+        Row("a character's", OF_A_CHARACTER, book),
+        Row("found", OF_A_CHARACTER, book, options={"params": {"q": "кот"}}),
+        Row("a world's", OF_THE_OWNER, island),
+    ],
+    "POST /api/books/{book_id}/entries": [
+        Row("a character's", (401, 404, 201, 403, 201), book, lambda _: {"keys": ["пёс"]}),
+        Row("a world's", (401, 404, 201, 403, 404), island, lambda _: {}),
+        Row("of no form", (401, 422, 422, 403, 422), book, lambda _: {"keys": ["/(/"]}),
+    ],
+    "POST /api/books/{book_id}/entries/order": [
+        Row("a character's", (401, 404, 204, 403, 204), book, lambda world: {"ids": [world.entry]}),
+        Row("a world's", (401, 404, 204, 403, 404), island, lambda world: {"ids": [world.entry]}),
+    ],
+    "GET /api/books/{book_id}/entries/{entry_id}": [
+        Row("a character's", OF_A_CHARACTER, book, part=lambda world: world.entry),
+        Row("of another book", OF_NOBODY, island, part=lambda world: world.entry),
+    ],
+    "PATCH /api/books/{book_id}/entries/{entry_id}": [
+        Row("a character's", OF_A_CHARACTER, book, lambda _: {"order": 3}, part=lambda world: world.entry),
+        Row("of another book", OF_NOBODY, island, lambda _: {"order": 3}, part=lambda world: world.entry),
+        Row(
+            "changed since",
+            (401, 404, 422, 403, 422),
+            book,
+            lambda _: {"order": 3, "version": "older"},
+            part=lambda world: world.entry,
+        ),
+    ],
+    "DELETE /api/books/{book_id}/entries/{entry_id}": [
+        Row("of another book", OF_NOBODY, island, part=lambda world: world.other_entry),
+        Row("a character's", (401, 404, 204, 403, 404), book, part=lambda world: world.other_entry),
+    ],
+    "POST /api/books/{book_id}/entries/{entry_id}/restore": [
+        Row("of another book", OF_NOBODY, island, part=lambda world: world.other_entry),
+        Row("a character's", (401, 404, 204, 403, 404), book, part=lambda world: world.other_entry),
+    ],
+    "GET /api/characters/{character_id}/book": [
+        Row("a public one's", (401, 403, 200, 403, 200), lambda world: world.public),
+        Row("a private one's", (401, 404, 404, 403, 404), lambda world: world.forbidden),
+    ],
+    "POST /api/characters/{character_id}/book": [
+        Row("a public one's", (401, 403, 200, 403, 200), lambda world: world.public),
+        Row("a deleted one's", OF_NOBODY, lambda world: world.gone),
+    ],
+    "GET /api/characters/{character_id}/worlds": [
+        Row("a public one's", (401, 403, 200, 403, 200), lambda world: world.public),
+    ],
+    "PUT /api/characters/{character_id}/worlds/{book_id}": [
+        Row("a public one's", (401, 404, 204, 403, 404), lambda world: world.public, part=island),
+    ],
+    "DELETE /api/characters/{character_id}/worlds/{book_id}": [
+        Row("a public one's", (401, 403, 204, 403, 403), lambda world: world.public, part=island),
+    ],
+    "GET /api/dialogs/{dialog_id}/worlds": [Row("the owner's", OF_THE_OWNER, lambda world: world.dialog)],
+    "PUT /api/dialogs/{dialog_id}/worlds/{book_id}": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=island),
+    ],
+    "DELETE /api/dialogs/{dialog_id}/worlds/{book_id}": [
+        Row("the owner's", (401, 404, 204, 403, 404), lambda world: world.dialog, part=island),
     ],
     "GET /api/admin/stats": [Row("all", FOR_ADMINS)],
     "GET /api/admin/users": [Row("all", FOR_ADMINS)],

@@ -96,7 +96,7 @@ def shape(answer: httpx.Response, status: int = 200) -> dict[str, Any]:
 
 
 LEFT_OUT: dict[str, Any] = {
-    **dict.fromkeys(("teaser", "greeting", "personality", "scenario", "after_history", "notes"), ""),
+    **dict.fromkeys(("nickname", "teaser", "greeting", "personality", "scenario", "after_history", "notes"), ""),
     "age_mark": "12+",
     "other_greetings": [],
     "examples": [],

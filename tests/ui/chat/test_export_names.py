@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from ui.chat.dialog_feed import attachment
+from ui.request.attachment import attachment
 
 
 @pytest.mark.parametrize(

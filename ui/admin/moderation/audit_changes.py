@@ -116,6 +116,7 @@ def _words(_: Texts) -> dict[str, dict[str, str]]:
             "is_public": _("Public"),
             "picture_token": _("Photo"),
             "portrait": _("Drawn portrait"),
+            "book": _("Book"),
             "temperature": _("Creativity"),
             "reply_tokens": _("Reply length"),
         },

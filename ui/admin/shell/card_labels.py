@@ -9,6 +9,7 @@ def card_labels(_: Texts) -> dict[str, str]:
     """The texts of a card by the names of their fields, in the order in which they are shown."""
     return {
         "name": _("Name"),
+        "nickname": _("Called in conversation"),
         "gender": _("Gender"),
         "language": _("Card language"),
         "teaser": _("Tagline"),

@@ -11,14 +11,11 @@ from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
 from domain.chat.tree.events import BranchChanged, MessageMarked, ReplyEnded
-from domain.errors import AppError, Blocked, SignedOut
 from domain.memory.events import MemoryChanged
-from storage.database import DatabaseUnavailable
-from storage.files import DiskFull
 from ui.app import App
 from ui.chat.memory.memory_bar import MemoryBarLine
 from ui.chat.memory.memory_panel import MemoryPanel
-from ui.request.errors import database_unavailable, disk_full, sentence, show_errors
+from ui.request.errors import refusal_of, sentence, show_errors
 from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader
 
@@ -67,24 +64,9 @@ class ChatMemory:
         if act is None or self._panel is None:
             return
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
-            refusal = await _refusal(act(int(asked["id"]), str(asked["text"]), bool(asked["here"])))
+            refusal = await refusal_of(act(int(asked["id"]), str(asked["text"]), bool(asked["here"])))
             self._panel.answer(str(asked["key"]), sentence(self._reader, refusal) if refusal else "")
             self._bar.look()  # the length of prompts is nothing that is told of
-
-
-async def _refusal(act: Awaitable[object]) -> AppError | None:
-    """Do it; returns why it was refused, to be said in the panel: it may lie over the page's notices."""
-    try:
-        await act
-    except (SignedOut, Blocked):
-        raise
-    except AppError as error:
-        return error
-    except DatabaseUnavailable as error:
-        return database_unavailable(error)
-    except DiskFull as error:
-        return disk_full(error)
-    return None
 
 
 def known_acts(app: App, caller: Caller, dialog_id: int) -> dict[str, Act]:

@@ -9,6 +9,7 @@ from domain.chat.next_prompt import PromptView
 from domain.language import N_, Texts
 from domain.llm.port import Role
 from domain.model.dialog import Dialog
+from ui.chat.memory.lore_words import lore_told
 
 ROLES = {Role.SYSTEM: N_("Instructions"), Role.USER: N_("You"), Role.ASSISTANT: N_("Character")}
 
@@ -23,8 +24,11 @@ def sizes_shown(_: Texts, choice: ModelChoice, dialog: Dialog) -> dict[str, Any]
 
 
 def prompt_shown(_: Texts, view: PromptView) -> dict[str, Any]:
-    """In the shape panel_prompt.js expects. Who may not see the card is shown what is told of their own talk."""
+    """In the shape panel_prompt.js expects. Who may not see the card is shown what is told of their own talk, and their
+    own worlds.
+    """
+    knowledge = [{"who": _("Knowledge"), "text": lore_told(_, view.lore, texts=not view.messages)}] if view.lore else []
     parts = [{"who": _(ROLES[each.role]), "text": each.text} for each in view.messages]
     memory = [{"who": _("Memory"), "text": view.memory}] if view.memory else []
     said = _("About {tokens} tokens. What comes to mind is added once you write.", tokens=_.short_number(view.tokens))
-    return {"said": said, "parts": parts or memory}
+    return {"said": said, "parts": [*knowledge, *(parts or memory)]}

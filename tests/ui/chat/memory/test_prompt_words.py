@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from domain.books.traces import FiredEntry
 from domain.chat.model_choice import ModelChoice
 from domain.chat.next_prompt import PromptView
 from domain.chat.prompts.prompt_reader import PromptReader
@@ -54,3 +55,13 @@ def test_who_may_see_the_card_reads_the_whole_prompt_and_others_what_is_told_of_
     others = prompt_shown(RU, PromptView("Память о разговоре.", 3, 0, 8_100))
     assert others["parts"] == [{"who": "Память", "text": "Память о разговоре."}]
     assert prompt_shown(RU, PromptView("", None, 0, 900))["parts"] == []
+
+
+def test_entries_of_lorebooks_are_named_with_what_made_them_fire() -> None:
+    own = FiredEntry(1, "Город", "Жили в Москве.", because="столица")
+    lore = (own, FiredEntry(2, "", "Горит.", "маяк", because="огонь", by_entry=True), FiredEntry(3, "Тайна"))
+    named = "Город — по ключу «столица»\nмаяк — по ключу «огонь» в другой записи\nТайна"
+    authors = prompt_shown(RU, PromptView("", None, 0, 8_100, (PromptMessage(Role.USER, "…"),), lore))
+    assert authors["parts"] == [{"who": "Знания", "text": named}, {"who": "Вы", "text": "…"}]
+    others = prompt_shown(RU, PromptView("", None, 0, 8_100, lore=(own,)))
+    assert others["parts"] == [{"who": "Знания", "text": "Город — по ключу «столица»\nЖили в Москве."}]

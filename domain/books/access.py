@@ -1,0 +1,69 @@
+"""Whose a book is, and who may read and change it.
+
+A character's book is its author's and the admins', as its other secrets are. A world is its owner's alone; admins read
+one that is attached to a character, since others talk with what it says.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.characters.characters import get_editable, record_admin_action
+from domain.clock import now
+from domain.errors import NotAllowed, NotFound
+from domain.model.book import Book, CharacterWorld
+from domain.model.character import Character
+from domain.model.user import User
+from storage.columns import clamp_id
+from storage.database import LOCK_FOR_UPDATE
+
+
+async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
+    """The book, with all it says; raises `NotFound`."""
+    book = await db.get(Book, clamp_id(book_id))
+    if book is None or book.deleted_at is not None:
+        raise no_such_book()
+    if book.character_id is not None:
+        await _check_character(db, person, book.character_id)
+    elif person.id != book.owner_id and not (person.is_admin and await _is_attached(db, book)):
+        raise no_such_book()
+    return book
+
+
+async def book_to_change(db: AsyncSession, person: User, book_id: int, *, deleted_too: bool = False) -> Book:
+    """As `readable_book`, with the row locked: changes of one book wait for each other."""
+    book = await db.get(Book, clamp_id(book_id), with_for_update=LOCK_FOR_UPDATE)
+    if book is None or (book.deleted_at is not None and not deleted_too):
+        raise no_such_book()
+    if book.character_id is not None:
+        await _check_character(db, person, book.character_id)
+    elif person.id != book.owner_id:
+        raise no_such_book()
+    return book
+
+
+async def note_change(db: AsyncSession, doer: User, book: Book) -> None:
+    """What was made ready of the book before is stale; an admin's hand in somebody else's is in the audit log."""
+    book.revision += 1
+    book.changed_at = now()
+    if book.character_id is not None and doer.id != book.owner_id:
+        character = await db.get_one(Character, book.character_id)
+        record_admin_action(db, doer, character, "changed", {"fields": [None, ["book"]]})
+
+
+async def _check_character(db: AsyncSession, person: User, character_id: int) -> None:
+    """Whoever may not change it does not learn that it has a book."""
+    try:
+        await get_editable(db, person, character_id)
+    except (NotFound, NotAllowed) as error:
+        raise no_such_book() from error
+
+
+async def _is_attached(db: AsyncSession, book: Book) -> bool:
+    attached = select(CharacterWorld.character_id).where(CharacterWorld.book_id == book.id)
+    return (await db.exec(attached.limit(1))).first() is not None
+
+
+def no_such_book() -> NotFound:
+    return NotFound("There is no such book.")

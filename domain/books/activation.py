@@ -1,0 +1,243 @@
+"""Activation: which entries of a lorebook stand in a prompt, and why. Pure: without model or database.
+
+An entry fires by its keys in the last messages, or in what fired entries say (recursion), unless a condition forbids
+it. Of a group one fires; what does not fit the budget is left out, the least important first. The work grows with the
+text and with what fires, not with keys times text: keys are looked up by the root of their first word.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+from domain.books.conditions import Circumstances, Conditions, LeftOut
+from domain.books.entry import Entry, read_entry
+from domain.books.keys import ReadText, read_text
+from domain.books.notes import hidden_keys, without_notes
+
+USUAL_SCAN_DEPTH = 4
+MOST_SCANNED = 100
+"""Messages that an entry may look at, whatever it says."""
+MOST_ROUNDS = 5
+"""How often what fired is looked through again."""
+MOST_LOOKED_THROUGH = 50_000
+"""Characters of what fired in all these rounds: many times what a prompt has room for. A book in which everything names
+everything would take seconds for each reply.
+"""
+BUDGET_SHARE = 0.25
+"""Of the prompt, where the book says nothing of its own."""
+
+
+@dataclass(frozen=True)
+class Fired:
+    """An entry that stands in the prompt, with `text`. `because` is the key as its author wrote it; empty: it is always
+    there, or was kept from before.
+    """
+
+    entry: Entry
+    text: str
+    because: str = ""
+    by_entry: bool = False
+    """Found in what another entry says, not in what was said."""
+    stays: bool = False
+    why: LeftOut | None = None
+    """It stands there not, since …"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    fired: list[Fired]
+    """In the order in which they stand in the prompt."""
+    left_out: list[Fired]
+    """What does not stand there although a key fired, the more important first."""
+
+
+def said(entry: Entry) -> str:
+    """What an entry says where there is nobody to fill in the names of."""
+    return without_notes(entry.content)
+
+
+class CompiledBook:
+    """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
+
+    def __init__(self, found: Mapping[str, Any], numbers: Sequence[int] = ()) -> None:
+        """`numbers` are what its entries are known by; none: their places."""
+        known_by = numbers or range(len(found["entries"]))
+        self.entries = [
+            read_entry(each, number, position)
+            for position, (each, number) in enumerate(zip(found["entries"], known_by, strict=True))
+        ]
+        self.conditions = {each.number: Conditions(each) for each in self.entries}
+        depth = found.get("scan_depth")
+        self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
+        self.is_recursive = found.get("recursive_scanning") is True
+        budget = found.get("token_budget")
+        self.budget_tokens = int(budget) if budget is not None else None
+        self._at_root: defaultdict[str, list[Entry]] = defaultdict(list)
+        self._always_tried: list[Entry] = []
+        for entry in self.entries:
+            self._file(entry)
+        self.standing = [entry for entry in self.entries if entry.is_constant or entry.decorators.is_forced]
+        self.by_number = {entry.number: entry for entry in self.entries}
+        self.deepest = max(map(self.depth_of, self.entries), default=0)
+
+    def activate(self, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str] = said) -> Outcome:
+        """Which entries fire for these messages, the newest last; `told` is what one says in the prompt. Slow with
+        words not met before: in a thread.
+        """
+        run = _Activation(self, [*map(without_notes, messages)], now, told)
+        fired, left_out = run.run()
+        return _within(fired, left_out, now)
+
+    def depth_of(self, entry: Entry) -> int:
+        return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
+
+    def candidates(self, read: ReadText) -> list[Entry]:
+        """Those of whose keys the first word may stand in the text, and those that must be tried on each."""
+        found = {entry.position: entry for root in read.at_root for entry in self._at_root.get(root, ())}
+        found |= {entry.position: entry for entry in self._always_tried}
+        return [found[position] for position in sorted(found)]
+
+    def _file(self, entry: Entry) -> None:
+        roots = [[*key.roots] for key in entry.keys]
+        if not all(roots):
+            self._always_tried.append(entry)
+        for root in {root for some in roots for root in some}:
+            self._at_root[root].append(entry)
+
+
+class _Activation:
+    """One run over the last messages."""
+
+    def __init__(
+        self, book: CompiledBook, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str]
+    ) -> None:
+        self._book = book
+        self._messages = messages[-MOST_SCANNED:]
+        self._now = now
+        self._told = told
+        self._said = ""
+        """By entries, so far."""
+        self._read: dict[tuple[int, str], ReadText] = {}
+        self._fired: dict[int, Fired] = {}
+        self._left_out: dict[int, Fired] = {}
+        self._chosen: set[int] = set()
+        """The one of each group."""
+        self._half: dict[int, Entry] = {}
+        """Of which a key fired, and of the secondary ones not those that must."""
+
+    def run(self) -> tuple[list[Fired], list[Fired]]:
+        """What fired, and what did not although a key did."""
+        for number in self._now.fired_at:
+            entry = self._book.by_number.get(number)
+            if entry and self._book.conditions[number].stays(self._now):
+                self._fire(entry, stays=True)
+        for entry in self._book.standing:
+            self._fire(entry)
+        for entry in self._book.candidates(self._last(self._book.deepest)):
+            if not entry.only_by_entries:
+                self._try(entry, self._last(self._book.depth_of(entry)))
+        self._keep_one_of_each_group()
+        if self._book.is_recursive:
+            self._look_through_entries()
+        return [*self._fired.values()], [each for each in self._left_out.values() if each.entry.content]
+
+    def _last(self, depth: int, said: str = "") -> ReadText:
+        """The last so many messages, and what entries said; read once."""
+        if (depth, said) not in self._read:
+            told = "\n".join(self._messages[-depth:] if depth else ())
+            self._read[depth, said] = read_text(f"{told}\n{said}" if said else told)
+        return self._read[depth, said]
+
+    def _try(self, entry: Entry, read: ReadText, *, by_entry: bool = False) -> None:
+        key = next((key for key in entry.keys if key.fires_on(read)), None)
+        if key is None:
+            return
+        if self._book.conditions[entry.number].secondary_fire(read):
+            self._fire(entry, key.written, by_entry=by_entry)
+        else:
+            self._half[entry.number] = entry
+            self._leave_out(Fired(entry, entry.content, key.written, by_entry), LeftOut.SECONDARY)
+
+    def _fire(self, entry: Entry, because: str = "", *, by_entry: bool = False, stays: bool = False) -> None:
+        if entry.number in self._fired or not entry.content:
+            return
+        depth = self._book.depth_of(entry)
+        why = self._book.conditions[entry.number].refuse(self._now, lambda: self._last(depth), stays=stays)
+        if why:
+            self._leave_out(Fired(entry, entry.content, because, by_entry, stays), why)
+        elif text := self._told(entry):
+            self._fired[entry.number] = Fired(entry, text, because, by_entry, stays)
+            self._left_out.pop(entry.number, None)
+
+    def _leave_out(self, fired: Fired, why: LeftOut) -> None:
+        self._left_out[fired.entry.number] = replace(fired, why=why)
+
+    def _keep_one_of_each_group(self) -> None:
+        """Of the entries of one group only one, by weight; the one that stays, or that was chosen in an earlier round,
+        goes before the others.
+        """
+        groups: defaultdict[str, list[Fired]] = defaultdict(list)
+        for each in self._fired.values():
+            groups[each.entry.group].append(each)
+        groups.pop("", None)
+        for name, some in groups.items():
+            kept = next((each for each in some if each.stays or each.entry.number in self._chosen), None)
+            if kept is None:
+                chance = Random(f"{self._now.seed} {name}")  # noqa: S311 - a story's chance, not a secret
+                kept = chance.choices(some, [max(each.entry.weight, 0.001) for each in some])[0]
+            self._chosen.add(kept.entry.number)
+            for lost in some:
+                if lost is not kept:
+                    del self._fired[lost.entry.number]
+                    self._leave_out(lost, LeftOut.GROUP)
+
+    def _look_through_entries(self) -> None:
+        """Recursion: what fired entries say, until nothing new fires."""
+        looked_at: set[int] = set()
+        room = MOST_LOOKED_THROUGH
+        for _ in range(MOST_ROUNDS):
+            new = [each for each in self._fired.values() if each.entry.number not in looked_at]
+            told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
+            text = "\n".join(told)[:room]
+            if not text:
+                return
+            room -= len(text)
+            looked_at |= {each.entry.number for each in new}
+            self._said = f"{self._said}\n{text}"
+            self._look_through(read_text(text))
+            self._keep_one_of_each_group()
+
+    def _look_through(self, read: ReadText) -> None:
+        """What fires on what was told just now; secondary keys may be there and the key in what was said, or so."""
+        found = self._book.candidates(read)
+        for entry in [*found, *(each for each in self._half.values() if each not in found)]:
+            if entry.number in self._fired or not entry.is_found_by_entries:
+                continue
+            everything = self._last(self._book.depth_of(entry), self._said) if entry.secondary_keys else read
+            self._try(entry, everything, by_entry=True)
+
+
+def _within(fired: list[Fired], left_out: list[Fired], now: Circumstances) -> Outcome:
+    """What fits, in the order of the prompt: the more important first come first, and what gives way comes last."""
+
+    def importance(each: Fired) -> tuple[bool, float, float, int]:
+        entry = each.entry
+        priority = entry.order if entry.priority is None else entry.priority
+        return entry.decorators.gives_way, -priority, -entry.order, entry.position
+
+    fits: list[Fired] = []
+    over: list[Fired] = []
+    left = now.budget
+    for each in sorted(fired, key=importance):
+        length = len(each.text) + now.around.get(each.entry.place, 0)
+        if length <= left:
+            left -= length
+            fits.append(each)
+        else:
+            over.append(replace(each, why=LeftOut.BUDGET))
+    in_order = sorted(fits, key=lambda each: (each.entry.order, each.entry.position))
+    return Outcome(in_order, sorted([*over, *left_out], key=importance))

@@ -1,0 +1,192 @@
+"""Entries of a book, the use cases: listed, edited, put in order, switched off, thrown away and brought back.
+
+All changes of one book wait for each other. Two windows may edit different entries at once; of one entry the second to
+save is told, since its form does not show what the first one wrote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.bin import bin_since
+from domain.books.access import book_to_change, note_change, readable_book
+from domain.books.book_rows import entry_row, said_of
+from domain.books.entry_check import checked
+from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
+from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
+from domain.books.entry_rows import (
+    Change,
+    check_room,
+    erase_oldest_deleted,
+    insert,
+    insert_copies,
+    living,
+    living_ids,
+    order_of,
+    put_in_order,
+    version_of,
+)
+from domain.clock import now
+from domain.errors import Invalid, NotFound
+from domain.language import N_
+from domain.model.book import BookEntry
+from domain.rate_limits import BOOK_CHANGES, RateLimiter
+from storage.columns import clamp_id
+from storage.database import Database
+
+USUAL_PAGE, LARGEST_PAGE = 200, 1_000
+
+
+class Outdated(Invalid):
+    """Somebody changed it since it was read: what is being saved would undo that unseen."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("This entry was changed in another window meanwhile. Open it anew to see how it reads now.")
+        )
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry with all that can be edited of it. `version` goes back with what is saved."""
+
+    id: int
+    book_id: int
+    form: EntryForm
+    tokens: int
+    version: str
+
+
+class BookEntries:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
+        self._database = database
+        self._limits = limits
+
+    async def lines(
+        self, caller: Caller, book_id: int, search: str = "", *, offset: int = 0, limit: int = USUAL_PAGE
+    ) -> EntryLines:
+        """A page of the table, in the order of the book; `search` is words that a line holds, all of them."""
+        offset, limit = max(offset, 0), max(min(limit, LARGEST_PAGE), 0)
+        async with self._database.read() as db:
+            book = await readable_book(db, await authenticate(db, caller), book_id)
+            columns: tuple[Any, ...] = tuple(getattr(BookEntry, name) for name in StoredLine.__dataclass_fields__)
+            kept = BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None)
+            question = select(*columns).where(*kept).order_by(col(BookEntry.position), col(BookEntry.id))
+            if not search.strip():
+                question = question.offset(offset).limit(limit)
+            rows = [StoredLine(*row) for row in await db.exec(question)]
+        if search.strip():
+            lines, found = await asyncio.to_thread(found_among, rows, search, offset, limit)
+        else:
+            lines, found = await asyncio.to_thread(page_of, rows, offset), book.entries
+        return EntryLines(lines, found, book.entries, book.revision)
+
+    async def entry(self, caller: Caller, entry_id: int) -> EntryView:
+        """Raises `NotFound`."""
+        async with self._database.read() as db:
+            person = await authenticate(db, caller)
+            entry = await db.get(BookEntry, clamp_id(entry_id))
+            if entry is None or entry.deleted_at is not None:
+                raise _no_such_entry()
+            await readable_book(db, person, entry.book_id)
+            return _view(entry)
+
+    async def add(
+        self, caller: Caller, book_id: int, form: EntryForm | None = None, *, before: int | None = None
+    ) -> EntryView:
+        """A new entry, before another one or at the end. Raises `InvalidForm`, and `Invalid` where the book is full."""
+        row = entry_row(new_entry(checked(form or EntryForm())))
+        async with self._changing(caller, book_id) as change:
+            order = await order_of(change)
+            (entry,) = await insert(change, [row], order, order.index(before) if before in order else len(order))
+            return _view(entry)
+
+    async def save(self, caller: Caller, entry_id: int, form: EntryForm, version: str) -> EntryView:
+        """Change an entry; `version` is the one that it had when the form was filled. Raises `InvalidForm`, `Outdated`,
+        `NotFound`.
+        """
+        async with self._database.read() as db:
+            await authenticate(db, caller)
+            book_id = (await db.exec(select(BookEntry.book_id).where(BookEntry.id == clamp_id(entry_id)))).first()
+        return await self.change(caller, book_id or 0, entry_id, vars(form), version)
+
+    async def change(
+        self, caller: Caller, book_id: int, entry_id: int, given: Mapping[str, Any], version: str | None = None
+    ) -> EntryView:
+        """Change some fields of an entry, by their names in `EntryForm`; without a version whatever it is like now."""
+        async with self._changing(caller, book_id) as change:
+            entry = next(iter(await living(change, [entry_id])), None)
+            if entry is None:
+                raise _no_such_entry()
+            if version not in (None, version_of(entry)):
+                raise Outdated
+            found = said_of(entry)
+            before = form_of(found)
+            form = checked(replace(before, **given), before)
+            entry.sqlmodel_update(vars(entry_row(written_over(found, form))))
+            return _view(entry)
+
+    async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
+        """Copies, all behind the last of the originals; returns their ids."""
+        async with self._changing(caller, book_id) as change:
+            originals = await living_ids(change, ids)
+            return await insert_copies(change, originals, await order_of(change)) if originals else []
+
+    async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
+        """Into the bin, from where `restore` brings them back; returns which."""
+        async with self._changing(caller, book_id) as change:
+            gone = await living_ids(change, ids)
+            deleted = update(BookEntry).where(*change.among(gone))
+            await change.db.exec(deleted.values(deleted_at=now()))
+            await erase_oldest_deleted(change)
+            return gone
+
+    async def restore(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
+        """Bring back what was deleted within a month, to about where it was; returns which."""
+        async with self._changing(caller, book_id) as change:
+            in_bin = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at) > bin_since())
+            back = list(await change.db.exec(in_bin))
+            check_room(change.book, len(back))
+            restored = update(BookEntry).where(*change.among(back))
+            await change.db.exec(restored.values(deleted_at=None))
+            return back
+
+    async def move(self, caller: Caller, book_id: int, ids: Sequence[int], before: int | None) -> None:
+        """Put these, in the order given, before another entry; None: to the end."""
+        async with self._changing(caller, book_id) as change:
+            order = await order_of(change)
+            moved = [each for each in dict.fromkeys(ids) if each in set(order)]
+            stay = [each for each in order if each not in set(moved)]
+            place = stay.index(before) if before in stay else len(stay)
+            await put_in_order(change, [*stay[:place], *moved, *stay[place:]])
+
+    async def switch(self, caller: Caller, book_id: int, ids: Sequence[int], *, on: bool) -> None:
+        async with self._changing(caller, book_id) as change:
+            these = update(BookEntry).where(*change.among(ids))
+            await change.db.exec(these.values(is_on=on))
+
+    @asynccontextmanager
+    async def _changing(self, caller: Caller, book_id: int) -> AsyncGenerator[Change]:
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            change = Change(db, await book_to_change(db, person, book_id))
+            yield change
+            await note_change(db, person, change.book)
+            await change.count()
+
+
+def _view(entry: BookEntry) -> EntryView:
+    return EntryView(entry.id, entry.book_id, form_of(said_of(entry)), entry.tokens, version_of(entry))
+
+
+def _no_such_entry() -> NotFound:
+    return NotFound("There is no such entry.")

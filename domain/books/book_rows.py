@@ -1,0 +1,159 @@
+"""A lorebook as rows and as V3 has it, and back: nothing of it is lost, whatever program it came from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.books.decorators import split_off
+from domain.llm.token_estimates import tokens_of
+from domain.model.book import BOOK_NAME_LIMIT, KEYS_LIMIT, TITLE_LIMIT, Book, BookEntry
+from domain.text import on_one_line
+
+AT_ONCE = 200
+ROWS = ("name", "scan_depth", "token_budget", "recursive_scanning", "entries")
+"""What of a V3 book stands in columns."""
+
+
+@dataclass(frozen=True)
+class EntryRow:
+    """The columns of an entry; `entry` is the whole of it as JSON text."""
+
+    is_on: bool
+    is_constant: bool
+    title: str
+    keys: str
+    tokens: int
+    entry: str
+
+
+@dataclass(frozen=True)
+class BookRows:
+    """A book that is not stored yet. `rest` is JSON text."""
+
+    name: str
+    scan_depth: int | None
+    token_budget: int | None
+    is_recursive: bool | None
+    rest: str
+    entries: list[EntryRow]
+
+
+def rows_of(book: Mapping[str, Any]) -> BookRows:
+    """The rows of a V3 book (domain/books/book_forms.py). Slow for a large one: in a thread or process."""
+    name = book.get("name")
+    is_recursive = book.get("recursive_scanning")
+    rest = {key: value for key, value in book.items() if key not in ROWS}
+    if not isinstance(name, str) or on_one_line(name)[:BOOK_NAME_LIMIT] != name:
+        rest |= {"name": name} if "name" in book else {}
+    if is_recursive is not None and not isinstance(is_recursive, bool):
+        rest["recursive_scanning"] = is_recursive
+    return BookRows(
+        name=on_one_line(name)[:BOOK_NAME_LIMIT] if isinstance(name, str) else "",
+        scan_depth=_whole(book, "scan_depth", rest),
+        token_budget=_whole(book, "token_budget", rest),
+        is_recursive=is_recursive if isinstance(is_recursive, bool) else None,
+        rest=json.dumps(rest, ensure_ascii=False),
+        entries=[entry_row(each) for each in book["entries"]],
+    )
+
+
+def entry_row(entry: Mapping[str, Any]) -> EntryRow:
+    _decorators, content = split_off(entry["content"])
+    return EntryRow(
+        is_on=entry["enabled"],
+        is_constant=entry.get("constant") is True,
+        title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
+        keys=", ".join(entry["keys"])[:KEYS_LIMIT],
+        tokens=tokens_of(content),
+        entry=json.dumps(entry, ensure_ascii=False),
+    )
+
+
+def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
+    """The V3 book of the rows, its entries in their order. Slow for a large one: in a thread."""
+    rest: dict[str, Any] = json.loads(book.rest)
+    told = {
+        "name": book.name or None,
+        "scan_depth": book.scan_depth,
+        "token_budget": book.token_budget,
+        "recursive_scanning": book.is_recursive,
+    }
+    said = {key: value for key, value in told.items() if value is not None}
+    return said | rest | {"entries": [said_of(each) for each in entries]}
+
+
+def said_of(entry: BookEntry) -> dict[str, Any]:
+    """The entry as V3 has it."""
+    found: dict[str, Any] = json.loads(entry.entry)
+    return found | {"enabled": entry.is_on}
+
+
+async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
+    """Its own book, if it has one, with the entries in their order."""
+    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    book = (await db.exec(select(Book).where(*own))).first()
+    return (book, await entries_of(db, book.id)) if book else None
+
+
+async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
+    kept = select(BookEntry).where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
+    """Of the entries of a book in their order, whether each is on, and its JSON text."""
+    kept = select(BookEntry.is_on, BookEntry.entry).where(
+        BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
+    )
+    return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
+    """Store a new book with all its entries. A character's takes the place of one that lies in the bin."""
+    if character_id is not None:
+        thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
+        await db.exec(delete(Book).where(*thrown_away))
+    book = Book(
+        owner_id=owner_id,
+        character_id=character_id,
+        name=found.name,
+        scan_depth=found.scan_depth,
+        token_budget=found.token_budget,
+        is_recursive=found.is_recursive,
+        rest=found.rest,
+        entries=len(found.entries),
+    )
+    db.add(book)
+    await db.flush()
+    await add_entries(db, book.id, found.entries)
+    return book
+
+
+async def add_entries(db: AsyncSession, book_id: int, entries: Sequence[EntryRow], *, after: int = 0) -> None:
+    """Store entries of a book, the first one at the place `after`; in portions, so that nobody waits for thousands."""
+    for start in range(0, len(entries), AT_ONCE):
+        some = enumerate(entries[start : start + AT_ONCE], start=after + start)
+        rows = [vars(each) | {"book_id": book_id, "position": place} for place, each in some]
+        await db.exec(insert(BookEntry), params=rows)
+
+
+def renamed(found: BookRows, name: str) -> BookRows:
+    """With another name, for a world that a file gave none."""
+    return replace(found, name=on_one_line(name)[:BOOK_NAME_LIMIT])
+
+
+def _whole(book: Mapping[str, Any], name: str, rest: dict[str, Any]) -> int | None:
+    """A number for a column; one that no column can hold stays as it was written."""
+    value = book.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
+        return value
+    if name in book:
+        rest[name] = value
+    return None

@@ -1,0 +1,87 @@
+"""Which lorebooks a dialog has: the character's own first, which wins, then the worlds attached to the character, then
+those that the person attached to the dialog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, literal, or_, union_all
+from sqlmodel import col, exists, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.books.activation import BUDGET_SHARE
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+
+IS_THERE = col(Book.deleted_at).is_(None)
+MOST_BOOKS = 20
+AROUND = 100
+"""Characters that an entry may take in a prompt besides its own: what frames it, and names that macros put in."""
+
+
+@dataclass(frozen=True)
+class BookOfDialog:
+    id: int
+    revision: int
+    token_budget: int | None
+    length: int
+    """Characters, at most about, of all that it says."""
+
+    def most(self, prompt: int) -> int:
+        """How much of a prompt of so many characters it may take."""
+        own = self.token_budget
+        return int(prompt * BUDGET_SHARE) if own is None else min(own * CHARACTERS_A_TOKEN, prompt)
+
+
+def has_books() -> ColumnElement[bool]:
+    """Whether there is any, as a column of a query for dialogs and their characters: most have none."""
+    return or_(
+        exists().where(col(Book.character_id) == Character.id, col(Book.entries) > 0, IS_THERE),
+        exists().where(col(CharacterWorld.character_id) == Character.id),
+        exists().where(col(DialogWorld.dialog_id) == Dialog.id),
+    )
+
+
+async def books_of_dialog(db: AsyncSession, dialog_id: int, character_id: int) -> list[BookOfDialog]:
+    rows = await db.exec(_BOOKS, params={"dialog": dialog_id, "character": character_id})
+    found: dict[int, BookOfDialog] = {}
+    for *book, _place in rows:
+        found.setdefault(book[0], BookOfDialog(*book))  # one may be attached twice
+    return [*found.values()][:MOST_BOOKS]
+
+
+def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
+    """How much of a prompt of so many characters they may take together, if there is room for it."""
+    return sum(min(each.most(prompt), each.length) for each in books)
+
+
+def _books() -> Any:
+    said = (
+        select(func.coalesce(func.sum(BookEntry.tokens * CHARACTERS_A_TOKEN + AROUND), 0))
+        .where(BookEntry.book_id == Book.id, col(BookEntry.is_on), col(BookEntry.deleted_at).is_(None))
+        .correlate(Book)
+        .scalar_subquery()
+    )
+
+    def of(place: int) -> Any:
+        columns: tuple[Any, ...] = (Book.id, Book.revision, Book.token_budget, said, literal(place).label("place"))
+        return select(*columns).where(IS_THERE)
+
+    own = of(0).where(col(Book.character_id) == bindparam("character"))
+    of_character = of(1).join(CharacterWorld, col(CharacterWorld.book_id) == col(Book.id))
+    of_dialog = of(2).join(DialogWorld, col(DialogWorld.book_id) == col(Book.id))
+    each = (
+        own,
+        of_character.where(CharacterWorld.character_id == bindparam("character")),
+        of_dialog.where(DialogWorld.dialog_id == bindparam("dialog")),
+    )
+    return union_all(*each).order_by("place", "id")
+
+
+_BOOKS = _books()
+"""Built once, since each reply of a dialog with books asks it."""

@@ -1,0 +1,71 @@
+"""Compiled books, kept by each process: those that were asked for last, each for its version."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import OrderedDict
+from typing import Any
+from weakref import WeakValueDictionary
+
+from sqlmodel import col, select
+
+from domain.books.activation import CompiledBook
+from domain.model.book import Book, BookEntry
+from storage.database import Database
+
+MOST_ENTRIES = 10_000
+"""Of all kept books together; two thousand take ten megabytes."""
+
+
+class CompiledBooks:
+    """What is made ready once is shared: by its number an entry is known (`BookEntry.id`), whatever is moved."""
+
+    def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
+        self._kept: OrderedDict[tuple[int, int], CompiledBook] = OrderedDict()
+        self._most_entries = most_entries
+        self._being_made: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+
+    async def of(self, database: Database, book_id: int, revision: int) -> CompiledBook | None:
+        """The book of this version or a newer one; None if it is gone. Called outside transactions."""
+        key = book_id, revision
+        if key not in self._kept:
+            making = self._being_made.setdefault(key, asyncio.Lock())
+            async with making:  # who comes second finds it made
+                if key not in self._kept:
+                    book = await _read(database, book_id)
+                    if book is None:
+                        return None
+                    self._keep(key, await asyncio.to_thread(_compiled, *book))
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _keep(self, key: tuple[int, int], book: CompiledBook) -> None:
+        for older in [each for each in self._kept if each[0] == key[0] and each[1] < key[1]]:
+            del self._kept[older]
+        self._kept[key] = book
+        while len(self._kept) > 1 and sum(len(each.entries) for each in self._kept.values()) > self._most_entries:
+            self._kept.popitem(last=False)
+
+
+async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[tuple[int, bool, str]]] | None:
+    async with database.read() as db:
+        book = await db.get(Book, book_id)
+        if book is None or book.deleted_at is not None:
+            return None
+        kept = select(BookEntry.id, BookEntry.is_on, BookEntry.entry).where(
+            BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
+        )
+        settings = {
+            "scan_depth": book.scan_depth,
+            "token_budget": book.token_budget,
+            "recursive_scanning": book.is_recursive,
+        }
+        in_order = kept.order_by(col(BookEntry.position), col(BookEntry.id))
+        return settings, [(entry_id, is_on, entry) for entry_id, is_on, entry in await db.exec(in_order)]
+
+
+def _compiled(settings: dict[str, Any], rows: list[tuple[int, bool, str]]) -> CompiledBook:
+    """Slow: JSON to be read, and a dictionary to be asked about each key."""
+    entries = [json.loads(entry) | {"enabled": is_on} for _id, is_on, entry in rows]
+    return CompiledBook(settings | {"entries": entries}, [entry_id for entry_id, _is_on, _entry in rows])

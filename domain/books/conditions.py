@@ -1,0 +1,111 @@
+"""Conditions: what an entry of a lorebook asks besides its keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+
+from domain.books.entry import HIGHEST_CHANCE, Entry, Logic, Place
+from domain.books.keys import ReadText, read_key
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What decides besides keys. `fired_at` tells for entries that fired before on this path, by their number, at how
+    many messages that was the last time; the rest are counts of the path.
+    """
+
+    messages: int = 0
+    replies: int = 0
+    greeting: int = 0
+    fired_at: Mapping[int, int] = field(default_factory=dict)
+    budget: int = 2**31
+    """Characters."""
+    around: Mapping[Place, int] = field(default_factory=dict)
+    """How many more each entry takes in a prompt than it says, by its place."""
+    seed: int = 0
+    """The same for the same reply, so that asking again finds the same entries."""
+
+
+class LeftOut(StrEnum):
+    """Why an entry whose key fired does not stand in the prompt."""
+
+    OFF = "off"
+    SECONDARY = "secondary"  # of its secondary keys not those that must
+    OTHER_KEYS = "other keys"  # decorators want more keys, or none of some
+    TIME = "time"  # too early, resting, only with every so many replies, or after another greeting
+    CHANCE = "chance"
+    FORBIDDEN = "forbidden"  # by a decorator
+    GROUP = "group"  # another one of its group stands there
+    BUDGET = "budget"
+
+
+class Conditions:
+    """What an entry asks besides its keys."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+        said = entry.decorators
+        self._also_needed = [tuple(map(read_key, some)) for some in said.also_needed]
+        self._excluded = tuple(map(read_key, said.excluded))
+
+    def stays(self, now: Circumstances) -> bool:
+        """Whether it fires because it did before."""
+        fired_at = now.fired_at.get(self._entry.number)
+        if fired_at is None:
+            return False
+        return self._entry.decorators.stays or now.messages - fired_at <= self._entry.sticky
+
+    def secondary_fire(self, read: ReadText) -> bool:
+        keys = self._entry.secondary_keys
+        if not keys:
+            return True
+        hits = [key.fires_on(read) for key in keys]
+        match self._entry.logic:
+            case Logic.ALL:
+                return all(hits)
+            case Logic.NOT_ALL:
+                return not all(hits)
+            case Logic.NONE:
+                return not any(hits)
+            case Logic.ANY:
+                return any(hits)
+
+    def refuse(self, now: Circumstances, scanned: Callable[[], ReadText], *, stays: bool) -> LeftOut | None:
+        """Why it does not fire now; None: it does. What stays is not asked again for what it was asked at first."""
+        entry, said = self._entry, self._entry.decorators
+        if not entry.is_on:
+            return LeftOut.OFF
+        if said.is_forbidden and not said.is_forced:
+            return LeftOut.FORBIDDEN
+        if said.is_forced or stays:
+            return None
+        if not self._is_the_time(now):
+            return LeftOut.TIME
+        if (self._also_needed or self._excluded) and not self._other_keys_fire(scanned()):
+            return LeftOut.OTHER_KEYS
+        return None if self._is_lucky(now) else LeftOut.CHANCE
+
+    def _other_keys_fire(self, read: ReadText) -> bool:
+        if any(key.fires_on(read) for key in self._excluded):
+            return False
+        return all(any(key.fires_on(read) for key in some) for some in self._also_needed)
+
+    def _is_the_time(self, now: Circumstances) -> bool:
+        entry, said = self._entry, self._entry.decorators
+        fired_at = now.fired_at.get(entry.number)
+        if fired_at is not None:
+            ended = fired_at + entry.sticky
+            if said.fires_once or ended < now.messages <= ended + entry.cooldown:
+                return False
+        is_early = now.messages < entry.delay or now.replies < said.only_after
+        is_between = said.only_every > 1 and now.replies % said.only_every != 0
+        is_of_another = said.greeting is not None and said.greeting != now.greeting
+        return not (is_early or is_between or is_of_another)
+
+    def _is_lucky(self, now: Circumstances) -> bool:
+        if self._entry.chance >= HIGHEST_CHANCE:
+            return True
+        return Random(f"{now.seed} {self._entry.number}").random() * HIGHEST_CHANCE < self._entry.chance  # noqa: S311 - a story's chance, not a secret

@@ -1,0 +1,78 @@
+"""Forms of English words: «cities» is a form of «city», «made» of «make» is not known, and «animated» is none of
+«animal». Endings of inflection are taken off, not those that make another word, as a stemmer does.
+"""
+
+from __future__ import annotations
+
+import re
+
+SHORTEST = 3
+NEVER_DOUBLED = "aeiouhwxy"
+VOWEL = re.compile(r"[aeiouy]")
+ONE_SYLLABLE = re.compile(r"^[^aeiouy]*[aeiouy][^aeiouywx]$|^[^aeiouy]*qu[aeiouy][^aeiouywx]$")
+IRREGULAR = {
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "mice": "mouse",
+    "geese": "goose",
+    "feet": "foot",
+    "teeth": "tooth",
+    "oxen": "ox",
+    "dying": "die",
+    "lying": "lie",
+    "tying": "tie",
+    "dice": "die",
+    "news": "news",
+    "elves": "elf",
+    "dwarves": "dwarf",
+    "wolves": "wolf",
+    "werewolves": "werewolf",
+    "knives": "knife",
+    "wives": "wife",
+    "leaves": "leaf",
+    "thieves": "thief",
+    "halves": "half",
+    "selves": "self",
+    "shelves": "shelf",
+    "loaves": "loaf",
+    "scarves": "scarf",
+    "hooves": "hoof",
+    "calves": "calf",
+    "evening": "evening",
+    "morning": "morning",
+    "nothing": "nothing",
+    "something": "something",
+    "during": "during",
+    "hundred": "hundred",
+}
+
+
+def bases_of(word: str) -> tuple[str, ...]:
+    """What a folded word may be a form of, itself first. Two words are forms of one if they share a base."""
+    if known := IRREGULAR.get(word):
+        return tuple(dict.fromkeys((word, known)))
+    return tuple(dict.fromkeys((word, *(base for base in _stripped(word) if len(base) >= SHORTEST))))
+
+
+def _stripped(word: str) -> list[str]:
+    if word.endswith(("ies", "ied")):
+        return [f"{word[:-3]}y", word[:-1]]
+    if word.endswith(("sses", "shes", "ches", "xes", "zes", "oes")):
+        return [word[:-2], word[:-1]]
+    if word.endswith("s"):
+        return [] if word.endswith(("ss", "us", "is")) else [word[:-1]]
+    for ending in ("ing", "ed"):
+        root = word.removesuffix(ending)
+        if root != word and VOWEL.search(root):
+            return _verbs(root)
+    return []
+
+
+def _verbs(root: str) -> list[str]:
+    """What ends so without `ing` or `ed`: «stopp» is of «stop», «mak» of «make», «walk» of «walk»."""
+    if len(root) > 1 and root[-1] == root[-2] and root[-1] not in NEVER_DOUBLED:
+        return [root[:-1], root]
+    if ONE_SYLLABLE.match(root):
+        return [f"{root}e"]
+    return [root, f"{root}e"]

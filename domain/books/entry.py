@@ -1,0 +1,179 @@
+"""An entry of a lorebook, made ready: what a V3 entry, its decorators and SillyTavern's extensions say together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.books.decorators import NO_DECORATORS, Decorators, split_off
+from domain.books.entry_json import said
+from domain.books.keys import Key, read_key
+from domain.llm.port import Role
+
+HIGHEST_CHANCE = 100
+
+
+class Logic(StrEnum):
+    """Which of the secondary keys must fire beside a key."""
+
+    ANY = "any"
+    NOT_ALL = "not all"
+    NONE = "none"
+    ALL = "all"
+
+
+class Place(StrEnum):
+    BEFORE = "before"  # before the character's description
+    AFTER = "after"  # after it
+    AT_DEPTH = "at depth"  # so many messages before the end
+
+
+LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
+"""By SillyTavern's number."""
+SILLY_AT_DEPTH = 4
+SILLY_PLACES = {0: Place.BEFORE, 1: Place.AFTER}
+"""By SillyTavern's number, which goes before the words of the specification."""
+ROLES = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
+"""By SillyTavern's number."""
+USUAL_DEPTH = 4
+USUAL_WEIGHT = 100
+
+
+@dataclass(frozen=True)
+class Entry:
+    """`number` is what a trace knows it by, which stays when others are moved. Depths and terms are counted in
+    messages; terms of 0 are none.
+    """
+
+    number: int
+    keys: tuple[Key, ...]
+    secondary_keys: tuple[Key, ...] = ()
+    content: str = ""
+    title: str = ""
+    is_on: bool = True
+    is_constant: bool = False
+    is_case_sensitive: bool = False
+    whole_words: bool = True
+    logic: Logic = Logic.ANY
+    scan_depth: int | None = None
+    place: Place = Place.BEFORE
+    depth: int = USUAL_DEPTH
+    role: Role = Role.SYSTEM
+    order: float = 0
+    priority: float | None = None
+    chance: float = HIGHEST_CHANCE
+    sticky: int = 0
+    cooldown: int = 0
+    delay: int = 0
+    group: str = ""
+    weight: float = USUAL_WEIGHT
+    is_found_by_entries: bool = True
+    """Whether what other entries say makes it fire, in a book that looks there (recursion)."""
+    finds_entries: bool = True
+    only_by_entries: bool = False
+    decorators: Decorators = NO_DECORATORS
+    position: int = 0
+    """Its place in the book."""
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether it matters that it fired before."""
+        return bool(self.sticky or self.cooldown or self.decorators.stays or self.decorators.fires_once)
+
+
+def read_entry(found: Mapping[str, Any], number: int, position: int | None = None) -> Entry:
+    """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
+    decorators, content = split_off(found["content"])
+    fields = fields_of(found, decorators)
+    is_expression = found["use_regex"]
+    uses_secondary = found.get("selective") is True and not is_expression
+
+    def ready(keys: list[str]) -> tuple[Key, ...]:
+        return tuple(
+            read_key(
+                key,
+                is_case_sensitive=fields["is_case_sensitive"],
+                is_expression=is_expression,
+                whole_words=fields["whole_words"],
+            )
+            for key in keys
+            if key.strip()
+        )
+
+    return Entry(
+        number=number,
+        keys=ready(found["keys"]),
+        secondary_keys=ready(found.get("secondary_keys", [])) if uses_secondary else (),
+        content=content,
+        title=str(found.get("name") or found.get("comment") or ""),
+        is_on=found["enabled"],
+        decorators=decorators,
+        position=number if position is None else position,
+        **fields | {"is_constant": fields["is_constant"] and not is_expression},
+    )
+
+
+def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) -> dict[str, Any]:
+    """What an entry says besides its keys and content. Decorators go before it."""
+    whole_words = said(found, "whole_words")
+    return {
+        "is_constant": found.get("constant") is True,
+        "is_case_sensitive": said(found, "is_case_sensitive") is True,
+        "whole_words": whole_words is not False,
+        "logic": _of(LOGICS, said(found, "logic"), Logic.ANY),
+        "scan_depth": _whole(said(found, "scan_depth")) if decorators.scan_depth is None else decorators.scan_depth,
+        **_place(found, decorators),
+        "order": found["insertion_order"],
+        "priority": _number(found.get("priority")),
+        "chance": _chance(found),
+        "sticky": _whole(said(found, "sticky")) or 0,
+        "cooldown": _whole(said(found, "cooldown")) or 0,
+        "delay": _whole(said(found, "delay")) or 0,
+        "group": str(said(found, "group") or ""),
+        "weight": _number(said(found, "weight")) or USUAL_WEIGHT,
+        "is_found_by_entries": said(found, "is_deaf_to_entries") is not True,
+        "finds_entries": said(found, "is_mute_to_entries") is not True,
+        "only_by_entries": bool(said(found, "only_by_entries")),
+    }
+
+
+def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
+    """Decorators first, then SillyTavern's number, then the two words of the specification."""
+    usual_depth = _whole(said(found, "depth"))
+    at = {
+        "place": Place.AFTER if found.get("position") == "after_char" else Place.BEFORE,
+        "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
+        "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
+    }
+    number = said(found, "silly_position")
+    if decorators.position:
+        at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
+    elif decorators.depth is not None:
+        at |= {"place": Place.AT_DEPTH, "depth": decorators.depth}
+    elif SILLY_AT_DEPTH in (number, found.get("position")):
+        at["place"] = Place.AT_DEPTH
+    elif number in SILLY_PLACES and not isinstance(number, bool):
+        at["place"] = SILLY_PLACES[number]
+    return at
+
+
+def _chance(found: Mapping[str, Any]) -> float:
+    chance = _number(said(found, "chance"))
+    return HIGHEST_CHANCE if chance is None or said(found, "uses_chance") is False else chance
+
+
+def _of(choices: tuple[Any, ...], number: Any, usual: Any) -> Any:
+    is_one = isinstance(number, int) and not isinstance(number, bool) and 0 <= number < len(choices)
+    return choices[number] if is_one else usual
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None or number < 0 else int(number)
+
+
+def _number(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and abs(value) < 2**31 else None

@@ -1,0 +1,79 @@
+"""Where each thing an entry says stands in its JSON: as V3 has it, as a card of SillyTavern's has it (in `extensions`),
+as a world file of SillyTavern's has it (beside the rest, in other letters).
+
+Read is the first place that has something. Written are all the places that have something already, or the first one:
+whatever program the entry came from reads there what was changed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Path = tuple[str, ...]
+
+
+def _extension(name: str, in_a_world: str = "") -> tuple[Path, ...]:
+    return (("extensions", name), (in_a_world or name,))
+
+
+PLACES: dict[str, tuple[Path, ...]] = {
+    "keys": (("keys",),),
+    "secondary_keys": (("secondary_keys",),),
+    "is_selective": (("selective",),),
+    "logic": _extension("selectiveLogic"),
+    "is_on": (("enabled",),),
+    "is_constant": (("constant",),),
+    "is_expression": (("use_regex",),),
+    "is_case_sensitive": (("case_sensitive",), ("extensions", "case_sensitive"), ("caseSensitive",)),
+    "whole_words": _extension("match_whole_words", "matchWholeWords"),
+    "scan_depth": _extension("scan_depth", "scanDepth"),
+    "position": (("position",),),
+    "silly_position": (("extensions", "position"),),
+    "depth": _extension("depth"),
+    "role": _extension("role"),
+    "order": (("insertion_order",),),
+    "priority": (("priority",),),
+    "chance": _extension("probability"),
+    "uses_chance": _extension("useProbability"),
+    "sticky": _extension("sticky"),
+    "cooldown": _extension("cooldown"),
+    "delay": _extension("delay"),
+    "group": _extension("group"),
+    "weight": _extension("group_weight", "groupWeight"),
+    "is_deaf_to_entries": _extension("exclude_recursion", "excludeRecursion"),
+    "is_mute_to_entries": _extension("prevent_recursion", "preventRecursion"),
+    "only_by_entries": _extension("delay_until_recursion", "delayUntilRecursion"),
+    "gives_way_never": _extension("ignore_budget", "ignoreBudget"),
+    "title": (("name",),),
+    "comment": (("comment",),),
+    "content": (("content",),),
+}
+
+
+def said(entry: Mapping[str, Any], what: str) -> Any:
+    """None: it says nothing of this."""
+    for path in PLACES[what]:
+        value = _at(entry, path)
+        if value is not None:
+            return value
+    return None
+
+
+def write(entry: dict[str, Any], what: str, value: Any) -> None:
+    """Change it where it stands. The entry and its `extensions` are the caller's own to change."""
+    places = [path for path in PLACES[what] if _has(entry, path)] or PLACES[what][:1]
+    for path in places:
+        _holder(entry, path)[path[-1]] = value
+
+
+def _at(entry: Mapping[str, Any], path: Path) -> Any:
+    return _holder(entry, path).get(path[-1])
+
+
+def _has(entry: Mapping[str, Any], path: Path) -> bool:
+    return path[-1] in _holder(entry, path)
+
+
+def _holder(entry: Any, path: Path) -> Any:
+    return entry[path[0]] if len(path) > 1 else entry

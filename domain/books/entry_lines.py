@@ -1,0 +1,92 @@
+"""Entries as lines of a table: light, found by words, read a page at a time. Slow parts run in a thread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.books.decorators import split_off
+from domain.books.entry import Place, fields_of
+from storage.text_search import fold
+
+EXCERPT = 160
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    id: int
+    position: int
+    """Counted from 0 among the entries of the book."""
+    is_on: bool
+    title: str
+    keys: str
+    """Joined by commas, as far as they fit."""
+    excerpt: str
+    is_constant: bool
+    order: float
+    place: Place
+    depth: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class EntryLines:
+    """A page of lines. `found` counts those that hold the words, on all pages."""
+
+    lines: list[EntryLine]
+    found: int
+    entries: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class StoredLine:
+    """The columns of an entry."""
+
+    id: int
+    is_on: bool
+    title: str
+    keys: str
+    tokens: int
+    entry: str
+
+
+def page_of(rows: Sequence[StoredLine], offset: int) -> list[EntryLine]:
+    """Rows that are a page, whose first has this place."""
+    return [_line(row, offset + place) for place, row in enumerate(rows)]
+
+
+def found_among(rows: Sequence[StoredLine], search: str, offset: int, limit: int) -> tuple[list[EntryLine], int]:
+    """A page of those of all rows that hold the words, and how many do."""
+    words = fold(search).split()
+    found = [place for place, row in enumerate(rows) if _holds(row, words)]
+    return [_line(rows[place], place) for place in found[offset : offset + limit]], len(found)
+
+
+def _holds(row: StoredLine, words: Iterable[str]) -> bool:
+    """Whether its title, keys and content hold all the words, wherever each of them stands."""
+    entry = json.loads(row.entry)
+    told = (row.title, *entry["keys"], *entry.get("secondary_keys", ()), str(entry.get("comment") or ""))
+    text = fold("\n".join((*told, entry["content"])))
+    return all(word in text for word in words)
+
+
+def _line(row: StoredLine, position: int) -> EntryLine:
+    entry: dict[str, Any] = json.loads(row.entry)
+    decorators, content = split_off(entry["content"])
+    fields = fields_of(entry, decorators)
+    return EntryLine(
+        id=row.id,
+        position=position,
+        is_on=row.is_on,
+        title=row.title,
+        keys=row.keys,
+        excerpt=" ".join(content[: 2 * EXCERPT].split())[:EXCERPT],
+        is_constant=fields["is_constant"],
+        order=fields["order"],
+        place=fields["place"],
+        depth=fields["depth"],
+        tokens=row.tokens,
+    )

@@ -1,0 +1,131 @@
+"""Entries of a book as rows, while its row is locked: their order, how many there may be, and what one says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import ARRAY, ColumnElement, Integer, column, delete, literal, update
+from sqlalchemy import insert as insert_rows
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_rows import EntryRow
+from domain.errors import Invalid
+from domain.model.book import Book, BookEntry
+from storage.columns import clamp_id, in_ids
+from storage.upsert import dialect_of
+from storage.url import SQLITE
+
+OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
+BEYOND = 1_000_000
+"""A place behind all others, until copies have theirs."""
+MOST_DELETED = MOST_ENTRIES
+"""Entries of one book in the bin; the oldest of more are erased."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of a book while its transaction is open."""
+
+    db: AsyncSession
+    book: Book
+
+    def among(self, ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """The condition for those of these that are entries of the book."""
+        some = [*map(clamp_id, ids)][:MOST_ENTRIES]
+        return col(BookEntry.book_id) == self.book.id, in_ids(col(BookEntry.id), some, dialect_of(self.db))
+
+    def alive(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        return col(BookEntry.book_id) == self.book.id, col(BookEntry.deleted_at).is_(None)
+
+    async def count(self) -> None:
+        """Note how many entries there are now."""
+        await self.db.flush()
+        self.book.entries = (await self.db.exec(select(func.count()).select_from(BookEntry).where(*self.alive()))).one()
+
+
+async def living(change: Change, ids: Sequence[int]) -> list[BookEntry]:
+    """Those of these that are in the book, in its order."""
+    these = select(BookEntry).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
+    return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def living_ids(change: Change, ids: Sequence[int]) -> list[int]:
+    """As `living`, without what they say."""
+    these = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
+    return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
+
+
+async def order_of(change: Change) -> list[int]:
+    """The ids of its entries, in order."""
+    in_order = select(BookEntry.id).where(*change.alive()).order_by(col(BookEntry.position), col(BookEntry.id))
+    return list(await change.db.exec(in_order))
+
+
+async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], place: int) -> list[BookEntry]:
+    """New entries, from this place in the order on."""
+    check_room(change.book, len(rows))
+    added = [BookEntry(book_id=change.book.id, position=place, **vars(row)) for row in rows]
+    change.db.add_all(added)
+    await change.db.flush()
+    await put_in_order(change, [*order[:place], *(entry.id for entry in added), *order[place:]])
+    return added
+
+
+async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
+    """Copies of entries, in their order, behind the last of them; returns their ids."""
+    check_room(change.book, len(originals))
+    columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
+    beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
+    await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
+    new = select(BookEntry.id).where(*change.alive(), col(BookEntry.position) >= BEYOND)
+    copies = list(await change.db.exec(new.order_by(col(BookEntry.position), col(BookEntry.id))))
+    place = order.index(originals[-1]) + 1
+    await put_in_order(change, [*order[:place], *copies, *order[place:]])
+    return copies
+
+
+async def put_in_order(change: Change, order: Sequence[int]) -> None:
+    """Write the places of those that have another one now, by one statement."""
+    found = await change.db.exec(select(BookEntry.id, BookEntry.position).where(*change.alive()))
+    places = dict(found.all())
+    moved = [(each, place) for place, each in enumerate(order) if places.get(each) != place]
+    if not moved:
+        return
+    at: Any
+    if dialect_of(change.db) == SQLITE:
+        pairs = func.json_each(json.dumps(moved)).table_valued("value")
+        at = func.json_extract(pairs.c.value, "$[0]"), func.json_extract(pairs.c.value, "$[1]")
+    else:
+        ids, where = (literal([*each], ARRAY(Integer)) for each in zip(*moved, strict=True))
+        unnested = (
+            func.unnest(ids, where).table_valued(column("id", Integer), column("place", Integer)).render_derived()
+        )
+        at = unnested.c.id, unnested.c.place
+    placed = update(BookEntry).where(col(BookEntry.id) == at[0]).values(position=at[1])
+    await change.db.exec(placed, execution_options={"synchronize_session": False})
+
+
+def check_room(book: Book, more: int) -> None:
+    if book.entries + more > MOST_ENTRIES:
+        raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
+
+
+async def erase_oldest_deleted(change: Change) -> None:
+    of_book = col(BookEntry.book_id) == change.book.id, col(BookEntry.deleted_at).is_not(None)
+    newest_first = (
+        select(BookEntry.id).where(*of_book).order_by(col(BookEntry.deleted_at).desc(), col(BookEntry.id).desc())
+    )
+    too_many = list(await change.db.exec(newest_first.offset(MOST_DELETED)))
+    if too_many:
+        await change.db.exec(delete(BookEntry).where(col(BookEntry.id).in_(too_many)))
+
+
+def version_of(entry: BookEntry) -> str:
+    """Tells one state of an entry from another."""
+    return sha256(f"{entry.is_on} {entry.entry}".encode("utf-8", "replace")).hexdigest()[:16]

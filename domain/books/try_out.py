@@ -1,0 +1,104 @@
+"""Trying keys out: what fires on a text that somebody tries, and why."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from domain.accounts.sessions import Caller, authenticate
+from domain.books.access import no_such_book, readable_book
+from domain.books.activation import BUDGET_SHARE, CompiledBook, Fired
+from domain.books.compiled_books import CompiledBooks
+from domain.books.conditions import Circumstances, LeftOut
+from domain.books.entry import Place
+from domain.books.keys import ReadText, read_text
+from domain.llm.port import Role
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN, tokens_of
+from domain.rate_limits import KEY_TRIALS, RateLimiter
+from domain.text import clean_text
+from storage.database import Database
+
+LONGEST_TRIED = 20_000
+UNLIMITED = 2**31
+MOST_KEPT = 5_000
+"""Entries of books in which somebody tries keys, which are kept ready between two texts."""
+
+
+@dataclass(frozen=True)
+class TriedEntry:
+    """`because` is the key as its author wrote it, empty: it always stands there; `words` are those of the text that
+    the key fired on, empty: it fired on another entry.
+    """
+
+    id: int
+    title: str
+    because: str
+    words: str
+    by_entry: bool
+    place: Place
+    depth: int
+    role: Role
+    order: float
+    tokens: int
+    why: LeftOut | None
+    """Why it is left out, if it is."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    fired: list[TriedEntry]
+    """In the order in which they stand in the prompt."""
+    left_out: list[TriedEntry]
+    """What has a key in the text and does not stand in the prompt for another reason."""
+
+
+class TryOut:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
+        self._database = database
+        self._limits = limits
+        self._compiled = CompiledBooks(MOST_KEPT)
+
+    async def of_text(self, caller: Caller, book_id: int, text: str, prompt_tokens: int | None = None) -> Tried:
+        """What fires on this text as the last message, in a prompt of so many tokens (None: however many). Raises
+        `Invalid` for `text`, `NotFound`, `RateLimited`.
+        """
+        said = clean_text(text, "text", LONGEST_TRIED)
+        await self._limits.take(KEY_TRIALS, caller.user_id)
+        async with self._database.read() as db:
+            book = await readable_book(db, await authenticate(db, caller), book_id)
+        compiled = await self._compiled.of(self._database, book.id, book.revision)
+        if compiled is None:  # it has gone meanwhile
+            raise no_such_book()
+        return await asyncio.to_thread(_tried, compiled, said, prompt_tokens)
+
+
+def _tried(compiled: CompiledBook, said: str, prompt_tokens: int | None) -> Tried:
+    outcome = compiled.activate([said], Circumstances(budget=_budget(compiled, prompt_tokens)))
+    read = read_text(said)
+    fired, left_out = ([_told(each, read) for each in some] for some in (outcome.fired, outcome.left_out))
+    return Tried(fired, left_out)
+
+
+def _budget(compiled: CompiledBook, prompt_tokens: int | None) -> int:
+    """In characters."""
+    if compiled.budget_tokens is not None:
+        return compiled.budget_tokens * CHARACTERS_A_TOKEN
+    return UNLIMITED if prompt_tokens is None else int(prompt_tokens * BUDGET_SHARE) * CHARACTERS_A_TOKEN
+
+
+def _told(fired: Fired, read: ReadText) -> TriedEntry:
+    entry = fired.entry
+    key = None if fired.by_entry else next((key for key in entry.keys if key.written == fired.because), None)
+    return TriedEntry(
+        id=entry.number,
+        title=entry.title,
+        because=fired.because,
+        words=key.words_in(read) if key else "",
+        by_entry=fired.by_entry,
+        place=entry.place,
+        depth=entry.depth,
+        role=entry.role,
+        order=entry.order,
+        tokens=tokens_of(entry.content),
+        why=fired.why,
+    )

@@ -1,0 +1,158 @@
+"""Words of texts and of keys, and by what one is told to be a form of the other.
+
+Russian: what the dictionary has is known by its dictionary forms («мать» is not «мат»); of the rest, names above all,
+the stem tells, and what the dictionary guesses. English: by endings. Each word is worked out once.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from domain.books.english_forms import bases_of
+from domain.books.verbs import infinitives_of
+from domain.dictionary import LIKELY, dictionary
+from domain.stemming import stem
+from storage.text_search import fold
+
+if TYPE_CHECKING:
+    from pymorphy3.analyzer import Parse
+
+PART = re.compile(r"[^\W_]+")
+SENTENCE_END = re.compile(r"[.!?…\n]")
+LONGEST_ABBREVIATION = 3
+"""A full stop after so few letters ends no sentence: «св. Пётр», «Dr. House»."""
+UNSEEN = {ord(sign): None for sign in "\u0300\u0301\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff"} | {0x450: "е", 0x45D: "и"}
+"""Stress marks, soft hyphens and the like, which are part of no word."""
+PREPOSITIONS = frozenset(
+    (
+        *("без", "в", "во", "для", "до", "за", "из", "изо", "к", "ко", "между", "на", "над", "о", "об", "обо", "от"),
+        *("ото", "перед", "по", "под", "при", "про", "ради", "с", "со", "среди", "у", "через", "около", "возле"),
+    )
+)
+VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word: as written, folded, and its roots. `is_first` in a sentence, of which no phrase runs on into it."""
+
+    written: str
+    folded: str
+    roots: tuple[str, ...]
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class ReadText:
+    """A text read once for any number of keys."""
+
+    text: str
+    clean: str
+    """Without what is part of no word."""
+    folded: str
+    words: list[Word]
+    at_root: dict[str, list[int]] = field(repr=False)
+    """Where in `words` each root and each folded word stands."""
+
+
+def read_text(text: str) -> ReadText:
+    """Slow with words that were not met before (a dictionary is asked): in a thread."""
+    clean = without_unseen(text)
+    words = list(words_of(clean, _roots_in_text))
+    at_root: defaultdict[str, list[int]] = defaultdict(list)
+    for place, word in enumerate(words):
+        for root in {*word.roots, word.folded}:
+            at_root[root].append(place)
+    return ReadText(text, clean, fold(clean), words, dict(at_root))
+
+
+def words_of_key(text: str) -> tuple[Word, ...]:
+    """Without their roots, which are asked for (`key_roots`) where a word is looked at."""
+    return tuple(words_of(text, lambda _word, _before: ()))
+
+
+def without_unseen(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text).translate(UNSEEN)
+
+
+def words_of(text: str, roots_of: Callable[[str, str], tuple[str, ...]]) -> Iterator[Word]:
+    """A word with a hyphen is its parts, so that «Нью-Йорк» is in «Нью Йорке» as well. `roots_of` is given the word and
+    the one before it in the sentence.
+    """
+    end, before = 0, ""
+    for found in PART.finditer(text):
+        gap = text[end : found.start()]
+        ended = SENTENCE_END.search(gap)
+        is_first = ended is not None and not (gap.strip() == "." and len(before) <= LONGEST_ABBREVIATION)
+        folded = fold(found[0])
+        yield Word(found[0], folded, roots_of(folded, "" if is_first else before), is_first)
+        end, before = found.end(), folded
+
+
+def _roots_in_text(word: str, before: str) -> tuple[str, ...]:
+    return noun_roots(word) if before in PREPOSITIONS else text_roots(word)
+
+
+@lru_cache(maxsize=20_000)
+def text_roots(word: str) -> tuple[str, ...]:
+    """Of a word in a text: all that it may well be a form of."""
+    if not is_russian(word):
+        return _roots_elsewhere(word)
+    return _known(parses := _parses(word), lambda parse: parse.score >= LIKELY) or _guessed(word, parses)
+
+
+@lru_cache(maxsize=5_000)
+def noun_roots(word: str) -> tuple[str, ...]:
+    """Of a word behind a preposition, which is no verb: «из стали»."""
+    if not is_russian(word):
+        return _roots_elsewhere(word)
+    nominal = [parse for parse in _parses(word) if parse.tag.POS not in VERBS]
+    return _known(nominal, lambda parse: "NOUN" in parse.tag or parse.score >= LIKELY) or text_roots(word)
+
+
+@lru_cache(maxsize=20_000)
+def key_roots(word: str) -> tuple[str, ...]:
+    """Of a word in a key. If it may be a dictionary form or in the nominative, it is: «рот» is not of «рота»."""
+    if not is_russian(word):
+        return _roots_elsewhere(word)
+    parses = _parses(word)
+    as_written = [parse for parse in parses if fold(parse.normal_form) == word or "nomn" in parse.tag]
+    return _known(as_written, lambda _parse: True) or text_roots(word)
+
+
+def is_russian(word: str) -> bool:
+    return any("а" <= sign <= "я" for sign in word)
+
+
+@lru_cache(maxsize=500)
+def _parses(word: str) -> list[Parse]:
+    """Of a key's word it is asked twice."""
+    parses: list[Parse] = dictionary().parse(word)
+    return parses
+
+
+def _known(parses: list[Parse], is_meant: Callable[[Parse], bool]) -> tuple[str, ...]:
+    lemmas: dict[str, None] = {}
+    for parse in parses:
+        if parse.is_known and is_meant(parse):
+            lemma = fold(parse.normal_form)
+            lemmas[lemma] = None
+            if parse.tag.POS in VERBS:
+                lemmas |= dict.fromkeys(infinitives_of(lemma, parse))
+    return tuple(f"={lemma}" for lemma in lemmas)
+
+
+def _guessed(word: str, parses: list[Parse]) -> tuple[str, ...]:
+    """Of a word that no dictionary has."""
+    guesses = dict.fromkeys(fold(parse.normal_form) for parse in parses if parse.score >= LIKELY)
+    return (f"~{stem(word, 'russian')}", *(f"?{guess}" for guess in guesses))
+
+
+def _roots_elsewhere(word: str) -> tuple[str, ...]:
+    return tuple(f"={base}" for base in bases_of(word)) if word.isascii() and word.isalpha() else (f"={word}",)

@@ -1,0 +1,137 @@
+"""Worlds at work: attached to characters, known in all their dialogs, or to a dialog alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.books.access import no_such_book, note_change
+from domain.books.book_view import BookView, views_of
+from domain.books.copies import copy_entries
+from domain.books.entry_rows import check_room
+from domain.books.own_book import own_book
+from domain.characters.characters import get_editable
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
+from domain.model.character import Character
+from domain.model.dialog import Dialog
+from domain.model.user import User
+from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
+from storage.columns import clamp_id
+from storage.database import Database
+from storage.upsert import insert_into
+
+MOST_ATTACHED = 20
+"""Worlds of one character, or of one dialog."""
+
+
+class Worlds:
+    def __init__(self, database: Database, limits: RateLimiter) -> None:
+        self._database = database
+        self._limits = limits
+
+    async def of_character(self, caller: Caller, character_id: int) -> list[BookView]:
+        """Those attached to it, for its author and admins."""
+        async with self._database.read() as db:
+            character = await get_editable(db, await authenticate(db, caller), character_id)
+            return await views_of(db, await worlds_of_character(db, character.id))
+
+    async def of_dialog(self, caller: Caller, dialog_id: int) -> list[BookView]:
+        """Those that the caller attached to a dialog of theirs."""
+        async with self._database.read() as db:
+            dialog = await _own_dialog(db, await authenticate(db, caller), dialog_id)
+            return await views_of(db, await worlds_of_dialog(db, dialog.id))
+
+    async def attach(self, caller: Caller, world_id: int, character_id: int) -> None:
+        """To a character of one's own; once is enough. Raises `NotFound`, `NotAllowed`, `Invalid` for too many."""
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            world = await _own_world(db, person, world_id)
+            character = await _own_character(db, person, character_id)
+            _check_attached(len(await worlds_of_character(db, character.id)))
+            row = insert_into(CharacterWorld, self._database.dialect)
+            await db.exec(row.values(character_id=character.id, book_id=world.id).on_conflict_do_nothing())
+
+    async def detach(self, caller: Caller, world_id: int, character_id: int) -> None:
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            character = await _own_character(db, person, character_id)
+            both = col(CharacterWorld.character_id) == character.id, col(CharacterWorld.book_id) == clamp_id(world_id)
+            await db.exec(delete(CharacterWorld).where(*both))
+
+    async def copy_into(self, caller: Caller, world_id: int, character_id: int) -> None:
+        """Copy a world's entries behind those of a character's own book. Raises `Invalid` where there is no room."""
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            world = await _own_world(db, person, world_id)
+            character = await _own_character(db, person, character_id)
+            book = await own_book(db, person, character)
+            check_room(book, world.entries)
+            last = select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id)
+            await copy_entries(db, world, book, behind=((await db.exec(last)).one() or 0) + 1)
+            book.entries += world.entries
+            await note_change(db, person, book)
+
+    async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
+        """As `attach`, for one dialog."""
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            world = await _own_world(db, person, world_id)
+            dialog = await _own_dialog(db, person, dialog_id)
+            _check_attached(len(await worlds_of_dialog(db, dialog.id)))
+            row = insert_into(DialogWorld, self._database.dialect)
+            await db.exec(row.values(dialog_id=dialog.id, book_id=world.id).on_conflict_do_nothing())
+
+    async def detach_from_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
+        await self._limits.take(BOOK_CHANGES, caller.user_id)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            dialog = await _own_dialog(db, person, dialog_id)
+            both = col(DialogWorld.dialog_id) == dialog.id, col(DialogWorld.book_id) == clamp_id(world_id)
+            await db.exec(delete(DialogWorld).where(*both))
+
+
+async def worlds_of_character(db: AsyncSession, character_id: int) -> list[Book]:
+    attached = select(Book).join(CharacterWorld, col(CharacterWorld.book_id) == Book.id)
+    of_it = CharacterWorld.character_id == character_id, col(Book.deleted_at).is_(None)
+    return list(await db.exec(attached.where(*of_it).order_by(Book.name, col(Book.id))))
+
+
+async def worlds_of_dialog(db: AsyncSession, dialog_id: int) -> list[Book]:
+    attached = select(Book).join(DialogWorld, col(DialogWorld.book_id) == Book.id)
+    of_it = DialogWorld.dialog_id == dialog_id, col(Book.deleted_at).is_(None)
+    return list(await db.exec(attached.where(*of_it).order_by(Book.name, col(Book.id))))
+
+
+async def _own_world(db: AsyncSession, person: User, world_id: int) -> Book:
+    world = await db.get(Book, clamp_id(world_id))
+    if world is None or world.character_id is not None or world.deleted_at is not None:
+        raise no_such_book()
+    if world.owner_id != person.id:
+        raise no_such_book()
+    return world
+
+
+async def _own_character(db: AsyncSession, person: User, character_id: int) -> Character:
+    character = await get_editable(db, person, character_id)
+    if character.owner_id != person.id:
+        raise NotAllowed("Only the author can give a character a world.")
+    return character
+
+
+async def _own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
+    dialog = await db.get(Dialog, clamp_id(dialog_id))
+    if dialog is None or dialog.user_id != person.id or dialog.deleted_at is not None:
+        raise NotFound("This chat doesn't exist.")
+    return dialog
+
+
+def _check_attached(there: int) -> None:
+    if there >= MOST_ATTACHED:
+        raise Invalid("At most {limit} worlds at the same time.", limit=MOST_ATTACHED)

@@ -1,0 +1,101 @@
+"""Importing lorebooks that are files of their own: as a world, or into a character's book."""
+
+from __future__ import annotations
+
+from sqlmodel import func, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.books.access import note_change
+from domain.books.book_rows import BookRows, add_book, add_entries, renamed
+from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
+from domain.books.own_book import own_book
+from domain.cards.card_import import check_size
+from domain.cards.faults import UnreadableCard, refusal
+from domain.cards.reading import BookFile, read_book_file
+from domain.cards.workers import Workers
+from domain.characters.characters import get_editable
+from domain.clock import now
+from domain.language import Texts
+from domain.model.book import Book, BookEntry
+from domain.quotas import check_room_for_world
+from domain.rate_limits import BOOKS_MADE, CARD_PREVIEWS, RateLimiter
+from storage.database import Database
+
+SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
+
+
+class BookImport:
+    def __init__(self, database: Database, limits: RateLimiter, workers: Workers) -> None:
+        self._database = database
+        self._limits = limits
+        self._workers = workers
+
+    async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> BookFile:
+        """What the file says, without keeping anything: a lorebook, or the book of a card. Raises `Invalid` for `file`,
+        `RateLimited`, `Busy`.
+        """
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        await self._limits.take(CARD_PREVIEWS, caller.user_id)
+        return await self._read(caller, data, file_name)
+
+    async def keep_as_world(self, caller: Caller, data: bytes, file_name: str = "") -> tuple[Book, BookFile]:
+        """Make a world of the caller's of it, named as it says, else like its file. Raises `Invalid` for `file`,
+        `QuotaReached`, `RateLimited`, `Busy`.
+        """
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        found = await self._read(caller, data, file_name)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            await check_room_for_world(db, person, self._limits)
+            named = found.book if found.book.name else renamed(found.book, Texts(person.language)("Imported world"))
+            return await add_book(db, named, owner_id=person.id, character_id=None), found
+
+    async def keep_in_character(
+        self, caller: Caller, character_id: int, data: bytes, file_name: str = "", *, replaces: bool = False
+    ) -> tuple[Book, BookFile]:
+        """Add its entries behind those of the character's own book, or put them in their place; those that were there
+        go to the bin. For whoever may change the character. Raises `NotFound`, `NotAllowed`, `Invalid` for too many
+        entries, and as above.
+        """
+        async with self._database.read() as db:
+            await get_editable(db, await authorize_writer(db, caller), character_id)
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        found = await self._read(caller, data, file_name)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            character = await get_editable(db, person, character_id)
+            book = await own_book(db, person, character)
+            await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
+            await note_change(db, person, book)
+            return book, found
+
+    async def _read(self, caller: Caller, data: bytes, file_name: str) -> BookFile:
+        try:
+            check_size(data)
+            async with self._workers.one(caller.user_id) as worker:
+                return await read_book_file(worker, data, file_name)
+        except UnreadableCard as error:
+            raise refusal(error) from error
+
+
+async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
+    db, book = change.db, change.book
+    if replaces:
+        await db.exec(update(BookEntry).where(*change.alive()).values(deleted_at=now()))
+        await erase_oldest_deleted(change)
+        for name in SETTINGS:
+            setattr(book, name, getattr(found, name))
+        book.entries = 0
+    check_room(book, len(found.entries))
+    await add_entries(db, book.id, found.entries, after=await _behind(db, book))
+    await change.count()
+
+
+async def _behind(db: AsyncSession, book: Book) -> int:
+    """The place behind all its entries."""
+    last = (await db.exec(select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id))).one()
+    return 0 if last is None else last + 1

@@ -1,0 +1,170 @@
+"""Forms of cards: whatever a program wrote becomes one V3 object, from which nothing is lost.
+
+Read are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, Pygmalion's and Gradio's
+names, and text-generation-webui's YAML. Facts of the formats: the specifications of V1, V2 (malfoyslastname) and V3
+(kwaroran), and what real files do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from domain.books.book_forms import MOST_ENTRIES, as_book, entries_left_out, is_lorebook
+from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+
+V2, V3 = "chara_card_v2", "chara_card_v3"
+NEWEST = 3.0
+TEXTS = (
+    *("name", "description", "personality", "scenario", "first_mes", "mes_example", "creator_notes"),
+    *("system_prompt", "post_history_instructions", "creator", "character_version", "nickname"),
+)
+LISTS = ("alternate_greetings", "tags", "group_only_greetings", "source")
+V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
+PYGMALION = {
+    "char_name": "name",
+    "char_persona": "description",
+    "char_greeting": "first_mes",
+    "example_dialogue": "mes_example",
+    "world_scenario": "scenario",
+}
+WEBUI = {"context": "description", "greeting": "first_mes", "bot": "name"}
+PLACEHOLDER_NOTES = "Creator's notes go here."
+"""What Chub writes where there are none."""
+LINES_OF_A_TALK = ("{{user}}:", "{{char}}:", "<user>:", "<bot>:", "<start>")
+
+
+def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRemark]]:
+    """The card as a V3 object, its unknown parts included, and what had to be read differently from how it stood.
+
+    Raises `UnreadableCard` for what is no card, or has no name and comes from a file without one.
+    """
+    if not isinstance(found, dict):
+        raise UnreadableCard(Fault.NOT_A_CARD)
+    if is_lorebook(found):
+        raise UnreadableCard(Fault.LOREBOOK)
+    remarks: list[CardRemark] = []
+    card = _with_data(found)
+    data = card["data"] = _coerced(card["data"], remarks)
+    _check_version(card, remarks)
+    if not data["name"].strip():
+        _name(data, file_name, remarks)
+    return card, remarks
+
+
+def _with_data(found: dict[str, Any]) -> dict[str, Any]:
+    """The object with its fields below `data`, wherever they stood."""
+    data = found.get("data")
+    if isinstance(data, dict):
+        is_card = "spec" in found or any(name in data for name in ("first_mes", "description", "personality"))
+        if not is_card:
+            raise UnreadableCard(Fault.NOT_A_CARD)
+        version = found.get("spec_version") if found.get("spec") == V3 else "3.0"
+        return found | {"spec": V3, "spec_version": version, "data": dict(data)}
+    for names in (PYGMALION, WEBUI):
+        if sum(name in found for name in names) >= 2 or "char_name" in found:  # noqa: PLR2004 - one alone proves nothing
+            found = _renamed(found, names)
+            break
+    is_talkative = any(name in found for name in ("first_mes", "personality", "scenario", "mes_example"))
+    if not (is_talkative or ("description" in found and "entries" not in found)):  # a lorebook has one, too
+        raise UnreadableCard(Fault.NOT_A_CARD)
+    own = {name: found[name] for name in (*TEXTS, *LISTS, "character_book", "extensions", "assets") if name in found}
+    rest = {name: value for name, value in found.items() if name not in own}
+    if "creatorcomment" in found:
+        own.setdefault("creator_notes", found["creatorcomment"])
+    return rest | {"spec": V3, "spec_version": "3.0", "data": own}
+
+
+def _renamed(found: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    renamed = {names.get(name, name): value for name, value in found.items() if names.get(name) not in found}
+    if names is WEBUI and "mes_example" not in renamed:
+        renamed["description"], renamed["mes_example"] = _without_talk(str(renamed.get("description") or ""))
+    return renamed
+
+
+def _without_talk(context: str) -> tuple[str, str]:
+    """A webui context without the lines of an example dialog, and those."""
+    lines = context.splitlines()
+    begins = next((at for at, line in enumerate(lines) if line.strip().lower().startswith(LINES_OF_A_TALK)), len(lines))
+    return "\n".join(lines[:begins]).strip(), "\n".join(lines[begins:]).strip()
+
+
+def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
+    """Each known field of its own type; the unknown ones as they are."""
+    read = {"extensions": {}} | data
+    for name in TEXTS:
+        if name in read or name in V1_FIELDS:
+            _as(read, name, _text, remarks)
+    for name in LISTS:
+        if name in read:
+            _as(read, name, _texts, remarks)
+    _as(read, "extensions", lambda value: value if isinstance(value, dict) else {}, remarks)
+    if read.get("creator_notes", "").strip() == PLACEHOLDER_NOTES:
+        read["creator_notes"] = ""
+    if "assets" in read:
+        _as(read, "assets", _assets, remarks)
+        if not read["assets"]:
+            del read["assets"]  # as good as none
+    read.setdefault("group_only_greetings", [])  # which V3 requires
+    if "character_book" in read:
+        _read_book(read, remarks)
+    return read
+
+
+def _read_book(read: dict[str, Any], remarks: list[CardRemark]) -> None:
+    if over := entries_left_out(read["character_book"]):
+        remarks.append(CardRemark(Remark.ENTRIES_LEFT_OUT, "character_book", {"over": over, "most": MOST_ENTRIES}))
+    _as(read, "character_book", as_book, remarks)
+    if read["character_book"] is None:
+        del read["character_book"]
+
+
+def _assets(value: Any) -> list[dict[str, Any]]:
+    entries = value if isinstance(value, list) else []
+    return [each for each in entries if isinstance(each, dict) and isinstance(each.get("uri"), str)]
+
+
+def _as(read: dict[str, Any], name: str, as_type: Callable[[Any], Any], remarks: list[CardRemark]) -> None:
+    before = read.get(name)
+    read[name] = as_type(before)
+    if name == "character_book" and read[name]:
+        return  # a book is always written anew, with all that V3 requires
+    if before is not None and read[name] != before:
+        remarks.append(CardRemark(Remark.COERCED if read[name] else Remark.LEFT_OUT, name))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):  # a single one, or tags in one line
+        return [each.strip() for each in value.split(",") if each.strip()] if len(value) < 200 else [value]  # noqa: PLR2004 - longer is a greeting
+    return [_text(each) for each in value if _text(each)] if isinstance(value, list) else []
+
+
+def _check_version(card: dict[str, Any], remarks: list[CardRemark]) -> None:
+    try:
+        version = float(card.get("spec_version") or 0)
+    except (TypeError, ValueError, OverflowError):
+        version = 0
+    if card.get("spec") == V3 and version > NEWEST:
+        remarks.append(CardRemark(Remark.NEWER_VERSION, values={"version": str(card["spec_version"])}))
+
+
+def _name(data: dict[str, Any], file_name: str, remarks: list[CardRemark]) -> None:
+    """A card without a name takes its nickname, else that of its file."""
+    if nickname := data.get("nickname", "").strip():
+        data["name"] = nickname
+        return
+    data["name"] = name_of_file(file_name)
+    if not data["name"]:
+        raise UnreadableCard(Fault.NO_NAME)
+    remarks.append(CardRemark(Remark.NAMED_BY_FILE, "name", {"name": data["name"]}))
+
+
+def name_of_file(file_name: str) -> str:
+    """What its name says without folder and suffix; empty: nothing."""
+    return file_name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0].replace("_", " ").strip()

@@ -1,0 +1,152 @@
+"""Importing cards: look at what a file says, then keep it as a character, with all that the file brought."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from domain import stemming
+from domain.accounts.sessions import Caller, authorize_writer
+from domain.books.book_rows import add_book
+from domain.cards.card_pictures import CardPictures
+from domain.cards.chosen import with_turned
+from domain.cards.faults import Fault, UnreadableCard, refusal
+from domain.cards.read_card import LARGEST_PICTURE
+from domain.cards.reading import CardFile, read_card_file
+from domain.cards.workers import Workers
+from domain.characters.characters import store_form
+from domain.characters.fields import EDITABLE
+from domain.characters.validation import check
+from domain.errors import AppError, Invalid
+from domain.model.character import Character
+from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
+from domain.model.picture import Picture
+from domain.pictures.photos import Photos
+from domain.quotas import check_room_for_card, check_room_for_character, check_room_for_picture
+from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, RateLimiter
+from storage.database import Database, DatabaseUnavailable
+from storage.files import FilesUnavailable
+
+LARGEST_FILE = 50_000_000
+"""Bytes of any card file (domain/cards/read_card.py says how many each kind may have)."""
+
+
+class CardImport:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
+        self._database = database
+        self._photos = photos
+        self._pictures = CardPictures(database, photos, limits)
+        self._limits = limits
+        self._workers = workers
+
+    async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> CardFile:
+        """What the file says, without keeping anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        await self._limits.take(CARD_PREVIEWS, caller.user_id)
+        return await self._read(caller, data, file_name)
+
+    async def keep(
+        self,
+        caller: Caller,
+        data: bytes,
+        file_name: str = "",
+        chosen: Mapping[str, Any] | None = None,
+        turned: Collection[int] = (),
+    ) -> tuple[Character, CardFile]:
+        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
+        the entries of its book at the places `turned` are on if it says off, and off if it says on.
+
+        A portrait that cannot be read as a picture is left out. Raises `InvalidForm`, `Invalid` for `file`,
+        `QuotaReached`, `RateLimited`, `Busy`.
+        """
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        await self._limits.take(CARD_IMPORTS, caller.user_id)
+        found = await self._read(caller, data, file_name)
+        if turned and found.book:
+            found = replace(found, book=await asyncio.to_thread(with_turned, found.book, turned))
+        filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
+        check(filled)
+        await stemming.load()
+        brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
+        filled.picture_token = filled.picture_token or brought.portrait
+        try:
+            return await self._keep(caller, filled, found, brought, file_name), found
+        except (AppError, IntegrityError, DatabaseUnavailable):
+            for token in brought.tokens:
+                await self._photos.discard(token)
+            raise
+
+    async def _stored(self, caller: Caller, found: CardFile, *, wants_portrait: bool) -> _Brought:
+        """What the card brought, as files that have no rows yet, but for the portrait."""
+        portrait = await self._portrait(caller, found.portrait) if wants_portrait else None
+        files = await self._photos.put_archive(found.files) if found.files else None
+        return _Brought(portrait, files, await self._pictures.background_of(caller, found.card, found.files))
+
+    async def _read(self, caller: Caller, data: bytes, file_name: str) -> CardFile:
+        try:
+            check_size(data)
+            async with self._workers.one(caller.user_id) as worker:
+                return await read_card_file(worker, data, file_name)
+        except UnreadableCard as error:
+            raise refusal(error) from error
+
+    async def _portrait(self, caller: Caller, picture: bytes) -> str | None:
+        if not picture:
+            return None
+        try:
+            return await self._photos.store_from_card(caller, picture, largest=LARGEST_PICTURE)
+        except (Invalid, FilesUnavailable):
+            return None
+
+    async def _keep(
+        self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str
+    ) -> Character:
+        async with self._database.write() as db:
+            owner = await authorize_writer(db, caller)
+            await check_room_for_character(db, owner, self._limits)
+            await check_room_for_card(db, owner, self._limits, found.size)
+            for token in brought.tokens:
+                await check_room_for_picture(db, owner, self._limits)
+                db.add(Picture(token=token, owner_id=owner.id))
+            character, _replaced = await store_form(db, owner, filled, EDITABLE)
+            await db.flush()
+            db.add(
+                CharacterCard(
+                    character_id=character.id,
+                    card=found.card,
+                    size=found.size,
+                    files_token=brought.files,
+                    background_token=brought.background,
+                    portrait_token=brought.portrait,
+                    file_name=file_name[-FILE_NAME_LIMIT:],
+                )
+            )
+            if found.book:
+                await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
+            return character
+
+
+@dataclass(frozen=True)
+class _Brought:
+    """The tokens of what a card brought."""
+
+    portrait: str | None
+    files: str | None
+    background: str | None
+
+    @property
+    def tokens(self) -> list[str]:
+        """Of what has no `Picture` row yet."""
+        return [token for token in (self.files, self.background) if token]
+
+
+def check_size(data: bytes) -> None:
+    """Raises `UnreadableCard` for what is larger than any card or book may be."""
+    if len(data) > LARGEST_FILE:
+        raise UnreadableCard(Fault.TOO_LARGE)

@@ -1,0 +1,129 @@
+"""Card pictures: of what a card brought, its author chooses the portrait and what stands quietly behind the chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.accounts.sessions import Caller, authenticate, authorize_writer
+from domain.cards.asset_pictures import AssetPicture, background_in, file_in, pictures_in
+from domain.cards.read_card import LARGEST_PICTURE
+from domain.characters.characters import get_editable
+from domain.errors import AppError, Busy, NotFound
+from domain.model.character_card import CharacterCard
+from domain.model.picture import Picture
+from domain.model.user import User
+from domain.pictures.photos import BACKGROUND, Photos
+from domain.quotas import check_room_for_picture
+from domain.rate_limits import CARD_PREVIEWS, RateLimiter
+from storage.database import Database, DatabaseUnavailable
+from storage.fair_queue import FairQueue, QueueFull
+
+AT_ONCE, EACH = 2, 1
+"""Cards looked into at the same time, in all and for one person."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 200, 100
+
+
+class CardPictures:
+    def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
+        self._database = database
+        self._photos = photos
+        self._limits = limits
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+
+    async def are_there(self, caller: Caller, character_id: int) -> bool:
+        """Whether the card of one's own character brought any files."""
+        async with self._database.read() as db:
+            card = await _card_of(db, await authenticate(db, caller), character_id)
+            return card is not None and card.files_token is not None
+
+    async def offered(self, caller: Caller, character_id: int) -> tuple[list[AssetPicture], bool]:
+        """What there is to choose from, and whether something stands behind the chat now.
+
+        Raises `NotFound`, `NotAllowed`, `RateLimited`, `Busy`.
+        """
+        card, archive = await self._opened(caller, character_id)
+        async with self._slot(caller):
+            return await pictures_in(card.card, archive), card.background_token is not None
+
+    async def take_portrait(self, caller: Caller, character_id: int, number: int) -> str:
+        """One of them as an uploaded photo, whose token is returned: the character shows it once it is saved.
+
+        Raises as above, `Invalid` for `photo`, and `QuotaReached`.
+        """
+        card, archive = await self._opened(caller, character_id)
+        async with self._slot(caller):
+            picture = await file_in(card.card, archive, number)
+        if not picture:
+            raise _gone()
+        return await self._photos.store(caller, picture, largest=LARGEST_PICTURE)
+
+    async def choose_background(self, caller: Caller, character_id: int, number: int | None) -> None:
+        """Put one of them behind the chats with the character, or none. Raises as above."""
+        token = None
+        if number is not None:
+            card, archive = await self._opened(caller, character_id)
+            async with self._slot(caller):
+                token = await self._stored(await background_in(card.card, archive, number))
+            if token is None:
+                raise _gone()
+        try:
+            async with self._database.write() as db:
+                person = await authorize_writer(db, caller)
+                kept = await _card_of(db, person, character_id)
+                if kept is None:
+                    raise _gone()
+                if token:
+                    await self._add(db, person, token)
+                replaced, kept.background_token = kept.background_token, token
+        except (AppError, IntegrityError, DatabaseUnavailable):
+            if token:
+                await self._photos.discard(token)
+            raise
+        await self._photos.remove_unused(replaced)
+
+    async def background_of(self, caller: Caller, card: str, archive: bytes) -> str | None:
+        """What a card that is being imported has for behind the chat, stored; whoever calls keeps the `Picture` row."""
+        async with self._database.read() as db:
+            await authorize_writer(db, caller)
+        if not archive or f'"{BACKGROUND}"' not in card:
+            return None
+        async with self._slot(caller):
+            return await self._stored(await background_in(card, archive))
+
+    async def _stored(self, background: bytes) -> str | None:
+        return await self._photos.put({BACKGROUND: background}) if background else None
+
+    async def _add(self, db: AsyncSession, owner: User, token: str) -> None:
+        await check_room_for_picture(db, owner, self._limits)
+        db.add(Picture(token=token, owner_id=owner.id))
+        await db.flush()
+
+    async def _opened(self, caller: Caller, character_id: int) -> tuple[CharacterCard, bytes]:
+        async with self._database.read() as db:
+            card = await _card_of(db, await authorize_writer(db, caller), character_id)
+        await self._limits.take(CARD_PREVIEWS, caller.user_id)
+        archive = await self._photos.archive(card.files_token) if card and card.files_token else b""
+        if card is None or not archive:
+            raise _gone()
+        return card, archive
+
+    @asynccontextmanager
+    async def _slot(self, caller: Caller) -> AsyncIterator[None]:
+        try:
+            async with self._places.slot(caller.user_id):
+                yield
+        except QueueFull as error:
+            raise Busy("Other files are still being read. Please try again in a minute.", field="photo") from error
+
+
+async def _card_of(db: AsyncSession, person: User, character_id: int) -> CharacterCard | None:
+    character = await get_editable(db, person, character_id)
+    return await db.get(CharacterCard, character.id)
+
+
+def _gone() -> NotFound:
+    return NotFound("This picture is no longer in the card.")

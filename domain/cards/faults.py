@@ -1,0 +1,101 @@
+"""Faults of card files: why a file cannot be taken in, and what to say of what was taken in differently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from domain.errors import Busy, Invalid
+from domain.language import N_
+
+
+class Fault(StrEnum):
+    EMPTY = "empty"
+    TOO_LARGE = "too large"
+    UNKNOWN_KIND = "unknown kind"
+    BROKEN_PICTURE = "broken picture"
+    NO_CARD_IN_PICTURE = "no card in picture"
+    BROKEN_TEXT = "broken text"
+    PROTECTED = "protected"
+    BROKEN_ARCHIVE = "broken archive"
+    UNSAFE_ARCHIVE = "unsafe archive"
+    NO_CARD_IN_ARCHIVE = "no card in archive"
+    NOT_JSON = "not json"
+    TOO_DEEP = "too deep"
+    NOT_A_CARD = "not a card"
+    NO_NAME = "no name"
+    TOO_SLOW = "too slow"
+    TOO_MUCH = "too much"
+    LOREBOOK = "lorebook"
+    NO_LOREBOOK = "no lorebook"
+
+
+SENTENCES = {
+    Fault.EMPTY: N_("This file is empty."),
+    Fault.TOO_LARGE: N_("This file is too large for a character card."),
+    Fault.UNKNOWN_KIND: N_("This is no character card. Cards are PNG pictures, JSON, YAML or CHARX files."),
+    Fault.BROKEN_PICTURE: N_("This picture is damaged: it ends in the middle."),
+    Fault.NO_CARD_IN_PICTURE: N_(
+        "There is no character in this picture. Messengers and some sites remove it: take the original file."
+    ),
+    Fault.BROKEN_TEXT: N_("The card in this file is damaged: its text is cut off or changed."),
+    Fault.PROTECTED: N_("This card is protected by the program that made it. Only that program can read it."),
+    Fault.BROKEN_ARCHIVE: N_("This CHARX file is damaged: it cannot be opened as an archive."),
+    Fault.UNSAFE_ARCHIVE: N_("This CHARX file is not safe to open: what is in it does not belong into a card."),
+    Fault.NO_CARD_IN_ARCHIVE: N_("There is no card in this archive: card.json is missing."),
+    Fault.NOT_JSON: N_("The card in this file cannot be read: it is not valid JSON."),
+    Fault.TOO_DEEP: N_("The card in this file cannot be read: it is nested too deeply."),
+    Fault.NOT_A_CARD: N_("This file can be read, but it is not a character card."),
+    Fault.NO_NAME: N_("The character in this file has no name."),
+    Fault.TOO_SLOW: N_("This file takes too long to read. It is probably damaged."),
+    Fault.TOO_MUCH: N_("This file cannot be read: it is damaged, or there is far too much in it."),
+    Fault.LOREBOOK: N_(
+        "This is a lorebook, not a character. Import it among your worlds, or on a character's Knowledge tab."
+    ),
+    Fault.NO_LOREBOOK: N_("There is no lorebook in this file."),
+}
+
+
+class UnreadableCard(Exception):
+    """The file cannot be taken in."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def refusal(error: UnreadableCard) -> Invalid:
+    return Invalid(SENTENCES[error.fault], field="file")
+
+
+def too_busy() -> Busy:
+    return Busy("Other files are still being read. Please try again in a minute.", field="file")
+
+
+class Remark(StrEnum):
+    """What a report of an import says beside the fields."""
+
+    NAMED_BY_FILE = "named by file"
+    NEWER_VERSION = "newer version"
+    DAMAGED_CHUNK = "damaged chunk"
+    SHORTENED = "shortened"
+    LEFT_OUT = "left out"
+    COERCED = "coerced"
+    MERGED = "merged"
+    GUESSED_GENDER = "guessed gender"
+    GUESSED_AGE = "guessed age"
+    UNKNOWN_GENDER = "unknown gender"
+    UNKNOWN_AGE = "unknown age"
+    ENTRIES_LEFT_OUT = "entries left out"
+    ASSET_MISSING = "asset missing"
+    ASSET_REMOTE = "asset remote"
+
+
+@dataclass(frozen=True)
+class CardRemark:
+    """`subject` names a field of the card or a file in it; `values` fill its sentence (domain/cards/report.py)."""
+
+    kind: Remark
+    subject: str = ""
+    values: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,111 @@
+"""Text chunks of PNG and APNG files, read and written without decoding the picture.
+
+A chunk is a length, four letters of its kind, the data and a checksum (the PNG specification, third edition, 5.3).
+Cards lie in `tEXt`, `zTXt` or `iTXt`, before the picture's data as often as after it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from struct import pack, unpack_from
+
+from domain.cards.faults import Fault, UnreadableCard
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+TEXT_KINDS = {b"tEXt", b"zTXt", b"iTXt"}
+MOST_INFLATED = 12_000_000
+"""Bytes that compressed texts of one picture may have together: base64 of the longest card, and a little more."""
+MOST_CHUNKS = 100_000
+AROUND = 12
+"""Bytes of a chunk besides its data."""
+HEADER = 13
+"""Bytes of the header's data."""
+LARGEST_SIDE = 30_000
+"""Pixels; what is larger is nobody's portrait."""
+
+
+@dataclass(frozen=True)
+class TextChunk:
+    keyword: str
+    value: bytes
+    is_intact: bool
+    """Whether its checksum is right."""
+
+
+def is_png(data: bytes) -> bool:
+    return data.startswith(SIGNATURE)
+
+
+def text_chunks(picture: bytes) -> Iterator[TextChunk]:
+    """All texts of a picture, in their order; raises `UnreadableCard` where it is cut off, after those before."""
+    room = MOST_INFLATED
+    for kind, start, end in _chunks(picture):
+        if kind == b"IHDR" and (end - start < HEADER or max(unpack_from(">II", picture, start)) > LARGEST_SIDE):
+            raise UnreadableCard(Fault.BROKEN_PICTURE)
+        if kind not in TEXT_KINDS:
+            continue
+        keyword, value = _text(kind, picture[start:end], room)
+        if kind != b"tEXt":
+            room -= len(value)
+        is_intact = zlib.crc32(picture[start - 4 : end]) == unpack_from(">I", picture, end)[0]
+        yield TextChunk(keyword, value, is_intact)
+
+
+def with_texts(picture: bytes, texts: Mapping[str, bytes], *, instead_of: Collection[str]) -> bytes:
+    """The picture with these `tEXt` chunks before its end, and without those whose keyword begins with any of
+    `instead_of`, in whatever case.
+    """
+    gone = tuple(each.lower() for each in instead_of)
+    parts = [SIGNATURE]
+    for kind, start, end in _chunks(picture):
+        if kind == b"IEND":
+            parts += [_chunk(b"tEXt", keyword.encode("latin-1") + b"\0" + value) for keyword, value in texts.items()]
+        keyword = picture[start:end].partition(b"\0")[0].decode("latin-1").lower()
+        if kind not in TEXT_KINDS or not keyword.startswith(gone):
+            parts.append(picture[start - 8 : end + 4])
+    return b"".join(parts)
+
+
+def _chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """The kind of each chunk, and where its data begin and end."""
+    at = len(SIGNATURE)
+    for _ in range(MOST_CHUNKS):
+        if at + AROUND > len(picture):
+            break
+        length, kind = unpack_from(">I4s", picture, at)
+        start, end = at + 8, at + 8 + length
+        if end + 4 > len(picture):
+            break
+        yield kind, start, end
+        if kind == b"IEND":
+            return
+        at = end + 4
+    raise UnreadableCard(Fault.BROKEN_PICTURE)
+
+
+def _text(kind: bytes, data: bytes, room: int) -> tuple[str, bytes]:
+    keyword, _, rest = data.partition(b"\0")
+    if kind == b"zTXt":
+        rest = _inflated(rest[1:], room)
+    elif kind == b"iTXt":
+        is_compressed, rest = rest[:1] == b"\1", rest[2:]
+        rest = rest.partition(b"\0")[2].partition(b"\0")[2]  # past the language and the translated keyword
+        rest = _inflated(rest, room) if is_compressed else rest
+    return keyword.decode("latin-1").strip(), rest
+
+
+def _inflated(data: bytes, room: int) -> bytes:
+    unpacking = zlib.decompressobj()
+    try:
+        found = unpacking.decompress(data, max(room, 1))
+    except zlib.error:
+        return b""  # of a text that nobody may have asked for
+    if unpacking.unconsumed_tail:
+        raise UnreadableCard(Fault.TOO_LARGE)
+    return found
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,184 @@
+"""Reading a stranger's file in a worker (domain/cards/worker.py), and what the server then knows of it: a card or book
+whose texts stay texts, since parsing them would hold up everybody else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from domain.books.book_rows import BookRows, EntryRow, rows_of
+from domain.cards.card_fields import fields_of, without_own
+from domain.cards.charx import write_archive
+from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+from domain.cards.read_book import read_book
+from domain.cards.read_card import ReadCard, read_card
+from domain.cards.unknown_parts import unknown_parts
+from domain.cards.workers import Worker
+from domain.model.character import AgeMark, Gender
+
+MOST_REMARKS = 200
+LONGEST_VALUE = 200
+NAMES = "names.json"
+"""In the archive of a card's files: their addresses by the numbers that they are called there."""
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """A card as its importer needs it. `fields` are those of a character, each within its limit; `card` is the whole V3
+    object as JSON text, `files` an archive of what it brought, `portrait` the picture as it came.
+    """
+
+    fields: dict[str, Any]
+    remarks: list[CardRemark]
+    book: BookRows | None
+    """Its lorebook, which `card` is then without."""
+    kept: list[str]
+    """Names of what is kept though nothing here shows it."""
+    card: str
+    creator: str = ""
+    version: str = ""
+    assets: list[str] = field(default_factory=list)
+    """Kind and name of each file that it brings besides, as `emotion: happy`."""
+    portrait: bytes = b""
+    files: bytes = field(default=b"", repr=False)
+
+    def without_portrait(self) -> CardFile:
+        return replace(self, portrait=b"")
+
+    @property
+    def size(self) -> int:
+        """What keeping it takes, beside the portrait: characters of texts, and bytes."""
+        entries = self.book.entries if self.book else []
+        return len(self.card) + len(self.files) + sum(len(each.entry) for each in entries)
+
+
+@dataclass(frozen=True)
+class BookFile:
+    """A lorebook from a file; `left_out` is how many entries were too many."""
+
+    book: BookRows
+    left_out: int
+
+
+async def read_card_file(worker: Worker, data: bytes, file_name: str) -> CardFile:
+    """Raises `UnreadableCard`."""
+    return await worker.ask(lambda: [_question("card", file_name), data], _card_file)
+
+
+async def read_book_file(worker: Worker, data: bytes, file_name: str) -> BookFile:
+    """Raises `UnreadableCard`."""
+    return await worker.ask(lambda: [_question("book", file_name), data], _book_file)
+
+
+def _question(wanted: str, file_name: str) -> bytes:
+    return json.dumps({"do": f"read {wanted}", "file_name": file_name}).encode()
+
+
+def _card_file(parts: list[bytes]) -> CardFile:
+    head = _head(parts)
+    fields = head["fields"]
+    fields |= {"gender": Gender(fields["gender"]), "age_mark": AgeMark(fields["age_mark"])}
+    card, portrait, files, *book = parts[1:]
+    return CardFile(
+        fields=fields,
+        remarks=[CardRemark(Remark(each["kind"]), each["subject"], each["values"]) for each in head["remarks"]],
+        book=_book(book) if book else None,
+        kept=head["kept"],
+        card=card.decode(),
+        creator=head["creator"],
+        version=head["version"],
+        assets=head["assets"],
+        portrait=portrait,
+        files=files,
+    )
+
+
+def _book_file(parts: list[bytes]) -> BookFile:
+    return BookFile(_book(parts[1:]), _head(parts)["left_out"])
+
+
+def _head(parts: list[bytes]) -> dict[str, Any]:
+    head: dict[str, Any] = json.loads(parts[0])
+    if "fault" in head:
+        raise UnreadableCard(Fault(head["fault"]))
+    return head
+
+
+def _book(parts: list[bytes]) -> BookRows:
+    columns, lines, texts = parts
+    at = 0
+    entries = []
+    for line in lines.splitlines():  # one by one: a long text of JSON is parsed without a pause for others
+        row = json.loads(line)
+        end = at + row["entry"]
+        entries.append(EntryRow(**row | {"entry": texts[at:end].decode()}))
+        at = end
+    return BookRows(**json.loads(columns), entries=entries)
+
+
+def answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
+    """In the worker: what `read_card_file` and `read_book_file` read."""
+    try:
+        read = _card_parts if asked["do"] == "read card" else _book_file_parts
+        return read(data, asked["file_name"])
+    except UnreadableCard as error:
+        return [json.dumps({"fault": error.fault}).encode()]
+
+
+def _card_parts(data: bytes, file_name: str) -> list[bytes]:
+    read = read_card(data, file_name)
+    filled = fields_of(read.card)
+    book = read.card["data"].pop("character_book", None)
+    card = without_own(read.card)
+    remarks = [_bounded(each) for each in (*read.remarks, *filled.remarks)[:MOST_REMARKS]]
+    head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
+    parts = [
+        json.dumps(head).encode(),
+        json.dumps(card, ensure_ascii=False).encode(),
+        read.portrait,
+        _packed(read.files),
+    ]
+    return parts + (_book_parts(book) if book else [])
+
+
+def _told_besides(read: ReadCard) -> dict[str, Any]:
+    """What a person is shown of the card before keeping it, beside the fields."""
+    data, main = read.card["data"], ("icon", "main")
+    besides = [each for each in data.get("assets", []) if (each.get("type"), each.get("name")) != main]
+    names = [f"{each.get('type')}: {each.get('name')}" for each in besides if each.get("uri") in read.files]
+    return {
+        "creator": str(data.get("creator", ""))[:LONGEST_VALUE],
+        "version": str(data.get("character_version", ""))[:LONGEST_VALUE],
+        "assets": [name[:LONGEST_VALUE] for name in names[:MOST_REMARKS]],
+    }
+
+
+def _book_file_parts(data: bytes, file_name: str) -> list[bytes]:
+    book, left_out = read_book(data, file_name)
+    return [json.dumps({"left_out": left_out}).encode(), *_book_parts(book)]
+
+
+def _bounded(remark: CardRemark) -> dict[str, Any]:
+    values = {name: value[:LONGEST_VALUE] if isinstance(value, str) else value for name, value in remark.values.items()}
+    return asdict(remark) | {"values": values}
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    if not files:
+        return b""
+    names = json.dumps({str(number): uri for number, uri in enumerate(files)}).encode()
+    return write_archive({NAMES: names} | {str(number): content for number, content in enumerate(files.values())})
+
+
+def _book_parts(book: dict[str, Any]) -> list[bytes]:
+    rows = rows_of(book)
+    lines, texts = [], []
+    for each in rows.entries:
+        text = each.entry.encode()
+        lines.append(json.dumps(vars(each) | {"entry": len(text)}).encode())
+        texts.append(text)
+    columns = {name: value for name, value in vars(rows).items() if name != "entries"}
+    return [json.dumps(columns).encode(), b"\n".join(lines), b"".join(texts)]

@@ -1,0 +1,208 @@
+"""Report of an import, in sentences: what was read, guessed, changed, left out, and kept though nothing shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from domain.books.book_forms import MOST_ENTRIES
+from domain.cards.faults import CardRemark, Remark
+from domain.cards.reading import BookFile, CardFile
+from domain.cards.write_card import STANDS_AT
+from domain.characters.fields import FIELDS, Kind
+from domain.language import N_, Texts
+from domain.llm.token_estimates import tokens_of
+from domain.model.character import Gender
+
+LABELS = {
+    "name": N_("Name"),
+    "gender": N_("Gender"),
+    "age_mark": N_("Age rating"),
+    "context": N_("Who this is (for the model)"),
+    "personality": N_("Traits"),
+    "scenario": N_("Scenario"),
+    "greeting": N_("Greeting"),
+    "other_greetings": N_("Other greetings"),
+    "examples": N_("Example dialogues"),
+    "after_history": N_("Final instruction"),
+    "teaser": N_("Tagline"),
+    "interests": N_("Interests"),
+    "bio": N_("About the character"),
+    "notes": N_("Author's notes"),
+}
+"""What a report calls the fields, as the editor does."""
+GUESSES = {Remark.GUESSED_GENDER, Remark.UNKNOWN_GENDER, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE, Remark.NAMED_BY_FILE}
+LOSSES = {Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.SHORTENED, Remark.ASSET_MISSING, Remark.ASSET_REMOTE}
+SENTENCES = {
+    Remark.NAMED_BY_FILE: N_("The card has no name, so the character is called like the file: “{name}”."),
+    Remark.NEWER_VERSION: N_(
+        "The card is of a newer version, {version}. What is new in it was kept but not understood."
+    ),
+    Remark.DAMAGED_CHUNK: N_("The card's text is slightly damaged (wrong checksum) but could be read."),
+    Remark.SHORTENED: N_("“{field}” was too long and was shortened. A file exported from here has the whole text."),
+    Remark.LEFT_OUT: N_("“{field}” could not be read and was left out."),
+    Remark.COERCED: N_("“{field}” was written in an unusual way and was read as it was probably meant."),
+    Remark.MERGED: N_("“{field}” was too long for its field and was added to “Who this is”."),
+    Remark.GUESSED_GENDER: N_("The gender was guessed from the tags: {gender}."),
+    Remark.UNKNOWN_GENDER: N_("The card doesn't tell the gender. Please choose it."),
+    Remark.GUESSED_AGE: N_("The age rating was guessed from the tags: {mark}."),
+    Remark.UNKNOWN_AGE: N_("The card doesn't tell an age rating, so it's 18+ until you choose another."),
+    Remark.ASSET_MISSING: N_("The card mentions a file that isn't in it: “{name}”."),
+    Remark.ASSET_REMOTE: N_("“{name}” is only a link to the internet. It was kept, and nothing was downloaded."),
+}
+GENDERS = {Gender.FEMALE: N_("female"), Gender.MALE: N_("male"), Gender.OTHER: N_("other")}
+FIELD_OF = {stands_at: name for name, stands_at in STANDS_AT.items()} | {
+    "description": "context",
+    "system_prompt": "context",
+    "mes_example": "examples",
+}
+"""The field of a character that shows a field of a card."""
+LONGEST_VALUE = 80
+MOST_SENTENCES = 20
+"""Of one kind; a file can give cause for thousands."""
+
+
+@dataclass(frozen=True)
+class FieldRead:
+    """A field that the file filled in, and how much there is of it."""
+
+    field: str
+    label: str
+    characters: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class CardReport:
+    """All sentences are in the reader's language, each a whole one; an empty list has nothing to say."""
+
+    name: str
+    read: list[FieldRead]
+    summary: list[str]
+    """What the file brings: fields, book, portrait, other files."""
+    guessed: list[str]
+    changed: list[str]
+    dropped: list[str]
+    kept: list[str]
+    """Names of what is kept for the next export though nothing here shows it, as the file has them."""
+    tokens: int
+    """Estimated, of what stands in every prompt."""
+    entries: int
+    entries_on: int
+    entry_tokens: int
+    has_portrait: bool
+
+
+def report_of(found: CardFile, _: Texts) -> CardReport:
+    read = list(_fields_read(found.fields, _))
+    entries = found.book.entries if found.book else []
+    report = CardReport(
+        name=found.fields["name"],
+        read=read,
+        summary=[],
+        guessed=_sentences(found, GUESSES.__contains__, _),
+        changed=_sentences(found, lambda kind: kind not in GUESSES | LOSSES, _),
+        dropped=_sentences(found, LOSSES.__contains__, _),
+        kept=found.kept,
+        tokens=sum(each.tokens for each in read if each.field in EVERY_PROMPT),
+        entries=len(entries),
+        entries_on=sum(each.is_on for each in entries),
+        entry_tokens=sum(each.tokens for each in entries),
+        has_portrait=bool(found.portrait),
+    )
+    report.summary.extend(_summary(report, _))
+    return report
+
+
+@dataclass(frozen=True)
+class BookReport:
+    """As `CardReport`, of a lorebook."""
+
+    name: str
+    summary: list[str]
+    dropped: list[str]
+    entries: int
+    entries_on: int
+    entry_tokens: int
+
+
+def report_of_book(found: BookFile, _: Texts) -> BookReport:
+    entries = found.book.entries
+    on, tokens = sum(each.is_on for each in entries), sum(each.tokens for each in entries)
+    return BookReport(
+        name=found.book.name,
+        summary=[_entries_read(len(entries), on, tokens, _)],
+        dropped=[_entries_left_out(found.left_out, _)] if found.left_out else [],
+        entries=len(entries),
+        entries_on=on,
+        entry_tokens=tokens,
+    )
+
+
+EVERY_PROMPT = {field.name for field in FIELDS if field.has_macros} - {"other_greetings"}
+
+
+def _fields_read(fields: dict[str, Any], _: Texts) -> Iterable[FieldRead]:
+    for field in FIELDS:
+        value = fields.get(field.name)
+        if field.name in LABELS and value and field.kind is not Kind.CHOICE:
+            text = "\n".join(value) if isinstance(value, list) else str(value)
+            yield FieldRead(field.name, _(LABELS[field.name]), len(text), tokens_of(text))
+
+
+def _summary(report: CardReport, _: Texts) -> Iterable[str]:
+    yield _.plural(
+        "{n} field was read, about {tokens} tokens in every request.",
+        "{n} fields were read, about {tokens} tokens in every request.",
+        len(report.read),
+        tokens=_.number(report.tokens),
+    )
+    if report.entries:
+        yield _entries_read(report.entries, report.entries_on, report.entry_tokens, _)
+
+
+def _entries_read(entries: int, on: int, tokens: int, _: Texts) -> str:
+    return _.plural(
+        "The lorebook has {n} entry, {on} of them on, about {tokens} tokens in all.",
+        "The lorebook has {n} entries, {on} of them on, about {tokens} tokens in all.",
+        entries,
+        on=_.number(on),
+        tokens=_.number(tokens),
+    )
+
+
+def _entries_left_out(over: int, _: Texts) -> str:
+    return _.plural(
+        "{n} entry of the lorebook was left out: a book has at most {most}.",
+        "{n} entries of the lorebook were left out: a book has at most {most}.",
+        over,
+        most=_.number(MOST_ENTRIES),
+    )
+
+
+def _sentences(found: CardFile, is_wanted: Callable[[Remark], bool], _: Texts) -> list[str]:
+    wanted = [each for each in found.remarks if is_wanted(each.kind)]
+    return [_sentence(each, found, _) for each in wanted[:MOST_SENTENCES]]
+
+
+def _sentence(remark: CardRemark, found: CardFile, _: Texts) -> str:
+    values: dict[str, object] = {name: str(value)[:LONGEST_VALUE] for name, value in remark.values.items()}
+    values |= {"field": _field(remark.subject, _)}
+    match remark.kind:
+        case Remark.GUESSED_GENDER:
+            gender = GENDERS[found.fields["gender"]]
+            values |= {"gender": _(gender)}
+        case Remark.GUESSED_AGE:
+            values |= {"mark": found.fields["age_mark"]}
+        case Remark.ENTRIES_LEFT_OUT:
+            return _entries_left_out(remark.values["over"], _)
+        case Remark.DAMAGED_CHUNK if remark.subject == "picture":
+            return _("The picture is damaged and was left out. The card in it could be read.")
+    return _(SENTENCES[remark.kind], **values)
+
+
+def _field(subject: str, _: Texts) -> str:
+    """As the editor calls it; what the editor does not know, as the file does."""
+    name = FIELD_OF.get(subject, subject)
+    return _(LABELS[name]) if name in LABELS else name

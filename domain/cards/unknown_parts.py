@@ -1,0 +1,28 @@
+"""What of a card nothing here shows: it is kept, and handed out again with the card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from domain.cards.card_fields import OWN
+from domain.cards.card_forms import LISTS, TEXTS
+
+SHOWN = {*TEXTS, *LISTS, "extensions", "character_book", "assets", "creator_notes_multilingual"}
+SHOWN -= {"creator", "character_version", "source", "group_only_greetings"}
+OF_THE_FORMAT = {"spec", "spec_version", "data"}
+MOST = 30
+LONGEST = 60
+
+
+def unknown_parts(card: dict[str, Any]) -> list[str]:
+    """Their names, as the file has them: `extensions.chub`, `creator`; only those that say something."""
+    data = card["data"]
+    extensions = [f"extensions.{name}" for name, value in data["extensions"].items() if name != OWN and _says(value)]
+    own = [name for name, value in data.items() if name not in SHOWN and _says(value)]
+    mirrored = {name for name in card if name in data}
+    root = [name for name, value in card.items() if name not in OF_THE_FORMAT | mirrored and _says(value)]
+    return [name[:LONGEST] for name in (*own, *extensions, *root)][:MOST]
+
+
+def _says(value: Any) -> bool:
+    return value not in (None, "", [], {}, False)

@@ -1,0 +1,35 @@
+"""The process that reads strangers' card files and writes cards, `python -m domain.cards.worker`: one frame comes in
+for each file, one goes out. It may take so much memory and no more, yields to the server, and ends with its input.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from contextlib import suppress
+
+from domain.cards import reading, writing
+from domain.cards.frames import receive, send
+
+MEMORY = 1_500_000_000
+"""Bytes of address space: a file of 50 MB, its parts and what it says."""
+QUIETLY = 10
+"""Niceness."""
+
+
+def main() -> None:
+    os.nice(QUIETLY)
+    with suppress(ValueError, OSError):  # not supported on every system
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            question, *parts = receive(sys.stdin.buffer)
+            asked = json.loads(question)
+            work = writing.answer if asked["do"] == "write" else reading.answer
+            send(sys.stdout.buffer, work(asked, *parts))
+
+
+if __name__ == "__main__":
+    main()

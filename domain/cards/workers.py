@@ -1,0 +1,148 @@
+"""Workers: the processes in which card files are read and written, a few for everybody and one at a time for a person.
+
+A process is kept for a while for the next file, since starting one costs more than reading most cards; after a large
+file, or a fault, it is ended at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from domain.cards.faults import Fault, UnreadableCard, too_busy
+from domain.cards.frames import receive, send
+from storage.fair_queue import FairQueue, QueueFull
+
+ROOT = Path(__file__).parents[2]
+AT_ONCE, EACH = 2, 1
+"""Processes, in all and for one person."""
+MOST_WAITING, MOST_OF_ONE_WAITING = 200, 110
+PATIENCE = 30.0
+"""Seconds for one file."""
+KEPT_FOR = 15.0
+"""Seconds that an idle process waits for the next file."""
+SMALL = 4_000_000
+"""Bytes of a file after which a process is as good as new."""
+Answer = TypeVar("Answer")
+
+
+class Worker:
+    """One such process."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_ended = False
+        self.is_spent = False
+        """Whether it should not get another file."""
+
+    async def ask(
+        self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer], patience: float = PATIENCE
+    ) -> Answer:
+        """What it answers to the frame of `question`, as `read` makes sense of it, both in a thread. Raises
+        `UnreadableCard` if that takes too long, or kills it.
+        """
+        self.is_spent = True  # until it has answered: whoever calls this off leaves it in the middle of something
+        asking = asyncio.create_task(asyncio.to_thread(self._asked, question, read))
+        try:
+            async with asyncio.timeout(patience):
+                answer, size = await asyncio.shield(asking)
+        except TimeoutError as error:
+            raise UnreadableCard(Fault.TOO_SLOW) from error
+        except (OSError, EOFError, ValueError) as error:  # it died of the file
+            raise UnreadableCard(Fault.TOO_MUCH) from error
+        finally:
+            if not asking.done():
+                self.end()
+                with suppress(OSError, EOFError, ValueError):  # of what was broken off
+                    await asking
+        self.is_spent = size > SMALL
+        return answer
+
+    def end(self) -> None:
+        self._is_ended = True
+        if self._process is not None:
+            self._process.kill()
+
+    def _asked(
+        self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer]
+    ) -> tuple[Answer, int]:
+        """The answer, and how much went to and fro."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "domain.cards.worker"],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        if self._is_ended:  # called off while it started
+            raise EOFError
+        assert self._process.stdin  # noqa: S101 - both are pipes
+        assert self._process.stdout  # noqa: S101 - as above
+        parts = question()
+        send(self._process.stdin, parts)
+        answer = receive(self._process.stdout)
+        return read(answer), sum(map(len, (*parts, *answer)))
+
+    def wait(self) -> None:
+        """Until it has ended. Blocks: for a thread."""
+        if self._process is not None:
+            with self._process:  # closes the pipes
+                self._process.kill()
+
+
+class Workers:
+    def __init__(self) -> None:
+        self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
+        self._idle: list[tuple[Worker, asyncio.TimerHandle]] = []
+        self._ending: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Processes are started when a file comes."""
+
+    async def close(self) -> None:
+        for worker, timer in self._idle:
+            timer.cancel()
+            self._end(worker)
+        self._idle.clear()
+        if self._ending:
+            await asyncio.wait(self._ending)
+
+    @asynccontextmanager
+    async def one(self, user_id: int) -> AsyncGenerator[Worker]:
+        """A process for this person's files, as long as the block lasts; raises `Busy`."""
+        try:
+            await self._places.acquire(user_id)
+        except QueueFull as error:
+            raise too_busy() from error
+        worker = self._taken()
+        try:
+            yield worker
+        finally:
+            self._places.release(user_id)
+            if worker.is_spent:
+                self._end(worker)
+            else:
+                timer = asyncio.get_running_loop().call_later(KEPT_FOR, self._let_go, worker)
+                self._idle.append((worker, timer))
+
+    def _taken(self) -> Worker:
+        if not self._idle:
+            return Worker()
+        worker, timer = self._idle.pop()
+        timer.cancel()
+        return worker
+
+    def _let_go(self, worker: Worker) -> None:
+        self._idle = [(each, timer) for each, timer in self._idle if each is not worker]
+        self._end(worker)
+
+    def _end(self, worker: Worker) -> None:
+        ending = asyncio.create_task(asyncio.to_thread(worker.wait))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)

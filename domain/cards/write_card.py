@@ -1,0 +1,134 @@
+"""Writing a card: the original object with what was changed since laid over it, as JSON, in a PNG, or as CHARX."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from domain.cards.card_fields import LONG_ONES, OWN, OWN_FIELDS
+from domain.cards.card_forms import V2, V3
+from domain.cards.carried_files import with_files
+from domain.cards.charx import CARD, is_safe, write_archive
+from domain.cards.png_chunks import with_texts
+from domain.cards.read_card import KEYWORDS, LARGEST_PICTURE, LEGACY_ASSET, path_in_archive
+from domain.characters.fields import BY_NAME
+
+STANDS_AT = {
+    "name": "name",
+    "nickname": "nickname",
+    "personality": "personality",
+    "scenario": "scenario",
+    "greeting": "first_mes",
+    "other_greetings": "alternate_greetings",
+    "after_history": "post_history_instructions",
+    "notes": "creator_notes",
+    "interests": "tags",
+}
+"""Where a field of a character stands in a card, if it stands in one place."""
+SECRETS = ("description", "personality", "scenario", "mes_example", "system_prompt", "post_history_instructions")
+"""What an author may keep: a card without these shows who it is, and cannot be talked with as before."""
+TOLD = (
+    *("name", "nickname", "first_mes", "alternate_greetings", "creator_notes", "creator_notes_multilingual", "tags"),
+    *("creator", "character_version", "source", "assets", "creation_date", "modification_date"),
+)
+OWN_TOLD = {name for name in OWN_FIELDS if not BY_NAME[name].is_secret}
+ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_only_greetings")
+MOST_INDENTED = 500_000
+"""Characters of a JSON text that a person may want to read."""
+MOST_IN_PICTURE = LARGEST_PICTURE - 5_000_000
+"""Bytes of texts beside the picture itself; beyond, older programs have to do without."""
+DATES = ("creation_date", "modification_date")
+
+
+def new_card() -> dict[str, Any]:
+    """The card of a character that came from none."""
+    empty = dict.fromkeys(("name", "description", "personality", "scenario", "first_mes", "mes_example"), "")
+    return {"spec": V3, "spec_version": "3.0", "data": empty | {"extensions": {}, "group_only_greetings": []}}
+
+
+def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
+    """The V3 object to be exported. `changed` are the fields that differ from what the card says."""
+    exported = deepcopy(dict(card))
+    data: dict[str, Any] = exported["data"]
+    for name, value in changed.items():
+        if name in STANDS_AT:
+            data[STANDS_AT[name]] = value
+    if "context" in changed:
+        data["description"], data["system_prompt"] = changed["context"], ""
+        for name in LONG_ONES:
+            if name not in changed and len(data[name]) > BY_NAME[name].limit:  # it was read into the context
+                data[name] = ""
+    if "examples" in changed:
+        data["mes_example"] = "\n".join(f"<START>\n{each}" for each in changed["examples"])
+    own = data["extensions"].get(OWN)
+    own = own if isinstance(own, dict) else {}
+    data["extensions"][OWN] = own | {name: changed[name] for name in OWN_FIELDS if name in changed}
+    data.setdefault("group_only_greetings", [])
+    data.setdefault("creation_date", int(moment.timestamp()))
+    data["modification_date"] = int(moment.timestamp())
+    return exported
+
+
+def without_secrets(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The card for those who may not read what the author wrote for the model: only what everybody sees of a character.
+    Whatever is not known here may be a secret, too.
+    """
+    data = card["data"]
+    kept = data["extensions"].get(OWN, {})
+    told = {name: data[name] for name in TOLD if name in data}
+    told |= dict.fromkeys(SECRETS, "") | {"group_only_greetings": []}
+    told["extensions"] = {OWN: {name: kept[name] for name in kept if name in OWN_TOLD}}
+    return {"spec": V3, "spec_version": "3.0", "data": told}
+
+
+def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
+    """The card for programs that do not know V3: without what only that has."""
+    older = deepcopy(dict(card))
+    data = older["data"]
+    for name in (*ONLY_V3, *DATES):
+        data.pop(name, None)
+    for name in ("creator_notes", "system_prompt", "post_history_instructions", "creator", "character_version"):
+        data.setdefault(name, "")
+    for name in ("alternate_greetings", "tags"):
+        data.setdefault(name, [])
+    for entry in data.get("character_book", {}).get("entries", []):
+        entry["content"] = without_decorators(entry["content"])
+        if not entry.get("use_regex"):
+            entry.pop("use_regex", None)
+    return older | {"spec": V2, "spec_version": "2.0"}
+
+
+def without_decorators(content: str) -> str:
+    """What an entry of a book says, without the lines at its top that tell V3 programs when."""
+    lines = content.splitlines(keepends=True)
+    while lines and lines[0].startswith("@@"):
+        del lines[0]
+    return "".join(lines)
+
+
+def as_json(card: Mapping[str, Any]) -> bytes:
+    text = json.dumps(card, ensure_ascii=False)
+    return (json.dumps(card, ensure_ascii=False, indent=2) if len(text) < MOST_INDENTED else text).encode()
+
+
+def as_png(card: Mapping[str, Any], picture: bytes, files: Mapping[str, bytes]) -> bytes:
+    """The PNG picture with the card in both versions; its files go within the text."""
+    newer = _packed(with_files(card, files))
+    older = _packed(as_v2(card))
+    texts = {"ccv3": newer} if len(newer) + len(older) > MOST_IN_PICTURE else {"chara": older, "ccv3": newer}
+    return with_texts(picture, texts, instead_of=[*KEYWORDS, LEGACY_ASSET])
+
+
+def as_charx(card: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
+    """An archive of the card and the files that it brought, where they lay."""
+    paths = {path_in_archive(uri): content for uri, content in files.items()}
+    inside = {path: content for path, content in paths.items() if is_safe(path)}
+    return write_archive({CARD: as_json(card)} | inside)
+
+
+def _packed(card: Mapping[str, Any]) -> bytes:
+    return b64encode(json.dumps(card, ensure_ascii=False).encode())

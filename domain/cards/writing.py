@@ -1,0 +1,155 @@
+"""Writing a character as a card file, in a worker (domain/cards/worker.py): its texts and pictures may be large."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from domain.books.book_rows import book_of
+from domain.cards.card_fields import changed, fields_of
+from domain.cards.carried_files import with_files
+from domain.cards.read_card import OUR_ICON
+from domain.cards.reading import NAMES
+from domain.cards.workers import Worker
+from domain.cards.write_card import STANDS_AT, as_charx, as_json, as_png, as_v2, new_card, overlaid, without_secrets
+from domain.clock import now
+from domain.model.book import Book, BookEntry
+
+LOREBOOK = "lorebook"
+OF_A_CARD = (*STANDS_AT, "context", "examples")
+"""The fields that cards have a place for: all of them are news where there was no card before."""
+
+
+class CardKind(StrEnum):
+    PNG = "png"
+    JSON = "json"
+    JSON_V2 = "json-v2"
+    CHARX = "charx"
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a card is made of. `card` is the one that the character came from, `book` the columns of its lorebook and
+    `entries` whether each entry is on, and its text; `photo` is the picture that it has now, `files` the archive that
+    the card brought.
+    """
+
+    fields: dict[str, Any]
+    card: str
+    has_new_photo: bool
+    book: dict[str, Any] | None
+    entries: list[tuple[bool, str]]
+    photo: bytes
+    files: bytes
+    colours: tuple[str, str]
+    """Of the portrait of a character without a photo."""
+    with_secrets: bool
+    with_files: bool
+    """Whether the files that no page shows go along."""
+
+
+async def write_card_file(worker: Worker, source: Source, kind: CardKind) -> bytes:
+    """Raises `UnreadableCard` if that takes too long."""
+    asked = {
+        "do": "write",
+        "kind": kind,
+        "with_secrets": source.with_secrets,
+        "with_files": source.with_files,
+        "fields": source.fields,
+        "has_new_photo": source.has_new_photo,
+        "book": source.book,
+        "on": [is_on for is_on, _text in source.entries],
+        "colours": source.colours,
+    }
+    return await worker.ask(lambda: _question(asked, source), lambda parts: parts[0])
+
+
+async def write_book_file(worker: Worker, book: dict[str, Any], entries: Sequence[tuple[bool, str]]) -> bytes:
+    """The lorebook as a file of its own. Raises `UnreadableCard` if that takes too long."""
+    asked = {"do": "write", "kind": LOREBOOK, "book": book, "on": [is_on for is_on, _text in entries]}
+    return await worker.ask(
+        lambda: [json.dumps(asked).encode(), *(text.encode() for _is_on, text in entries)], lambda parts: parts[0]
+    )
+
+
+def _question(asked: dict[str, Any], source: Source) -> list[bytes]:
+    entries = [text.encode() for _is_on, text in source.entries]
+    return [json.dumps(asked).encode(), source.card.encode(), source.photo, source.files, *entries]
+
+
+def answer(asked: dict[str, Any], *parts: bytes) -> list[bytes]:
+    """In the worker: the file."""
+    if asked["kind"] == LOREBOOK:
+        return [as_json({"spec": "lorebook_v3", "data": _book(asked, parts)})]
+    return [_card(asked, *parts)]
+
+
+def _card(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *entries: bytes) -> bytes:
+    kept = json.loads(card) if card else None
+    before = fields_of(kept).fields if kept else dict.fromkeys(OF_A_CARD)
+    written = overlaid(kept or new_card(), changed(before, asked["fields"]), now())
+    if asked["book"] is not None:
+        written["data"]["character_book"] = _book(asked, entries)
+    files = files_in(archive)
+    if kept and asked["has_new_photo"]:
+        _remove_main_icon(written, files)
+    if not asked["with_secrets"]:
+        written = without_secrets(written)
+    if not asked["with_files"]:
+        written["data"].pop("assets", None)
+        files = {}
+    return _file(CardKind(asked["kind"]), written, files, photo, tuple(asked["colours"]))
+
+
+def _book(asked: dict[str, Any], entries: Sequence[bytes]) -> dict[str, Any]:
+    said = zip(asked["on"], entries, strict=True)
+    rows = [BookEntry(book_id=0, position=0, is_on=is_on, entry=text.decode()) for is_on, text in said]
+    return book_of(Book(**asked["book"]), rows)
+
+
+def _file(
+    kind: CardKind, card: dict[str, Any], files: dict[str, bytes], photo: bytes, colours: tuple[str, str]
+) -> bytes:
+    match kind:
+        case CardKind.JSON_V2:
+            return as_json(as_v2(card))
+        case CardKind.PNG:
+            from domain.pictures import png_copy  # with Pillow, which the other kinds do without
+
+            return as_png(card, png_copy.as_png(photo or None, colours), files)
+    if photo and not _has_main_icon(card, files):
+        card["data"].setdefault("assets", []).insert(
+            0, {"type": "icon", "uri": OUR_ICON, "name": "main", "ext": "webp"}
+        )
+        files[OUR_ICON] = photo
+    return as_charx(card, files) if kind is CardKind.CHARX else as_json(with_files(card, files))
+
+
+def files_in(archive: bytes) -> dict[str, bytes]:
+    """The files of a card by their address; the archive is our own (domain/cards/reading.py)."""
+    if not archive:
+        return {}
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        names = json.loads(opened.read(NAMES))
+        return {uri: opened.read(number) for number, uri in names.items()}
+
+
+def _has_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> bool:
+    icons = [each for each in card["data"].get("assets", []) if each.get("type") == "icon"]
+    return any(each["uri"] in files for each in icons if each.get("name") == "main" or len(icons) == 1)
+
+
+def _remove_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> None:
+    """The photo that its author chose since stands in its place."""
+    assets = card["data"].get("assets", [])
+    gone = [each for each in assets if each.get("type") == "icon" and each.get("name") == "main"]
+    for each in gone:
+        assets.remove(each)
+        files.pop(each["uri"], None)
+    if gone and not assets:
+        del card["data"]["assets"]

@@ -1,0 +1,74 @@
+"""Lore: the entries of lorebooks that stand in a prompt, and where; pure code.
+
+They stand around the character's description, or among the last messages. There one is merged into a message beside it,
+since some models take nothing but a person and a character in turn; in the person's message a frame tells that it is
+none of their words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from domain.books.activation import Fired
+from domain.books.entry import Place
+from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
+
+LONGEST_KEY = 100
+"""Characters of a key that are kept with a reply."""
+_JOINED = 2
+AROUND = dict.fromkeys(Place, _JOINED) | {Place.AT_DEPTH: _JOINED + len(NOTE) + len(NOTE_ENDS)}
+"""How many characters an entry takes besides its text, by its place."""
+
+
+@dataclass(frozen=True)
+class Lore:
+    """In the order in which they stand in the prompt, where they share a place."""
+
+    fired: tuple[Fired, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """What it takes in a prompt, at most."""
+        return sum(len(each.text) + AROUND[each.entry.place] for each in self.fired)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(each.text for each in self.fired)
+
+    @property
+    def trace(self) -> list[list[Any]]:
+        """As it is kept with the reply (`Message.lore`)."""
+        return [[each.entry.number, each.because[:LONGEST_KEY], each.by_entry] for each in self.fired]
+
+    def at(self, place: Place) -> list[str]:
+        return [each.text for each in self.fired if each.entry.place is place]
+
+
+NO_LORE = Lore()
+
+
+def with_lore(talk: Sequence[PromptMessage], lore: Lore) -> list[PromptMessage]:
+    """The talk, which begins and ends with the person's words, with what is to stand among it. Who merges messages of
+    one role (`_merged`) makes them take turns again.
+    """
+    at_depth = [each for each in lore.fired if each.entry.place is Place.AT_DEPTH]
+    told: list[PromptMessage] = []
+    for at in range(len(talk) + 1):
+        here = [each for each in at_depth if max(0, len(talk) - each.entry.depth) == at]
+        notes = list(_notes(here, is_end=at in {0, len(talk)}))
+        above = told[-1].role if told else Role.USER
+        told += [each for each in notes if each.role is above]  # each beside its like, to be merged with it
+        told += [each for each in notes if each.role is not above]
+        told += talk[at : at + 1]
+    return told
+
+
+def _notes(fired: Iterable[Fired], *, is_end: bool) -> Iterable[PromptMessage]:
+    """Nothing comes from the character before the person's first words and after their last."""
+    for each in fired:
+        if each.entry.role is Role.ASSISTANT and not is_end:
+            yield PromptMessage(Role.ASSISTANT, each.text)
+        else:
+            yield PromptMessage(Role.USER, f"{NOTE}{each.text}{NOTE_ENDS}")

@@ -1,0 +1,68 @@
+"""Benchmark of lorebooks: which entries of a large one fire for the last messages, and making it ready for that.
+
+In this process: nothing else of the product takes part. The same talk names the same entries of each book. CPU is that
+of this thread, so the figures hold on a busy machine.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from statistics import median
+
+from domain.books.activation import CompiledBook
+from domain.books.conditions import Circumstances
+from tests.bench.lore.heavy_book import heavy_book, talk
+from tests.bench.table import Line
+from tests.bench.upstream import Upstream
+
+USUAL, SMALL, LARGE = 2_000, 500, 5_000
+WINDOW, NAMED, LONGER = 8, 30, 4
+EXPRESSIONS = 40
+ROUNDS = 25
+SPREAD = 1.25
+"""What two measurements of the same may differ by while others use the machine."""
+
+
+async def activation(_upstream: Upstream) -> list[Line]:
+    usual, long = talk(WINDOW, named=NAMED), talk(WINDOW, named=NAMED, times=LONGER)
+    length, longer = sum(map(len, usual)), sum(map(len, long))
+    made_in, books = {}, {}
+    for size in (SMALL, USUAL, LARGE):
+        found = heavy_book(size)
+        begun = time.thread_time()
+        books[size] = CompiledBook(found)
+        made_in[size] = time.thread_time() - begun
+    small, middle, large = (_milliseconds(books[size], usual) for size in (SMALL, USUAL, LARGE))
+    searched = _milliseconds(CompiledBook(heavy_book(USUAL, expressions=EXPRESSIONS)), usual)
+    fired = len(books[USUAL].activate(usual, Circumstances()).fired)
+    return [
+        Line(
+            *("2,000 entries, 8 messages", searched, "ms"),
+            most=10,
+            note=f"{fired} fire; {length} characters of talk; {EXPRESSIONS} regular expressions, each"
+            f" {1000 * (searched - middle) / EXPRESSIONS:.0f} µs",
+        ),
+        Line("  5,000 entries", large, "ms", most=SPREAD, reference=("500 entries", small)),
+        Line(
+            *(f"  {LONGER} times the talk", _milliseconds(books[USUAL], long), "ms"),
+            most=SPREAD * longer / length,
+            reference=("as usual", middle),
+            note=f"{longer} characters",
+        ),
+        Line("  2,000 entries made ready", made_in[USUAL], "s", note="once for each version of a book, in a thread"),
+        Line("  5,000 entries made ready", made_in[LARGE], "s", most=10 * SPREAD, reference=("500", made_in[SMALL])),
+    ]
+
+
+def _milliseconds(book: CompiledBook, messages: Sequence[str]) -> float:
+    run = partial(book.activate, messages, Circumstances())
+    run()  # words that were not met before are looked up once a process
+    return median(_seconds(run) for _ in range(ROUNDS)) * 1000
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    begun = time.thread_time()
+    run()
+    return time.thread_time() - begun

@@ -1,0 +1,66 @@
+"""A large Russian lorebook of made-up names, and talks that name a few of its entries, in other forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+from random import Random
+from typing import Any
+
+from tests.remembering.filler import Filler
+
+KEYS = 3
+
+
+def heavy_book(entries: int, *, seed: int = 0, expressions: int = 0) -> dict[str, Any]:
+    """As V3 has it; the first entries are the same whatever their number. The last so many have a regular expression as
+    well.
+    """
+    filler, names = Filler(Random(seed)), _names()
+    return {
+        "name": "Остров",
+        "scan_depth": 8,
+        "extensions": {},
+        "entries": [
+            _entry(number, islice(names, KEYS), filler.reply(), has_expression=number >= entries - expressions)
+            for number in range(entries)
+        ],
+    }
+
+
+def talk(messages: int, *, named: int, times: int = 1) -> list[str]:
+    """Question and reply in turn, each so many times as long; among them they name so many of the first entries."""
+    filler, names = Filler(Random(7)), [*islice(_names(), KEYS * named)][::KEYS]
+    said = []
+    for place in range(messages):
+        spoken = " ".join((filler.reply if place % 2 else filler.question)() for _ in range(times))
+        said.append(f"{spoken} Говорили о «{'», «'.join(f'{name}ом' for name in names[place::messages])}».")
+    return said
+
+
+def _entry(number: int, names: Iterator[str], content: str, *, has_expression: bool) -> dict[str, Any]:
+    first, second, third = names
+    expressions = [f"/{third[:-1]}[а-я]{{1,3}}/i"] if has_expression else []
+    return {
+        "keys": [first, second, f"{second} {third}", *expressions],
+        "content": content,
+        "extensions": {},
+        "enabled": True,
+        "insertion_order": number,
+        "use_regex": False,
+        "name": first,
+    }
+
+
+def _names() -> Iterator[str]:
+    return iter(_all_names())
+
+
+@cache
+def _all_names() -> list[str]:
+    random, names = Random(3), dict[str, None]()
+    while len(names) < KEYS * 5_000:
+        syllables = (random.choice("бвгдзклмнпрст") + random.choice("аеиоу") for _ in range(3))
+        names["".join(syllables).capitalize() + random.choice("бдклмнрст")] = None
+    return [*names]

@@ -1,0 +1,124 @@
+"""Lorebooks that are files of their own become worlds or a character's book, and leave as files again."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.cards.book_export import BookExport
+from domain.cards.book_import import BookImport
+from domain.cards.card_import import CardImport
+from domain.cards.report import report_of_book
+from domain.cards.workers import Workers
+from domain.characters.characters import Characters
+from domain.errors import Invalid, NotAllowed, NotFound
+from domain.language import Texts
+from domain.quotas import QuotaReached
+from domain.rate_limits import WORLDS_KEPT, InMemory, RateLimiter
+from storage.database import Database
+from tests.conftest import UNLIMITED
+from tests.domain.cards.card_files import charx, png, text, v2
+from tests.domain.conftest import filled
+
+CAT = {"keys": ["кот"], "content": "Кот спит.", "enabled": True, "insertion_order": 5, "extensions": {}}
+FORMS: dict[str, dict[str, Any]] = {
+    "V3": {"spec": "lorebook_v3", "data": {"name": "Дом", "extensions": {"a": 1}, "entries": [CAT]}},
+    "SillyTavern": {
+        "entries": {"0": {"uid": 0, "key": ["кот"], "keysecondary": [], "content": "Кот спит.", "order": 5}}
+    },
+    "Agnai": {"kind": "memory", "name": "Дом", "entries": [{"entry": "Кот спит.", "keywords": ["кот"], "weight": 5}]},
+    "RisuAI": {"type": "risu", "ver": 1, "data": [{"key": "кот, кошка", "content": "Кот спит.", "insertorder": 5}]},
+    "NovelAI": {"lorebookVersion": 5, "entries": [{"text": "Кот спит.", "keys": ["кот"], "displayName": "Кот"}]},
+    "of a card": v2(character_book={"name": "Дом", "entries": [CAT]}),
+}
+
+
+def as_file(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()
+
+
+async def exported(book_export: BookExport, caller: Caller, book_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((await book_export.export(caller, book_id)).data)
+    assert found["spec"] == "lorebook_v3"
+    return dict(found["data"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_a_book_of_any_form_becomes_a_world_and_leaves_as_it_came(
+    book_import: BookImport, book_export: BookExport, ira: Caller, form: str
+) -> None:
+    world, _ = await book_import.keep_as_world(ira, as_file(FORMS[form]), "C:\\books\\Дом.json")
+    assert (world.name, world.entries) == ("Дом", 1)
+    once = await exported(book_export, ira, world.id)
+    entry = once["entries"][0]
+    assert (entry["keys"][0], entry["content"], entry["enabled"]) == ("кот", "Кот спит.", True)
+    again, _ = await book_import.keep_as_world(ira, (await book_export.export(ira, world.id)).data, "")
+    assert await exported(book_export, ira, again.id) == once
+
+
+async def test_a_book_goes_into_a_characters_or_takes_its_place(
+    book_import: BookImport, book_export: BookExport, characters: Characters, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await book_import.keep_in_character(ira, marina.id, as_file(FORMS["V3"]), "book.json")
+    book, _ = await book_import.keep_in_character(ira, marina.id, as_file(FORMS["Agnai"]), "book.json")
+    assert [each["insertion_order"] for each in (await exported(book_export, ira, book.id))["entries"]] == [5, 5]
+    assert book.entries == 2
+    before = book.revision
+    other = {"spec": "lorebook_v3", "data": {"name": "Маяк", "entries": [CAT | {"content": "Маяк белый."}]}}
+    replaced, _ = await book_import.keep_in_character(ira, marina.id, as_file(other), "book.json", replaces=True)
+    assert (replaced.id, replaced.name, replaced.entries) == (book.id, "Маяк", 1)
+    assert replaced.revision > before, "what was made ready of it is stale"
+    assert [each["content"] for each in (await exported(book_export, ira, book.id))["entries"]] == ["Маяк белый."]
+
+
+async def test_others_neither_fill_nor_take_away_a_book(
+    book_import: BookImport, book_export: BookExport, characters: Characters, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    book, _ = await book_import.keep_in_character(ira, marina.id, as_file(FORMS["V3"]))
+    world, _ = await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+    for hidden in (book, world):
+        with pytest.raises((NotFound, NotAllowed)):
+            await book_export.export(boris, hidden.id)
+    with pytest.raises(NotAllowed):
+        await book_import.keep_in_character(boris, marina.id, as_file(FORMS["V3"]))
+
+
+@pytest.mark.parametrize("data", [as_file(v2()), png(text(v2())), charx(v2()), b'{"a": 1}', b"GIF89a", b"[]"])
+async def test_a_file_without_a_book_is_refused_by_a_sentence(
+    book_import: BookImport, ira: Caller, data: bytes
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        await book_import.keep_as_world(ira, data, "book.json")
+    assert refused.value.field == "file"
+
+
+async def test_a_lorebook_given_as_a_card_is_told_where_it_belongs(importing: CardImport, ira: Caller) -> None:
+    for form in ("V3", "SillyTavern", "Agnai", "RisuAI", "NovelAI"):
+        with pytest.raises(Invalid, match="This is a lorebook, not a character"):
+            await importing.preview(ira, as_file(FORMS[form]), "book.json")
+
+
+async def test_too_many_entries_are_left_out_and_said(
+    book_import: BookImport, characters: Characters, ira: Caller
+) -> None:
+    many = as_file({"spec": "lorebook_v3", "data": {"entries": [CAT] * 5_003}})
+    found = await book_import.preview(ira, many)
+    report = report_of_book(found, Texts("ru"))
+    assert report.summary == ["В книге 5\xa0000 записей, включено 5\xa0000, всего примерно 15\xa0000 токенов."]
+    assert report.dropped == ["3 записи книги пропущены: в книге не больше 5\xa0000."]
+    marina = await characters.save(ira, filled())
+    await book_import.keep_in_character(ira, marina.id, many)
+    with pytest.raises(Invalid, match="At most"):
+        await book_import.keep_in_character(ira, marina.id, as_file(FORMS["V3"]))
+
+
+async def test_worlds_are_counted(database: Database, workers: Workers, ira: Caller) -> None:
+    book_import = BookImport(database, RateLimiter(InMemory(), UNLIMITED | {WORLDS_KEPT.name: 1}), workers)
+    await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+    with pytest.raises(QuotaReached):
+        await book_import.keep_as_world(ira, as_file(FORMS["V3"]))

@@ -1,0 +1,61 @@
+"""What the book editor is told and tells: a form goes there and back unchanged, and nothing spoiled gets through."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from domain.books.book_forms import MOST_ENTRIES
+from domain.books.entry import Logic, Place
+from domain.books.entry_check import CONTENT_LIMIT
+from domain.books.entry_form import EntryForm
+from domain.llm.port import Role
+from ui.books.book_editor import Ids, Values
+from ui.books.book_shown import form_of, values_of
+
+FULL = EntryForm(
+    title="Москва",
+    keys=("Москва", "/чай(ник)?/i"),
+    secondary_keys=("река",),
+    logic=Logic.NOT_ALL,
+    content="Город.",
+    is_on=False,
+    is_constant=True,
+    scan_depth=7,
+    place=Place.AT_DEPTH,
+    role=Role.USER,
+    order=-2.5,
+    priority=3,
+    chance=40,
+    sticky=2,
+    group="города",
+    only_by_entries=True,
+)
+
+
+def test_an_entry_goes_to_the_browser_and_back_unchanged() -> None:
+    assert form_of(json.loads(json.dumps(values_of(FULL)))) == FULL
+
+
+@pytest.mark.parametrize("spoiled", [None, True, 1.5, "x", [], ["x"]])
+def test_what_is_spoiled_in_a_form_is_as_in_a_new_entry(spoiled: Any) -> None:
+    """Or it is of the right kind, and the domain says what is wrong with it."""
+    form, usual = form_of(dict.fromkeys(values_of(FULL), spoiled)), EntryForm()
+    as_kept = tuple(spoiled) if isinstance(spoiled, list) else spoiled
+    for name, value in vars(form).items():
+        assert value == getattr(usual, name) or value == as_kept, name
+
+
+def test_no_more_is_taken_than_a_book_and_an_entry_may_have() -> None:
+    assert Ids().fits([*range(MOST_ENTRIES)])
+    assert not Ids().fits([*range(MOST_ENTRIES + 1)])
+    assert not Ids().fits([True])
+    assert not Ids().fits([2**60])
+    assert Values().fits(values_of(FULL) | {"version": "0"})
+    assert Values().fits({"content": "ё" * (CONTENT_LIMIT + 1)}), "the domain says that it is too long"
+    assert not Values().fits({"content": "ё" * 4 * CONTENT_LIMIT})
+    assert not Values().fits({"keys": [["deeper"]]})
+    assert not Values().fits({"content": {"deeper": 1}})
+    assert not Values().fits([])

@@ -1,0 +1,163 @@
+// Book entry: all of one entry, in a window: what is common at hand, what is rare folded away.
+
+import { BookNumber, BookSwitch } from "book_fields";
+import { BookKeys } from "book_keys";
+import { EditorChoice, EditorLine, EditorText } from "editor_fields";
+import { defineComponent } from "vue";
+
+const RARE = ["priority", "scan_depth", "role", "chance", "sticky", "cooldown", "delay", "group", "weight", "comment", "is_case_sensitive", "whole_words", "is_expression", "is_found_by_entries", "finds_entries", "only_by_entries"];
+const MOST = 9999;
+
+const copy = (/** @type {Entry} */ value) => /** @type {Entry} */ (JSON.parse(JSON.stringify(value)));
+const isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) => JSON.stringify(one) === JSON.stringify(other);
+
+export const BookEntry = defineComponent({
+  components: { BookKeys, BookNumber, BookSwitch, EditorChoice, EditorLine, EditorText },
+  props: { labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object), editable: Boolean },
+  emits: /** @type {Emits<{ save: { id: number; values: Entry; version: string }; keep: { id: number; values: Entry | null }; duplicate: number; remove: number; closed: number }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
+  template: `
+    <dialog ref="window" class="window book-entry" aria-labelledby="book-entry-title" @close="closed" @cancel.prevent="shut" @click.self="away" @keydown="press">
+      <form v-if="values" novalidate :aria-busy="String(saving)" @submit.prevent="save">
+        <div class="book-entry-head">
+          <h2 id="book-entry-title" ref="title" class="subtitle" tabindex="-1" autofocus>{{ !editable ? labels.entry : id ? labels.edit : labels.new_entry }}</h2>
+          <button type="button" class="icon-button" :aria-label="labels.close" :title="labels.close" @click="shut">✕</button>
+        </div>
+        <div class="book-entry-body"><fieldset class="book-entry-fields" :disabled="!editable">
+          <p v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ labels.from_draft }}</span>
+            <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></p>
+          <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
+          <BookKeys v-bind="plain('keys')" :labels="labels" :model-value="values.keys" @update:model-value="set('keys', $event)" />
+          <EditorText v-bind="text('content')" :model-value="values.content" @update:model-value="set('content', $event)" />
+          <BookSwitch v-bind="plain('is_constant')" :model-value="values.is_constant" @update:model-value="set('is_constant', $event)" />
+          <BookSwitch v-bind="plain('is_on')" :model-value="values.is_on" @update:model-value="set('is_on', $event)" />
+          <EditorLine v-bind="text('title')" :model-value="values.title" @update:model-value="set('title', $event)" />
+          <div class="book-pair">
+            <EditorChoice v-bind="plain('place')" :options="options.place" :model-value="values.place" @update:model-value="set('place', $event)" />
+            <BookNumber v-if="values.place === deep" v-bind="plain('depth')" :min="0" :max="most" :model-value="values.depth" @update:model-value="set('depth', $event)" />
+            <BookNumber v-bind="plain('order')" :min="-most" :max="most" :model-value="values.order" @update:model-value="set('order', $event)" />
+          </div>
+          <BookKeys v-bind="plain('secondary_keys')" :labels="labels" :model-value="values.secondary_keys" @update:model-value="setSecondary" />
+          <EditorChoice v-if="values.secondary_keys.length" v-bind="plain('logic')" :options="options.logic" :model-value="values.logic" @update:model-value="set('logic', $event)" />
+          <BookSwitch v-if="values.secondary_keys.length" v-bind="plain('is_selective')" :model-value="values.is_selective" @update:model-value="set('is_selective', $event)" />
+          <details class="fold book-more" :open="unusual"><summary>{{ labels.more }}</summary>
+            <div class="book-more-body">
+              <BookSwitch v-for="name in ['is_case_sensitive', 'whole_words', 'is_expression']" :key="name" v-bind="plain(name)" :model-value="values[name]" @update:model-value="set(name, $event)" />
+              <div class="book-pair">
+                <BookNumber v-bind="plain('scan_depth')" :usual="labels.as_book" :min="0" :max="100" :model-value="values.scan_depth" @update:model-value="set('scan_depth', $event)" />
+                <BookNumber v-bind="plain('priority')" :usual="labels.as_order" :min="-most" :max="most" :model-value="values.priority" @update:model-value="set('priority', $event)" />
+                <EditorChoice v-if="values.place === deep" v-bind="plain('role')" :options="options.role" :model-value="values.role" @update:model-value="set('role', $event)" />
+                <BookNumber v-bind="plain('chance')" :min="0" :max="100" :model-value="values.chance" @update:model-value="set('chance', $event)" />
+                <BookNumber v-for="name in ['sticky', 'cooldown', 'delay']" :key="name" v-bind="plain(name)" :min="0" :max="most" :model-value="values[name]" @update:model-value="set(name, $event)" />
+              </div>
+              <div class="book-pair"><EditorLine v-bind="text('group')" :model-value="values.group" @update:model-value="set('group', $event)" />
+                <BookNumber v-bind="plain('weight')" :min="1" :max="most" :model-value="values.weight" @update:model-value="set('weight', $event)" /></div>
+              <BookSwitch v-for="name in ['is_found_by_entries', 'finds_entries', 'only_by_entries']" :key="name" v-bind="plain(name)" :model-value="values[name]" @update:model-value="set(name, $event)" />
+              <EditorLine v-bind="text('comment')" :model-value="values.comment" @update:model-value="set('comment', $event)" />
+            </div>
+          </details>
+        </fieldset></div>
+        <div v-if="editable" class="book-entry-foot">
+          <template v-if="id"><button type="button" class="button quiet" @click="$emit('duplicate', id)">{{ labels.duplicate }}</button>
+            <button type="button" class="button quiet danger" @click="$emit('remove', id)">{{ labels.remove }}</button></template>
+          <span class="grow"></span>
+          <button type="button" class="button quiet book-entry-close" @click="shut">{{ labels.close }}</button>
+          <button type="submit" class="button" :disabled="saving">{{ labels.save }}</button>
+        </div>
+      </form>
+      <div v-else class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
+    </dialog>`,
+  setup: ({ options }) => ({ most: MOST, deep: options.deep }),
+  data() {
+    return {
+      ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
+      ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
+    };
+  },
+  computed: {
+    dirty() {
+      return Boolean(this.values) && !isSame(this.values, this.saved);
+    },
+  },
+  watch: {
+    values: {
+      deep: true,
+      handler(values) {
+        if (values && this.editable) this.$emit("keep", { id: this.id, values: this.dirty ? copy(values) : null });
+      },
+    },
+  },
+  methods: {
+    /** Opens the window; `show` fills it once the entry has come. @param {number} id */
+    open(id) {
+      Object.assign(this, { id, values: null, saved: null, error: "", field: "", saving: false, fromDraft: false });
+      if (!this.$refs.window.open) this.$refs.window.showModal();
+    },
+    /** @param {number} id @param {{ values: Entry; version: string }} told @param {Entry | undefined} draft */
+    async show(id, { values: saved, version }, draft) {
+      if (id !== this.id || !this.$refs.window.open) return;
+      Object.assign(this, { saved, version, values: copy({ ...saved, ...draft }), fromDraft: Boolean(draft) });
+      this.unusual = RARE.some((name) => !isSame(saved[name], this.usual[name]));
+      await this.$nextTick();
+      if (id) this.$refs.title.focus();
+      else /** @type {HTMLElement | null} */ (this.$el.querySelector("input"))?.focus();
+    },
+    /** @param {string} name @param {unknown} value */
+    set(name, value) {
+      if (!this.values) return;
+      this.values[name] = value;
+      if (name === this.field) Object.assign(this, { field: "", error: "" });
+    },
+    /** @param {string[]} keys */
+    setSecondary(keys) {
+      this.set("secondary_keys", keys);
+      if (keys.length === 1) this.set("is_selective", true); // who writes one wants it to count
+    },
+    /** @param {string} name */
+    plain(name) {
+      const { label, hint } = this.told[name];
+      return { id: `e-${name}`, label, hint, error: name === this.field ? this.error : "" };
+    },
+    /** @param {string} name */
+    text(name) {
+      const { limit, rows, tokens } = this.told[name];
+      return { ...this.plain(name), limit, rows, tokens, labels: this.labels, charactersAToken: this.limits.characters_a_token };
+    },
+    /** @param {KeyboardEvent} event */
+    press(event) {
+      if (event.key === "Escape") event.stopPropagation();
+      const saves = (event.ctrlKey || event.metaKey) && (event.key === "Enter" || event.code === "KeyS");
+      if (!saves) return;
+      event.preventDefault();
+      event.stopPropagation();
+      this.save();
+    },
+    /** A click beside it. @param {MouseEvent} event */
+    away({ clientX, clientY }) {
+      const { left, right, top, bottom } = this.$refs.window.getBoundingClientRect();
+      if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
+    },
+    shut() {
+      this.$refs.window.close();
+    },
+    closed() {
+      this.$emit("closed", this.id);
+    },
+    discard() {
+      this.values = this.saved && copy(this.saved);
+      this.fromDraft = false;
+    },
+    async save() {
+      /** @type {HTMLElement | null} */ (document.activeElement)?.blur(); // to include a key still being typed
+      await this.$nextTick();
+      if (this.saving || !this.values || !this.editable) return;
+      this.saving = true;
+      this.$emit("save", { id: this.id, values: copy(this.values), version: this.version });
+    },
+    /** It was refused. @param {string} error @param {string} field */
+    async refuse(error, field) {
+      Object.assign(this, { saving: false, error, field });
+      await this.$nextTick();
+      this.$refs.error?.focus();
+    },
+  },
+});

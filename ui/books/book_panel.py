@@ -1,0 +1,136 @@
+"""Book panel: the editor of a book on an open page: what a person does there reaches the domain, and is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from nicegui.events import GenericEventArguments
+
+from domain.books.book_view import BookView
+from domain.errors import AppError, Blocked, InvalidForm, SignedOut
+from storage.database import DatabaseUnavailable
+from storage.files import DiskFull
+from ui.app import App
+from ui.books.book_editor import BookEditor
+from ui.books.book_shown import book_shown, form_of, line_shown, tried_shown
+from ui.books.book_words import book_words
+from ui.books.books_feed import book_address
+from ui.request.errors import database_unavailable, disk_full, sentence, show_errors
+from ui.request.visitor import Reader
+
+Answer = dict[str, Any]
+Act = Callable[[list[int], dict[str, Any]], Awaitable[Answer]]
+
+
+class BookPanel:
+    """Of a world, or of a character, which may have no book yet."""
+
+    def __init__(self, app: App, reader: Reader, book: BookView | None, character_id: int | None = None) -> None:
+        self._app = app
+        self._reader = reader
+        self._caller = reader.must_be_logged_in()
+        self._book_id = book.id if book else 0
+        self._character_id = character_id
+        self._editor = BookEditor(
+            book_address(book.id) if book else "",
+            importing=f"/feed/characters/{character_id}/book/file" if character_id else "",
+            place=f"character-{character_id}" if character_id else f"world-{self._book_id}",
+            blank=book_shown(None, app.settings.llm_prompt, editable=True),
+            words=book_words(reader._),
+        )
+        self._editor.on("act", self._act)
+
+    @property
+    def element(self) -> BookEditor:
+        return self._editor
+
+    async def _act(self, event: GenericEventArguments) -> None:
+        asked = event.args
+        with show_errors(self._reader):  # whoever is logged out or blocked is led away
+            answer = await self._answer(self._acts()[asked["name"]], asked["ids"], asked["values"])
+            self._editor.answer(asked["key"], answer)
+
+    async def _answer(self, act: Act, ids: list[int], values: dict[str, Any]) -> Answer:
+        """What was done, or why not: that is said beside the table or in the entry."""
+        try:
+            return await act(ids, values)
+        except (SignedOut, Blocked):
+            raise
+        except InvalidForm as form:
+            return self._refused(form.errors[0])
+        except AppError as error:
+            return self._refused(error)
+        except DatabaseUnavailable as error:
+            return self._refused(database_unavailable(error))
+        except DiskFull as error:
+            return self._refused(disk_full(error))
+
+    def _refused(self, error: AppError) -> Answer:
+        return {"error": sentence(self._reader, error), "field": error.field}
+
+    def _acts(self) -> dict[str, Act]:
+        """Built anew for each: kept here, they would keep the page that keeps them."""
+        entries, caller = self._app.cards.entries, self._caller
+        return {
+            "begin": self._begin,
+            "change": self._change,
+            "try": self._try,
+            "add": self._add,
+            "save": self._save,
+            "duplicate": self._done(lambda ids, _values: entries.duplicate(caller, self._book_id, ids)),
+            "remove": self._done(lambda ids, _values: entries.delete(caller, self._book_id, ids)),
+            "restore": self._done(lambda ids, _values: entries.restore(caller, self._book_id, ids)),
+            "on": self._done(lambda ids, _values: entries.switch(caller, self._book_id, ids, on=True)),
+            "off": self._done(lambda ids, _values: entries.switch(caller, self._book_id, ids, on=False)),
+            "move": self._done(lambda ids, values: entries.move(caller, self._book_id, ids, _before(values))),
+        }
+
+    def _done(self, change: Callable[[list[int], dict[str, Any]], Awaitable[object]]) -> Act:
+        async def act(ids: list[int], values: dict[str, Any]) -> Answer:
+            await change(ids, values)
+            return await self._as_it_is()
+
+        return act
+
+    async def _begin(self, _ids: list[int], _values: dict[str, Any]) -> Answer:
+        """The first entry makes the book of a character."""
+        if not self._book_id and self._character_id:
+            book = await self._app.cards.books.create_for(self._caller, self._character_id)
+            self._book_id = book.id
+        return {"url": book_address(self._book_id)}
+
+    async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
+        entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
+        return await self._as_it_is() | {"rows": [line_shown(entry)]}
+
+    async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
+        form, version = form_of(values), str(values.get("version", ""))
+        entry = await self._app.cards.entries.save(self._caller, (*ids, 0)[0], form, version)
+        return await self._as_it_is() | {"rows": [line_shown(entry)]}
+
+    async def _change(self, _ids: list[int], values: dict[str, Any]) -> Answer:
+        book = await self._app.cards.books.change(self._caller, self._book_id, **_settings(values))
+        return {"revision": book.revision}
+
+    async def _try(self, _ids: list[int], values: dict[str, Any]) -> Answer:
+        text, prompt = str(values.get("text", "")), self._app.settings.llm_prompt
+        tried = await self._app.cards.try_out.of_text(self._caller, self._book_id, text, prompt)
+        return {"probe": tried_shown(self._reader._, tried)}
+
+    async def _as_it_is(self) -> Answer:
+        return {"revision": (await self._app.cards.books.view(self._caller, self._book_id)).revision}
+
+
+def _before(values: dict[str, Any]) -> int | None:
+    """The entry before which others are put; None: at the end."""
+    before = values.get("before")
+    return before if isinstance(before, int) else None
+
+
+def _settings(values: dict[str, Any]) -> dict[str, Any]:
+    """Those that the editor changes, of the kinds they have."""
+    numbers = {name: values[name] for name in ("scan_depth", "token_budget") if name in values}
+    switches = {name: values[name] for name in ("is_recursive", "shows_titles") if name in values}
+    known = {name: value for name, value in numbers.items() if value is None or type(value) is int}
+    return known | {name: value for name, value in switches.items() if isinstance(value, bool)}

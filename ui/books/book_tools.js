@@ -1,0 +1,42 @@
+// Book tools: adding, searching, files.
+
+import { defineComponent } from "vue";
+
+export const BookTools = defineComponent({
+  props: { modelValue: String, labels: Object, editable: Boolean, count: String, sending: Boolean, dragged: Boolean, loads: Boolean, file: String },
+  emits: /** @type {Emits<{ "update:modelValue": string; add: void; file: File }>} */ (["update:modelValue", "add", "file"]),
+  template: `
+    <div class="book-tools">
+      <div class="book-tool-row">
+        <button v-if="editable" ref="add" type="button" class="button" @click="$emit('add')">+ {{ labels.add }}</button>
+        <input type="search" class="book-search" :aria-label="labels.search" :placeholder="labels.search" :value="modelValue" @input="$emit('update:modelValue', $event.target.value)" @keydown.enter.prevent @keydown.esc="clear">
+        <template v-if="editable && loads"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
+          <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ sending ? labels.sending : labels.from_file }}</button></template>
+        <a v-if="file" class="button quiet" :href="prefix + file" download>{{ labels.to_file }}</a>
+      </div>
+      <p class="muted book-count"><span role="status">{{ count }}</span><span v-if="editable">{{ labels.saved_each }}</span></p>
+      <p v-if="dragged" class="book-dropping">{{ labels.drop }}</p>
+    </div>`,
+  data: () => ({ prefix: "" }),
+  async mounted() {
+    await this.$nextTick(); // by then the page knows its path_prefix
+    this.prefix = window.path_prefix || "";
+  },
+  methods: {
+    focus() {
+      this.$refs.add?.focus();
+    },
+    /** @param {KeyboardEvent} event */
+    clear(event) {
+      if (!this.modelValue) return;
+      event.stopPropagation();
+      this.$emit("update:modelValue", "");
+    },
+    /** @param {On<Event, HTMLInputElement>} event */
+    choose({ target }) {
+      const [file] = target.files ?? [];
+      if (file) this.$emit("file", file);
+      target.value = ""; // so that the same file can be chosen again
+    },
+  },
+});

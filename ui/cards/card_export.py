@@ -1,0 +1,44 @@
+"""Card export (component): a window that asks how a character is to be exported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import ui
+
+from domain.cards.writing import CardKind
+from domain.language import Texts
+
+
+class CardExport(ui.element, component="card_export.js"):
+    """`secret`: whether the reader may have what only the model sees, and so is asked."""
+
+    def __init__(self, _: Texts, character_id: int, name: str, *, secret: bool) -> None:
+        super().__init__()
+        self._props["labels"] = export_labels(_)
+        self._props["number"] = character_id
+        self._props["title"] = _("Export {name}", name=name)
+        self._props["secret"] = secret
+
+    def open(self, opener: ui.element) -> None:
+        self.run_method("open", opener.html_id)
+
+
+def export_labels(_: Texts) -> dict[str, Any]:
+    return {
+        "kind": _("Kind of file"),
+        "kinds": [
+            (CardKind.PNG.value, _("Picture (PNG)"), _("for all programs; the card is in the portrait")),
+            (CardKind.JSON.value, _("Text (JSON)"), _("version 3, without pictures")),
+            (CardKind.JSON_V2.value, _("Text for older programs (JSON)"), _("version 2")),
+            (CardKind.CHARX.value, _("Archive (CHARX)"), _("with all pictures and files of the card")),
+        ],
+        "secrets": _("With what only the model sees"),
+        "secrets_why": _("who this is, instructions, examples and the lorebook"),
+        "no_secrets": _("What only the model sees stays with the author."),
+        "cancel": _("Cancel"),
+        "download": _("Download"),
+        "export": _("Export"),
+        "export_named": _("Export {name}"),
+        "export_some": _("Export {n} selected"),
+    }

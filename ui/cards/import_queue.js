@@ -1,0 +1,148 @@
+// Import queue: sends card files, two at a time, first to be looked at and then to be kept; it loses none of them.
+
+const AT_ONCE = 2;
+const LARGE = 10_000_000; // bytes: such a file is sent by itself
+const OK = 200;
+const NOT_NOW = [429, 503]; // a limit, or a database that is away: it says when to come back
+const NOT_YOU = [401, 403]; // logged out, may only read, or has as many characters as one may have
+
+export class ImportQueue {
+  /** @param {Labels} labels @param {number} limit bytes of a file */
+  constructor(labels, limit) {
+    this.labels = labels;
+    this.limit = limit;
+    this.files = /** @type {CardInFile[]} */ ([]);
+    this.sending = 0;
+    this.numbers = 0;
+    this.refusal = ""; // why none of them is let in
+    this.held = ""; // why they have to wait, with the time
+    this.holding = 0; // timer
+    this.isShut = false; // nothing is sent until somebody asks again
+  }
+  /** @param {File[]} files */
+  add(files) {
+    for (const file of files) {
+      const isTooLarge = file.size > this.limit;
+      const fate = isTooLarge ? { state: "failed", sentence: this.labels.too_large } : { state: "waiting", sentence: "" };
+      this.files.push(/** @type {CardInFile} */ ({
+        ...{ id: ++this.numbers, file, name: file.name, progress: 0, again: isTooLarge ? "" : "waiting" },
+        ...{ report: null, gender: "", age_mark: "", turned: [], made: null, address: "", request: null },
+        ...fate,
+      }));
+    }
+    this.pump();
+  }
+  get unfinished() {
+    return this.files.filter((each) => !["done", "failed"].includes(each.state));
+  }
+  get isBusy() {
+    return this.files.some((each) => ["reading", "wanted", "keeping"].includes(each.state));
+  }
+  /** @param {string[]} states */
+  count(...states) {
+    return this.files.filter((each) => states.includes(each.state)).length;
+  }
+  /** What is to be kept: without a look, if that has not come yet. @param {CardInFile[]} files */
+  want(files) {
+    Object.assign(this, { refusal: "", isShut: false });
+    for (const each of files) {
+      if (["waiting", "ready"].includes(each.state)) each.state = "wanted";
+      else if (each.state === "reading") each.again = "wanted"; // once it is read
+    }
+    this.pump();
+  }
+  /** @param {CardInFile} row */
+  retry(row) {
+    Object.assign(this, { refusal: "", isShut: false });
+    Object.assign(row, { state: row.again, sentence: "" });
+    this.pump();
+  }
+  /** Whoever asks again need not wait for the timer. */
+  goOn() {
+    clearTimeout(this.holding);
+    Object.assign(this, { held: "", refusal: "", isShut: false });
+    this.pump();
+  }
+  /** @param {CardInFile} row */
+  leaveOut(row) {
+    row.request?.abort();
+    if (row.address) URL.revokeObjectURL(row.address);
+    this.files = this.files.filter((each) => each.id !== row.id);
+    this.pump();
+  }
+  empty() {
+    clearTimeout(this.holding);
+    this.isShut = true; // what is left out must not make room for the next
+    for (const each of [...this.files]) this.leaveOut(each);
+    Object.assign(this, { held: "", refusal: "", isShut: false });
+  }
+
+  pump() {
+    while (this.sending < AT_ONCE && !this.held && !this.isShut) {
+      const row = this.files.find((each) => each.state === "wanted") ?? this.files.find((each) => each.state === "waiting");
+      const isAlone = this.files.some((each) => ["reading", "keeping"].includes(each.state) && each.file.size > LARGE);
+      if (!row || isAlone || (this.sending && row.file.size > LARGE)) return;
+      this.go(row);
+    }
+  }
+  /** @param {CardInFile} row */
+  async go(row) {
+    const keeps = row.state === "wanted";
+    Object.assign(row, { state: keeps ? "keeping" : "reading", again: keeps ? "wanted" : "waiting", progress: 0 });
+    this.sending++;
+    const answer = await this.send(row, keeps);
+    this.sending--;
+    if (this.files.some((each) => each.id === row.id)) this.take(row, keeps, answer);
+    this.pump();
+  }
+  /** @param {CardInFile} row @param {boolean} keeps @param {CardAnswer} answer */
+  take(row, keeps, { status, body, wait }) {
+    if (status === OK && body.report) {
+      const { gender, age_mark } = body.report;
+      const [state, address] = [row.again === "wanted" ? "wanted" : "ready", body.report.is_picture ? URL.createObjectURL(row.file) : ""];
+      Object.assign(row, { report: body.report, name: body.report.name, gender, age_mark, address, state });
+    } else if (status === OK && body.made) {
+      Object.assign(row, { state: "done", made: body.made, name: body.made.name });
+    } else if (NOT_NOW.includes(status)) {
+      row.state = row.again || "waiting";
+      this.hold(body.error ?? this.labels.unsent, wait);
+    } else if (NOT_YOU.includes(status)) {
+      row.state = row.report ? "ready" : "waiting";
+      this.refuse(body.error ?? this.labels.unsent, keeps);
+    } else {
+      Object.assign(row, { state: "failed", sentence: body.error ?? (keeps ? this.labels.unsure : this.labels.unsent) });
+      if (status >= 400 && status < 500) row.again = ""; // it would be refused again
+    }
+  }
+  /** @param {string} sentence @param {number} wait seconds */
+  hold(sentence, wait) {
+    this.held = sentence;
+    clearTimeout(this.holding);
+    this.holding = setTimeout(() => this.goOn(), wait * 1000);
+  }
+  /** None of those that are left would be let in: they stay in the list. @param {string} sentence @param {boolean} keeps */
+  refuse(sentence, keeps) {
+    Object.assign(this, { refusal: sentence, isShut: !keeps });
+    for (const each of this.files) if (each.state === "wanted") each.state = each.report ? "ready" : "waiting";
+  }
+  /** @param {CardInFile} row @param {boolean} keeps @returns {Promise<CardAnswer>} */
+  send(row, keeps) {
+    const prefix = window.path_prefix || "";
+    const told = new URLSearchParams({ name: row.file.name });
+    if (keeps && row.report?.gender) {
+      told.set("gender", row.gender);
+      told.set("age_mark", row.age_mark);
+      if (row.turned.length) told.set("turned", row.turned.join());
+    }
+    return new Promise((resolve) => {
+      const request = (row.request = new XMLHttpRequest()); // fetch cannot report upload progress
+      request.open("POST", `${prefix}/feed/cards${keeps ? "" : "/preview"}?${told}`);
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+      request.responseType = "json";
+      request.upload.onprogress = (event) => event.lengthComputable && (row.progress = event.loaded / event.total);
+      request.onloadend = () =>
+        resolve({ status: request.status, body: request.response ?? {}, wait: Number(request.getResponseHeader("Retry-After")) || 10 });
+      request.send(row.file);
+    });
+  }
+}

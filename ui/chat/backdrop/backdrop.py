@@ -1,0 +1,32 @@
+"""Backdrop: the picture that a character has for behind the chat, so pale that every text before it can be read."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from domain.chat.history_page import Conversation
+from ui.account.appearance import backgrounds_switch
+from ui.app import App
+from ui.request.visitor import Reader
+from ui.widgets.picture import picture
+
+
+class Backdrop:
+    """Behind the whole page of the chat; whoever wants none has none, in any chat."""
+
+    def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
+        self._app = app
+        self._reader = reader
+        self._page = ui.context.client.content
+        self._picture = picture(f"/pictures/{conversation.background_token}/background.webp").classes("chat-backdrop")
+        self._picture.props("loading=lazy decoding=async")  # where style hides it, it is not even fetched
+        self._show(is_shown=conversation.reader.shows_backgrounds)
+
+    def switch(self) -> None:
+        """For the panel beside the conversation."""
+        words = self._reader._("Picture behind the chat")
+        backgrounds_switch(self._app, self._reader, words, follow=lambda shows: self._show(is_shown=shows))
+
+    def _show(self, *, is_shown: bool) -> None:
+        self._picture.set_visibility(is_shown)
+        self._page.classes(**{"add" if is_shown else "remove": "backed"})
