@@ -189,7 +189,7 @@ async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_
     path = await keeping.path()
     async with keeping.world.database.read() as db:
         backlog = await backlog_of(
-            db, keeping.dialog_id, path, SIZES, lengths=UntoldLengths(), prices=Prices({}), model="m"
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=Prices({}), model="m"
         )
     assert backlog.is_to_be_asked_about
     async with keeping.world.database.write() as db:
@@ -243,10 +243,10 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     path = await keeping.path()
     async with keeping.world.database.read() as db:
         backlog = await backlog_of(
-            db, keeping.dialog_id, path, SIZES, lengths=UntoldLengths(), prices=prices, model="m"
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m"
         )
         unknown = await backlog_of(
-            db, keeping.dialog_id, path, SIZES, lengths=UntoldLengths(), prices=prices, model="another"
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="another"
         )
     assert backlog.is_to_be_asked_about
     assert 190 <= backlog.messages <= 201
@@ -259,7 +259,7 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     assert paid / 2 < backlog.cost < paid * 2
     async with keeping.world.database.read() as db:
         assert not (
-            await backlog_of(db, keeping.dialog_id, path, SIZES, lengths=UntoldLengths(), prices=prices, model="m")
+            await backlog_of(db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m")
         ).is_to_be_asked_about
 
 
