@@ -76,6 +76,8 @@ class CompiledBook:
         self.is_recursive = found.get("recursive_scanning") is True
         budget = found.get("token_budget")
         self.budget_tokens = int(budget) if budget is not None else None
+        self.looking_back = [entry for entry in self.entries if entry.looks_back]
+        self.asks_greeting = any(entry.decorators.greeting is not None for entry in self.entries)
         self._at_root: defaultdict[str, list[Entry]] = defaultdict(list)
         self._always_tried: list[Entry] = []
         for entry in self.entries:

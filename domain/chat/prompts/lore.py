@@ -17,6 +17,8 @@ from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 
 LONGEST_KEY = 100
 """Characters of a key that are kept with a reply."""
+MOST_TRACED = 200
+"""Entries that are kept with a reply."""
 _JOINED = 2
 AROUND = dict.fromkeys(Place, _JOINED) | {Place.AT_DEPTH: _JOINED + len(NOTE) + len(NOTE_ENDS)}
 """How many characters an entry takes besides its text, by its place."""
@@ -40,7 +42,7 @@ class Lore:
     @property
     def trace(self) -> list[list[Any]]:
         """As it is kept with the reply (`Message.lore`)."""
-        return [[each.entry.number, each.because[:LONGEST_KEY], each.by_entry] for each in self.fired]
+        return [[each.entry.number, each.because[:LONGEST_KEY], each.by_entry] for each in self.fired[:MOST_TRACED]]
 
     def at(self, place: Place) -> list[str]:
         return [each.text for each in self.fired if each.entry.place is place]

@@ -87,11 +87,10 @@ class LoreReader:
         return await asyncio.to_thread(_fired, scene, books, now)
 
 
-async def _circumstances(database: Database, scene: Scene, books: Iterable[CompiledBook]) -> Circumstances:
-    entries = [entry for book in books for entry in book.entries]
+async def _circumstances(database: Database, scene: Scene, books: Sequence[CompiledBook]) -> Circumstances:
     now = Circumstances(messages=len(scene.ends.path), replies=scene.replies, around=AROUND, seed=scene.seed)
-    asks_greeting = any(entry.decorators.greeting is not None for entry in entries)
-    looking_back = [entry for entry in entries if entry.looks_back]
+    asks_greeting = any(book.asks_greeting for book in books)
+    looking_back = [entry for book in books for entry in book.looking_back]
     if not asks_greeting and not looking_back:
         return now
     async with database.read() as db:

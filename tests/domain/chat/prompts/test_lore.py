@@ -11,6 +11,7 @@ from domain.accounts.sessions import Caller
 from domain.books.book_rows import add_book, entries_of, rows_of
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.prompts.prompt_reader import PromptReader
+from domain.clock import now
 from domain.llm.port import ASIDE, NOTE, NOTE_ENDS, RECALLED
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN, estimated_tokens
 from domain.model.book import Book, CharacterWorld, DialogWorld
@@ -236,6 +237,22 @@ async def test_a_changed_book_counts_from_the_next_reply_on(world: ChatWorld) ->
         row.entry = row.entry.replace("Тимофей", "Барсик")
         own.revision += 1
     assert "Барсик" in (await say(world, person, dialog, "А кот?"))[0]
+
+
+async def test_what_lies_in_the_bin_fires_nothing(world: ChatWorld) -> None:
+    person, dialog = await with_book(world, entry("кот", "Тимофей."), entry("кот", "Рыжий."))
+    assert (await say(world, person, dialog, "Кот!"))[0].startswith("Тимофей.\n\nРыжий.")
+    reply = (await world.messages(person, dialog))[-1]
+    async with world.database.write() as db:
+        own = (await db.exec(select(Book).where(Book.owner_id == person.user_id))).one()
+        (await entries_of(db, own.id))[0].deleted_at = now()
+        own.revision += 1
+    assert (await say(world, person, dialog, "Кот?"))[0].startswith("Рыжий.")
+    assert [each.text for each in await world.chat.lore(person, reply.id)] == ["Рыжий."]
+    async with world.database.write() as db:
+        (await db.get_one(Book, own.id)).deleted_at = now()
+    assert (await say(world, person, dialog, "Кот…"))[0].startswith("Ты — Марина.")
+    assert await world.chat.lore(person, reply.id) == ()
 
 
 async def test_the_same_reply_has_the_same_luck(world: ChatWorld) -> None:
