@@ -45,6 +45,7 @@ class Meanings:
         self._agreement = agreement
         self._context = context
         self._place = b""
+        self._clock: dict[str, str] = {}
 
     def read(self, text: str, place: str, most: int) -> tuple[list[Piece], int]:
         """The text with its macros, and how many they are, `most` of them at most.
@@ -77,7 +78,11 @@ class Meanings:
             return Edge.TRIM
         if name in SAID:
             return self._said(name)
-        return "" if name in LAYOUT else self._told_by_the_clock(name)
+        if name in LAYOUT:
+            return ""
+        if name not in self._clock:
+            self._clock[name] = self._told_by_the_clock(name)
+        return self._clock[name]
 
     def _text(self, pieces: Sequence[Piece]) -> str:
         return joined(values_of(pieces, self.meant)).replace(_COMMA, ",").strip()

@@ -50,7 +50,7 @@ def appearance_settings(app: App, reader: Reader, *, before_reload: Callable[[],
         TextElement(tag="legend", text=_("Text size"))
         sizes = ui.radio(text_size_names(_), value=reader.preferences.text_size)
         sizes.on_value_change(lambda event: choose_text_size(event.value)).props("inline")
-    backgrounds_switch(app, reader, _("Show the pictures that characters have for behind a chat"))
+    backgrounds_switch(app, reader, _("Show character backgrounds in chats"))
     with ui.element("fieldset").classes("choices"):
         TextElement(tag="legend", text=_("Language"))
         languages = ui.radio(

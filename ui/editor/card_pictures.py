@@ -52,11 +52,11 @@ class CardPictures:
                 for each in portraits:
                     _thumbnail(each, _("Portrait: {name}", name=each.name), partial(self._portrait, each.number))
         if backgrounds:
-            with self._group(_("Behind the chat")):
+            with self._group(_("Chat background")):
                 for each in backgrounds:
-                    words = _("Behind the chat: {name}", name=each.name)
+                    words = _("Chat background: {name}", name=each.name)
                     self._buttons[each.number] = _thumbnail(each, words, partial(self._stand_behind, each.number))
-                nothing = ui.button(_("Nothing"), on_click=partial(self._stand_behind, None), color=None)
+                nothing = ui.button(_("No background"), on_click=partial(self._stand_behind, None), color=None)
                 self._buttons[None] = nothing.props("flat no-caps").classes("button quiet")
             if not has_background:
                 self._press(None)
@@ -84,7 +84,7 @@ class CardPictures:
         with show_errors(self._reader):
             await self._pictures.choose_background(self._caller, self._character_id, number)
             self._press(number)
-            self._said.text = _("Nothing stands behind the chats now.") if number is None else _("Saved for all chats.")
+            self._said.text = _("Chats have no background now.") if number is None else _("Saved for all chats.")
             return
         self._said.text = ""
 

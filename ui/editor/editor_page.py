@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -20,6 +21,7 @@ from domain.characters.writing_prompt import WritingTask
 from domain.chat.prompts.prompt import what_the_model_sees
 from domain.errors import AppError, Invalid, InvalidForm, NotFound
 from domain.llm.token_estimates import tokens_of
+from domain.macros.context import MacroContext
 from domain.model.character import AgeMark, Character, Gender
 from storage.database import DatabaseUnavailable
 from ui.account.measure_note import measure_note
@@ -144,8 +146,11 @@ class Editor:
     def _show(self, event: GenericEventArguments) -> None:
         _, filled, person = self._reader._, self._filled(event), self._reader.must_be_somebody()
         truncate(filled)
-        text = what_the_model_sees(filled, person)
-        greeting = to_html(filled_in(filled.greeting, filled, person))
+        context = MacroContext(
+            language=filled.language or self._reader._.language, zone=ZoneInfo(self._reader.preferences.zone)
+        )
+        text = what_the_model_sees(filled, person, context)
+        greeting = to_html(filled_in(filled.greeting, filled, person, context))
         self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
 
     async def _keep(self, event: GenericEventArguments) -> None:

@@ -80,12 +80,12 @@ def addressed_as_in(dialog: Dialog, person: User) -> User:
     return User(**person.model_dump() | {"form_of_address": dialog.form_of_address})
 
 
-def what_the_model_sees(character: Character, person: User | None) -> str:
+def what_the_model_sees(character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> str:
     """The whole prompt without the conversation, as an author may inspect it: first what comes before, then what comes
     after the user's message.
     """
-    opening = filled_in(character.greeting, character, person)
-    return system_message(character, opening, person).text + _aside(character, person)
+    opening = filled_in(character.greeting, character, person, context)
+    return system_message(character, opening, person, context=context).text + _aside(character, person, context)
 
 
 def room_left(

@@ -24,7 +24,7 @@ class Backdrop:
 
     def switch(self) -> None:
         """For the panel beside the conversation."""
-        words = self._reader._("Picture behind the chat")
+        words = self._reader._("Background")
         backgrounds_switch(self._app, self._reader, words, follow=lambda shows: self._show(is_shown=shows))
 
     def _show(self, *, is_shown: bool) -> None:
