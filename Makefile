@@ -8,7 +8,8 @@
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
-# make bench remember   whether what was said long ago is in the prompt, and what memory costs (five minutes)
+# make bench remember   whether what was said long ago is in the prompt, and what memory costs (five minutes);
+#                      BENCH_DATABASE=postgresql behind it: the same over PostgreSQL
 # make bench many   two instances on one PostgreSQL behind a proxy, beside one on SQLite (ten minutes)
 # make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture

@@ -1,6 +1,7 @@
 """Data export: everything that a person has here, as one ZIP archive that is written while it is being sent.
 
-profile.json, photo.webp, characters/<id> <name>.json, .webp, .charx and .versions.json, chats/<id> <title>.json and .md
+profile.json, photo.webp, characters/<id> <name>.json, .webp, .charx and .versions.json, books/<id> <name>.json,
+chats/<id> <title>.json and .md
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate_even_blocked
+from domain.books.book_file import as_lorebook, book_of_person, ids_of_books
 from domain.cards.card_export import CardExport
 from domain.characters.fields import EDITABLE
 from domain.characters.version_rows import as_json_list, versions_of
@@ -22,6 +24,7 @@ from domain.chat.dialogs import Dialogs
 from domain.chat.transcript.export import as_json, as_markdown
 from domain.errors import Busy, NotFound
 from domain.language import Texts
+from domain.model.book import Book, BookEntry
 from domain.model.character import Character
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog
@@ -50,6 +53,7 @@ class Belongings:
     person: User
     character_ids: Sequence[int]
     dialog_ids: Sequence[int]
+    book_ids: Sequence[int]
 
 
 class DataExport:
@@ -76,10 +80,11 @@ class DataExport:
             characters = list(await db.exec(select(Character.id).where(*of_theirs).order_by(col(Character.id))))
             own = Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None)
             dialogs = list(await db.exec(select(Dialog.id).where(*own).order_by(col(Dialog.id))))
+            books = await ids_of_books(db, person)
         if person.id in self._running:
             raise Busy("Your data is already being downloaded. Wait until that is done.")
         await self._limits.take(DATA_EXPORTS, person.id)
-        return self._pieces(caller, Belongings(person, characters, dialogs), zone, _)
+        return self._pieces(caller, Belongings(person, characters, dialogs, books), zone, _)
 
     async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
         self._running.add(theirs.person.id)
@@ -119,6 +124,10 @@ class DataExport:
                 if versions := await self._versions(character):
                     await make(archive.write, f"{name}.versions.json", as_json_list(versions))
                     yield
+        for book_id in theirs.book_ids:
+            if found := await self._book(caller, book_id):
+                await make(archive.write, f"books/{book_id} {file_name(found[0].name)}.json", as_lorebook(*found))
+                yield
         for dialog_id in theirs.dialog_ids:
             try:
                 transcript = await self._dialogs.transcript(caller, dialog_id)
@@ -137,6 +146,10 @@ class DataExport:
             person = await authenticate_even_blocked(db, caller)
             these = col(Character.id).in_(ids), Character.owner_id == person.id, col(Character.deleted_at).is_(None)
             return list(await db.exec(select(Character).where(*these).order_by(col(Character.id))))
+
+    async def _book(self, caller: Caller, book_id: int) -> tuple[Book, list[BookEntry]] | None:
+        async with self._database.read() as db:
+            return await book_of_person(db, await authenticate_even_blocked(db, caller), book_id)
 
     async def _versions(self, character: Character) -> Sequence[CharacterVersion]:
         async with self._database.read() as db:

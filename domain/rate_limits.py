@@ -77,8 +77,6 @@ CHATS = RateLimit("chats", 60, HOUR)
 IMPORTS = RateLimit("imports", 30, HOUR)
 CHARACTERS = RateLimit("characters", 60, HOUR)
 """Characters created or copied."""
-CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
-"""Characters made of card files, portraits included: people bring a hundred at once."""
 CARD_PREVIEWS = RateLimit("card_previews", 300, HOUR)
 """Card files that were looked at, whether or not a character is made of them."""
 CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
@@ -128,7 +126,6 @@ ALL = (
     CHARACTERS,
     CARD_IMPORTS,
     CARD_PREVIEWS,
-    CARD_IMPORTS,
     BOOKS_MADE,
     BOOK_CHANGES,
     KEY_TRIALS,

@@ -71,6 +71,7 @@ ORDER = {
         "domain/usage",
         "domain/pictures",
         "domain/characters",
+        "domain/books/matching",
         "domain/books",
         "domain/cards",
         "domain/chat/tree",

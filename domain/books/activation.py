@@ -15,7 +15,7 @@ from typing import Any
 
 from domain.books.conditions import Circumstances, Conditions, LeftOut
 from domain.books.entry import Entry, read_entry
-from domain.books.keys import ReadText, read_text
+from domain.books.matching.words import ReadText, read_text
 from domain.books.notes import hidden_keys, without_notes
 
 USUAL_SCAN_DEPTH = 4

@@ -24,6 +24,7 @@ from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
 from domain.books.entry_rows import (
     Change,
+    check_length,
     check_room,
     erase_oldest_deleted,
     insert,
@@ -106,6 +107,7 @@ class BookEntries:
         row = entry_row(new_entry(checked(form or EntryForm())))
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
+            await check_length(change, row.tokens)
             (entry,) = await insert(change, [row], order, order.index(before) if before in order else len(order))
             return _view(entry)
 
@@ -131,7 +133,9 @@ class BookEntries:
             found = said_of(entry)
             before = form_of(found)
             form = checked(replace(before, **given), before)
-            entry.sqlmodel_update(vars(entry_row(written_over(found, form))))
+            row = entry_row(written_over(found, form))
+            await check_length(change, row.tokens - entry.tokens)
+            entry.sqlmodel_update(vars(row))
             return _view(entry)
 
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
@@ -163,8 +167,9 @@ class BookEntries:
         """Put these, in the order given, before another entry; None: to the end."""
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
-            moved = [each for each in dict.fromkeys(ids) if each in set(order)]
-            stay = [each for each in order if each not in set(moved)]
+            there = set(order)
+            moved = {each: None for each in ids if each in there}  # in the order given, each once
+            stay = [each for each in order if each not in moved]
             place = stay.index(before) if before in stay else len(stay)
             await put_in_order(change, [*stay[:place], *moved, *stay[place:]])
 

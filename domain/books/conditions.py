@@ -8,7 +8,8 @@ from enum import StrEnum
 from random import Random
 
 from domain.books.entry import HIGHEST_CHANCE, Entry, Logic, Place
-from domain.books.keys import ReadText, read_key
+from domain.books.matching.keys import read_key
+from domain.books.matching.words import ReadText
 
 
 @dataclass(frozen=True)

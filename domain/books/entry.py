@@ -9,7 +9,7 @@ from typing import Any
 
 from domain.books.decorators import NO_DECORATORS, Decorators, split_off
 from domain.books.entry_json import said
-from domain.books.keys import Key, read_key
+from domain.books.matching.keys import Key, read_key
 from domain.llm.port import Role
 
 HIGHEST_CHANCE = 100

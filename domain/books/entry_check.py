@@ -7,8 +7,8 @@ from typing import Any
 
 from domain.books.entry import HIGHEST_CHANCE
 from domain.books.entry_form import EntryForm, changes
-from domain.books.expressions import LONGEST, expression_in, fault_of
-from domain.books.keys import LONGEST_KEY
+from domain.books.matching.expressions import LONGEST, expression_in, fault_of
+from domain.books.matching.keys import LONGEST_KEY
 from domain.errors import Invalid, InvalidForm
 from domain.model.book import TITLE_LIMIT
 from domain.text import clean_text, is_visible, on_one_line

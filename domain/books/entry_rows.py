@@ -24,6 +24,8 @@ from storage.url import SQLITE
 OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
 BEYOND = 1_000_000
 """A place behind all others, until copies have theirs."""
+LONGEST_BOOK = 4_000_000
+"""Tokens, which is about what a file may bring."""
 MOST_DELETED = MOST_ENTRIES
 """Entries of one book in the bin; the oldest of more are erased."""
 
@@ -80,6 +82,8 @@ async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], pla
 async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
     """Copies of entries, in their order, behind the last of them; returns their ids."""
     check_room(change.book, len(originals))
+    tokens = select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.among(originals))
+    await check_length(change, (await change.db.exec(tokens)).one())
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
     await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
@@ -114,6 +118,13 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
 def check_room(book: Book, more: int) -> None:
     if book.entries + more > MOST_ENTRIES:
         raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
+
+
+async def check_length(change: Change, more: int) -> None:
+    """`more` in tokens. What only grows shorter is saved in any case."""
+    said = (await change.db.exec(select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.alive()))).one()
+    if more > 0 and said + more > LONGEST_BOOK:
+        raise Invalid("This book says too much to grow longer. Make a world of a part of it.", field="content")
 
 
 async def erase_oldest_deleted(change: Change) -> None:

@@ -11,7 +11,7 @@ from domain.books.activation import BUDGET_SHARE, CompiledBook, Fired
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
-from domain.books.keys import ReadText, read_text
+from domain.books.matching.words import ReadText, read_text
 from domain.llm.port import Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN, tokens_of
 from domain.rate_limits import KEY_TRIALS, RateLimiter

@@ -5,12 +5,19 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from math import isfinite
 from typing import Any
 
 from domain.cards.faults import Fault, UnreadableCard
 
-LONGEST = 8_000_000
-"""Maximum characters of a card's JSON; a real one with a book of 2,000 entries has 2,000,000."""
+LONGEST = 16_000_000
+"""Maximum characters of a card's JSON; a real one with a book of 2,000 entries has 2,000,000, or six times as many
+where each letter is escaped.
+"""
+MOST_VALUES = 600_000
+"""Maximum number of texts, numbers, lists … in a card: 5,000 entries of a book with everything that SillyTavern writes
+have half of it.
+"""
 DEEPEST = 64
 """Maximum nesting: real cards have a dozen levels."""
 MARKS = (
@@ -45,19 +52,30 @@ def read_json(text: str) -> Any:
     return storable(value)
 
 
-def storable(value: Any, depth: int = 0) -> Any:
-    """The value without what no database takes: NUL, lone surrogates, numbers beyond all measure."""
-    if depth > DEEPEST:
-        raise UnreadableCard(Fault.TOO_DEEP)
-    if isinstance(value, str):
-        return _whole(value)
-    if isinstance(value, dict):
-        return {_whole(str(name)): storable(each, depth + 1) for name, each in value.items()}
-    if isinstance(value, list):
-        return [storable(each, depth + 1) for each in value]
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return None
-    return value
+def storable(value: Any) -> Any:
+    """The value without what no database takes: NUL, lone surrogates, numbers beyond all measure. Raises
+    `UnreadableCard` for what is nested too deeply, or has too many parts.
+    """
+    return _Storable().of(value)
+
+
+class _Storable:
+    def __init__(self) -> None:
+        self._room = MOST_VALUES
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        self._room -= 1
+        if depth > DEEPEST:
+            raise UnreadableCard(Fault.TOO_DEEP)
+        if self._room < 0:
+            raise UnreadableCard(Fault.TOO_MUCH)
+        if isinstance(value, str):
+            return _whole(value)
+        if isinstance(value, dict):
+            return {_whole(str(name)): self.of(each, depth + 1) for name, each in value.items()}
+        if isinstance(value, list):
+            return [self.of(each, depth + 1) for each in value]
+        return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _whole(text: str) -> str:

@@ -15,7 +15,7 @@ from domain.cards.faults import Fault, UnreadableCard
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_KINDS = {b"tEXt", b"zTXt", b"iTXt"}
-MOST_INFLATED = 12_000_000
+MOST_INFLATED = 24_000_000
 """Bytes that compressed texts of one picture may have together: base64 of the longest card, and a little more."""
 MOST_CHUNKS = 100_000
 AROUND = 12

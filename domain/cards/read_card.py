@@ -18,7 +18,7 @@ from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.json_text import MARKS, decoded, read_json, storable
 from domain.cards.png_chunks import is_png, text_chunks
 
-LARGEST_PICTURE, LARGEST_ARCHIVE, LARGEST_TEXT = 20_000_000, 50_000_000, 12_000_000
+LARGEST_PICTURE, LARGEST_ARCHIVE, LARGEST_TEXT = 20_000_000, 50_000_000, 24_000_000
 KEYWORDS = ("ccv3", "chara")
 """The better one first."""
 LEGACY_ASSET = "chara-ext-asset_"

@@ -19,6 +19,8 @@ from domain.cards.unknown_parts import unknown_parts
 from domain.cards.workers import Worker
 from domain.model.character import AgeMark, Gender
 
+LONGEST_CARD = 8_000_000
+"""Bytes of a card without its book and files, which the server handles as one text."""
 MOST_REMARKS = 200
 LONGEST_VALUE = 200
 NAMES = "names.json"
@@ -97,7 +99,8 @@ def _card_file(parts: list[bytes]) -> CardFile:
 
 
 def _book_file(parts: list[bytes]) -> BookFile:
-    return BookFile(_book(parts[1:]), _head(parts)["left_out"])
+    head = _head(parts)
+    return BookFile(_book(parts[1:]), head["left_out"])
 
 
 def _head(parts: list[bytes]) -> dict[str, Any]:
@@ -133,14 +136,12 @@ def _card_parts(data: bytes, file_name: str) -> list[bytes]:
     filled = fields_of(read.card)
     book = read.card["data"].pop("character_book", None)
     card = without_own(read.card)
+    text = json.dumps(card, ensure_ascii=False).encode()
+    if len(text) > LONGEST_CARD:
+        raise UnreadableCard(Fault.TOO_LARGE)
     remarks = [_bounded(each) for each in (*read.remarks, *filled.remarks)[:MOST_REMARKS]]
     head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
-    parts = [
-        json.dumps(head).encode(),
-        json.dumps(card, ensure_ascii=False).encode(),
-        read.portrait,
-        _packed(read.files),
-    ]
+    parts = [json.dumps(head).encode(), text, read.portrait, _packed(read.files)]
     return parts + (_book_parts(book) if book else [])
 
 

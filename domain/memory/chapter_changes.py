@@ -15,6 +15,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
+from domain.memory.forgotten import forgotten_upto
 from domain.memory.rows import (
     DIGEST,
     EVERYTHING,
@@ -97,8 +98,20 @@ async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
     emptied = {"text": "", "keys": "", "roots": "", "pinned_at": None} | forgotten
     await db.exec(update(MemoryFact).where(col(MemoryFact.dialog_id) == dialog.id).values(emptied))
     db.add(MemoryFact(dialog_id=dialog.id, key_hash=EVERYTHING, **forgotten))
-    dialog.reads_backlog = False
+    dialog.reads_backlog, dialog.unread_upto = False, 0
     dialog.memory_version += 1
+
+
+async def read_all(db: AsyncSession, dialog: Dialog) -> None:
+    """Let all of a talk be summarised, also what nobody wanted read. Sums that would stand behind a gap are made anew,
+    six neighbours from the beginning on.
+    """
+    upto = await forgotten_upto(db, dialog.id)
+    await let_all_be_read(db, dialog.id)
+    if dialog.unread_upto or upto:
+        of_sums = col(MemoryChapter.dialog_id) == dialog.id, col(MemoryChapter.level) > 0
+        await db.exec(delete(MemoryChapter).where(*of_sums, col(MemoryChapter.made_by) != MadeBy.PERSON))
+    dialog.reads_backlog, dialog.unread_upto = True, 0
 
 
 async def let_all_be_read(db: AsyncSession, dialog_id: int) -> None:

@@ -5,6 +5,7 @@ Neighbours are counted from the beginning of the path, so that branches share wh
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -84,17 +85,25 @@ class Span:
     covered: int
 
 
-def chain(nodes: Iterable[Node], path: Path, after: int = 0) -> list[Node]:
-    """Those that follow one another on the path without a gap, from the message after `after` on."""
-    by_first: dict[int, Node] = {}
-    for node in sorted(nodes, key=lambda each: each.id):
+def chain(nodes: Iterable[Node], path: Path, after: int = 0, *, over_gaps_upto: int = 0) -> list[Node]:
+    """Those that follow one another on the path without a gap, from the message after `after` on; gaps that begin
+    before the message `over_gaps_upto` are passed over. Of those that begin at one message the coarsest, of these the
+    oldest: others may be made of it.
+    """
+    by_beginning: dict[int, Node] = {}
+    for node in sorted(nodes, key=lambda each: (-each.level, each.id)):
         if node.last_id in path:
-            by_first.setdefault(node.first_id, node)  # of two the older one: others may be made of it
+            by_beginning.setdefault(path.number(node.first_id) - 1, node)
+    beginnings = sorted(by_beginning)
+    passed_over = path.number(over_gaps_upto)
     found: list[Node] = []
-    while (at := path.number(after)) < len(path) and (follows := by_first.get(path.ids[at])):
-        found.append(follows)
-        after = follows.last_id
-    return found
+    at = path.number(after)
+    while True:
+        follows = bisect_left(beginnings, at)
+        if follows == len(beginnings) or (beginnings[follows] > at >= passed_over):
+            return found
+        found.append(by_beginning[beginnings[follows]])
+        at = path.number(found[-1].last_id)
 
 
 def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
@@ -109,6 +118,21 @@ def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
         if said >= sizes.chapter and each.role == Role.ASSISTANT and each.counts:
             return Span(0, tail[0].id, each.id, at)
     return None
+
+
+def next_of_a_gap(messages: Sequence[PathMessage], sizes: Sizes, *, is_all: bool) -> Span | None:
+    """The oldest part of what lies between chapters, of which these messages are the beginning, or `is_all`: none of it
+    stays verbatim, and what would be too little for a chapter of its own goes along.
+    """
+    if not sizes.chapter or not messages or any(each.state == State.RUNNING for each in messages):
+        return None
+    said, left = 0, sum(map(_weight, messages))
+    for at, each in enumerate(messages, 1):
+        said, left = said + _weight(each), left - _weight(each)
+        is_end = said >= sizes.chapter and each.role == Role.ASSISTANT and each.counts
+        if is_end and (left >= sizes.chapter // 2 or not is_all):
+            return Span(0, messages[0].id, each.id, at)
+    return Span(0, messages[0].id, messages[-1].id, len(messages))
 
 
 def chapters_due(tail: Iterable[PathMessage], sizes: Sizes) -> int:
@@ -134,22 +158,15 @@ def next_digest(newest_sum: Node | None, digest: Node | None, path: Path) -> Spa
 def finest_within(room: int, levels: Mapping[int, Sequence[Node]], path: Path, upto: int, after: int = 0) -> list[Node]:
     """What tells the path between two messages: of the finest level whose texts fit, else of the coarsest.
 
-    Where a coarse node does not reach, finer ones follow.
+    Where a coarse node does not reach, finer ones follow; what nothing tells is passed over.
     """
     chosen: list[Node] = []
     for coarsest in sorted(levels):
-        chosen = _cover(coarsest, levels, path, upto, after)
+        told = [each for level in range(coarsest + 1) for each in levels.get(level, ()) if each.is_told]
+        chosen = chain((each for each in told if each.last_id <= upto), path, after, over_gaps_upto=upto)
         if sum(each.length for each in chosen) <= room:
             break
     return chosen
-
-
-def _cover(coarsest: int, levels: Mapping[int, Sequence[Node]], path: Path, upto: int, after: int) -> list[Node]:
-    found: list[Node] = []
-    for level in range(coarsest, -1, -1):
-        told = [each for each in levels.get(level, ()) if each.is_told and each.last_id <= upto]
-        found += chain(told, path, found[-1].last_id if found else after)
-    return found
 
 
 def _weight(message: PathMessage) -> int:

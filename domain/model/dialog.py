@@ -84,6 +84,8 @@ class Dialog(Table, table=True):
     """The words of its messages are indexed up to this one (domain/memory/recall/words.py)."""
     reads_backlog: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """The person wants all of a long old talk read and summarised, and knows the price."""
+    unread_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Of a long old talk that nobody wants read: only what is said after this message is summarised."""
     memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     memory_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
     """What its memory took; part of `tokens` and `cost`."""

@@ -22,7 +22,7 @@ from sqlmodel import select
 
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog
-from storage.migrate import upgrade
+from tests.bench.remember_databases import Databases, databases
 from tests.bench.remember_turns import turns_with_memory
 from tests.bench.rows import Seat
 from tests.bench.table import Line
@@ -70,28 +70,29 @@ class Rehearsal:
 
 
 async def remember(_upstream: Upstream) -> list[Line]:
-    async with _empty_house() as home:
-        talks = [await _rehearse(home, SHORT, some=some) for some in divided(SHORT_TALKS)]
-        early = fmean(each.tokens for each in talks)
-        lines = [*_about("60 turns", talks), await _quiet("60 turns", home, talks[0])]
-        middle = await _rehearse(home, MIDDLE)
-        lines += [*_about("510 turns", [middle]), await _quiet("510 turns", home, middle)]
-        lines += [await _share_of_memory(home, middle), _flat("491–510", middle, early)]
-    async with _empty_house() as home:
-        lines += [await _by_recall_alone(home), *await _inventions(home)]
-    return lines + await _late(early)
+    with databases() as places:
+        async with _empty_house(places) as home:
+            talks = [await _rehearse(home, SHORT, some=some) for some in divided(SHORT_TALKS)]
+            early = fmean(each.tokens for each in talks)
+            lines = [*_about("60 turns", talks), await _quiet("60 turns", home, talks[0])]
+            middle = await _rehearse(home, MIDDLE)
+            lines += [*_about("510 turns", [middle]), await _quiet("510 turns", home, middle)]
+            lines += [await _share_of_memory(home, middle), _flat("491–510", middle, early)]
+        async with _empty_house(places) as home:
+            lines += [await _by_recall_alone(home), *await _inventions(home)]
+        return lines + await _late(places, early)
 
 
-async def _late(early_tokens: float) -> list[Line]:
+async def _late(places: Databases, early_tokens: float) -> list[Line]:
     """A long talk, and what a turn of it costs in a server of its own."""
     with TemporaryDirectory() as folder:
-        file = Path(folder) / "beseda.db"
-        async with _house_at(file) as home:
+        url = await asyncio.to_thread(places.new, Path(folder))
+        async with _house_at(Path(folder), url) as home:
             late, lines = await _long(home, early_tokens)
             early = await home.plant(long_talk(EARLY, seed=EARLY))
             await _read_all(home, early)
             seats = [Seat(home.cookie, home.ilya.user_id, each) for each in (early.dialog_id, late.dialog_id)]
-        return lines + await turns_with_memory(file, *seats)
+        return lines + await turns_with_memory(places, url, *seats)
 
 
 async def _long(home: House, early_tokens: float) -> tuple[Planted, list[Line]]:
@@ -124,18 +125,17 @@ async def _quiet(name: str, home: House, talk: Rehearsal) -> Line:
 
 
 @asynccontextmanager
-async def _empty_house() -> AsyncGenerator[House]:
+async def _empty_house(places: Databases) -> AsyncGenerator[House]:
     with TemporaryDirectory() as folder:
-        async with _house_at(Path(folder) / "beseda.db") as home:
+        url = await asyncio.to_thread(places.new, Path(folder))
+        async with _house_at(Path(folder), url) as home:
             yield home
 
 
 @asynccontextmanager
-async def _house_at(file: Path) -> AsyncGenerator[House]:
-    url = f"sqlite:///{file}"
-    await asyncio.to_thread(upgrade, url)
+async def _house_at(folder: Path, url: str) -> AsyncGenerator[House]:
     with LlmServer() as llm:
-        async with house(file.parent, url, llm) as home:
+        async with house(folder, url, llm) as home:
             yield home
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
+import asyncio
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from domain.model.dialog import Dialog
+from storage.database import Database
+from tests.bench.remember_databases import Databases
 from tests.bench.replies import idle_cpu, one_round, open_pages
 from tests.bench.rows import Seat
 from tests.bench.stage import Stage
@@ -36,18 +37,18 @@ class Turns:
     first: list[float]
 
 
-async def turns_with_memory(file: Path, early: Seat, late: Seat) -> list[Line]:
+async def turns_with_memory(places: Databases, url: str, early: Seat, late: Seat) -> list[Line]:
     """The early talk and the late one take turns with the late one without memory, so that all see the same weather."""
     filler = Filler(Random(50))
     with TemporaryDirectory() as folder, LlmServer() as llm:
         llm.refuses = Summariser()
-        product = Product(Path(folder), BASE_URL=llm.url, API_KEY="key", LLM_MODEL="model", LOG_LEVEL="WARNING")
-        product.data.mkdir()
-        database = product.data / file.name
-        shutil.copy(file, database)
+        copied = await asyncio.to_thread(places.copied, url, Path(folder))
+        model = {"BASE_URL": llm.url, "API_KEY": "key", "LLM_MODEL": "model"}
+        product = Product(Path(folder), DATABASE_URL=copied, LOG_LEVEL="WARNING", **model)
+        database = Database(copied)
         product.start()
         try:
-            here = Stage(product.url, [early, late], product.pid, database)
+            here = Stage(product.url, [early, late], product.pid, Path(folder))
             async with open_pages(here, here.seats) as [short, long]:
                 for person in (short, long):
                     await one_round(here, [person], filler.question())
@@ -56,9 +57,10 @@ async def turns_with_memory(file: Path, early: Seat, late: Seat) -> list[Line]:
                 for _ in range(ROUNDS):
                     question = filler.question()
                     for name, person in (("early", short), ("late", long), ("off", long)):
-                        _switch(database, late.dialog_id, off=name == "off")
+                        await _switch(database, late.dialog_id, off=name == "off")
                         await _measure(here, person, question, idle, measured[name])
         finally:
+            await database.close()
             product.stop()
     return _lines(measured)
 
@@ -69,9 +71,9 @@ async def _measure(here: Stage, person: Visitor, question: str, idle: float, tur
     turns.first.append(heard.first - heard.asked)
 
 
-def _switch(database: Path, dialog_id: int, *, off: bool) -> None:
-    with closing(sqlite3.connect(database, timeout=10)) as rows, rows:
-        rows.execute("UPDATE dialog SET memory_off = ? WHERE id = ?", (off, dialog_id))
+async def _switch(database: Database, dialog_id: int, *, off: bool) -> None:
+    async with database.write() as db:
+        (await db.get_one(Dialog, dialog_id)).memory_off = off
 
 
 def _lines(measured: dict[str, Turns]) -> list[Line]:

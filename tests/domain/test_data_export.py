@@ -13,6 +13,9 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
+from domain.books.book_entries import BookEntries
+from domain.books.books import Books
+from domain.books.entry_form import EntryForm
 from domain.cards.card_export import CardExport
 from domain.cards.read_card import read_card
 from domain.cards.workers import Workers
@@ -91,6 +94,29 @@ async def test_everything_is_in_it_and_nothing_of_others(
     assert [each["fields"]["context"] for each in versions] == ["Тайна.", "Тайна постарше."]
     assert read_json(files[f"chats/{dialog_id} Пётр.json"]).messages, "it can be imported again"
     assert not any("Чужая тайна" in content.decode(errors="replace") for content in files.values())
+
+
+async def test_books_and_worlds_are_lorebooks_that_other_programs_read(
+    export: DataExport, characters: Characters, database: Database, limits: RateLimiter, ira: Caller, boris: Caller
+) -> None:
+    books, entries = Books(database, limits), BookEntries(database, limits)
+    marina, gone = await characters.save(ira, filled()), await characters.save(ira, filled(name="Прежняя"))
+    for character in (marina, gone):
+        await books.create_for(ira, character.id)
+    world = await books.create_world(ira, "Острова")
+    kept = await entries.add(ira, world.id, EntryForm(keys=("кот",), content="Рыжий.", order=7))
+    await entries.switch(ira, world.id, [kept.id], on=False)
+    thrown_away = await entries.add(ira, world.id, EntryForm(content="Выброшена."))
+    await entries.delete(ira, world.id, [thrown_away.id])
+    await characters.delete(ira, gone.id)
+    await books.create_world(boris, "Чужой")
+    files = await archive(await export.begin(ira, UTC, RU))
+    told = [name for name in files if name.startswith("books/")]
+    assert sorted(name.partition(" ")[2] for name in told) == ["Марина.json", "Острова.json"]
+    lorebook = json.loads(files[f"books/{world.id} Острова.json"])
+    assert lorebook["spec"] == "lorebook_v3"
+    (entry,) = lorebook["data"]["entries"]
+    assert (entry["keys"], entry["insertion_order"], entry["enabled"]) == (["кот"], 7, False)
 
 
 async def own_dialogs(database: Database, person: Caller) -> list[int]:

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ui.api.admin import admin
 from ui.api.auth import auth
 from ui.api.book_entries import book_entries, book_entry
+from ui.api.book_files import book_files
 from ui.api.books import books, knowledge
 from ui.api.cards import cards
 from ui.api.characters import editing, gallery
@@ -46,7 +47,7 @@ Changed on purpose from the first sketch of this API:
 def json_api(app: App) -> FastAPI:
     routers = (
         *(auth, cards, gallery, editing, versions, photos, dialogs, lore, memory, corrections),
-        *(books, book_entries, book_entry, knowledge, admin),
+        *(book_files, books, book_entries, book_entry, knowledge, admin),
     )
     routes = [route for router in routers for route in router(app).routes]
     api = FastAPI(

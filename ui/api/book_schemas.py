@@ -9,7 +9,7 @@ from domain.books.book_forms import MOST_ENTRIES
 from domain.books.conditions import LeftOut
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT, MOST_KEYS
-from domain.books.expressions import LONGEST
+from domain.books.matching.expressions import LONGEST
 from domain.books.try_out import LONGEST_TRIED
 from domain.llm.port import Role
 from domain.model.book import BOOK_NAME_LIMIT, TITLE_LIMIT

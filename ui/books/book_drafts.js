@@ -1,13 +1,13 @@
-// Book drafts: what is typed in an entry and not saved yet, kept in this browser; neither Esc nor a reload loses it.
+// Book drafts: what is typed in an entry and not saved yet, kept in this tab; neither Esc nor a reload loses it.
 
-import { inThisBrowser } from "browser_store";
+import { inThisTab } from "browser_store";
 
 /** By entry; 0 is the new one. */
 export class EntryDrafts {
   /** @param {string} book */
   constructor(book) {
     this.key = `book-drafts:${book}`;
-    this.kept = /** @type {Record<string, Entry>} */ (inThisBrowser.get(this.key) ?? {});
+    this.kept = /** @type {Record<string, Entry>} */ (inThisTab.get(this.key) ?? {});
   }
   get ids() {
     return new Set(Object.keys(this.kept).map(Number));
@@ -21,7 +21,7 @@ export class EntryDrafts {
     if (!values && !this.kept[id]) return;
     const { [id]: _before, ...others } = this.kept;
     this.kept = values ? { ...others, [id]: values } : others;
-    if (Object.keys(this.kept).length) inThisBrowser.set(this.key, this.kept);
-    else inThisBrowser.remove(this.key);
+    if (Object.keys(this.kept).length) inThisTab.set(this.key, this.kept);
+    else inThisTab.remove(this.key);
   }
 }

@@ -1,4 +1,4 @@
-// Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this browser.
+// Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this tab.
 
 import { BookRequests } from "book_asking";
 import { BookBudget } from "book_budget";
@@ -15,6 +15,7 @@ import UndoNotice from "undo_notice";
 import { defineComponent, reactive } from "vue";
 
 const UNDO_OFFERED = 20; // seconds
+const SETTLES_AFTER = 300; // ms without another step of the same entry: where it ends up is told once
 const SEARCH_AFTER = 250; // ms without a key press: what stands deeper in the entries is asked for
 
 export default defineComponent({
@@ -25,8 +26,8 @@ export default defineComponent({
   },
   emits: /** @type {Emits<{ act: BookAct & { key: string } }>} */ (["act"]),
   template: `
-    <div class="book" :aria-busy="String(requests.count > 0)" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
-      <BookTools ref="tools" v-model="query" :labels="labels" :editable="editable" :count="count" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
+    <div class="book" :aria-busy="String(busy)" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
+      <BookTools v-model="query" :labels="labels" :editable="editable" :count="count" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
         @add="open(0)" @file="send" />
       <div v-if="book" class="book-side">
         <BookBudget :rows="rows" :budget="book.token_budget ?? book.usual_budget" :usual="book.token_budget === null" :labels="labels" />
@@ -57,6 +58,7 @@ export default defineComponent({
     seconds: UNDO_OFFERED,
     leaving: new AbortController(), // removes the listener
     searching: 0,
+    settling: 0,
     asked: 0,
   }),
   data() {
@@ -65,10 +67,14 @@ export default defineComponent({
       ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), failed: false, error: "", said: "", read: "" },
       ...{ query: "", deeper: /** @type {Set<number>} */ (new Set()), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
+      moved: 0, // an entry that was put elsewhere, which the server is still to be told
       undo: /** @type {{ ids: number[]; said: string; key: string } | null} */ (null),
     };
   },
   computed: {
+    busy() {
+      return this.requests.count > 0 || this.moved > 0;
+    },
     editable() {
       return Boolean(this.book?.editable);
     },
@@ -94,12 +100,13 @@ export default defineComponent({
     },
   },
   mounted() {
-    const ask = (/** @type {Event} */ event) => this.requests.count && event.preventDefault(); // it is not done yet
+    const ask = (/** @type {Event} */ event) => (this.busy || this.drafts.ids.size) && event.preventDefault(); // it is not done yet
     window.addEventListener("beforeunload", ask, { signal: this.leaving.signal });
     this.look();
   },
   beforeUnmount() {
     clearTimeout(this.searching);
+    this.settle();
     this.leaving.abort();
     this.asked++;
   },
@@ -107,6 +114,7 @@ export default defineComponent({
     // ---- What is there ----
 
     async look() {
+      await this.settle();
       const asked = ++this.asked;
       if (!this.at) return void (this.book = this.blank);
       let rows = /** @type {BookRow[]} */ ([]);
@@ -141,6 +149,7 @@ export default defineComponent({
     },
     /** Does it; true once it is done. @param {string} name @param {number[]} ids @param {Record<string, unknown>} values */
     async done(name, ids, values = {}) {
+      if (name !== "move") await this.settle();
       this.error = "";
       const answer = await this.requests.ask(name, ids, values);
       this.error = answer.error ?? "";
@@ -229,8 +238,19 @@ export default defineComponent({
     move({ id, to }) {
       const rows = this.rows.filter((row) => row.id !== id);
       const moved = this.rows.find((row) => row.id === id);
-      if (moved) this.rows = Object.freeze(rows.toSpliced(to, 0, moved));
-      return this.done("move", [id], { before: rows[to]?.id ?? null });
+      if (!moved) return;
+      if (this.moved !== id) this.settle();
+      this.rows = Object.freeze(rows.toSpliced(to, 0, moved));
+      this.moved = id;
+      clearTimeout(this.settling);
+      this.settling = setTimeout(this.settle, SETTLES_AFTER);
+    },
+    /** Tells the server where an entry has ended up. */
+    async settle() {
+      clearTimeout(this.settling);
+      const { moved, rows } = this;
+      this.moved = 0;
+      if (moved) await this.done("move", [moved], { before: rows[rows.findIndex(({ id }) => id === moved) + 1]?.id ?? null });
     },
     /** The chosen one goes up or down, for whoever can neither draw nor press keys. @param {number} by */
     step(by) {
@@ -241,21 +261,21 @@ export default defineComponent({
     },
     /** @param {number[]} ids */
     async remove(ids) {
+      this.settle();
       const gone = new Set(ids);
-      const before = this.found.findIndex((row) => gone.has(row.id));
       this.rows = Object.freeze(this.rows.filter((row) => !gone.has(row.id)));
       this.choose([]);
       if (!(await this.done("remove", ids))) return;
       this.undo = { ids, said: this.labels.removed.replace("{n}", String(ids.length)), key: newId() };
       await this.$nextTick();
-      const next = this.found[Math.min(before, this.found.length - 1)];
-      if (next) this.$refs.table?.focus(next.id);
-      else this.$refs.tools.focus();
+      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed one goes with its row
     },
     async takeBack() {
       const { undo } = this;
       this.undo = null;
       if (undo && (await this.done("restore", undo.ids))) await this.look();
+      await this.$nextTick();
+      if (undo) this.$refs.table?.focus(undo.ids[0]);
     },
 
     // ---- The book ----

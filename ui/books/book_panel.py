@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from typing import Any
 
 from nicegui.events import GenericEventArguments
@@ -32,6 +34,7 @@ class BookPanel:
         self._caller = reader.must_be_logged_in()
         self._book_id = book.id if book else 0
         self._character_id = character_id
+        self._in_turn = asyncio.Lock()  # what was done later must not be stored before
         self._editor = BookEditor(
             book_address(book.id) if book else "",
             importing=f"/feed/characters/{character_id}/book/file" if character_id else "",
@@ -47,8 +50,10 @@ class BookPanel:
 
     async def _act(self, event: GenericEventArguments) -> None:
         asked = event.args
+        act = self._acts()[asked["name"]]
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
-            answer = await self._answer(self._acts()[asked["name"]], asked["ids"], asked["values"])
+            async with nullcontext() if act == self._try else self._in_turn:
+                answer = await self._answer(act, asked["ids"], asked["values"])
             self._editor.answer(asked["key"], answer)
 
     async def _answer(self, act: Act, ids: list[int], values: dict[str, Any]) -> Answer:

@@ -16,7 +16,7 @@ export const BookProbe = defineComponent({
         <textarea id="book-probe" ref="box" v-model="typed" rows="2" dir="auto" :maxlength="limit" :placeholder="labels.probe_sample" @input="typing"></textarea>
         <div role="status" :aria-busy="String(busy)">
           <p v-if="error" class="field-error">{{ error }}</p>
-          <p v-else-if="told && !told.fired.length && !told.left_out.length" class="muted">{{ labels.probe_none }}</p>
+          <p v-else-if="told && !told.fired.length" class="muted">{{ labels.probe_none }}</p>
           <p v-else-if="told" class="muted">{{ told.words }}</p>
         </div>
         <ol v-if="told && told.fired.length" class="book-fired">

@@ -33,7 +33,7 @@ export const BookTable = defineComponent({
           <span class="book-keys" role="gridcell"><button type="button" class="book-open" :tabindex="tabindex(row)" dir="auto" @click="$emit('open', row.id)"
             ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
           <span class="book-excerpt" role="gridcell" dir="auto">{{ row.title && row.keys ? row.title + " — " : "" }}{{ row.excerpt }}</span>
-          <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order }}</span>{{ row.order }}</span>
+          <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order_short }}</span>{{ row.order }}</span>
           <span class="book-place" role="gridcell">{{ places[row.place] }}</span>
           <span class="book-tokens" role="gridcell">{{ row.tokens }}<span class="book-label" aria-hidden="true">{{ labels.tokens_short }}</span></span>
         </div>

@@ -8,7 +8,7 @@ export const BookTools = defineComponent({
   template: `
     <div class="book-tools">
       <div class="book-tool-row">
-        <button v-if="editable" ref="add" type="button" class="button" @click="$emit('add')">+ {{ labels.add }}</button>
+        <button v-if="editable" type="button" class="button" @click="$emit('add')">+ {{ labels.add }}</button>
         <input type="search" class="book-search" :aria-label="labels.search" :placeholder="labels.search" :value="modelValue" @input="$emit('update:modelValue', $event.target.value)" @keydown.enter.prevent @keydown.esc="clear">
         <template v-if="editable && loads"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
           <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ sending ? labels.sending : labels.from_file }}</button></template>
@@ -23,9 +23,6 @@ export const BookTools = defineComponent({
     this.prefix = window.path_prefix || "";
   },
   methods: {
-    focus() {
-      this.$refs.add?.focus();
-    },
     /** @param {KeyboardEvent} event */
     clear(event) {
       if (!this.modelValue) return;

@@ -69,6 +69,7 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "keys": _("Trigger keys"),
         "excerpt": _("Text"),
         "order": _("Order"),
+        "order_short": _("no."),
         "place": _("Place"),
         "tokens": _("Tokens"),
         "tokens_short": _("tok."),

@@ -38,7 +38,7 @@ def export_labels(_: Texts) -> dict[str, Any]:
         "no_secrets": _("What only the model sees stays with the author."),
         "cancel": _("Cancel"),
         "download": _("Download"),
-        "export": _("Export"),
+        "export_picked": _("Export cards"),
         "export_named": _("Export {name}"),
         "export_some": _("Export {n} selected"),
     }

@@ -54,7 +54,7 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
         "leave_all": _("Close"),
         "retry": _("Try again"),
         "more": _("Add files"),
-        "take": _("Import"),
+        "take": _("Import this"),
         "take_all": _("Import all ({n})"),
         "leave_out": _("Leave out"),
         "to_mine": _("To my characters"),

@@ -116,7 +116,7 @@ class CharacterAbout:
 
     def _entries(self, export: Callable[[], None]) -> None:
         _ = self._reader._
-        menu_item(_("Export"), export)
+        menu_item(_("Export card"), export)
         if self._is_own:
             menu_item(_("Duplicate"), partial(self._perform, "duplicate"))
             menu_item(_("Delete"), partial(self._perform, "delete")).classes("text-negative")

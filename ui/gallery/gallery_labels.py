@@ -81,7 +81,7 @@ def _actions(_: Texts) -> dict[str, Any]:
         "begin": _("New chat"),
         "edit": _("Edit"),
         "duplicate": _("Duplicate"),
-        "export": _("Export"),
+        "export": _("Export card"),
         "share": _("Share"),
         "report": _("Report"),
         "delete": _("Delete"),

@@ -34,6 +34,8 @@ MEMORY_LISTS = ("pins", "chapters", "facts")
 MOST_FACTS = 10_000
 MOST_CHAPTERS = 2_000
 """Of a file, and no more than it has messages: a page and a prompt look at all there are."""
+MOST_TOLD_AGAIN = 20
+"""How many times over the chapters of one level may tell the messages of a file, on branches that share them."""
 
 
 class Placed(Protocol):
@@ -175,8 +177,10 @@ def _pin_of(content: object, place: str, places: _Places) -> KeptPin:
 
 
 def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter]:
+    """None overlaps another of its level on a path: of two such the one that stands first is taken."""
     chapters: list[KeptChapter] = []
     known: set[tuple[int, int, int]] = set()
+    taken = [_Taken(places) for _level in range(DIGEST)]
     for n, each in enumerate(content):
         place = f"memory.chapters[{n}]."
         saved = checked(_SavedChapter, each, place, is_tolerant=True)
@@ -187,6 +191,8 @@ def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter
             raise damaged(place)
         known.add(key)
         if places.tells_hidden(saved.first_id, saved.last_id):
+            continue
+        if saved.level < DIGEST and not taken[saved.level].takes(saved.first_id, saved.last_id):
             continue
         chapters.append(KeptChapter(*key, covered, text, MadeBy.LOADED, saved.made_at, None))
     return chapters
@@ -247,6 +253,16 @@ class _Places:
             waiting.append((parent, this, True))
             waiting += [(this, child, False) for child in below.get(this, ())]
 
+    def __len__(self) -> int:
+        return len(self._entered)
+
+    def between(self, first: int, last: int) -> list[int]:
+        """The messages from the last up to the first."""
+        found = [last]
+        while found[-1] != first:
+            found.append(self._parents[found[-1]] or first)
+        return found
+
     def has(self, *ids: int | None) -> bool:
         return all(each is None or each in self._entered for each in ids)
 
@@ -259,3 +275,24 @@ class _Places:
         if not self.has(first, last) or not self._entered[first] <= self._entered[last] < self._left[first]:
             return None
         return self._depths[last] - self._depths[first] + 1
+
+
+class _Taken:
+    """What the chapters of one level tell. Branches share what is above their fork, so that two may tell the same
+    messages if neither ends within the other.
+    """
+
+    def __init__(self, places: _Places) -> None:
+        self._places = places
+        self._told: set[int] = set()
+        self._ends: set[int] = set()
+        self._left = MOST_TOLD_AGAIN * len(places)
+
+    def takes(self, first: int, last: int) -> bool:
+        told = self._places.between(first, last)
+        self._left -= len(told)
+        if last in self._told or not self._ends.isdisjoint(told) or self._left < 0:
+            return False
+        self._told.update(told)
+        self._ends.add(last)
+        return True

@@ -7,10 +7,11 @@ than stands there.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from domain.llm.demo.repertoire import plain, stems
 from domain.llm.demo.scene import Scene
-from domain.llm.demo.words import lemmas, reading
+from domain.llm.demo.words import SHORTEST, lemmas, parse, reading, words
 
 KINDS = ("age", "birthday", "work", "place", "health", "fears", "dislikes", "likes")
 SEVERAL = frozenset({"fears", "dislikes", "likes", "health"})
@@ -39,13 +40,34 @@ ENGLISH_FORMS = {"is": "are", "has": "have", "doesn't": "don't", "was": "were"}
 def recollection(scene: Scene) -> str | None:
     """The sentences that answer; "" where nothing is known of it, None where it is not asked to remember anything."""
     patterns = scene.common.patterns
-    if not scene.asks or patterns["your_name"].search(scene.plain):
+    if not (scene.asks or patterns["remind"].search(scene.plain)) or patterns["your_name"].search(scene.plain):
         return None
     kind = next((each for each in KINDS if patterns[f"mine_{each}"].search(scene.plain)), "")
-    if not kind and not patterns["remember"].search(scene.plain):
+    if kind:
+        found = _of_a_kind(scene, kind)
+    elif patterns["mine_all"].search(scene.plain):
+        found = [each for each in scene.memory if OF_THE_PERSON.search(each)][-TOGETHER:]
+    elif patterns["remember"].search(scene.plain):
+        found = _by_words(scene, _lines(scene))
+    else:
+        return _perhaps(scene)
+    return _said(scene, found)
+
+
+def _perhaps(scene: Scene) -> str | None:
+    """«Помнишь про таксу?», «Как зовут кота?»: about what the person told, if they told of it; else about anything."""
+    patterns = scene.common.patterns
+    if patterns["of_yours"].search(scene.plain):
         return None
-    found = _of_a_kind(scene, kind) if kind else _by_words(scene)
-    return " ".join(dict.fromkeys(_told(each, scene) for each in found))
+    if patterns["remember_too"].search(scene.plain):
+        return _said(scene, _by_words(scene, _lines(scene))) or None
+    if patterns["named_too"].search(scene.plain):
+        return _said(scene, _by_words(scene, list(filter(OF_THE_PERSON.search, scene.memory)))) or None
+    return None
+
+
+def _said(scene: Scene, lines: Sequence[str]) -> str:
+    return " ".join(dict.fromkeys(_told(each, scene) for each in lines))
 
 
 def _of_a_kind(scene: Scene, kind: str) -> list[str]:
@@ -56,10 +78,10 @@ def _of_a_kind(scene: Scene, kind: str) -> list[str]:
     return found[-TOGETHER:] if kind in SEVERAL else found[-1:]
 
 
-def _by_words(scene: Scene) -> list[str]:
+def _by_words(scene: Scene, lines: Sequence[str]) -> list[str]:
     """The line that shares the most words with the question, of equals the newest."""
     asked = _words(scene.plain, scene.language)
-    found = [(len(asked & _words(each, scene.language)), place, each) for place, each in enumerate(_lines(scene))]
+    found = [(len(asked & _words(each, scene.language)), place, each) for place, each in enumerate(lines)]
     best = max(found, default=(0, 0, ""))
     return [best[2]] if best[0] else []
 
@@ -74,7 +96,8 @@ def _lines(scene: Scene) -> list[str]:
 def _words(text: str, language: str) -> frozenset[str]:
     if language != "ru":
         return stems(plain(text)) - SILENT_ENGLISH
-    found = lemmas(text) - SILENT
+    names = {word for word in words(text) if len(word) >= SHORTEST and parse(word) is None}
+    found = (lemmas(text) | names) - SILENT
     return found | frozenset().union(*(each for each in ONE_THING if each & found))
 
 

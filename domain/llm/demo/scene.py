@@ -10,7 +10,7 @@ from domain.llm.demo.address import INFORMAL, form_of_address, gender_of
 from domain.llm.demo.repertoire import LANGUAGES, Common, Repertoire, common, plain, repertoire_of
 from domain.llm.demo.sentences import Said
 from domain.llm.demo.words import whom_it_addresses
-from domain.llm.port import ASIDE, GO_ON, RECALLED, Persona, Prompt, Role
+from domain.llm.port import ASIDE, GO_ON, NOTE, NOTE_ENDS, RECALLED, Persona, Prompt, Role
 from domain.macros.forms import Agreement
 from domain.macros.meanings import filled as filled_in
 
@@ -20,6 +20,7 @@ KNOWN_NAME = re.compile(r"^(?:Собеседника зовут|The person's nam
 """As memory words it (domain/memory/facts/fact_pattern_table.py)."""
 LONGEST_TEXT = 6_000
 """Characters of a card's text that are looked at."""
+BOOK_NOTE = re.compile(f"{re.escape(NOTE)}.*?{re.escape(NOTE_ENDS)}", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Scene:
     """Their name; "" if nobody has said it."""
     memory: tuple[str, ...] = ()
     """What is known of the person, and what was said long ago."""
+    lore: tuple[str, ...] = ()
+    """The entries of lorebooks that stand in the prompt."""
 
     @property
     def topic(self) -> str:
@@ -95,12 +98,13 @@ def read(prompt: Prompt) -> Scene:
         or _name_remembered(prompt.memory)
         or prompt.interlocutor.name,
         memory=prompt.memory,
+        lore=prompt.lore,
     )
 
 
 def _own_words(text: str) -> str:
-    """A message without what is appended to it in the prompt."""
-    return text.partition(ASIDE)[0].partition(RECALLED)[0].strip()
+    """A message without what is put before it and after it in the prompt."""
+    return BOOK_NOTE.sub("", text.partition(ASIDE)[0].partition(RECALLED)[0]).strip()
 
 
 def unfinished(prompt: Prompt) -> str | None:

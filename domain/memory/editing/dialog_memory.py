@@ -21,7 +21,7 @@ from domain.chat.tree.message_tree import is_deleted
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.clock import now
 from domain.errors import Invalid, NotFound
-from domain.memory.chapter_changes import drop_vector, edited, forget_everything, let_all_be_read, retell
+from domain.memory.chapter_changes import drop_vector, edited, forget_everything, read_all, retell
 from domain.memory.editing.dialog_overview import MemoryReader
 from domain.memory.editing.goes_with import GoesWith, goes_with
 from domain.memory.editing.said_again import leave_out, messages_saying, take_back
@@ -230,8 +230,7 @@ class DialogMemory:
         was forgotten: only what was known then stays forgotten.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
-            await let_all_be_read(change.db, change.dialog.id)
-            change.dialog.reads_backlog = True
+            await read_all(change.db, change.dialog)
 
     @asynccontextmanager
     async def _changing(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:

@@ -29,7 +29,7 @@ from domain.memory.pins import Pin, counted, pins_of, still_there
 from domain.memory.remembered import Story
 from domain.memory.rows import MadeBy
 from domain.memory.shares import PINNED_LIMIT, Shares
-from domain.memory.summaries.backlog import Backlog, backlog_of
+from domain.memory.summaries.backlog import Backlog, UntoldLengths, backlog_of
 from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -96,6 +96,7 @@ class MemoryReader:
         self._budgets = budgets
         self._summariser = summariser
         self._prices = prices
+        self._untold = UntoldLengths()
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
@@ -126,8 +127,9 @@ class MemoryReader:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
         model = self._summariser.model_name
-        backlog = await backlog_of(db, dialog.id, path, sizes, prices=self._prices, model=model)
-        return replace(backlog, messages=verbatim.gap) if backlog.is_to_be_asked_about else backlog
+        backlog = await backlog_of(db, dialog, path, sizes, lengths=self._untold, prices=self._prices, model=model)
+        untold = verbatim.gap + backlog.left_out
+        return replace(backlog, messages=untold) if backlog.is_to_be_asked_about else backlog
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath, most_summed_up: int) -> MemoryOverview:
@@ -162,7 +164,7 @@ def _bar(about: DialogOnPath, pinned: int, facts: int, chapters: Sequence[Outlin
         has_digest=bool(about.story.digest),
         facts=0 if state in {MemoryState.OFF, MemoryState.NO_ROOM} else facts,
         pinned=pinned,
-        gap=about.verbatim.gap,
+        gap=about.verbatim.gap + about.backlog.left_out,
     )
 
 

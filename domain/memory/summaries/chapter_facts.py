@@ -30,10 +30,6 @@ class KnownBefore:
     known: Known
     offered: Sequence[HeldFact] = ()
 
-    @property
-    def texts(self) -> list[str]:
-        return [each.text for each in self.offered]
-
 
 async def known_before(known: Known, material: Material) -> KnownBefore:
     """Of what is known, that which may be about what is said in the chapter."""

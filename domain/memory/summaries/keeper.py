@@ -28,7 +28,7 @@ from domain.memory.events import MemoryChanged
 from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MemoryChapter
 from domain.memory.shares import Shares
-from domain.memory.summaries.next_work import Work, next_work
+from domain.memory.summaries.next_work import Backlog, Work, next_work
 from domain.memory.summaries.permission import Standing, standing_of
 from domain.memory.summaries.summary_job import Draft, SummaryJobs
 from domain.memory.summaries.writing import Made, freeing
@@ -38,7 +38,7 @@ from domain.model.user import User
 from domain.periodic import PeriodicTask
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
-from storage.database import Database, DatabaseUnavailable
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 from storage.url import SQLITE
 
 log = logging.getLogger(__name__)
@@ -186,7 +186,17 @@ class MemoryKeeper:
             await postpone(self._database, dialog_id, now() + WITHOUT_LEAVE)
         elif standing and work is None and standing.dialog.reads_backlog:
             await self._end_backlog(dialog_id)
+        if isinstance(work, Backlog):
+            await self._leave_unread(dialog_id, work)
+            return None
         return (standing, work) if standing and work else None
+
+    async def _leave_unread(self, dialog_id: int, backlog: Backlog) -> None:
+        """The person is asked about it; meanwhile, or if they never answer, what is said from now on is remembered."""
+        async with self._database.write() as db:
+            dialog = await db.get(Dialog, dialog_id, with_for_update=LOCK_FOR_UPDATE)
+            if dialog and not dialog.reads_backlog:
+                dialog.unread_upto = max(dialog.unread_upto, backlog.upto)
 
     async def _end_backlog(self, dialog_id: int) -> None:
         """It has been read: another one is asked about anew."""

@@ -16,6 +16,7 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import Sizes, chain, finest_within
 from domain.memory.chapter_rows import Job, nodes_between, texts_of
 from domain.memory.facts.facts import messages_left_out
+from domain.memory.facts.held_facts import HeldFact
 from domain.memory.path_ids import Path
 from domain.memory.rows import DIGEST, MadeBy, MemoryChapter
 from domain.memory.summaries.excerpts import Line
@@ -24,6 +25,9 @@ from domain.memory.summaries.summary_prompts import Talkers
 from domain.model.character import Character
 from domain.model.dialog import Message, State
 from domain.model.user import User
+
+BORNE_OUT = {MadeBy.MODEL, MadeBy.EXCERPTS}
+"""What is ours and was judged, so that what it names may be named again."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +39,10 @@ class Material:
     is_whole: bool
     """Whether all that it is made of is there: of a sum, the text of each of its parts."""
 
-    def with_known(self, facts: Sequence[str]) -> Commission:
+    def with_known(self, facts: Sequence[HeldFact]) -> Commission:
         """The commission, with facts that its lines may be about."""
-        return replace(self.commission, known=facts)
+        believed = [each.text for each in facts if each.made_by in BORNE_OUT]
+        return replace(self.commission, known=[each.text for each in facts], believed=believed)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
         lines=[Line(names[each.role], each.text) for each in told],
         card=_card(participants),
         before=before.text if before else "",
-        is_before_believed=before is not None and before.made_by in {MadeBy.MODEL, MadeBy.EXCERPTS},
+        is_before_believed=before is not None and before.made_by in BORNE_OUT,
     )
     return Material(commission, told, fingerprint_of(messages, left_out), is_whole=True)
 

@@ -59,6 +59,8 @@ class Commission:
     """It is ours, and not what a person or a file says: what it names may be named."""
     known: Sequence[str] = ()
     """Facts that the lines may be about, as they are numbered for the model."""
+    believed: Sequence[str] = ()
+    """Those of them that messages bore out: what a person wrote, or a file, may be told but bears nothing out."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,22 @@ class Summary:
     """Raw lines; those of a chapter cite its lines by their numbers, from 1."""
     fault: str = ""
     """Why excerpts stand for what a model was asked for."""
+
+
+@dataclass
+class Measured:
+    """What the model's tokens are, as far as its server has told: of a request that is broken off it tells nothing."""
+
+    characters_a_token: float | None = None
+
+    def learn(self, prompt: Prompt, tokens: int) -> None:
+        if tokens > 0:
+            self.characters_a_token = prompt_length(prompt) / tokens
+
+    def tokens(self, prompt: Prompt) -> int:
+        if self.characters_a_token is None:
+            return estimated_tokens(prompt)
+        return round(prompt_length(prompt) / self.characters_a_token)
 
 
 @dataclass
@@ -94,6 +112,7 @@ class Summariser:
         self._model = model
         self._name = name
         self._deadlines = deadlines or Timeouts()
+        self._measured = Measured()
 
     @property
     def asks(self) -> bool:
@@ -111,7 +130,8 @@ class Summariser:
 
     async def summarise(self, commission: Commission, spent: Spent, load: ServerLoad) -> Summary:
         """Ask, and ask again as far as that may help. Raises `KnownFault` where it is to be tried again later."""
-        return await _Asking(self._model, self._name, self._deadlines, commission, spent, load).summary()
+        asking = _Asking(self._model, self._name, self._deadlines, self._measured, commission, spent, load)
+        return await asking.summary()
 
     async def excerpts(self, commission: Commission) -> Summary:
         """Without asking."""
@@ -131,6 +151,7 @@ class _Asking:
     model: LanguageModel
     name: str
     deadlines: Timeouts
+    measured: Measured
     commission: Commission
     spent: Spent
     load: ServerLoad
@@ -186,7 +207,7 @@ class _Asking:
     async def _doubt(self, answer: Answer, part: range, limit: int) -> Refused | None:
         lines, texts = self._within(part)
         before = [self.commission.before] if self.commission.is_before_believed else []
-        known = (*self.commission.card, *before, *self.commission.known, *_names(self.commission))
+        known = (*self.commission.card, *before, *self.commission.believed, *_names(self.commission))
         source = Source([*(line.text for line in lines), *texts], roots, known)
         return await asyncio.to_thread(refuse, answer.text, source, limit)
 
@@ -226,10 +247,11 @@ class _Asking:
     def _count(self, prompt: Prompt, heard: _Heard) -> None:
         ending = heard.ending
         if ending and ending.tokens_in is not None and ending.tokens_out is not None:
+            self.measured.learn(prompt, ending.tokens_in)
             self.spent.tokens_in += ending.tokens_in
             self.spent.tokens_out += ending.tokens_out
         else:
-            self.spent.tokens_in += estimated_tokens(prompt)
+            self.spent.tokens_in += self.measured.tokens(prompt)
             self.spent.tokens_out += tokens_of(heard.text)
 
     def _prompt(self, part: range, limit: int) -> Prompt:

@@ -102,7 +102,7 @@ class SummaryJobs:
         return Made(summary, draft.known, await facts_taught(summary, draft.known, draft.material))
 
     async def _summary(self, draft: Draft) -> Summary:
-        commission = draft.material.with_known(draft.known.texts)
+        commission = draft.material.with_known(draft.known.offered)
         if not self.asks or not (commission.lines or commission.texts):
             return await self._summariser.excerpts(commission)
         try:

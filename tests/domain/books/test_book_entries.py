@@ -196,6 +196,22 @@ async def test_a_full_book_takes_no_more(
         await entries.restore(ira, world, gone)
 
 
+async def test_a_book_does_not_grow_for_ever(
+    entries: BookEntries, ira: Caller, world: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry_rows, "LONGEST_BOOK", 30)
+    ids = await ids_of(entries, ira, world)
+    seen = await entries.entry(ira, ids["кот"])
+    for longer in (
+        entries.add(ira, world, EntryForm(content="а" * 120)),
+        entries.save(ira, seen.id, replace(seen.form, content="а" * 120), seen.version),
+        entries.duplicate(ira, world, [*ids.values()]),
+    ):
+        with pytest.raises(Invalid):
+            await longer
+    await entries.save(ira, seen.id, replace(seen.form, content="Кот."), seen.version)
+
+
 async def test_trying_out_tells_what_fires_and_why_and_what_does_not(
     entries: BookEntries, books: Books, try_out: TryOut, ira: Caller, world: int
 ) -> None:

@@ -12,7 +12,7 @@ from domain.books.book_forms import as_book
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import checked
 from domain.books.entry_form import EntryForm, changes, form_of, new_entry, written_over
-from domain.books.expressions import expression_in, fault_of
+from domain.books.matching.expressions import expression_in, fault_of
 from domain.llm.port import Role
 
 OF_A_CARD: dict[str, Any] = {

@@ -98,7 +98,7 @@ def a_bomb() -> bytes:
         (png(chunk(b"tEXt", b"chara\0" + packed(v2())[:101])), Fault.BROKEN_TEXT),
         (png(chunk(b"tEXt", b"chara\0" + b64encode(b"no json"))), Fault.NOT_JSON),
         (png(chunk(b"tEXt", b"chara\0rcc||4.abc")), Fault.PROTECTED),
-        (png(chunk(b"zTXt", b"chara\0\0" + zlib.compress(b"\0" * 16_000_000))), Fault.TOO_LARGE),
+        (png(chunk(b"zTXt", b"chara\0\0" + zlib.compress(b"\0" * 32_000_000))), Fault.TOO_LARGE),
         (b"[]", Fault.NOT_A_CARD),
         (b'{"a": 1}', Fault.NOT_A_CARD),
         (b'{"entries": {}, "name": "A book", "description": "of a world"}', Fault.LOREBOOK),

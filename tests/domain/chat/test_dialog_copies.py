@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
+from domain.books.books import Books
+from domain.books.worlds import Worlds
 from domain.chat.dialog_copies import DialogCopies
 from domain.chat.import_export import CHUNK
 from domain.errors import NotFound
@@ -45,6 +47,17 @@ async def test_a_copy_has_the_past_up_to_the_message_and_goes_its_own_way(
         made = await db.get_one(Dialog, copy)
     assert (made.title, made.form_of_address) == ("Ночь на маяке", FormOfAddress.INFORMAL)
     assert [line.dialog.id for line in await world.dialogs.list_own(person)] == [copy, dialog]
+
+
+async def test_a_copy_knows_the_worlds_that_were_attached(world: ChatWorld, copies: DialogCopies) -> None:
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    limits = RateLimiter(InMemory(), UNLIMITED)
+    books, worlds = Books(world.database, limits), Worlds(world.database, limits)
+    islands = await books.create_world(person, "Острова")
+    await worlds.attach_to_dialog(person, islands.id, dialog)
+    copy = (await copies.copy_up_to(person, await said(world, dialog, "Кто там?"))).id
+    assert [each.name for each in await worlds.of_dialog(person, copy)] == ["Острова"]
 
 
 async def test_a_long_past_is_copied_whole_and_stays_a_path(world: ChatWorld, copies: DialogCopies) -> None:

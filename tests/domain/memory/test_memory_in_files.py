@@ -236,6 +236,31 @@ async def test_a_file_has_no_more_chapters_than_messages(talk: Remembering) -> N
         await taken_in(talk, content)
 
 
+async def test_of_chapters_that_overlap_on_a_path_the_first_is_taken(talk: Remembering) -> None:
+    path = await talk.world.messages(talk.person, talk.dialog_id)
+    told = [await talk.said("Темнеет."), await talk.answered("Зажгу лампу.")]
+    other = [await talk.said("Светает.", below=path[-1].id), await talk.answered("Погашу лампу.")]
+    content = await file_of(talk)
+    begun = content["memory"]["chapters"][0]["first_id"]
+    ids = [each["id"] for each in content["messages"]]
+    there = dict(zip(sorted((*(each.id for each in path), *told, *other)), ids, strict=True))
+    ends = {
+        "На закате.": there[told[1]],
+        "На рассвете.": there[other[1]],
+        "Половина.": ids[2],
+        "Ещё раз.": there[told[0]],
+    }
+    chapter = {"level": 0, "made_at": now().isoformat()}
+    content["memory"]["chapters"] = [
+        chapter | {"first_id": begun, "last_id": last, "text": text} for text, last in ends.items()
+    ]
+    content["memory"]["chapters"].append(chapter | {"first_id": ids[2], "last_id": there[told[1]], "text": "Хвост."})
+    again = await taken_in(talk, content)
+    async with talk.world.database.read() as db:
+        query = select(MemoryChapter.text).where(MemoryChapter.dialog_id == again.dialog_id)
+        assert sorted(await db.exec(query)) == ["На закате.", "На рассвете."]
+
+
 async def test_a_file_that_cannot_be_stored_keeps_no_other_waiting(
     talk: Remembering, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from domain.memory.chapter_plan import Sizes
-from domain.memory.shares import Shares, shares_of
+from domain.memory.shares import Shares, room_for_books, shares_of
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,22 @@ def test_where_the_card_fills_the_window_nothing_but_the_pinned_and_the_talk_has
     assert shares.is_tight
     assert (shares.facts, shares.story, shares.recall, shares.chapter_source) == (0, 0, 0, 0)
     assert shares.pinned == 1_500
+
+
+@pytest.mark.parametrize(
+    ("most", "room", "kept"),
+    [
+        (500, 20_000, 500),  # a small book takes no more than it says
+        (50_000, 20_000, 7_000),
+        (50_000, 4_500, 700),  # memory keeps what it needs
+        (50_000, 3_000, 1_050),  # where there is no memory anyway
+        (50_000, -200, 0),
+    ],
+)
+def test_lorebooks_take_a_part_of_the_room_and_leave_memory_its_own(most: int, room: int, kept: int) -> None:
+    assert room_for_books(most, room) == kept
+    assert shares_of(room, kept).is_tight == shares_of(room).is_tight
+    assert _all(shares_of(room, kept)) <= max(room - kept, 1_500)
 
 
 def _all(shares: Shares) -> int:

@@ -73,11 +73,11 @@ def test_a_foreign_card_comes_in_talks_is_changed_in_one_field_and_goes_out_equa
     wait_for_line(page)
     expect(ira.last_reply).to_contain_text("Проходите!")
     llm.answer("С мёдом.")
-    ira.say("Чаю?")
+    ira.say("Чаю, а потом на Арбат?")
     expect(ira.last_reply).to_contain_text("С мёдом.")
-    system = llm.asked[-1].body["messages"][0]["content"]
-    for each in ("Хозяйка лавки.", "тёплая", "Вечер.", "Чаю?\nАглая: С мёдом."):
-        assert each in system
+    asked = "".join(each["content"] for each in llm.asked[-1].body["messages"])
+    for each in ("Хозяйка лавки.", "тёплая", "Вечер.", "Чаю?\nГлаша: С мёдом.", "На Арбате у неё вторая лавка."):
+        assert each in asked
 
     ira.choose_own("Аглая")
     expect(page.get_by_text("12+")).to_be_visible()

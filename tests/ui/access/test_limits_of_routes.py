@@ -127,6 +127,8 @@ TABLE = {
     "POST /api/dialogs/{dialog_id}/memory/chapters/{chapter_id}/retell": Row(
         64 * KILOBYTE, 401, API, (MEMORY_CHANGES, MEMORY_RETELLINGS)
     ),
+    "POST /api/books/import": Row(20_000_000, 401, API, (BOOKS_MADE,)),
+    "POST /api/characters/{character_id}/book/import": Row(20_000_000, 401, API, (BOOKS_MADE,)),
     "POST /api/books": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
     "PATCH /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
     "DELETE /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
@@ -278,6 +280,8 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
                 "POST /feed/cards/preview": {"content": CARD},
                 "POST /feed/cards": {"content": CARD},
                 "POST /api/characters/import": {"content": json.dumps(v2())},
+                "POST /api/books/import": {"json": LOREBOOK},
+                "POST /api/characters/{character_id}/book/import": {"json": LOREBOOK},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }
             method, _, path = route.partition(" ")

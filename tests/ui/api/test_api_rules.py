@@ -23,6 +23,7 @@ from tests.ui.api.conftest import LIGHTHOUSE, Program, Town
 NOBODY, USER, OWNER, BLOCKED, ADMIN = "nobody", "user", "owner", "blocked", "admin"
 PLACE = re.compile(r"{\w+}")
 ROLES = (NOBODY, USER, OWNER, BLOCKED, ADMIN)
+LOREBOOK = json.dumps({"spec": "lorebook_v3", "data": {"name": "Мир", "extensions": {}, "entries": []}})
 SECRET_CONTEXT = "Ты — Марина, и больше об этом никому ни слова."
 
 
@@ -321,6 +322,18 @@ TABLE: dict[str, list[Row]] = {
     "POST /api/books": [
         Row("a new one", (401, 201, 201, 403, 201), body=lambda _: {"name": "Острова"}),
         Row("without a name", (401, 422, 422, 403, 422), body=lambda _: {"name": " "}),
+    ],
+    "POST /api/books/import": [
+        Row("a lorebook", (401, 201, 201, 403, 201), options={"content": LOREBOOK}),
+        Row("none", (401, 422, 422, 403, 422), options={"content": b"GIF89a"}),
+    ],
+    "POST /api/characters/{character_id}/book/import": [
+        Row("a public one's", (401, 403, 201, 403, 201), lambda world: world.public, options={"content": LOREBOOK}),
+        Row("a deleted one's", OF_NOBODY, lambda world: world.gone, options={"content": LOREBOOK}),
+    ],
+    "GET /api/books/{book_id}/export": [
+        Row("a character's", OF_A_CHARACTER, book),
+        Row("a world", OF_THE_OWNER, island),
     ],
     "GET /api/books/{book_id}": [
         Row("a character's", OF_A_CHARACTER, book),

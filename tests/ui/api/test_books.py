@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.ui.api.conftest import Program, Town
@@ -78,3 +80,35 @@ def test_worlds_are_attached_to_characters_and_dialogs(ira: Program) -> None:
     for place in (f"/api/characters/{marina}/worlds", f"/api/dialogs/{dialog}/worlds"):
         assert ira.ask("DELETE", f"{place}/{world}").status_code == 204
         assert ira.get(place).json() == []
+
+
+def test_a_lorebook_comes_in_is_changed_and_leaves_with_all_it_came_with(ira: Program) -> None:
+    entry = {
+        "key": ["кот", "кошка"],
+        "content": "Рыжий.",
+        "order": 7,
+        "uid": 3,
+        "probability": 40,
+        "x_mine": {"deep": [1]},
+    }
+    silly = json.dumps({"entries": {"3": entry}, "originalData": {"from": "elsewhere"}})
+    come = ira.post("/api/books/import?file_name=Острова.json", content=silly)
+    assert come.status_code == 201, come.text
+    book = come.json()["book"]
+    assert (book["name"], book["entries"]) == ("Острова", 1)
+    entries = f"/api/books/{book['id']}/entries"
+    (line,) = ira.get(entries).json()
+    assert ira.ask("PATCH", f"{entries}/{line['id']}", json={"chance": 55}).json()["keys"] == ["кот", "кошка"]
+    left = ira.get(f"/api/books/{book['id']}/export")
+    assert "attachment" in left.headers["content-disposition"]
+    data = left.json()["data"]
+    (kept,) = data["entries"]
+    assert (kept["keys"], kept["probability"], kept["x_mine"]) == (["кот", "кошка"], 55, {"deep": [1]})
+    assert data["originalData"] == {"from": "elsewhere"}
+
+    marina = ira.character()
+    into = f"/api/characters/{marina}/book/import"
+    assert ira.post(into, content=left.content).json()["book"]["entries"] == 1
+    assert ira.post(into, content=left.content).json()["book"]["entries"] == 2
+    assert ira.post(f"{into}?replaces=true", content=left.content).json()["book"]["entries"] == 1
+    assert ira.post(into, content=b"GIF89a").status_code == 422

@@ -10,8 +10,9 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.books.book_rows import add_book, entries_of, rows_of
 from domain.chat.dialog_copies import DialogCopies
-from domain.llm.port import ASIDE, NOTE, NOTE_ENDS
-from domain.llm.token_estimates import CHARACTERS_A_TOKEN
+from domain.chat.prompts.prompt_reader import PromptReader
+from domain.llm.port import ASIDE, NOTE, NOTE_ENDS, RECALLED
+from domain.llm.token_estimates import CHARACTERS_A_TOKEN, estimated_tokens
 from domain.model.book import Book, CharacterWorld, DialogWorld
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -20,6 +21,9 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.books.test_activation import entry
 from tests.domain.chat.conftest import GREETING, ChatWorld, numbers
+from tests.domain.chat.prompts.test_prompt_reader import Memory, long_dialog, memory
+
+__all__ = ["memory"]  # a fixture
 
 pytestmark = pytest.mark.any_database
 
@@ -144,6 +148,26 @@ async def test_what_does_not_fit_gives_way_before_the_talk(world: ChatWorld) -> 
         assert turn == 0 or prompt[-3].startswith(f"{turn - 1}. "), "the last exchange is there"
         fitting = await kept(world, person, dialog)
         assert 5 < len(fitting) < 40
+
+
+@pytest.mark.parametrize("tokens", [2_000, 4_000, 8_000])
+async def test_with_memory_and_lorebooks_a_prompt_keeps_within_its_size(
+    world: ChatWorld, memory: Memory, tokens: int
+) -> None:
+    person = await world.somebody()
+    dialog, ids = await long_dialog(world, person, 200, 600)
+    entries = [entry("слово", f"@@depth {n}\nЗапись {n}: " + "говорит " * 20) for n in range(60)]
+    async with world.database.read() as db:
+        character_id = (await db.get_one(Dialog, dialog)).character_id
+    await book(world.database, person, *entries, character_id=character_id, token_budget=100_000)
+    prompts = PromptReader(lambda _model: 90_000, tokens)
+    asked = await prompts.for_reply(world.database, dialog, ids[-1])
+    system, *talk = [each.text for each in asked.prompt.messages]
+    assert estimated_tokens(asked.prompt) <= tokens
+    assert "Меня зовут Ира." in system, "what is pinned"
+    assert RECALLED in talk[-1], "what came to mind"
+    assert memory.recalls
+    assert len(asked.lore) >= 3
 
 
 async def test_keys_in_what_the_model_may_not_read_fire_nothing(world: ChatWorld) -> None:

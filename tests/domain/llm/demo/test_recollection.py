@@ -28,6 +28,13 @@ KNOWN = (
     "День рождения собеседника 17 марта",
     "Вчера купил велосипед, красный, с корзинкой. Катался до ночи.",
 )
+MORE = (
+    *KNOWN,
+    "У собеседника есть такса Жужа",
+    "У собеседника есть кот Барсик",
+    "Собеседник боится пауков",
+    "Собеседник не боится темноты",
+)
 KNOWN_ENGLISH = (
     "The person's name is Mark",
     "The person is 34 years old",
@@ -88,6 +95,47 @@ def test_it_tells_what_it_was_told(question: str, told: str) -> None:
 )
 def test_it_tells_in_english_what_it_was_told(question: str, told: str) -> None:
     assert told in asked(question, KNOWN_ENGLISH, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Помнишь про таксу?", "У тебя есть такса Жужа."),
+        ("Помните таксу?", "У вас есть такса Жужа."),
+        ("Напомни моё имя", "Илья"),
+        ("Напомни мне моё имя, пожалуйста", "Илья"),
+        ("Как зовут кота?", "У вас есть кот Барсик."),
+        ("Кто такая Жужа?", "У вас есть такса Жужа."),
+        ("Какие у меня страхи?", "Вы боитесь высоты. Вы боитесь пауков."),
+        ("Каковы мои страхи?", "Вы боитесь высоты. Вы боитесь пауков."),
+        ("Помнишь про велосипед?", "Сказано было так: «Вчера купил велосипед, красный, с корзинкой»."),
+        ("Какая у меня аллергия?", "У вас аллергия на орехи."),
+        ("Что ты обо мне знаешь?", "У тебя есть кот Барсик. Ты боишься пауков. Ты не боишься темноты."),
+    ],
+)
+def test_it_remembers_without_being_asked_in_full(question: str, told: str) -> None:
+    answer = asked(question, MORE)
+    assert told in answer
+    assert not any(map(Said([answer]).has_of, common("ru").repertoire.lines["forgot"]))
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Remind me of my name", "Mark"),
+        ("Do you remember the dog?", "Your dog is called Rex."),
+        ("What is the dog called?", "Your dog is called Rex."),
+        ("Do you remember about the bicycle?", "“I bought a red bicycle yesterday”"),
+        ("What do you know about me?", "Your dog is called Rex."),
+    ],
+)
+def test_it_remembers_in_english_without_being_asked_in_full(question: str, told: str) -> None:
+    assert told in asked(question, KNOWN_ENGLISH, ENGLISH)
+
+
+@pytest.mark.parametrize("question", ["Как зовут твоего кота?", "Помнишь про войну?", "Кто такой Пушкин?"])
+def test_what_is_not_known_of_the_person_is_answered_as_ever(question: str) -> None:
+    assert asked(question, MORE) == asked(question, ())
 
 
 @pytest.mark.parametrize("persona", starters(), ids=lambda each: f"{each.language} {each.name}")

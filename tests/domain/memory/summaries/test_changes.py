@@ -15,7 +15,7 @@ from domain.memory.editing.chapters_shown import chapters_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
-from domain.memory.summaries.backlog import backlog_of
+from domain.memory.summaries.backlog import UntoldLengths, backlog_of
 from domain.model.dialog import Dialog, Message
 from domain.prices import Price, Prices
 from tests.domain.chat.conftest import until
@@ -188,7 +188,9 @@ async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_
     assert await keeping.rows() == []
     path = await keeping.path()
     async with keeping.world.database.read() as db:
-        backlog = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=Prices({}), model="m")
+        backlog = await backlog_of(
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=Prices({}), model="m"
+        )
     assert backlog.is_to_be_asked_about
     async with keeping.world.database.write() as db:
         await let_all_be_read(db, keeping.dialog_id)
@@ -240,8 +242,12 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     prices = Prices({"m": Price(read=200, written=200)})
     path = await keeping.path()
     async with keeping.world.database.read() as db:
-        backlog = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")
-        unknown = await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="another")
+        backlog = await backlog_of(
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m"
+        )
+        unknown = await backlog_of(
+            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="another"
+        )
     assert backlog.is_to_be_asked_about
     assert 190 <= backlog.messages <= 201
     assert unknown.cost is None
@@ -252,7 +258,9 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     assert backlog.cost
     assert paid / 2 < backlog.cost < paid * 2
     async with keeping.world.database.read() as db:
-        assert not (await backlog_of(db, keeping.dialog_id, path, SIZES, prices=prices, model="m")).is_to_be_asked_about
+        assert not (
+            await backlog_of(db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m")
+        ).is_to_be_asked_about
 
 
 @pytest.mark.parametrize("manner", ["empty", "english", "in_role", "refusing"])

@@ -17,11 +17,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.books.expressions import Expression, compiled, expression_in
-from domain.books.words import PART, ReadText, Word, key_roots, read_text, without_unseen, words_of_key
+from domain.books.matching.expressions import Expression, compiled, expression_in
+from domain.books.matching.words import PART, ReadText, Word, key_roots, without_unseen, words_of_key
 from storage.text_search import fold
-
-__all__ = ["Key", "ReadText", "Word", "read_key", "read_text"]
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“", "'": "'"}
 WILDCARDS = "*?"

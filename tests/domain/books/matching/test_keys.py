@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from domain.books.keys import read_key, read_text
+from domain.books.matching.keys import read_key
+from domain.books.matching.words import read_text
 
 LINES = Path(__file__).with_name("keys.tsv").read_text("utf-8").splitlines()
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from domain.books.english_forms import bases_of
-from domain.books.verbs import infinitives_of
+from domain.books.matching.english_forms import bases_of
+from domain.books.matching.verbs import infinitives_of
 from domain.dictionary import LIKELY, dictionary
 from domain.stemming import stem
 from storage.text_search import fold
