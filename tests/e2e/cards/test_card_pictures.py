@@ -48,5 +48,5 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     page.get_by_role("checkbox", name="Фон чата").click()
     expect(behind).to_be_hidden()
     page.reload()
-    expect(page.get_by_text("Проходите, Ira!")).to_be_visible(timeout=AT_ONCE)
+    expect(page.get_by_role("article").get_by_text("Проходите, Ira!")).to_be_visible(timeout=AT_ONCE)
     expect(behind).to_be_hidden()
