@@ -116,7 +116,7 @@ export default defineComponent({
   data() {
     return {
       ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main", known: false },
-      ...{ seen: { greeting: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
+      ...{ seen: { greeting: "", bio: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
     };
   },
   computed: {
@@ -281,7 +281,7 @@ export default defineComponent({
       this.left = true;
       location.href = (window.path_prefix || "") + address;
     },
-    /** @param {{ greeting: string; text: string; tokens: string }} seen */
+    /** @param {{ greeting: string; bio: string; text: string; tokens: string }} seen */
     shown(seen) {
       this.seen = seen;
     },

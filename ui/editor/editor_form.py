@@ -71,9 +71,11 @@ class EditorForm(ui.element, component="editor_form.js"):
         typed_anew = dict(typed) if typed else None
         self._props.update({"saved": dict(saved), "typed": typed_anew, "faults": dict(faults), **words})
 
-    def shown(self, greeting: str, text: str, tokens: str) -> None:
-        """The preview: the first bubble as safe HTML, what the model is told, and how many tokens that is."""
-        self.run_method("shown", {"greeting": greeting, "text": text, "tokens": tokens})
+    def shown(self, greeting: str, bio: str, text: str, tokens: str) -> None:
+        """The preview: the first bubble as safe HTML, how the description begins, what the model is told, and how many
+        tokens that is.
+        """
+        self.run_method("shown", {"greeting": greeting, "bio": bio, "text": text, "tokens": tokens})
 
     def kept(self, asked: int, time: str) -> None:
         self.run_method("kept", asked, time)

@@ -41,6 +41,9 @@ from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation
 from ui.widgets.heading import Heading
 
+ON_A_CARD = 160
+"""Characters of a description that a card in the gallery shows."""
+
 
 def register(app: App) -> None:
     @page("/characters/new")
@@ -151,7 +154,8 @@ class Editor:
         )
         text = what_the_model_sees(filled, person, context)
         greeting = to_html(filled_in(filled.greeting, filled, person, context))
-        self._form.shown(greeting, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
+        bio = filled_in(filled.bio, filled, person, context)[:ON_A_CARD]
+        self._form.shown(greeting, bio, text, _.plural("{n} token", "{n} tokens", tokens_of(text)))
 
     async def _keep(self, event: GenericEventArguments) -> None:
         asked = int(event.args["asked"])

@@ -15,7 +15,7 @@ export const EditorPreview = defineComponent({
               <span v-if="!fields.is_public" class="card-mark badge">{{ labels.private }}</span>
               <span v-if="fields.gender" class="card-mark gender">{{ signs[fields.gender] }}</span></div></div>
           <div class="card-text"><p class="card-name">{{ fields.name || labels.nameless }}</p>
-            <p class="card-teaser">{{ fields.teaser || fields.bio.slice(0, 160) }}</p>
+            <p class="card-teaser">{{ fields.teaser || seen.bio }}</p>
             <div v-if="fields.interests.length" class="card-tags"><span v-for="word in fields.interests.slice(0, ${TAGS})" :key="word" class="chip">{{ word }}</span>
               <span v-if="fields.interests.length > ${TAGS}" class="muted">+{{ fields.interests.length - ${TAGS} }}</span></div></div>
         </div>

@@ -11,6 +11,7 @@ from PIL import Image
 from domain.accounts.sessions import Caller
 from domain.cards.card_import import CardImport
 from domain.cards.card_pictures import CardPictures
+from domain.characters.duplicate_restore import DuplicateRestore
 from domain.characters.unused_photos import PhotoSweeper
 from domain.clock import now
 from domain.errors import AppError, NotAllowed, NotFound
@@ -130,6 +131,22 @@ async def test_the_background_can_be_changed_and_taken_away_with_its_files(
     assert len(files_below(pictures)) == kept - 1
     with pytest.raises(NotFound):
         await card_pictures.choose_background(ira, character.id, offered[0].number)  # no background
+
+
+async def test_a_duplicate_has_a_background_of_its_own(
+    database: Database,
+    importing: CardImport,
+    card_pictures: CardPictures,
+    photos: Photos,
+    limits: RateLimiter,
+    ira: Caller,
+) -> None:
+    character, _found = await importing.keep(ira, CARD)
+    copy = await DuplicateRestore(database, photos, limits).duplicate(ira, character.id)
+    await card_pictures.choose_background(ira, character.id, None)
+    token = (await card_of(database, copy)).background_token
+    assert token
+    assert size_of(await photos.file(token, "background")) == (1600, 800)
 
 
 async def test_nobody_else_chooses(

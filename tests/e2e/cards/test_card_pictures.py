@@ -35,6 +35,10 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     expect(page.get_by_text("Выбрано. Сохраните персонажа, чтобы портрет остался.")).to_be_visible(timeout=AT_ONCE)
     expect(portrait).not_to_have_attribute("src", before or "")
 
+    page.get_by_role("button", name="Фон чата: зал").click()
+    chosen = page.get_by_role("button", name="Фон чата: зал", pressed=True)
+    expect(chosen).to_be_visible(timeout=AT_ONCE)
+
     ira.open(address)
     page.get_by_role("button", name="Начать чат").click()
     behind = page.locator(".chat-backdrop")
@@ -44,5 +48,5 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     page.get_by_role("checkbox", name="Фон чата").click()
     expect(behind).to_be_hidden()
     page.reload()
-    expect(page.get_by_text("Проходите, Ira!")).to_be_visible(timeout=AT_ONCE)
+    expect(page.get_by_role("article").get_by_text("Проходите, Ira!")).to_be_visible(timeout=AT_ONCE)
     expect(behind).to_be_hidden()
