@@ -170,7 +170,7 @@ PAGES: dict[str, list[Visit]] = {
     ],
     "/worlds/{book_id:id}": [
         Visit("/worlds/{world_id}", AUTHOR, ".book-row .book-open", (opens("Rename"), *IN_A_BOOK[:1])),
-        missing("/worlds/999999"),
+        Visit("/worlds/999999", AUTHOR, ".title", provokes=(NOT_FOUND,), is_rare=True),
     ],
     "/blocked": [Visit("/blocked", BLOCKED, opens=(opens("Delete account", shows=".leaving form"),))],
     "/chat": [
