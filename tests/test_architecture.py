@@ -81,6 +81,8 @@ ORDER = {
         "domain/memory/path_ids.py",
         "domain/memory/forgotten.py",
         "domain/memory/remembered.py",
+        "domain/memory/sentences.py",
+        "domain/memory/number_words.py",
         "domain/memory/recall",
         "domain/memory/facts",
         "domain/memory",

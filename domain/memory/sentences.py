@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*[»”\")]*")
+"""Cut at every full stop, also at that of a shortened word: where it matters whether a sentence asks."""
 _SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[»”\"')*_]*(?=\s|$)|(?=\n)|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEFORE_A_NAME = re.compile(r"[^\W_][,;]?\s+$|[(]$")

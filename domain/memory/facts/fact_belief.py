@@ -18,6 +18,7 @@ from domain.memory.facts.fact_words import Said, likeness, read, share_in, word_
 from domain.memory.facts.held_facts import HeldFact
 from domain.memory.facts.known_facts import THE_SAME, Known, NewFact, is_the_same, new_fact
 from domain.memory.rows import FACT_LIMIT
+from domain.memory.sentences import SENTENCE
 
 SHORTEST = 8
 IN_THE_SOURCE = 0.5
@@ -41,7 +42,6 @@ PROMISE = re.compile(
 )
 OF_THE_CHARACTER = re.compile(r"\b(?:персонаж\w*|the character)\b", re.IGNORECASE)
 OF_THE_PERSON = re.compile(r"^\W*(?:у )?(?:собеседни\w+|пользовател\w+|the person|the user)\b", re.IGNORECASE)
-SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*[»”\")]*")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from domain.dictionary import dictionary
+from domain.memory.number_words import NUMBERS
 from domain.memory.recall.telling_words import telling_roots
 from domain.stemming import roots
 from storage.full_text import LONGEST_TOKEN
@@ -24,39 +25,7 @@ OF_ANY_FACT = """
 """
 SILENT = frozenset(OF_ANY_FACT.split())
 """Dictionary forms that tell no fact from another."""
-NUMBERS = {
-    word: value
-    for value, words in {
-        2: "два две двое двух two",
-        3: "три трое трех three",
-        4: "четыре четверо четырех four",
-        5: "пять пяти пятеро five",
-        6: "шесть шести six",
-        7: "семь семи seven",
-        8: "восемь восьми eight",
-        9: "девять девяти nine",
-        10: "десять десяти ten",
-        11: "одиннадцать одиннадцати eleven",
-        12: "двенадцать двенадцати twelve",
-        13: "тринадцать тринадцати thirteen",
-        14: "четырнадцать четырнадцати fourteen",
-        15: "пятнадцать пятнадцати fifteen",
-        16: "шестнадцать шестнадцати sixteen",
-        17: "семнадцать семнадцати seventeen",
-        18: "восемнадцать восемнадцати eighteen",
-        19: "девятнадцать девятнадцати nineteen",
-        20: "двадцать двадцати twenty",
-        30: "тридцать тридцати thirty",
-        40: "сорок сорока forty",
-        50: "пятьдесят пятидесяти fifty",
-        60: "шестьдесят шестидесяти sixty",
-        70: "семьдесят семидесяти seventy",
-        80: "восемьдесят восьмидесяти eighty",
-        90: "девяносто ninety",
-        100: "сто ста hundred",
-    }.items()
-    for word in words.split()
-}
+SAID_IN_FACTS = {word: value for word, value in NUMBERS.items() if 1 < value <= 100}  # noqa: PLR2004 - «один» and «тысяча» count nothing in a fact
 A_TEN = range(20, 100, 10)
 CERTAIN = 0.3
 """How likely the dictionary must find it that a word at the beginning of a sentence is a name."""
@@ -216,7 +185,7 @@ def _numbers(words: Iterable[str]) -> Iterable[int]:
     """«34», «тридцать четыре»."""
     tens = 0
     for word in words:
-        value = int(word) if word.isdecimal() and len(word) <= 9 else NUMBERS.get(word)  # noqa: PLR2004 - a number, no code
+        value = int(word) if word.isdecimal() and len(word) <= 9 else SAID_IN_FACTS.get(word)  # noqa: PLR2004 - a number, no code
         if value is None:
             digits = re.match(r"\d{1,9}", word)
             value = int(digits[0]) if digits else None

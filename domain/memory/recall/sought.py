@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from domain.memory.recall.telling_words import are_known, telling_roots, words_of
+from domain.memory.sentences import SENTENCE
 from storage.text_search import fold
 
 MOST_WORDS = 16
@@ -32,7 +33,6 @@ ASKING = re.compile(
 )
 QUICK = 2_000
 """Characters."""
-SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from enum import Enum
 from functools import cached_property, partial
 
 from domain.dictionary import dictionary
+from domain.memory.number_words import IN_WORDS
 from domain.memory.sentences import Word, numbers_of, words_of
 from domain.memory.summaries.excerpts import Roots
 
@@ -25,12 +26,7 @@ LEAST_OF_ALPHABET = 0.5
 SHORTEST_WORD = 4
 FEWEST_WORDS = 4
 """Of fewer words their share in the source says nothing."""
-_DIGITS = "1 2 3 4 5 6 7 8 9 10 11 12 15 20 30 40 50 100 1000"
-_IN_WORDS = (
-    "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать пятнадцать двадцать тридцать "
-    "сорок пятьдесят сто тысяча"
-)
-NUMERALS = dict(zip(_DIGITS.split(), _IN_WORDS.split(), strict=True))
+NUMERALS = {str(value): words.split()[0] for value, words in IN_WORDS.items()}
 """What is said in words may be told in digits."""
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
