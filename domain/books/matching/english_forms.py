@@ -11,7 +11,11 @@ NEVER_DOUBLED = "aeiouhwxy"
 VOWEL = re.compile(r"[aeiouy]")
 ONE_SYLLABLE = re.compile(r"^[^aeiouy]*[aeiouy][^aeiouywx]$|^[^aeiouy]*qu[aeiouy][^aeiouywx]$")
 IRREGULAR = {
-    "freed": "free", "agreed": "agree", "disagreed": "disagree", "decreed": "decree", "guaranteed": "guarantee",
+    "freed": "free",
+    "agreed": "agree",
+    "disagreed": "disagree",
+    "decreed": "decree",
+    "guaranteed": "guarantee",
     "men": "man",
     "women": "woman",
     "children": "child",
