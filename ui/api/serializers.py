@@ -22,6 +22,7 @@ def character_shown(character: Character, viewer: User | None) -> CharacterOut:
         id=character.id,
         owner_id=character.owner_id,
         name=character.name,
+        nickname=character.nickname,
         gender=character.gender,
         photo_url=photo_url(character.picture_token) if character.picture_token else None,
         teaser=character.teaser,
