@@ -132,7 +132,7 @@ def test_two_people_never_see_each_others_things(person: Callable[[str], Person]
         assert "тайна" not in boris.page.content().lower().replace("тайная подруга", "")
         assert "СЕКРЕТ-7" not in boris.page.content()
     boris.open("/")
-    expect(boris.page.locator(".card", has_text="Тихон")).to_be_visible()
+    expect(boris.page.locator(".card", has_text="Тихон Рогозин")).to_be_visible()
     expect(boris.page.locator(".card", has_text="Тайная подруга")).to_have_count(0)
     gallery = boris.context.request.get(f"{boris.product.url}/feed/gallery").text()
     assert "СЕКРЕТ-7" not in gallery
