@@ -64,6 +64,9 @@ async def test_what_is_being_made_is_broken_off_when_everything_is_to_be_forgott
     async def is_asked() -> bool:
         return keeping.world.llm.in_flight == 1
 
+    async def has_hung_up() -> bool:  # which the model's server, in a thread of its own, hears a moment later
+        return keeping.world.llm.in_flight == 0
+
     await until(is_asked)
     async with keeping.world.database.write() as db:
         dialog = await db.get(Dialog, keeping.dialog_id)
@@ -73,7 +76,7 @@ async def test_what_is_being_made_is_broken_off_when_everything_is_to_be_forgott
     keeping.keeper.break_off(keeping.dialog_id)
     await keeping.idle()
     assert await keeping.rows() == []
-    assert keeping.world.llm.in_flight == 0
+    await until(has_hung_up)
 
 
 async def test_open_pages_hear_that_something_is_being_remembered_and_that_it_is(keeping: Keeping) -> None:
