@@ -69,11 +69,11 @@ TABS = (
             ("Personality", "character"),
             ("Voice", "speech"),
             ("Model", "model"),
+            ("Knowledge", "knowledge"),
             ("Publishing", "publication"),
-            ("Main", "main"),
+            ("Main", "main"),  # last: a tab stays chosen when the page is opened anew
         )
     ),
-    opens("Knowledge", shows="#panel-knowledge"),
     opens("css=#panel-main .tool-menu button"),
     opens(A_PHOTO, shows=".crop[open] .crop-frame img"),
     opens("Preview", widths=NARROW, shows=".editor-preview"),
