@@ -375,6 +375,17 @@ interface BookShown {
 }
 /** All of an entry, by the names of `EntryForm` (domain/books/entry_form.py). */
 type Entry = Record<string, any>;
+/** What was typed and not saved, and the version of the entry that it changes. */
+interface EntryDraft {
+  values: Entry;
+  version: string;
+}
+/** What was sent to be saved: by which opening of the window, and where its draft is kept. */
+interface EntrySave extends EntryDraft {
+  id: number;
+  place: number;
+  opened: number;
+}
 /** What is to be done with a book: ui/books/book_editor.py. */
 interface BookAct {
   name: string;
@@ -388,6 +399,10 @@ interface BookAnswer {
   /** Of the book, once it is done. */
   revision?: number;
   rows?: BookLine[];
+  /** As it was saved. */
+  entry?: EntryDraft;
+  /** What was to be changed is no longer there. */
+  gone?: boolean;
   probe?: Probe;
   /** Of a book that is made now. */
   url?: string;

@@ -2,26 +2,39 @@
 
 import { inThisTab } from "browser_store";
 
-/** By entry; 0 is the new one. */
+/** By entry; 0 is the new one, and below are those that became no entry. */
 export class EntryDrafts {
   /** @param {string} book */
   constructor(book) {
     this.key = `book-drafts:${book}`;
-    this.kept = /** @type {Record<string, Entry>} */ (inThisTab.get(this.key) ?? {});
+    this.kept = /** @type {Record<string, EntryDraft>} */ (inThisTab.get(this.key) ?? {});
   }
   get ids() {
     return new Set(Object.keys(this.kept).map(Number));
   }
-  /** @param {number} id @returns {Entry | undefined} */
-  of(id) {
-    return this.kept[id];
+  /** @param {number} place @returns {EntryDraft | undefined} */
+  of(place) {
+    return this.kept[place];
   }
-  /** Null: nothing is to be kept of it any more. @param {number} id @param {Entry | null} values */
-  keep(id, values) {
-    if (!values && !this.kept[id]) return;
-    const { [id]: _before, ...others } = this.kept;
-    this.kept = values ? { ...others, [id]: values } : others;
+  /** Null: nothing is to be kept of it any more. @param {number} place @param {EntryDraft | null} draft */
+  keep(place, draft) {
+    if (!draft && !this.kept[place]) return;
+    const { [place]: _before, ...others } = this.kept;
+    this.kept = draft ? { ...others, [place]: draft } : others;
     if (Object.keys(this.kept).length) inThisTab.set(this.key, this.kept);
     else inThisTab.remove(this.key);
+  }
+  /** @param {EntrySave} sent */
+  isStill({ place, values }) {
+    return JSON.stringify(this.kept[place]?.values) === JSON.stringify(values);
+  }
+  /** It is saved: what was typed since stays. @param {EntrySave} sent */
+  saved(sent) {
+    if (this.isStill(sent)) this.keep(sent.place, null);
+  }
+  /** It was refused: if another new one was begun in its place meanwhile, it is kept beside that. @param {EntrySave} sent */
+  refused(sent) {
+    if (sent.place || this.isStill(sent)) return;
+    this.keep(Math.min(0, ...this.ids) - 1, { values: sent.values, version: "" });
   }
 }

@@ -5,6 +5,7 @@ import { BookBudget } from "book_budget";
 import { BookChosen } from "book_chosen";
 import { EntryDrafts } from "book_drafts";
 import { BookEntry } from "book_entry";
+import { BookOrphan } from "book_orphan";
 import { BookProbe } from "book_probe";
 import { foldedFor, rowsOf } from "book_rows";
 import { BookSettings } from "book_settings";
@@ -19,7 +20,7 @@ const SETTLES_AFTER = 300; // ms without another step of the same entry: where i
 const SEARCH_AFTER = 250; // ms without a key press: what stands deeper in the entries is asked for
 
 export default defineComponent({
-  components: { BookBudget, BookChosen, BookEntry, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
+  components: { BookBudget, BookChosen, BookEntry, BookOrphan, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
   props: {
     ...{ url: String, importing: String, place: String, labels: Object, told: Object, options: Object, limits: Object },
     ...{ blank: /** @type {PropType<BookShown>} */ (Object), usual: /** @type {PropType<Entry>} */ (Object) },
@@ -41,6 +42,7 @@ export default defineComponent({
         <p v-if="failed" class="chat-failed" role="alert"><span>{{ labels.failed }}</span> <button type="button" class="small-button" @click="look">{{ labels.retry }}</button></p>
         <div v-else-if="!book" class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
         <div v-else-if="!rows.length" class="empty book-empty"><p>{{ labels.empty }}</p><p class="muted">{{ labels.empty_hint }}</p></div>
+        <BookOrphan v-if="orphan" :key="orphan" :draft="drafts.of(orphan)" :labels="labels" @open="open(0, orphan)" @discard="drafts.keep(orphan, null)" />
         <BookChosen v-if="chosen.size" :count="chosen.size" :labels="labels" :movable="chosen.size === 1 && !query"
           @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="step" @none="choose([])" />
         <p v-if="rows.length && !found.length" class="empty">{{ labels.nothing_found }}</p>
@@ -48,7 +50,7 @@ export default defineComponent({
           @open="open" @turn="turn([$event.id], !$event.on)" @choose="choose" @move="move" />
       </div>
       <BookEntry ref="entry" :labels="labels" :told="told" :options="options" :limits="limits" :usual="usual" :editable="editable"
-        @save="save" @keep="drafts.keep($event.id, $event.values)" @duplicate="duplicate" @remove="removeOpen" @closed="closed" />
+        @save="save" @keep="drafts.keep($event.place, $event.draft)" @duplicate="duplicate" @remove="removeOpen" @closed="closed" />
       <UndoNotice v-if="undo" :key="undo.key" ref="notice" :said="undo.said" :label="labels.undo" :seconds="seconds" @undo="takeBack" @gone="undo = null" />
       <div class="visually-hidden" role="status">{{ said }}</div>
     </div>`,
@@ -64,7 +66,7 @@ export default defineComponent({
   data() {
     return {
       at: this.url, // of the book; none yet, if the character has none
-      ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), failed: false, error: "", said: "", read: "" },
+      ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), whole: false, failed: false, error: "", said: "", read: "" },
       ...{ query: "", deeper: /** @type {Set<number>} */ (new Set()), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
       moved: 0, // an entry that was put elsewhere, which the server is still to be told
@@ -81,6 +83,11 @@ export default defineComponent({
     found() {
       const sought = foldedFor(this.query);
       return sought ? this.rows.filter((row) => row.sought.includes(sought) || this.deeper.has(row.id)) : this.rows;
+    },
+    /** The place of a draft whose entry is gone, deleted elsewhere perhaps; 0: none is. */
+    orphan() {
+      const there = new Set(this.rows.map(({ id }) => id));
+      return (this.whole && this.editable && [...this.drafts.ids].find((id) => id && !there.has(id))) || 0;
     },
     exported() {
       return this.book?.id && this.rows.length ? `/export/books/${this.book.id}.json` : "";
@@ -116,7 +123,7 @@ export default defineComponent({
     async look() {
       await this.settle();
       const asked = ++this.asked;
-      if (!this.at) return void (this.book = this.blank);
+      if (!this.at) return void Object.assign(this, { book: this.blank, whole: true });
       let rows = /** @type {BookRow[]} */ ([]);
       for (let more = true; more; ) {
         const told = await this.fetched(`?offset=${rows.length}`);
@@ -128,6 +135,7 @@ export default defineComponent({
         this.book = told.book;
         if (!more || rows.length > this.rows.length) this.rows = Object.freeze(rows);
       }
+      this.whole = true;
       const there = new Set(rows.map(({ id }) => id));
       this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
     },
@@ -176,39 +184,48 @@ export default defineComponent({
 
     // ---- One entry ----
 
-    /** @param {number} id 0: a new one */
-    async open(id) {
-      this.$refs.entry.open(id);
+    /** @param {number} id 0: a new one @param {number} place of its draft */
+    async open(id, place = id) {
+      this.$refs.entry.open(id, place);
       const told = id ? await this.fetched(`/entries/${id}`) : { values: this.usual, version: "" };
-      if (told) this.$refs.entry.show(id, told, this.drafts.of(id));
+      if (told) this.$refs.entry.show(id, told, this.drafts.of(place));
       else {
         this.$refs.entry.shut();
         this.error = this.labels.failed;
       }
     },
-    /** @param {{ id: number; values: Entry; version: string }} typed */
-    async save({ id, values, version }) {
+    /** @param {EntrySave} sent */
+    async save(sent) {
+      const { id, values, version } = sent;
       const { error } = await this.begun();
       const answer = error ? { error } : await this.requests.ask(id ? "save" : "add", id ? [id] : [], { ...values, version });
-      if (answer.error) return this.$refs.entry.refuse(answer.error, answer.field ?? "");
-      this.drafts.keep(id, null);
+      if (answer.error) return this.refuse(sent, answer);
+      this.drafts.saved(sent);
       const [row] = rowsOf(answer.rows ?? []);
       if (!id && row) this.rows = Object.freeze([...this.rows, row]);
       else if (row) this.remake((each) => (each.id === row.id ? row : each));
-      this.$refs.entry.shut();
+      if (row && answer.entry) this.$refs.entry.settle(sent, row.id, answer.entry);
       this.caughtUp(answer);
       this.said = this.labels.saved;
-      if (!id && row) {
+      if (!id && row && !this.$refs.entry.$refs.window.open) {
         this.query = "";
         await this.$nextTick();
         this.$refs.table?.focus(row.id);
       }
     },
-    /** @param {number} id */
-    async closed(id) {
+    /** Said in the window that asked; if that is shut, beside the table. @param {EntrySave} sent @param {BookAnswer} answer */
+    refuse(sent, { error = "", field = "", gone }) {
+      const { entry } = this.$refs;
+      if (gone && sent.id) this.look();
+      if (entry.isOf(sent)) return entry.refuse(gone && sent.id ? this.labels.gone : error, field, Boolean(gone && sent.id));
+      this.drafts.refused(sent);
+      this.error = error;
+    },
+    /** @param {{ id: number; place: number }} shut */
+    async closed({ id, place }) {
       await this.$nextTick();
       if (id && this.found.some((row) => row.id === id)) this.$refs.table?.focus(id);
-      if (this.drafts.of(id)) this.said = this.labels.kept;
+      if (this.drafts.of(place)) this.said = this.labels.kept;
     },
     /** @param {number} id */
     async duplicate(id) {

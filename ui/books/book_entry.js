@@ -14,7 +14,7 @@ const isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) => JSO
 export const BookEntry = defineComponent({
   components: { BookKeys, BookNumber, BookSwitch, EditorChoice, EditorLine, EditorText },
   props: { labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object), editable: Boolean },
-  emits: /** @type {Emits<{ save: { id: number; values: Entry; version: string }; keep: { id: number; values: Entry | null }; duplicate: number; remove: number; closed: number }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
+  emits: /** @type {Emits<{ save: EntrySave; keep: { place: number; draft: EntryDraft | null }; duplicate: number; remove: number; closed: { id: number; place: number } }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
   template: `
     <dialog ref="window" class="window book-entry" aria-labelledby="book-entry-title" @close="closed" @cancel.prevent="shut" @click.self="away" @keydown="press">
       <form v-if="values" novalidate :aria-busy="String(saving)" @submit.prevent="save">
@@ -23,8 +23,9 @@ export const BookEntry = defineComponent({
           <button type="button" class="icon-button" :aria-label="labels.close" :title="labels.close" @click="shut">✕</button>
         </div>
         <div class="book-entry-body"><fieldset class="book-entry-fields" :disabled="!editable">
-          <p v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ labels.from_draft }}</span>
-            <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></p>
+          <div v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ changed ? labels.changed : labels.from_draft }}</span>
+            <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button>
+            <p v-if="changed" class="book-entry-saved" dir="auto"><span class="muted">{{ saved.keys.join(", ") }}</span>{{ saved.content }}</p></div>
           <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
           <BookKeys v-bind="plain('keys')" :labels="labels" :model-value="values.keys" @update:model-value="set('keys', $event)" />
           <EditorText v-bind="text('content')" :model-value="values.content" @update:model-value="set('content', $event)" />
@@ -70,10 +71,17 @@ export const BookEntry = defineComponent({
   data() {
     return {
       ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
+      place: 0, // of the draft: the entry, or what is left of one that is gone
+      base: "", // the version that the person has seen and changed
+      opened: 0, // tells this opening of the window from the one before
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
     };
   },
   computed: {
+    /** By somebody else, since this was typed. */
+    changed() {
+      return this.id > 0 && this.base !== this.version;
+    },
     dirty() {
       return Boolean(this.values) && !isSame(this.values, this.saved);
     },
@@ -81,21 +89,22 @@ export const BookEntry = defineComponent({
   watch: {
     values: {
       deep: true,
-      handler(values) {
-        if (values && this.editable) this.$emit("keep", { id: this.id, values: this.dirty ? copy(values) : null });
+      handler() {
+        this.keep();
       },
     },
   },
   methods: {
-    /** Opens the window; `show` fills it once the entry has come. @param {number} id */
-    open(id) {
-      Object.assign(this, { id, values: null, saved: null, error: "", field: "", saving: false, fromDraft: false });
+    /** Opens the window; `show` fills it once the entry has come. @param {number} id @param {number} place of the draft */
+    open(id, place = id) {
+      this.opened++;
+      Object.assign(this, { id, place, values: null, saved: null, error: "", field: "", saving: false, fromDraft: false });
       if (!this.$refs.window.open) this.$refs.window.showModal();
     },
-    /** @param {number} id @param {{ values: Entry; version: string }} told @param {Entry | undefined} draft */
+    /** @param {number} id @param {{ values: Entry; version: string }} told @param {EntryDraft | undefined} draft */
     async show(id, { values: saved, version }, draft) {
       if (id !== this.id || !this.$refs.window.open) return;
-      Object.assign(this, { saved, version, values: copy({ ...saved, ...draft }), fromDraft: Boolean(draft) });
+      Object.assign(this, { saved, version, base: draft?.version ?? version, values: copy({ ...saved, ...draft?.values }), fromDraft: Boolean(draft) });
       this.unusual = RARE.some((name) => !isSame(saved[name], this.usual[name]));
       await this.$nextTick();
       if (id) this.$refs.title.focus();
@@ -140,9 +149,14 @@ export const BookEntry = defineComponent({
       this.$refs.window.close();
     },
     closed() {
-      this.$emit("closed", this.id);
+      this.$emit("closed", { id: this.id, place: this.place });
+    },
+    keep() {
+      const { values, place, base } = this;
+      if (values && this.editable) this.$emit("keep", { place, draft: this.dirty ? { values: copy(values), version: base } : null });
     },
     discard() {
+      this.base = this.version;
       this.values = this.saved && copy(this.saved);
       this.fromDraft = false;
     },
@@ -151,11 +165,34 @@ export const BookEntry = defineComponent({
       await this.$nextTick();
       if (this.saving || !this.values || !this.editable) return;
       this.saving = true;
-      this.$emit("save", { id: this.id, values: copy(this.values), version: this.version });
+      const { id, place, version, opened } = this;
+      this.$emit("save", { id, place, values: copy(this.values), version, opened });
     },
-    /** It was refused. @param {string} error @param {string} field */
-    async refuse(error, field) {
+    /** What is in the window is still what was sent from it. @param {EntrySave} sent */
+    isOf({ opened }) {
+      return this.$refs.window.open && opened === this.opened;
+    },
+    /** It was saved as `id`: the window shuts, unless one typed on meanwhile or opened the entry again. @param {EntrySave} sent @param {number} id @param {{ values: Entry; version: string }} told */
+    settle(sent, id, { values: saved, version }) {
+      const { values } = this;
+      const isSent = isSame(values, sent.values);
+      const isAgain = sent.place === this.place && (sent.id > 0 || isSent);
+      if (!values || !this.$refs.window.open || !(this.isOf(sent) || isAgain)) return;
+      const typed = Object.fromEntries(Object.keys(values).filter((name) => !isSame(values[name], sent.values[name])).map((name) => [name, values[name]]));
+      Object.assign(this, { id, place: id, saved, version, base: version, values: copy({ ...saved, ...typed }), saving: false, fromDraft: false, error: "", field: "" });
+      if (isSent && this.isOf(sent) && !this.isTyping()) this.shut();
+      this.keep();
+    },
+    /** A key or a number that is not part of the values yet. */
+    isTyping() {
+      const at = document.activeElement;
+      if (!(at instanceof HTMLInputElement) || !this.$el.contains(at)) return false;
+      return at.closest(".interest-box") ? Boolean(at.value.trim()) : at.type === "number" && at.value !== String(this.values?.[at.id.slice(2)] ?? "");
+    },
+    /** It was refused. @param {string} error @param {string} field @param {boolean} isGone the entry is no longer there: what is typed becomes a new one */
+    async refuse(error, field, isGone) {
       Object.assign(this, { saving: false, error, field });
+      if (isGone) Object.assign(this, { id: 0, saved: copy(this.usual), version: "", base: "" });
       await this.$nextTick();
       this.$refs.error?.focus();
     },

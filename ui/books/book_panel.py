@@ -9,13 +9,14 @@ from typing import Any
 
 from nicegui.events import GenericEventArguments
 
+from domain.books.book_entries import EntryView
 from domain.books.book_view import BookView
-from domain.errors import AppError, Blocked, InvalidForm, SignedOut
+from domain.errors import AppError, Blocked, InvalidForm, NotFound, SignedOut
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull
 from ui.app import App
 from ui.books.book_editor import BookEditor
-from ui.books.book_shown import book_shown, form_of, line_shown, tried_shown
+from ui.books.book_shown import book_shown, entry_shown, form_of, line_shown, tried_shown
 from ui.books.book_words import book_words
 from ui.books.books_feed import book_address
 from ui.request.errors import database_unavailable, disk_full, sentence, show_errors
@@ -72,7 +73,7 @@ class BookPanel:
             return self._refused(disk_full(error))
 
     def _refused(self, error: AppError) -> Answer:
-        return {"error": sentence(self._reader, error), "field": error.field}
+        return {"error": sentence(self._reader, error), "field": error.field, "gone": isinstance(error, NotFound)}
 
     def _acts(self) -> dict[str, Act]:
         """Built anew for each: kept here, they would keep the page that keeps them."""
@@ -106,13 +107,14 @@ class BookPanel:
         return {"url": book_address(self._book_id)}
 
     async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
-        entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
-        return await self._as_it_is() | {"rows": [line_shown(entry)]}
+        return await self._saved(await self._app.cards.entries.add(self._caller, self._book_id, form_of(values)))
 
     async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
         form, version = form_of(values), str(values.get("version", ""))
-        entry = await self._app.cards.entries.save(self._caller, (*ids, 0)[0], form, version)
-        return await self._as_it_is() | {"rows": [line_shown(entry)]}
+        return await self._saved(await self._app.cards.entries.save(self._caller, (*ids, 0)[0], form, version))
+
+    async def _saved(self, entry: EntryView) -> Answer:
+        return await self._as_it_is() | {"rows": [line_shown(entry)], "entry": entry_shown(entry)}
 
     async def _change(self, _ids: list[int], values: dict[str, Any]) -> Answer:
         book = await self._app.cards.books.change(self._caller, self._book_id, **_settings(values))

@@ -126,6 +126,13 @@ def _of_the_entry(_: Texts) -> dict[str, str]:
         "remove": _("Delete"),
         "more": _("More"),
         "from_draft": _("You wrote this and did not save it."),
+        "changed": _(
+            "You wrote this and did not save it. The entry was changed in another window meanwhile: saving puts your "
+            "text in place of what it says now:"
+        ),
+        "gone": _("This entry was deleted meanwhile. Save again to keep your text as a new entry."),
+        "orphan": _("Not saved, and its entry is no longer there: “{text}”"),
+        "as_new": _("Make it a new entry"),
         "go_back": _("Revert to saved"),
         "discard": _("Discard draft"),
         "remove_key": _("Remove key: {key}"),
