@@ -143,6 +143,8 @@ interface CardAnswer {
   body: { report?: CardReport; made?: MadeCharacter; error?: string };
   /** Seconds until it is worth asking again. */
   wait: number;
+  /** The whole file had gone out. */
+  isSent: boolean;
 }
 /** A file on its way in. */
 interface CardInFile {
@@ -153,6 +155,8 @@ interface CardInFile {
   /** Which state it goes back to when it is tried again; "": that would not help. */
   again: "" | "waiting" | "wanted";
   sentence: string;
+  /** How often it broke off while others came through. */
+  breaks: number;
   /** Of the upload, from 0 to 1. */
   progress: number;
   report: CardReport | null;

@@ -33,7 +33,7 @@ export default defineComponent({
           <div class="actions"><a class="button" :href="prefix + door">{{ labels.sign_up }}</a></div></div>
         <template v-else>
           <p v-if="queue.refusal || queue.held" class="import-note" role="alert">{{ queue.refusal || queue.held }}
-            <button v-if="queue.held || queue.isShut" type="button" class="small-button" @click="queue.goOn()">{{ labels.retry }}</button></p>
+            <button v-if="queue.isHeld || queue.isShut" type="button" class="small-button" @click="queue.goOn()">{{ labels.retry }}</button></p>
           <div v-if="shown" class="import-body"><ImportPreview :key="shown.id" :row="shown" v-bind="{ labels, options, prefix }" @retry="queue.retry(shown)" /></div>
           <div v-else class="import-body">
             <progress class="import-progress" :max="queue.files.length" :value="past" :aria-label="labels.title"></progress>
@@ -53,7 +53,8 @@ export default defineComponent({
             </template>
             <template v-else>
               <button type="button" class="button quiet" @click="$refs.file.click()">{{ labels.more }}</button>
-              <button v-if="open.length" type="button" class="button" :disabled="!wanted.length" @click="queue.want(wanted)">{{ labels.take_all.replace("{n}", wanted.length || open.length) }}</button>
+              <button v-if="queue.retryable.length" type="button" :class="['button', { quiet: moving }]" @click="queue.retry(...queue.retryable)">{{ labels.retry_all.replace("{n}", queue.retryable.length) }}</button>
+              <button v-if="moving" type="button" class="button" :disabled="!wanted.length" @click="queue.want(wanted)">{{ labels.take_all.replace("{n}", wanted.length || moving) }}</button>
               <a v-else-if="queue.count('done')" class="button" :href="prefix + '/?tab=mine'">{{ labels.to_mine }}</a>
             </template>
           </div>
@@ -63,6 +64,7 @@ export default defineComponent({
   setup: ({ labels, limit }) => ({
     queue: reactive(new ImportQueue(labels ?? {}, limit ?? 0)),
     inside: false, // what is dragged is a picture of the page itself
+    reloads: false, // once the window is closed
     leaving: new AbortController(), // removes the listeners
   }),
   data() {
@@ -75,12 +77,13 @@ export default defineComponent({
     shown() {
       return this.queue.files.find((each) => each.id === this.shownId) ?? null;
     },
-    open() {
-      return this.queue.unfinished;
+    /** How many are neither in nor failed. */
+    moving() {
+      return this.queue.unfinished.length - this.queue.retryable.length;
     },
     /** Those that nobody has asked to be imported yet. */
     wanted() {
-      return this.open.filter((each) => ["waiting", "ready"].includes(each.state) || (each.state === "reading" && each.again !== "wanted"));
+      return this.queue.files.filter((each) => ["waiting", "ready"].includes(each.state) || (each.state === "reading" && each.again !== "wanted"));
     },
     /** Once all are read, those that failed come first, lest they are missed at the end of a long list. */
     rows() {
@@ -111,6 +114,8 @@ export default defineComponent({
     document.addEventListener("paste", this.paste, { signal });
     window.addEventListener("beseda:import", () => this.$refs.file.click(), { signal });
     window.addEventListener("beforeunload", this.ask, { signal });
+    window.addEventListener("beseda:reload", this.putOff, { signal });
+    window.addEventListener("online", () => this.queue.breaks && this.queue.goOn(), { signal });
   },
   beforeUnmount() {
     this.leaving.abort();
@@ -215,6 +220,13 @@ export default defineComponent({
       if (this.queue.count("done")) window.dispatchEvent(new CustomEvent("beseda:imported"));
       this.queue.empty();
       Object.assign(this, { sure: false, shownId: 0, isMany: false });
+      if (this.reloads) location.reload();
+    },
+    /** A server that restarted wants the page anew; the import needs none, and goes on. @param {Event} event */
+    putOff(event) {
+      if (!this.queue.unfinished.length) return;
+      event.preventDefault();
+      this.reloads = true;
     },
     /** @param {Event} event */
     ask(event) {

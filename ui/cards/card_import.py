@@ -53,6 +53,8 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
         "stay": _("Go back"),
         "leave_all": _("Close"),
         "retry": _("Try again"),
+        "retry_all": _("Try all again ({n})"),
+        "offline": _("No connection. The import goes on by itself when it is back."),
         "more": _("Add files"),
         "take": _("Import this"),
         "take_all": _("Import all ({n})"),

@@ -4,7 +4,10 @@ const AT_ONCE = 2;
 const LARGE = 10_000_000; // bytes: such a file is sent by itself
 const OK = 200;
 const NOT_NOW = [429, 503]; // a limit, or a database that is away: it says when to come back
+const NO_LINE = [0, 502, 504]; // no network, or no server behind the proxy
 const NOT_YOU = [401, 403]; // logged out, may only read, or has as many characters as one may have
+const LONGEST_PAUSE = 16; // seconds between two tries while there is no connection
+const MOST_BREAKS = 4; // of one file, while others come through: then it is the file
 
 export class ImportQueue {
   /** @param {Labels} labels @param {number} limit bytes of a file */
@@ -16,7 +19,9 @@ export class ImportQueue {
     this.numbers = 0;
     this.refusal = ""; // why none of them is let in
     this.held = ""; // why they have to wait, with the time
+    this.isHeld = false;
     this.holding = 0; // timer
+    this.breaks = 0; // how often there was no connection since the last answer
     this.isShut = false; // nothing is sent until somebody asks again
   }
   /** @param {File[]} files */
@@ -25,7 +30,7 @@ export class ImportQueue {
       const isTooLarge = file.size > this.limit;
       const fate = isTooLarge ? { state: "failed", sentence: this.labels.too_large } : { state: "waiting", sentence: "" };
       this.files.push(/** @type {CardInFile} */ ({
-        ...{ id: ++this.numbers, file, name: file.name, progress: 0, again: isTooLarge ? "" : "waiting" },
+        ...{ id: ++this.numbers, file, name: file.name, progress: 0, breaks: 0, again: isTooLarge ? "" : "waiting" },
         ...{ report: null, gender: "", age_mark: "", turned: [], made: null, address: "", request: null },
         ...fate,
       }));
@@ -33,7 +38,10 @@ export class ImportQueue {
     this.pump();
   }
   get unfinished() {
-    return this.files.filter((each) => !["done", "failed"].includes(each.state));
+    return this.files.filter((each) => each.state !== "done" && !(each.state === "failed" && !each.again));
+  }
+  get retryable() {
+    return this.files.filter((each) => each.state === "failed" && each.again);
   }
   get isBusy() {
     return this.files.some((each) => ["reading", "wanted", "keeping"].includes(each.state));
@@ -51,16 +59,15 @@ export class ImportQueue {
     }
     this.pump();
   }
-  /** @param {CardInFile} row */
-  retry(row) {
-    Object.assign(this, { refusal: "", isShut: false });
-    Object.assign(row, { state: row.again, sentence: "" });
-    this.pump();
+  /** @param {CardInFile[]} rows */
+  retry(...rows) {
+    for (const each of rows) Object.assign(each, { state: each.again, sentence: "", breaks: 0 });
+    this.goOn();
   }
-  /** Whoever asks again need not wait for the timer. */
+  /** Whoever asks again need not wait for the timer. That there is no connection stays said until there is one. */
   goOn() {
     clearTimeout(this.holding);
-    Object.assign(this, { held: "", refusal: "", isShut: false });
+    Object.assign(this, { isHeld: false, held: this.breaks ? this.held : "", refusal: "", isShut: false });
     this.pump();
   }
   /** @param {CardInFile} row */
@@ -74,12 +81,17 @@ export class ImportQueue {
     clearTimeout(this.holding);
     this.isShut = true; // what is left out must not make room for the next
     for (const each of [...this.files]) this.leaveOut(each);
-    Object.assign(this, { held: "", refusal: "", isShut: false });
+    Object.assign(this, { held: "", isHeld: false, breaks: 0, refusal: "", isShut: false });
   }
 
+  /** Of those in this state; one that broke off lets the others by. @param {string} state */
+  next(state) {
+    const rows = this.files.filter((each) => each.state === state);
+    return rows.reduce((first, each) => (each.breaks < first.breaks ? each : first), rows[0]);
+  }
   pump() {
-    while (this.sending < AT_ONCE && !this.held && !this.isShut) {
-      const row = this.files.find((each) => each.state === "wanted") ?? this.files.find((each) => each.state === "waiting");
+    while (this.sending < AT_ONCE && !this.isHeld && !this.isShut) {
+      const row = this.next("wanted") ?? this.next("waiting");
       const isAlone = this.files.some((each) => ["reading", "keeping"].includes(each.state) && each.file.size > LARGE);
       if (!row || isAlone || (this.sending && row.file.size > LARGE)) return;
       this.go(row);
@@ -96,7 +108,12 @@ export class ImportQueue {
     this.pump();
   }
   /** @param {CardInFile} row @param {boolean} keeps @param {CardAnswer} answer */
-  take(row, keeps, { status, body, wait }) {
+  take(row, keeps, { status, body, wait, isSent }) {
+    if (NO_LINE.includes(status)) return this.breakOff(row, keeps && isSent);
+    if (this.breaks) {
+      this.breaks = 0;
+      this.goOn();
+    }
     if (status === OK && body.report) {
       const { gender, age_mark } = body.report;
       const [state, address] = [row.again === "wanted" ? "wanted" : "ready", body.report.is_picture ? URL.createObjectURL(row.file) : ""];
@@ -114,9 +131,19 @@ export class ImportQueue {
       if (status >= 400 && status < 500) row.again = ""; // it would be refused again
     }
   }
+  /** Nothing of it is lost but an answer: what had not gone out whole is sent again by itself. All wait for the line.
+   * @param {CardInFile} row @param {boolean} isUnsure whether it may have been kept */
+  breakOff(row, isUnsure) {
+    if (navigator.onLine && (!this.breaks || window.socket?.connected)) row.breaks++; // the line is there
+    if (isUnsure) Object.assign(row, { state: "failed", sentence: this.labels.unsure });
+    else if (row.breaks > MOST_BREAKS) Object.assign(row, { state: "failed", sentence: this.labels.unsent });
+    else row.state = row.again || "waiting";
+    if (this.isHeld) return; // the other of the two was first
+    this.hold(this.labels.offline, Math.min(2 ** this.breaks++, LONGEST_PAUSE));
+  }
   /** @param {string} sentence @param {number} wait seconds */
   hold(sentence, wait) {
-    this.held = sentence;
+    Object.assign(this, { held: sentence, isHeld: true });
     clearTimeout(this.holding);
     this.holding = setTimeout(() => this.goOn(), wait * 1000);
   }
@@ -135,13 +162,17 @@ export class ImportQueue {
       if (row.turned.length) told.set("turned", row.turned.join());
     }
     return new Promise((resolve) => {
+      let isSent = false;
       const request = (row.request = new XMLHttpRequest()); // fetch cannot report upload progress
       request.open("POST", `${prefix}/feed/cards${keeps ? "" : "/preview"}?${told}`);
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.responseType = "json";
       request.upload.onprogress = (event) => event.lengthComputable && (row.progress = event.loaded / event.total);
-      request.onloadend = () =>
-        resolve({ status: request.status, body: request.response ?? {}, wait: Number(request.getResponseHeader("Retry-After")) || 10 });
+      request.upload.onload = () => (isSent = true);
+      request.onloadend = () => {
+        const wait = Number(request.getResponseHeader("Retry-After")) || 10;
+        resolve({ status: request.status, body: request.response ?? {}, wait, isSent });
+      };
       request.send(row.file);
     });
   }

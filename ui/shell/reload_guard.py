@@ -51,10 +51,14 @@ SCRIPT = """<script>(() => {
   /** For the socket, once NiceGUI has made it and before it hears anything. */
   window.guardReloads = (socket) => {
     if (isStopped) return socket.disconnect()
-    socket.on("connect_error", ({ message }) => {
-      if (message === "Implicit handshake failed" || message === "timeout") count()
+    socket.on("connect_error", (error) => {
+      if (error.message !== "Implicit handshake failed" && error.message !== "timeout") return
+      if (isAwaited()) error.message = "put off" // NiceGUI, which hears of it next, reloads for those two alone
+      else count()
     })
   }
+  /** Whether something on the page would be lost, which reloads it itself later. */
+  const isAwaited = () => !dispatchEvent(new CustomEvent("beseda:reload", { cancelable: true }))
 
   const quiet = 3_000 // ms after the last key
   const text = "textarea, input:not([type=checkbox], [type=radio])"
@@ -69,7 +73,7 @@ SCRIPT = """<script>(() => {
     || [...fields].some((field) => field.isConnected && field.value)
   /** For a server that drains (ui/serving/drain.py): whether the page stays for now. */
   window.moveOn = () => {
-    if (isWriting()) return true
+    if (isWriting() || isAwaited()) return true
     setTimeout(reload)
     return false
   }

@@ -175,9 +175,8 @@ def test_a_lost_connection_and_a_limit_are_told_and_the_file_is_still_there(pers
     maria.context.set_offline(True)
     drop(page, {"Аглая.png": named("Аглая")})
     window = window_of(maria)
-    expect(window.get_by_text("Не удалось отправить файл.")).to_be_visible()
+    expect(window.get_by_role("alert")).to_contain_text("Связи нет. Импорт продолжится сам")
     maria.context.set_offline(False)
-    window.get_by_role("button", name="Повторить").click()
     expect(window.get_by_text("Можно импортировать.")).to_be_visible()
 
     def too_often(route: Route) -> None:
@@ -187,6 +186,78 @@ def test_a_lost_connection_and_a_limit_are_told_and_the_file_is_still_there(pers
     window.get_by_role("button", name="Импортировать").click()
     expect(window.get_by_role("alert")).to_contain_text("Снова в 12:40.")
     expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
+
+
+def cards(number: int) -> dict[str, bytes]:
+    return {f"{each}.png": named(f"Карточка {each}") for each in range(number)}
+
+
+@pytest.mark.expects_console("ERR_INTERNET_DISCONNECTED")
+@pytest.mark.breaks_the_line
+def test_while_the_line_is_away_all_wait_and_then_they_go_on_by_themselves(person: Callable[[str], Person]) -> None:
+    vera = person("Vera")
+    arrive(vera)
+    page = vera.page
+    vera.open("/")
+    drop(page, cards(7))
+    window, rows = window_of(vera), rows_of(vera)
+    expect(window.get_by_role("status").last).to_contain_text("Прочитано: 7 из 7.")
+    vera.context.set_offline(True)
+    window.get_by_role("button", name="Импортировать всё (7)").click()
+    expect(window.get_by_role("alert")).to_contain_text("Связи нет.")
+    expect(window.get_by_role("button", name="Импортировать всё")).to_be_visible()
+    expect(rows.filter(has_text="Связь прервалась")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(window.get_by_text("Ещё не импортировано: 7")).to_be_visible()
+    page.keyboard.press("Escape")
+    vera.context.set_offline(False)
+    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 7 из 7.")
+    expect(window.get_by_role("alert")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Карточка 6", exact=True).first).to_be_visible()
+
+
+@pytest.mark.expects_console("500")
+def test_only_what_was_on_its_way_is_unsure_and_all_of_it_is_tried_again_at_once(
+    person: Callable[[str], Person],
+) -> None:
+    zoya = person("Zoya")
+    arrive(zoya)
+    page = zoya.page
+    zoya.open("/")
+    drop(page, cards(4))
+    window, rows = window_of(zoya), rows_of(zoya)
+    expect(window.get_by_role("status").last).to_contain_text("Прочитано: 4 из 4.")
+    page.route("**/feed/cards?*", lambda route: route.fulfill(status=500, body="<h1>500</h1>"), times=2)
+    window.get_by_role("button", name="Импортировать всё (4)").click()
+    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 2 из 4. Не вышло: 2.")
+    expect(rows.filter(has_text="Связь прервалась")).to_have_count(2)
+    page.keyboard.press("Escape")
+    expect(window.get_by_text("Ещё не импортировано: 2")).to_be_visible()
+    page.keyboard.press("Escape")
+    window.get_by_role("button", name="Повторить все (2)").click()
+    expect(window.get_by_role("status").last).to_contain_text("Импортировано: 4 из 4.")
+    expect(window.get_by_role("button", name="Повторить все")).to_be_hidden()
+
+
+def test_a_page_whose_server_started_anew_is_loaded_once_the_import_is_over(person: Callable[[str], Person]) -> None:
+    lena = person("Lena")
+    arrive(lena)
+    page = lena.page
+    lena.open("/")
+    drop(page, {"Аглая.png": named("Аглая")})
+    window = window_of(lena)
+    expect(window.get_by_text("Можно импортировать.")).to_be_visible()
+    page.evaluate("""() => {
+        const refusal = new Error("Implicit handshake failed");
+        for (const hear of window.socket.listeners("connect_error")) hear(refusal);
+    }""")
+    assert page.evaluate("window.moveOn()"), "nor does a server that drains take the list away"
+    window.get_by_role("button", name="Импортировать").click()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
+    with page.expect_navigation():
+        page.keyboard.press("Escape")
+    wait_for_line(page)
 
 
 @pytest.mark.expects_console("403")
