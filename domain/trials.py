@@ -69,7 +69,7 @@ class Trials:
         await self._rounds.close()
 
     async def begin(
-        self, trial: Caller | None, character_id: int, *, language: str, ip: str, device: str = ""
+        self, trial: Caller | None, character_id: int, *, language: str, ip: str, device: str = "", zone: str = ""
     ) -> Begun:
         """Begin to talk with the character; somebody who does already goes on where they were.
 
@@ -83,7 +83,7 @@ class Trials:
             trial_user = await db.get(User, trial_id) if trial_id else None
             await get_visible(db, trial_user, character_id)
         if trial is not None and trial_user is not None:
-            return Begun(await self._go_on(trial, character_id), None)
+            return Begun(await self._go_on(trial, character_id, zone), None)
         await self._limits.take(TRIALS_FROM_IP, ip)
         await self._limits.take(TRIALS_IN_ALL, "")
         _ = Texts(language)
@@ -93,9 +93,9 @@ class Trials:
             db.add(user)
             await db.flush()
             ticket = open_session(db, user, LoginMethod.PASSWORD, device)
-            return Begun((await open_dialog(db, user, character)).id, ticket)
+            return Begun((await open_dialog(db, user, character, zone)).id, ticket)
 
-    async def _go_on(self, trial: Caller, character_id: int) -> int:
+    async def _go_on(self, trial: Caller, character_id: int, zone: str) -> int:
         await self._limits.take(CHATS, trial.user_id)
         async with self._database.write() as db:
             user = await authorize_writer(db, trial, trial_too=True)
@@ -105,7 +105,7 @@ class Trials:
                 return begun
             if await replies_asked_for(db, user.id) >= self.messages:
                 raise NeedsAccount
-            return (await open_dialog(db, user, character)).id
+            return (await open_dialog(db, user, character, zone)).id
 
     async def is_over(self, trial: Caller) -> bool:
         """Whether nothing more can be said before an account is asked for."""

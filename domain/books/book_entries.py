@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_rows import entry_row, said_of
+from domain.books.book_rows import entry_row, in_prompt_order, said_of
 from domain.books.entry_check import checked
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
@@ -27,6 +27,7 @@ from domain.books.entry_rows import (
     check_length,
     check_room,
     erase_oldest_deleted,
+    fit_in,
     insert,
     insert_copies,
     living,
@@ -74,13 +75,13 @@ class BookEntries:
     async def lines(
         self, caller: Caller, book_id: int, search: str = "", *, offset: int = 0, limit: int = USUAL_PAGE
     ) -> EntryLines:
-        """A page of the table, in the order of the book; `search` is words that a line holds, all of them."""
+        """A page of the table, in the order of the prompt; `search` is words that a line holds, all of them."""
         offset, limit = max(offset, 0), max(min(limit, LARGEST_PAGE), 0)
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
             columns: tuple[Any, ...] = tuple(getattr(BookEntry, name) for name in StoredLine.__dataclass_fields__)
             kept = BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None)
-            question = select(*columns).where(*kept).order_by(col(BookEntry.position), col(BookEntry.id))
+            question = select(*columns).where(*kept).order_by(*in_prompt_order())
             if not search.strip():
                 question = question.offset(offset).limit(limit)
             rows = [StoredLine(*row) for row in await db.exec(question)]
@@ -108,7 +109,10 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
             await check_length(change, row.tokens)
-            (entry,) = await insert(change, [row], order, order.index(before) if before in order else len(order))
+            place = order.index(before) if before in order else len(order)
+            (entry,) = await insert(change, [row], order, place)
+            if before in order:
+                await fit_in(change, [entry.id], order[:place][-1:], order[place:][:1])
             return _view(entry)
 
     async def save(self, caller: Caller, entry_id: int, form: EntryForm, version: str) -> EntryView:
@@ -163,8 +167,10 @@ class BookEntries:
             await change.db.exec(restored.values(deleted_at=None))
             return back
 
-    async def move(self, caller: Caller, book_id: int, ids: Sequence[int], before: int | None) -> None:
-        """Put these, in the order given, before another entry; None: to the end."""
+    async def move(self, caller: Caller, book_id: int, ids: Sequence[int], before: int | None) -> list[int]:
+        """Put these, in the order given, before another entry; None: to the end. An insertion order that contradicts
+        the new place becomes a neighbour's; returns of which.
+        """
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
             there = set(order)
@@ -172,6 +178,7 @@ class BookEntries:
             stay = [each for each in order if each not in moved]
             place = stay.index(before) if before in stay else len(stay)
             await put_in_order(change, [*stay[:place], *moved, *stay[place:]])
+            return await fit_in(change, [*moved], stay[:place][-1:], stay[place:][:1])
 
     async def switch(self, caller: Caller, book_id: int, ids: Sequence[int], *, on: bool) -> None:
         async with self._changing(caller, book_id) as change:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.decorators import split_off
+from domain.books.entry_json import stands_always
 from domain.llm.token_estimates import tokens_of
 from domain.model.book import BOOK_NAME_LIMIT, KEYS_LIMIT, TITLE_LIMIT, Book, BookEntry
 from domain.text import on_one_line
@@ -27,6 +28,7 @@ class EntryRow:
 
     is_on: bool
     is_constant: bool
+    insertion_order: float
     title: str
     keys: str
     tokens: int
@@ -68,7 +70,8 @@ def entry_row(entry: Mapping[str, Any]) -> EntryRow:
     _decorators, content = split_off(entry["content"])
     return EntryRow(
         is_on=entry["enabled"],
-        is_constant=entry.get("constant") is True,
+        is_constant=stands_always(entry),
+        insertion_order=entry["insertion_order"],
         title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
         keys=", ".join(entry["keys"])[:KEYS_LIMIT],
         tokens=tokens_of(content),
@@ -93,6 +96,11 @@ def said_of(entry: BookEntry) -> dict[str, Any]:
     """The entry as V3 has it."""
     found: dict[str, Any] = json.loads(entry.entry)
     return found | {"enabled": entry.is_on}
+
+
+def in_prompt_order() -> tuple[Any, ...]:
+    """To order by: as entries stand in a prompt."""
+    return col(BookEntry.insertion_order), col(BookEntry.position), col(BookEntry.id)
 
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:

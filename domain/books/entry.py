@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.books.decorators import NO_DECORATORS, Decorators, split_off
-from domain.books.entry_json import said
+from domain.books.entry_json import said, stands_always
 from domain.books.matching.keys import Key, read_key
 from domain.llm.port import Role
 
@@ -111,7 +111,7 @@ def read_entry(found: Mapping[str, Any], number: int, position: int | None = Non
         is_on=found["enabled"],
         decorators=decorators,
         position=number if position is None else position,
-        **fields | {"is_constant": fields["is_constant"] and not is_expression},
+        **fields | {"is_constant": stands_always(found)},
     )
 
 

@@ -69,6 +69,11 @@ class EntryForm:
     finds_entries: bool = True
     only_by_entries: bool = False
 
+    @property
+    def stands_always(self) -> bool:
+        """As `stands_always` of its JSON (domain/books/entry_json.py)."""
+        return self.is_constant and not self.is_expression
+
 
 def form_of(found: Mapping[str, Any]) -> EntryForm:
     """What the JSON of an entry says, its decorators apart."""

@@ -60,6 +60,11 @@ def said(entry: Mapping[str, Any], what: str) -> Any:
     return None
 
 
+def stands_always(entry: Mapping[str, Any]) -> bool:
+    """Whether it is in every prompt; an entry whose keys are regular expressions goes by them all the same (V3)."""
+    return said(entry, "is_constant") is True and not said(entry, "is_expression")
+
+
 def write(entry: dict[str, Any], what: str, value: Any) -> None:
     """Change it where it stands. The entry and its `extensions` are the caller's own to change."""
     places = [path for path in PLACES[what] if _has(entry, path)] or PLACES[what][:1]

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.books.decorators import split_off
 from domain.books.entry import Place, fields_of
+from domain.books.entry_json import stands_always
 from storage.text_search import fold
 
 EXCERPT = 160
@@ -84,7 +85,7 @@ def _line(row: StoredLine, position: int) -> EntryLine:
         title=row.title,
         keys=row.keys,
         excerpt=" ".join(content[: 2 * EXCERPT].split())[:EXCERPT],
-        is_constant=fields["is_constant"],
+        is_constant=stands_always(entry),
         order=fields["order"],
         place=fields["place"],
         depth=fields["depth"],

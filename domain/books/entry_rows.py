@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from math import inf
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, column, delete, literal, update
@@ -14,7 +15,8 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.book_forms import MOST_ENTRIES
-from domain.books.book_rows import EntryRow
+from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
+from domain.books.entry_json import write
 from domain.errors import Invalid
 from domain.model.book import Book, BookEntry
 from storage.columns import clamp_id, in_ids
@@ -54,18 +56,18 @@ class Change:
 async def living(change: Change, ids: Sequence[int]) -> list[BookEntry]:
     """Those of these that are in the book, in its order."""
     these = select(BookEntry).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
-    return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
+    return list(await change.db.exec(these.order_by(*in_prompt_order())))
 
 
 async def living_ids(change: Change, ids: Sequence[int]) -> list[int]:
     """As `living`, without what they say."""
     these = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
-    return list(await change.db.exec(these.order_by(col(BookEntry.position), col(BookEntry.id))))
+    return list(await change.db.exec(these.order_by(*in_prompt_order())))
 
 
 async def order_of(change: Change) -> list[int]:
     """The ids of its entries, in order."""
-    in_order = select(BookEntry.id).where(*change.alive()).order_by(col(BookEntry.position), col(BookEntry.id))
+    in_order = select(BookEntry.id).where(*change.alive()).order_by(*in_prompt_order())
     return list(await change.db.exec(in_order))
 
 
@@ -88,7 +90,7 @@ async def insert_copies(change: Change, originals: Sequence[int], order: list[in
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
     await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
     new = select(BookEntry.id).where(*change.alive(), col(BookEntry.position) >= BEYOND)
-    copies = list(await change.db.exec(new.order_by(col(BookEntry.position), col(BookEntry.id))))
+    copies = list(await change.db.exec(new.order_by(*in_prompt_order())))
     place = order.index(originals[-1]) + 1
     await put_in_order(change, [*order[:place], *copies, *order[place:]])
     return copies
@@ -113,6 +115,26 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
         at = unnested.c.id, unnested.c.place
     placed = update(BookEntry).where(col(BookEntry.id) == at[0]).values(position=at[1])
     await change.db.exec(placed, execution_options={"synchronize_session": False})
+
+
+async def fit_in(change: Change, moved: Sequence[int], above: Sequence[int], below: Sequence[int]) -> list[int]:
+    """Entries that were put between two others stand there in a prompt, too: an insertion order that contradicts it
+    becomes a neighbour's. The others keep theirs. Returns of which it was changed.
+    """
+    near = select(BookEntry.id, BookEntry.insertion_order).where(*change.among([*above, *moved, *below]))
+    orders = dict((await change.db.exec(near)).all())
+    least = max((orders[each] for each in above), default=-inf)
+    most = min((orders[each] for each in below), default=inf)
+    fitting = {}
+    for each in moved:
+        least = fitting[each] = min(max(orders[each], least), most)
+    changed = [each for each in moved if fitting[each] != orders[each]]
+    for entry in await living(change, changed) if changed else []:
+        order = fitting[entry.id]
+        found = said_of(entry)
+        write(found, "order", int(order) if order == int(order) else order)
+        entry.sqlmodel_update(vars(entry_row(found)))
+    return changed
 
 
 def check_room(book: Book, more: int) -> None:

@@ -5,7 +5,7 @@ changed since, and leaves the rest as it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -22,6 +22,8 @@ OWN = "beseda"
 """The namespace of our own values in `extensions`."""
 OWN_FIELDS = ("gender", "age_mark", "teaser", "bio", "language", "temperature", "reply_tokens", "portrait")
 """Fields that no card has a place for."""
+OWN_INTERESTS = "interests"
+"""In our namespace: those interests of a character that would be taken for a guess, were they nothing but tags."""
 LONG_ONES = ("personality", "scenario")
 """Fields that are shorter here than elsewhere: what is too long for them goes to the context."""
 CHOICES: dict[str, type[StrEnum]] = {"gender": Gender, "age_mark": AgeMark}
@@ -40,6 +42,8 @@ GENDERS = {
 }
 ADULT = {"nsfw", "18+", "r18", "adult", "explicit", "18", "mature"}
 CHILDREN = {"sfw": AgeMark.TWELVE, "0+": AgeMark.ANY, "6+": AgeMark.SIX, "12+": AgeMark.TWELVE, "16+": AgeMark.SIXTEEN}
+GUESSED_FROM = {*ADULT, *CHILDREN}.union(*GENDERS.values())
+"""Words that tell gender and age mark. They are no interests: those go into prompts, and the marks into the gallery."""
 
 
 @dataclass
@@ -67,7 +71,7 @@ def fields_of(card: dict[str, Any]) -> Filled:
         "examples": list(_examples(data["mes_example"])),
         "after_history": ORIGINAL.sub("", data.get("post_history_instructions", "")).strip(),
         "notes": data.get("creator_notes", ""),
-        "interests": list(_interests(data.get("tags", []))),
+        "interests": _interests(data.get("tags", []), _strings(own.get(OWN_INTERESTS))),
         **{name: CHOICES.get(name, lambda value: value)(own[name]) for name in OWN_FIELDS if _fits(name, own)},
     }
     _guess(filled, data.get("tags", []))
@@ -80,7 +84,9 @@ def without_own(card: dict[str, Any]) -> dict[str, Any]:
     """The card without our own values, which are columns from now on; what a newer version of us wrote stays."""
     extensions = card["data"]["extensions"]
     own = extensions.pop(OWN, None)
-    if isinstance(own, dict) and (rest := {name: own[name] for name in own if name not in OWN_FIELDS}):
+    if isinstance(own, dict) and (
+        rest := {name: own[name] for name in own if name not in (*OWN_FIELDS, OWN_INTERESTS)}
+    ):
         extensions[OWN] = rest
     return card
 
@@ -88,6 +94,18 @@ def without_own(card: dict[str, Any]) -> dict[str, Any]:
 def changed(before: dict[str, Any], character: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of the character that are no longer what its card said, and those of our own."""
     return {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
+
+
+def tags_with(interests: Sequence[str], tags: Iterable[str]) -> list[str]:
+    """The tags of a card whose interests were changed: those that are none stay."""
+    keys = {interest_key(each) for each in interests}
+    others = [tag for tag in tags if tells_gender_or_age(_word(tag)) and interest_key(_word(tag)) not in keys]
+    return [*others, *interests]
+
+
+def tells_gender_or_age(word: str) -> bool:
+    told = _words(word)
+    return bool(told) and told <= GUESSED_FROM
 
 
 def _nickname(data: dict[str, Any]) -> str:
@@ -105,13 +123,27 @@ def _examples(text: str) -> Iterable[str]:
     return (each.strip() for each in START.split(text) if each.strip())
 
 
-def _interests(tags: Iterable[str]) -> Iterable[str]:
+def _interests(tags: Iterable[str], own: Iterable[str]) -> list[str]:
+    """Without the words that tell gender and age mark, except those that are its `own` interests nevertheless."""
     most = BY_NAME["interests"].most
     by_key: dict[str, str] = {}
+    wanted = {interest_key(each) for each in own}
     for tag in tags:
-        word = _one_line(_one_line(tag).lstrip("# ")[:INTEREST_LIMIT])
+        word = _word(tag)
         by_key.setdefault(interest_key(word), word)
-    return [word for word in by_key.values() if word][:most]
+    return [word for key, word in by_key.items() if word and (key in wanted or not tells_gender_or_age(word))][:most]
+
+
+def _word(tag: str) -> str:
+    return _one_line(_one_line(tag).lstrip("# ")[:INTEREST_LIMIT])
+
+
+def _words(told: str) -> set[str]:
+    return {*filter(None, re.split(r"[\s,/]+", told.strip().lower()))}
+
+
+def _strings(value: Any) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _fits(name: str, own: dict[str, Any]) -> bool:
@@ -132,7 +164,7 @@ def _fits(name: str, own: dict[str, Any]) -> bool:
 
 def _guess(filled: Filled, tags: Iterable[str]) -> None:
     """Gender and age mark, which cards do not know, from the tags; the strictest mark if nothing tells."""
-    words = {word.strip().lower() for tag in tags for word in (tag, *re.split(r"[\s,/]+", tag))}
+    words = {word for tag in tags for word in (tag.strip().lower(), *_words(tag))}
     if "gender" not in filled.fields:
         found = [gender for gender, names in GENDERS.items() if words & names]
         is_told = len(found) == 1

@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from domain.cards.card_fields import LONG_ONES, OWN, OWN_FIELDS
+from domain.cards.card_fields import LONG_ONES, OWN, OWN_FIELDS, OWN_INTERESTS, tags_with, tells_gender_or_age
 from domain.cards.card_forms import V2, V3
 from domain.cards.carried_files import with_files
 from domain.cards.charx import CARD, is_safe, write_archive
@@ -35,7 +35,7 @@ TOLD = (
     *("name", "nickname", "first_mes", "alternate_greetings", "creator_notes", "creator_notes_multilingual", "tags"),
     *("creator", "character_version", "source", "assets", "creation_date", "modification_date"),
 )
-OWN_TOLD = {name for name in OWN_FIELDS if not BY_NAME[name].is_secret}
+OWN_TOLD = {name for name in (*OWN_FIELDS, OWN_INTERESTS) if not BY_NAME[name].is_secret}
 ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_only_greetings")
 MOST_INDENTED = 500_000
 """Characters of a JSON text that a person may want to read."""
@@ -54,6 +54,7 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
     """The V3 object to be exported. `changed` are the fields that differ from what the card says."""
     exported = deepcopy(dict(card))
     data: dict[str, Any] = exported["data"]
+    tags = data.get("tags", [])
     for name, value in changed.items():
         if name in STANDS_AT:
             data[STANDS_AT[name]] = value
@@ -66,7 +67,12 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
         data["mes_example"] = "\n".join(f"<START>\n{each}" for each in changed["examples"])
     own = data["extensions"].get(OWN)
     own = own if isinstance(own, dict) else {}
-    data["extensions"][OWN] = own | {name: changed[name] for name in OWN_FIELDS if name in changed}
+    own = own | {name: changed[name] for name in OWN_FIELDS if name in changed}
+    if "interests" in changed:
+        data["tags"] = tags_with(changed["interests"], tags)
+        if mistaken := [each for each in changed["interests"] if tells_gender_or_age(each)]:
+            own[OWN_INTERESTS] = mistaken
+    data["extensions"][OWN] = own
     data.setdefault("group_only_greetings", [])
     data.setdefault("creation_date", int(moment.timestamp()))
     data["modification_date"] = int(moment.timestamp())

@@ -51,19 +51,19 @@ class Chat:
         """Whether the built-in model answers, which the chat must state."""
         return self._reply_writer.is_demo
 
-    async def begin(self, caller: Caller, character_id: int) -> int:
+    async def begin(self, caller: Caller, character_id: int, *, zone: str = "") -> int:
         """Begin a dialog with the character, whose greeting comes first without asking the model; returns the dialog's
         id.
 
-        Alternative greetings are siblings of the first. Takes from the rate limit. Raises `RateLimited`,
-        `QuotaReached`.
+        Alternative greetings are siblings of the first; `zone` as in `send`. Takes from the rate limit. Raises
+        `RateLimited`, `QuotaReached`.
         """
         await self._reply_writer.limits.take(CHATS, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_visible(db, person, character_id)
             await check_room_for_dialog(db, person, self._reply_writer.limits)
-            return (await open_dialog(db, person, character)).id
+            return (await open_dialog(db, person, character, zone)).id
 
     async def look(self, caller: Caller, dialog_id: int) -> Conversation:
         """What stands around the messages, without any: with whom, and whether a reply is being written."""
@@ -128,8 +128,7 @@ class Chat:
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             dialog = await dialog_to_change(request.db, request.person, dialog_id)
-            if zone:
-                request.person.zone = zone[:ZONE_LIMIT]
+            _keep_zone(request.person, zone)
             await request.append_question(dialog, text, client_id)
 
     async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
@@ -151,10 +150,17 @@ class Chat:
             await self._reply_writer.stop(reply_id)
 
 
-async def open_dialog(db: AsyncSession, person: User, character: Character) -> Dialog:
+def _keep_zone(person: User, zone: str) -> None:
+    """That of their clock, if the page knows it."""
+    if zone:
+        person.zone = zone[:ZONE_LIMIT]
+
+
+async def open_dialog(db: AsyncSession, person: User, character: Character, zone: str = "") -> Dialog:
     """A new dialog, which the character's greetings begin, each a sibling of the others."""
     if not may_talk(person, character, await db.get_one(User, character.owner_id)):
         raise NotFound("This character doesn't exist or is private.")
+    _keep_zone(person, zone)
     if not person.is_trial:
         await count_talk(db, character.id)
     dialog = Dialog(user_id=person.id, character_id=character.id)

@@ -55,9 +55,11 @@ class BookEntry(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     book_id: int = Field(foreign_key="book.id", ondelete="CASCADE")
     position: int
-    """Its place in the book, from 0."""
+    """Its place in the file of the book, from 0."""
     is_on: bool = True
     is_constant: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    insertion_order: float = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Where it stands in a prompt and in the table; of the same, the one with the lower position comes first."""
     title: str = Field(default="", max_length=TITLE_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
     """Its keys joined by commas, as far as they fit."""

@@ -89,7 +89,7 @@ class BookPanel:
             "restore": self._done(lambda ids, _values: entries.restore(caller, self._book_id, ids)),
             "on": self._done(lambda ids, _values: entries.switch(caller, self._book_id, ids, on=True)),
             "off": self._done(lambda ids, _values: entries.switch(caller, self._book_id, ids, on=False)),
-            "move": self._done(lambda ids, values: entries.move(caller, self._book_id, ids, _before(values))),
+            "move": self._move,
         }
 
     def _done(self, change: Callable[[list[int], dict[str, Any]], Awaitable[object]]) -> Act:
@@ -107,14 +107,20 @@ class BookPanel:
         return {"url": book_address(self._book_id)}
 
     async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
-        return await self._saved(await self._app.cards.entries.add(self._caller, self._book_id, form_of(values)))
+        entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
+        return _saved(entry)  # without a revision: its insertion order tells where it stands
 
     async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
-        form, version = form_of(values), str(values.get("version", ""))
-        return await self._saved(await self._app.cards.entries.save(self._caller, (*ids, 0)[0], form, version))
+        form, version, entry_id = form_of(values), str(values.get("version", "")), (*ids, 0)[0]
+        order = (await self._app.cards.entries.entry(self._caller, entry_id)).form.order
+        entry = await self._app.cards.entries.save(self._caller, entry_id, form, version)
+        as_it_is = await self._as_it_is() if entry.form.order == order else {}
+        return as_it_is | _saved(entry)
 
-    async def _saved(self, entry: EntryView) -> Answer:
-        return await self._as_it_is() | {"rows": [line_shown(entry)], "entry": entry_shown(entry)}
+    async def _move(self, ids: list[int], values: dict[str, Any]) -> Answer:
+        """The page asks for the table anew, which is what no revision tells it, where insertion orders have changed."""
+        changed = await self._app.cards.entries.move(self._caller, self._book_id, ids, _before(values))
+        return {} if changed else await self._as_it_is()
 
     async def _change(self, _ids: list[int], values: dict[str, Any]) -> Answer:
         book = await self._app.cards.books.change(self._caller, self._book_id, **_settings(values))
@@ -127,6 +133,10 @@ class BookPanel:
 
     async def _as_it_is(self) -> Answer:
         return {"revision": (await self._app.cards.books.view(self._caller, self._book_id)).revision}
+
+
+def _saved(entry: EntryView) -> Answer:
+    return {"rows": [line_shown(entry)], "entry": entry_shown(entry)}
 
 
 def _before(values: dict[str, Any]) -> int | None:

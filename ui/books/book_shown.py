@@ -60,7 +60,7 @@ def line_shown(entry: EntryView) -> Line:
     excerpt = " ".join(content[: 2 * EXCERPT].split())[:EXCERPT]
     keys, title = ", ".join(form.keys), form.title or form.comment
     return [
-        *(entry.id, form.is_on, form.is_constant, keys, title, excerpt, form.order),
+        *(entry.id, form.is_on, form.stands_always, keys, title, excerpt, form.order),
         *(form.place.value, entry.tokens),
     ]
 

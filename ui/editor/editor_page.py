@@ -199,7 +199,8 @@ class Editor:
         if then == "knowledge":
             return f"/characters/{character.id}/edit#knowledge"
         if then == "chat":
-            return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id)}"
+            zone = self._reader.preferences.zone
+            return f"/chat/{await self._app.chat.chat.begin(self._caller, character.id, zone=zone)}"
         is_news = is_listed(character) and not (self._saved.id and is_listed(self._saved))
         said = "published" if is_news else "saved" if character.is_public else "private"
         return f"/characters/{character.id}?saved={said}"

@@ -60,7 +60,8 @@ def _begin(app: App, reader: Reader, character: Character) -> None:
     async def begin() -> None:
         button.disable()
         with show_errors(reader, {"": refused, "text": refused}):
-            dialog_id = await app.chat.chat.begin(reader.must_be_logged_in(), character.id)
+            zone = reader.preferences.zone
+            dialog_id = await app.chat.chat.begin(reader.must_be_logged_in(), character.id, zone=zone)
             ui.run_javascript(f"location.replace({json.dumps(f'/chat/{dialog_id}')})")  # the way back leaves this out
             return
         button.enable()

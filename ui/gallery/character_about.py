@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import chain
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -13,6 +14,7 @@ from nicegui.events import GenericEventArguments
 
 from domain.characters.macros import Macros
 from domain.characters.relation import Relation
+from domain.macros.context import MacroContext
 from domain.model.character import Character
 from ui.app import App
 from ui.cards.card_export import CardExport
@@ -165,7 +167,8 @@ class CharacterAbout:
             with ui.element("div").classes("chips"):
                 for interest in character.interests:
                     ui.link(interest, f"/?{urlencode({'with': interest})}").classes("chip")
-        macros = Macros(character, self._reader.user)
+        language, zone = character.language or _.language, ZoneInfo(self._reader.preferences.zone)
+        macros = Macros(character, self._reader.user, MacroContext(language=language, zone=zone))
         if bio := macros.fill(character.bio, "bio").strip():
             ui.label(bio).classes("bio")
         if character.notes:

@@ -36,7 +36,9 @@ class CharacterActions:
         with show_errors(self._reader):
             match name:
                 case "begin":
-                    ui.navigate.to(f"/chat/{await self._app.chat.chat.begin(caller, character_id)}")
+                    zone = self._reader.preferences.zone
+                    dialog_id = await self._app.chat.chat.begin(caller, character_id, zone=zone)
+                    ui.navigate.to(f"/chat/{dialog_id}")
                 case "duplicate":
                     copied = await self._app.characters.duplicates.duplicate(caller, character_id)
                     ui.navigate.to(f"/characters/{copied.id}/edit")
@@ -56,6 +58,7 @@ class CharacterActions:
                     language=reader.preferences.language,
                     ip=reader.ip,
                     device=device_of(request),
+                    zone=reader.preferences.zone,
                 )
             except (NeedsAccount, RateLimited):
                 ui.navigate.to(door("/sign-up", f"/characters/{character_id}/chat"))

@@ -94,6 +94,7 @@ def _create_books() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("is_on", sa.Boolean(), nullable=False),
         sa.Column("is_constant", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("insertion_order", sa.Float(), server_default="0", nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("keys", sa.String(length=1000), nullable=False),
         sa.Column("tokens", sa.Integer(), nullable=False),

@@ -22,6 +22,7 @@ from domain.errors import AppError, Invalid, InvalidForm
 from domain.model.book import BookEntry
 from storage.database import Database
 
+ORDERS = {"маяк": 100, "лес": 5, "кот": 50, "мост": 10, "море": 70}
 SOME = ("кот", "море", "лес", "маяк")
 
 
@@ -71,6 +72,51 @@ async def test_entries_are_put_in_another_order(entries: BookEntries, ira: Calle
     assert await keys_in(entries, ira, world) == ["маяк", "кот", "лес", "море"]
     await entries.move(ira, world, [ids["лес"], 10**12, -1], ids["лес"])
     assert sorted(await keys_in(entries, ira, world)) == sorted(SOME)
+
+
+async def test_what_is_moved_stands_there_in_the_prompt_too_and_the_others_keep_their_orders(
+    entries: BookEntries, try_out: TryOut, database: Database, ira: Caller
+) -> None:
+    async with database.write() as db:
+        bare = {"content": "Слово.", "enabled": True, "use_regex": False, "extensions": {}}
+        told = [bare | {"keys": [key], "insertion_order": order} for key, order in ORDERS.items()]
+        book = await add_book(db, rows_of({"entries": told}), owner_id=ira.user_id, character_id=None)
+        kept = [said_of(each)["insertion_order"] for each in await entries_of(db, book.id)]
+    assert kept == [*ORDERS.values()], "an untouched book goes out as it came"
+    assert await keys_in(entries, ira, book.id) == ["лес", "мост", "кот", "море", "маяк"], "as in the prompt"
+    ids = await ids_of(entries, ira, book.id)
+
+    async def orders() -> dict[str, float]:
+        tried = await try_out.of_text(ira, book.id, " ".join(ORDERS))
+        lines = (await entries.lines(ira, book.id)).lines
+        assert [each.id for each in tried.fired] == [line.id for line in lines]
+        return {line.keys: line.order for line in lines}
+
+    assert await entries.move(ira, book.id, [ids["лес"]], ids["море"]) == [ids["лес"]]
+    assert await orders() == {"мост": 10, "кот": 50, "лес": 50, "море": 70, "маяк": 100}
+    assert await entries.move(ira, book.id, [ids["маяк"], ids["мост"]], ids["кот"]) == [ids["маяк"], ids["мост"]]
+    assert await orders() == {"маяк": 50, "мост": 50, "кот": 50, "лес": 50, "море": 70}
+    assert await entries.move(ira, book.id, [ids["кот"]], ids["море"]) == [], "it may keep its order there"
+    assert [*await orders()] == ["маяк", "мост", "лес", "кот", "море"]
+    await entries.move(ira, book.id, [ids["маяк"]], None)
+    assert (await entries.entry(ira, ids["маяк"])).form.order == 70
+    new = await entries.add(ira, book.id, EntryForm(keys=("ров",), content="Ров.", order=0), before=ids["море"])
+    assert (await entries.entry(ira, new.id)).form.order == 50
+    assert (await keys_in(entries, ira, book.id))[2:4] == ["кот", "ров"]
+
+
+async def test_what_is_always_there_says_so_everywhere_unless_its_keys_are_expressions(
+    entries: BookEntries, books: Books, try_out: TryOut, ira: Caller, world: int
+) -> None:
+    form = EntryForm(keys=("кит[а-я]*",), content="Здесь киты.", is_constant=True, is_expression=True)
+    entry = await entries.add(ira, world, form)
+    line = next(line for line in (await entries.lines(ira, world)).lines if line.id == entry.id)
+    assert (line.is_constant, (await books.view(ira, world)).tokens_constant) == (False, 0)
+    assert not (await try_out.of_text(ira, world, "Пусто.")).fired
+    seen = await entries.save(ira, entry.id, replace(entry.form, is_expression=False), entry.version)
+    line = next(line for line in (await entries.lines(ira, world)).lines if line.id == entry.id)
+    assert (line.is_constant, (await books.view(ira, world)).tokens_constant) == (True, seen.tokens)
+    assert [each.id for each in (await try_out.of_text(ira, world, "Пусто.")).fired] == [entry.id]
 
 
 async def test_many_are_switched_copied_deleted_and_brought_back_at_once(

@@ -123,6 +123,22 @@ def test_a_changed_context_is_told_once() -> None:
     assert as_character(again).context == "Ты — библиотекарь."
 
 
+def test_tags_that_tell_gender_and_age_are_no_interests_and_stay_with_the_card() -> None:
+    tags = ["#SFW", "Female", "книги", "robot / 12+", "рыжие девушки"]
+    first = read_card(json.dumps(v3(tags=tags)).encode())
+    character = as_character(first)
+    assert character.interests == ["книги", "рыжие девушки"], "what goes into prompts"
+    out = exported(first, character)
+    assert out["data"]["tags"] == tags
+    assert as_character(read_card(as_json(out))).interests == character.interests
+    character.interests = ["чай", "робот"]
+    again = read_card(as_json(exported(first, character)))
+    assert again.card["data"]["tags"] == ["#SFW", "Female", "robot / 12+", "чай", "робот"]
+    assert as_character(again).interests == ["чай", "робот"], "an author's own choice"
+    shared = read_card(as_json(without_secrets(exported(first, character))))
+    assert as_character(shared).interests == ["чай", "робот"]
+
+
 def test_what_no_card_has_a_place_for_is_found_again() -> None:
     first = read_card(json.dumps(v2()).encode())
     character = as_character(first)

@@ -49,6 +49,20 @@ async def test_every_greeting_knows_whom_it_greets(world: ChatWorld) -> None:
     assert [each.text for each in (greeting, *other)] == ["Заходи, {{char}}: я рада.", "Кто там? {{char}}, вы?"]
 
 
+async def test_greetings_tell_the_time_by_the_clock_of_whom_they_greet(world: ChatWorld) -> None:
+    author = await world.somebody()
+    made = await world.character(author)
+    async with world.database.write() as db:
+        (await db.get_one(Character, made.id)).greeting = "{{isodate}}"
+
+    async def day(zone: str) -> str:
+        person = await world.somebody()
+        dialog = await world.chat.begin(person, made.id, zone=zone)
+        return (await world.messages(person, dialog))[0].text
+
+    assert await day("Pacific/Kiritimati") > await day("Pacific/Pago_Pago"), "25 hours apart"
+
+
 async def test_a_character_knows_how_many_talks_were_begun_with_it(world: ChatWorld) -> None:
     author, guest = await world.somebody(), await world.somebody()
     character, other = await world.character(author), await world.character(author)

@@ -56,6 +56,20 @@ async def test_other_replies_count_like_messages(place: Place, marina: Character
         await stranger.say("А теперь?")
 
 
+async def test_a_stranger_is_greeted_by_their_own_clock(place: Place, boris: Caller, marina: Character) -> None:
+    marina.greeting = "{{isodate}}"
+    await place.services.characters.characters.save(boris, marina, ["greeting"])
+
+    async def day(zone: str) -> str:
+        trials = place.services.accounts.trials
+        begun = await trials.begin(None, marina.id, language="ru", ip="192.0.2.1", zone=zone)
+        assert begun.ticket
+        caller = await place.people.enter(begun.ticket)
+        return (await place.services.chat.chat.open(caller, begun.dialog_id)).messages[0].text
+
+    assert await day("Pacific/Kiritimati") > await day("Pacific/Pago_Pago"), "25 hours apart"
+
+
 async def test_two_tabs_together_send_no_more_than_one(place: Place, marina: Character) -> None:
     stranger = await place.stranger(marina)
     other = await place.services.accounts.trials.begin(stranger.caller, marina.id, language="ru", ip="192.0.2.1")
