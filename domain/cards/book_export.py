@@ -6,7 +6,7 @@ from domain.accounts.sessions import Caller, authenticate
 from domain.books.access import readable_book
 from domain.books.book_rows import entry_texts
 from domain.cards.card_export import COLUMNS, CardDownload
-from domain.cards.faults import UnreadableCard, too_busy
+from domain.cards.faults import UnreadableCard, unwritten
 from domain.cards.workers import Workers
 from domain.cards.writing import write_book_file
 from domain.rate_limits import EXPORTS, RateLimiter
@@ -33,6 +33,6 @@ class BookExport:
         try:
             async with self._workers.one(caller.user_id) as worker:
                 data = await write_book_file(worker, columns, entries)
-        except UnreadableCard as error:  # it took too long
-            raise too_busy() from error
+        except UnreadableCard as error:
+            raise unwritten(error) from error
         return CardDownload(f"{file_name(book.name) or 'lorebook'}.json", "application/json", data)

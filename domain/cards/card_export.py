@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.books.book_rows import entry_texts
-from domain.cards.faults import UnreadableCard, too_busy
+from domain.cards.faults import UnreadableCard, unwritten
 from domain.cards.workers import Workers
 from domain.cards.writing import CardKind, Source, write_card_file
 from domain.characters.characters import get_visible
@@ -148,8 +148,8 @@ class CardExport:
         try:
             async with self._workers.one(user_id) as worker:
                 data = await write_card_file(worker, source, kind)
-        except UnreadableCard as error:  # it took too long
-            raise too_busy() from error
+        except UnreadableCard as error:
+            raise unwritten(error) from error
         name = file_name(character.name) or "character"
         return CardDownload(f"{name}.{SUFFIXES[kind]}", MEDIA_TYPES[kind], data)
 

@@ -1,7 +1,7 @@
 """Forms of cards: whatever a program wrote becomes one V3 object, from which nothing is lost.
 
-Read are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, Pygmalion's and Gradio's
-names, and text-generation-webui's YAML. Facts of the formats: the specifications of V1, V2 (malfoyslastname) and V3
+Read are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, and flat ones with other
+programs' names (domain/cards/other_forms.py). Facts of the formats: the specifications of V1, V2 (malfoyslastname) and V3
 (kwaroran), and what real files do.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.books.book_forms import MOST_ENTRIES, as_book, entries_left_out, is_lorebook
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+from domain.cards.other_forms import with_known_names
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
 NEWEST = 3.0
@@ -21,17 +22,8 @@ TEXTS = (
 )
 LISTS = ("alternate_greetings", "tags", "group_only_greetings", "source")
 V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
-PYGMALION = {
-    "char_name": "name",
-    "char_persona": "description",
-    "char_greeting": "first_mes",
-    "example_dialogue": "mes_example",
-    "world_scenario": "scenario",
-}
-WEBUI = {"context": "description", "greeting": "first_mes", "bot": "name"}
 PLACEHOLDER_NOTES = "Creator's notes go here."
 """What Chub writes where there are none."""
-LINES_OF_A_TALK = ("{{user}}:", "{{char}}:", "<user>:", "<bot>:", "<start>")
 
 
 def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRemark]]:
@@ -60,11 +52,9 @@ def _with_data(found: dict[str, Any]) -> dict[str, Any]:
         if not is_card:
             raise UnreadableCard(Fault.NOT_A_CARD)
         version = found.get("spec_version") if found.get("spec") == V3 else "3.0"
-        return found | {"spec": V3, "spec_version": version, "data": dict(data)}
-    for names in (PYGMALION, WEBUI):
-        if sum(name in found for name in names) >= 2 or "char_name" in found:  # noqa: PLR2004 - one alone proves nothing
-            found = _renamed(found, names)
-            break
+        named = {} if _text(data.get("name")).strip() else {"name": found.get("name")}
+        return found | {"spec": V3, "spec_version": version, "data": data | named}
+    found = with_known_names(found)
     is_talkative = any(name in found for name in ("first_mes", "personality", "scenario", "mes_example"))
     if not (is_talkative or ("description" in found and "entries" not in found)):  # a lorebook has one, too
         raise UnreadableCard(Fault.NOT_A_CARD)
@@ -75,20 +65,6 @@ def _with_data(found: dict[str, Any]) -> dict[str, Any]:
     return rest | {"spec": V3, "spec_version": "3.0", "data": own}
 
 
-def _renamed(found: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    renamed = {names.get(name, name): value for name, value in found.items() if names.get(name) not in found}
-    if names is WEBUI and "mes_example" not in renamed:
-        renamed["description"], renamed["mes_example"] = _without_talk(str(renamed.get("description") or ""))
-    return renamed
-
-
-def _without_talk(context: str) -> tuple[str, str]:
-    """A webui context without the lines of an example dialog, and those."""
-    lines = context.splitlines()
-    begins = next((at for at, line in enumerate(lines) if line.strip().lower().startswith(LINES_OF_A_TALK)), len(lines))
-    return "\n".join(lines[:begins]).strip(), "\n".join(lines[begins:]).strip()
-
-
 def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
     """Each known field of its own type; the unknown ones as they are."""
     read = {"extensions": {}} | data
@@ -97,7 +73,7 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
             _as(read, name, _text, remarks)
     for name in LISTS:
         if name in read:
-            _as(read, name, _texts, remarks)
+            _as(read, name, _tags if name == "tags" else _texts, remarks)
     _as(read, "extensions", lambda value: value if isinstance(value, dict) else {}, remarks)
     if read.get("creator_notes", "").strip() == PLACEHOLDER_NOTES:
         read["creator_notes"] = ""
@@ -140,9 +116,15 @@ def _text(value: Any) -> str:
 
 
 def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):  # a single one, or tags in one line
-        return [each.strip() for each in value.split(",") if each.strip()] if len(value) < 200 else [value]  # noqa: PLR2004 - longer is a greeting
+    if isinstance(value, str):
+        return [value] if value.strip() else []
     return [_text(each) for each in value if _text(each)] if isinstance(value, list) else []
+
+
+def _tags(value: Any) -> list[str]:
+    if isinstance(value, str):  # all in one line
+        return [each.strip() for each in value.split(",") if each.strip()]
+    return _texts(value)
 
 
 def _check_version(card: dict[str, Any], remarks: list[CardRemark]) -> None:

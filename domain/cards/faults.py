@@ -73,6 +73,13 @@ def too_busy() -> Busy:
     return Busy("Other files are still being read. Please try again in a minute.", field="file")
 
 
+def unwritten(error: UnreadableCard) -> Busy | Invalid:
+    """Why a character or a book could not be written as a file."""
+    if error.fault is Fault.TOO_SLOW:
+        return too_busy()
+    return Invalid("This cannot be written as a file of this kind: there is far too much in it.", field="as")
+
+
 class Remark(StrEnum):
     """What a report of an import says beside the fields."""
 

@@ -36,6 +36,7 @@ class Worker:
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        self._has_answered = False
         self._is_ended = False
         self.is_spent = False
         """Whether it should not get another file."""
@@ -44,7 +45,8 @@ class Worker:
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer], patience: float = PATIENCE
     ) -> Answer:
         """What it answers to the frame of `question`, as `read` makes sense of it, both in a thread. Raises
-        `UnreadableCard` if that takes too long, or kills it.
+        `UnreadableCard` if that takes too long, or kills a fresh process: one that was kept may have died of something
+        else.
         """
         self.is_spent = True  # until it has answered: whoever calls this off leaves it in the middle of something
         asking = asyncio.create_task(asyncio.to_thread(self._asked, question, read))
@@ -72,6 +74,19 @@ class Worker:
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer]
     ) -> tuple[Answer, int]:
         """The answer, and how much went to and fro."""
+        parts = question()
+        was_kept = self._has_answered
+        try:
+            answer = self._answer_to(parts)
+        except (OSError, EOFError):
+            if not was_kept or self._is_ended:
+                raise
+            self.wait()
+            self._process = None
+            answer = self._answer_to(parts)
+        return read(answer), sum(map(len, (*parts, *answer)))
+
+    def _answer_to(self, parts: Sequence[bytes]) -> list[bytes]:
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "domain.cards.worker"],
@@ -84,15 +99,20 @@ class Worker:
             raise EOFError
         assert self._process.stdin  # noqa: S101 - both are pipes
         assert self._process.stdout  # noqa: S101 - as above
-        parts = question()
         send(self._process.stdin, parts)
         answer = receive(self._process.stdout)
-        return read(answer), sum(map(len, (*parts, *answer)))
+        self._has_answered = True
+        return answer
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether nothing has killed it while it was idle."""
+        return self._process is None or self._process.poll() is None
 
     def wait(self) -> None:
         """Until it has ended. Blocks: for a thread."""
         if self._process is not None:
-            with self._process:  # closes the pipes
+            with suppress(BrokenPipeError), self._process:  # closes the pipes, with what nobody reads any more
                 self._process.kill()
 
 
@@ -132,11 +152,13 @@ class Workers:
                 self._idle.append((worker, timer))
 
     def _taken(self) -> Worker:
-        if not self._idle:
-            return Worker()
-        worker, timer = self._idle.pop()
-        timer.cancel()
-        return worker
+        while self._idle:
+            worker, timer = self._idle.pop()
+            timer.cancel()
+            if worker.is_alive:
+                return worker
+            self._end(worker)
+        return Worker()
 
     def _let_go(self, worker: Worker) -> None:
         self._idle = [(each, timer) for each, timer in self._idle if each is not worker]

@@ -190,6 +190,34 @@ async def test_a_worker_that_dies_of_a_file_takes_nobody_along(workers: Workers)
         assert (await read_card_file(other, CARD, "card.json")).fields["name"] == "Аглая"
 
 
+async def killed_while_idle(workers: Workers, *, is_noticed: bool) -> None:
+    async with workers.one(1) as worker:
+        await read_card_file(worker, CARD, "card.json")
+        assert worker._process
+    worker._process.kill()
+    if is_noticed:
+        worker._process.wait()
+
+
+@pytest.mark.parametrize("is_noticed", [True, False])
+async def test_the_next_file_does_not_pay_for_a_worker_that_died_while_idle(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, *, is_noticed: bool
+) -> None:
+    await killed_while_idle(workers, is_noticed=is_noticed)
+    if not is_noticed:  # it dies between the look at it and the question
+        monkeypatch.setattr(Worker, "is_alive", True)
+    async with workers.one(1) as worker:
+        assert (await read_card_file(worker, CARD, "card.json")).fields["name"] == "Аглая"
+
+
+async def test_a_file_that_kills_a_kept_worker_and_a_fresh_one_is_at_fault(workers: Workers) -> None:
+    async with workers.one(1) as worker:
+        await read_card_file(worker, CARD, "card.json")
+        with pytest.raises(UnreadableCard) as refused:
+            await worker.ask(lambda: [b'{"do": "nothing known"}'], lambda parts: parts)
+        assert refused.value.fault is Fault.TOO_MUCH
+
+
 async def test_a_file_that_takes_too_long_is_given_up(workers: Workers) -> None:
     async with workers.one(1) as worker:
         question: list[bytes] = [json.dumps({"do": "read card", "file_name": "a"}).encode(), CARD]
