@@ -203,7 +203,11 @@ class _Activation:
         room = MOST_LOOKED_THROUGH
         for _ in range(MOST_ROUNDS):
             new = [each for each in self._fired.values() if each.entry.number not in looked_at]
-            told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
+            told = [
+                f"{without_notes(each.text)}\n{hidden_keys(each.entry.content)}"
+                for each in new
+                if each.entry.finds_entries
+            ]
             text = "\n".join(told)[:room]
             if not text:
                 return
