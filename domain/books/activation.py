@@ -180,20 +180,28 @@ class _Activation:
 
     def _keep_one_of_each_group(self) -> None:
         """Of the entries of one group only one, by weight; the one that stays, or that was chosen in an earlier round,
-        goes before the others.
+        goes before the others, and then the one of the highest order if any says so. Who lost in one group does not
+        count in the next.
         """
         groups: defaultdict[str, list[Fired]] = defaultdict(list)
         for each in self._fired.values():
-            groups[each.entry.group].append(each)
-        groups.pop("", None)
-        for name, some in groups.items():
+            for name in each.entry.groups:
+                groups[name].append(each)
+        for name, those in groups.items():
+            some = [each for each in those if each.entry.number in self._fired]
+            if not some:
+                continue
             kept = next((each for each in some if each.stays or each.entry.number in self._chosen), None)
+            by_order = [each for each in some if each.entry.wins_by_order]
+            if kept is None and by_order:
+                kept = max(by_order, key=lambda each: each.entry.order)
             if kept is None:
                 chance = Random(f"{self._now.seed} {name}")  # noqa: S311 - a story's chance, not a secret
                 kept = chance.choices(some, [max(each.entry.weight, 0.001) for each in some])[0]
             self._chosen.add(kept.entry.number)
             for lost in some:
                 if lost is not kept:
+                    self._chosen.discard(lost.entry.number)
                     del self._fired[lost.entry.number]
                     self._leave_out(lost, LeftOut.GROUP)
 
@@ -203,7 +211,11 @@ class _Activation:
         room = MOST_LOOKED_THROUGH
         for _ in range(MOST_ROUNDS):
             new = [each for each in self._fired.values() if each.entry.number not in looked_at]
-            told = [f"{each.text}\n{hidden_keys(each.entry.content)}" for each in new if each.entry.finds_entries]
+            told = [
+                f"{without_notes(each.text)}\n{hidden_keys(each.entry.content)}"
+                for each in new
+                if each.entry.finds_entries
+            ]
             text = "\n".join(told)[:room]
             if not text:
                 return
@@ -226,10 +238,10 @@ class _Activation:
 def _within(fired: list[Fired], left_out: list[Fired], now: Circumstances) -> Outcome:
     """What fits, in the order of the prompt: the more important first come first, and what gives way comes last."""
 
-    def importance(each: Fired) -> tuple[bool, float, float, int]:
+    def importance(each: Fired) -> tuple[bool, bool, float, float, int]:
         entry = each.entry
         priority = entry.order if entry.priority is None else entry.priority
-        return entry.decorators.gives_way, -priority, -entry.order, entry.position
+        return not entry.goes_first, entry.decorators.gives_way, -priority, -entry.order, entry.position
 
     fits: list[Fired] = []
     over: list[Fired] = []

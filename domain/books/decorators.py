@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.llm.port import Role
 
-LINE = re.compile(r"^(@@@?)([a-z_]+)(?:[ \t]+(.*))?$", re.IGNORECASE)
+LINE = re.compile(r"^(@@@?)([^\s@]\S*)(?:\s+(.*))?$")
 POSITIONS = {"before_desc", "after_desc", "personality", "scenario"}
 LONGEST_NUMBER = 6
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.books.decorators import NO_DECORATORS, Decorators, split_off
-from domain.books.entry_json import said, stands_always
+from domain.books.entry_json import SILLY_NUMBERS, said, stands_always
 from domain.books.matching.keys import Key, read_key
 from domain.llm.port import Role
 
@@ -68,14 +68,23 @@ class Entry:
     cooldown: int = 0
     delay: int = 0
     group: str = ""
+    """Or several, with commas between; of each only one entry fires."""
+    wins_by_order: bool = False
+    """In its groups the highest order decides, not chance."""
     weight: float = USUAL_WEIGHT
     is_found_by_entries: bool = True
     """Whether what other entries say makes it fire, in a book that looks there (recursion)."""
     finds_entries: bool = True
     only_by_entries: bool = False
+    goes_first: bool = False
+    """What it takes of the budget, others do not get."""
     decorators: Decorators = NO_DECORATORS
     position: int = 0
     """Its place in the book."""
+
+    @property
+    def groups(self) -> list[str]:
+        return [name.strip() for name in self.group.split(",") if name.strip()]
 
     @property
     def looks_back(self) -> bool:
@@ -110,6 +119,8 @@ def read_entry(found: Mapping[str, Any], number: int, position: int | None = Non
         title=str(found.get("name") or found.get("comment") or ""),
         is_on=found["enabled"],
         decorators=decorators,
+        wins_by_order=said(found, "wins_by_order") is True,
+        goes_first=said(found, "gives_way_never") is True,
         position=number if position is None else position,
         **fields | {"is_constant": stands_always(found)},
     )
@@ -142,8 +153,9 @@ def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) 
 def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
     """Decorators first, then SillyTavern's number, then the two words of the specification."""
     usual_depth = _whole(said(found, "depth"))
+    is_after = found.get("position") == "after_char" or found.get("position") in SILLY_NUMBERS
     at = {
-        "place": Place.AFTER if found.get("position") == "after_char" else Place.BEFORE,
+        "place": Place.AFTER if is_after else Place.BEFORE,
         "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
         "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
     }

@@ -7,6 +7,7 @@ whatever program the entry came from reads there what was changed here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -40,6 +41,7 @@ PLACES: dict[str, tuple[Path, ...]] = {
     "cooldown": _extension("cooldown"),
     "delay": _extension("delay"),
     "group": _extension("group"),
+    "wins_by_order": _extension("group_override", "groupOverride"),
     "weight": _extension("group_weight", "groupWeight"),
     "is_deaf_to_entries": _extension("exclude_recursion", "excludeRecursion"),
     "is_mute_to_entries": _extension("prevent_recursion", "preventRecursion"),
@@ -49,6 +51,46 @@ PLACES: dict[str, tuple[Path, ...]] = {
     "comment": (("comment",),),
     "content": (("content",),),
 }
+
+SILLY_NUMBERS = range(2, 8)
+"""Of SillyTavern's places that the specification has no word for; its cards give them the word for "after". The two
+others were read as words (domain/books/book_forms.py).
+"""
+ONLY_IN_A_WORLD = {
+    *("addMemo", "automationId", "characterFilter", "delayUntilRecursion", "displayIndex", "excludeRecursion"),
+    *("groupOverride", "groupWeight", "ignoreBudget", "matchWholeWords", "preventRecursion", "scanDepth"),
+    *("selectiveLogic", "useGroupScoring", "useProbability"),
+}
+"""Beside the rest of an entry they stand in no card: it came from a world file of SillyTavern's."""
+IN_EXTENSIONS = {
+    *(*ONLY_IN_A_WORLD - {"addMemo", "characterFilter"}, "case_sensitive", "cooldown", "delay", "depth", "group"),
+    *("matchCharacterDepthPrompt", "matchCharacterDescription", "matchCharacterPersonality", "matchCreatorNotes"),
+    *("matchPersonaDescription", "matchScenario", "outletName", "probability", "role", "sticky", "triggers"),
+    "vectorized",
+}
+AS_IN_A_WORLD = {"selectiveLogic", "useProbability"}
+"""Called so in cards, too."""
+OF_THE_SPECIFICATION = {"case_sensitive"}
+"""It stands beside the rest as well."""
+
+
+def as_in_a_card(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The entry as programs that read cards look for it. One of a world file has its extras where SillyTavern puts
+    them in a card; all others are as they were.
+    """
+    has_number = entry.get("position") in SILLY_NUMBERS
+    if not has_number and ONLY_IN_A_WORLD.isdisjoint(entry):
+        return entry
+    extras = {_in_extensions(name): value for name, value in entry.items() if name in IN_EXTENSIONS}
+    kept = {name: value for name, value in entry.items() if name not in IN_EXTENSIONS - OF_THE_SPECIFICATION}
+    if has_number:
+        extras["position"], kept["position"] = entry["position"], "after_char"
+    said_there = {name: value for name, value in entry["extensions"].items() if value is not None or name not in extras}
+    return kept | {"extensions": extras | said_there}
+
+
+def _in_extensions(name: str) -> str:
+    return name if name in AS_IN_A_WORLD else re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
 def said(entry: Mapping[str, Any], what: str) -> Any:

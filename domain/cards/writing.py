@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.books.book_rows import book_of
+from domain.books.entry_json import as_in_a_card
 from domain.cards.card_fields import changed, fields_of
 from domain.cards.carried_files import with_files
 from domain.cards.read_card import OUR_ICON
@@ -94,7 +95,8 @@ def _card(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *ent
     before = fields_of(kept).fields if kept else dict.fromkeys(OF_A_CARD)
     written = overlaid(kept or new_card(), changed(before, asked["fields"]), now())
     if asked["book"] is not None:
-        written["data"]["character_book"] = _book(asked, entries)
+        book = _book(asked, entries)
+        written["data"]["character_book"] = book | {"entries": [*map(as_in_a_card, book["entries"])]}
     files = files_in(archive)
     if kept and asked["has_new_photo"]:
         _remove_main_icon(written, files)

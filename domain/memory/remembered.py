@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache
 from babel.dates import format_date
 
 from domain.clock import now
+from domain.llm.framing import without_frames
 from domain.llm.port import RECALLED
 from domain.text import on_one_line, quoted
 
@@ -114,7 +115,7 @@ def recall_text(remembered: Remembered) -> str:
     """What is appended to the newest message; empty if nothing came to mind."""
     if not remembered.recalled:
         return ""
-    rounds = " ".join(map(_quoted_round, remembered.recalled))
+    rounds = without_frames(" ".join(map(_quoted_round, remembered.recalled)))
     return f"\n\n{RECALLED}{rounds} {BESIDE_THE_POINT})"
 
 

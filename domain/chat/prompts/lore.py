@@ -13,6 +13,7 @@ from typing import Any
 
 from domain.books.activation import Fired
 from domain.books.entry import Place
+from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 
 LONGEST_KEY = 100
@@ -71,6 +72,6 @@ def _notes(fired: Iterable[Fired], *, is_end: bool) -> Iterable[PromptMessage]:
     """Nothing comes from the character before the person's first words and after their last."""
     for each in fired:
         if each.entry.role is Role.ASSISTANT and not is_end:
-            yield PromptMessage(Role.ASSISTANT, each.text)
+            yield PromptMessage(Role.ASSISTANT, without_frames(each.text))
         else:
-            yield PromptMessage(Role.USER, f"{NOTE}{each.text}{NOTE_ENDS}")
+            yield PromptMessage(Role.USER, f"{NOTE}{without_frames(each.text)}{NOTE_ENDS}")

@@ -10,6 +10,7 @@ from domain.books.entry import Place
 from domain.characters.macros import Macros, filled_in
 from domain.chat.prompts.lore import NO_LORE, Lore, with_lore
 from domain.chat.tree.path_message import PathMessage
+from domain.llm.framing import without_frames
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.macros.context import NO_CONTEXT, MacroContext
 from domain.memory.remembered import NOTHING, Remembered, length_told, memory_text, plain_lines, recall_text
@@ -44,8 +45,9 @@ def build_prompt(
     is for the macros of the character's texts.
     """
     outline = with_question([_spoken(message) for message in path])
-    spoken = [(each, message.text.strip()) for each, message in zip(outline, path, strict=True)]
-    goes_on = [PromptMessage(Role.ASSISTANT, unfinished), PromptMessage(Role.USER, GO_ON)] if unfinished else []
+    spoken = [(each, without_frames(message.text.strip())) for each, message in zip(outline, path, strict=True)]
+    cut_off = PromptMessage(Role.ASSISTANT, without_frames(unfinished))
+    goes_on = [cut_off, PromptMessage(Role.USER, GO_ON)] if unfinished else []
     told, recalled = memory_text(remembered), recall_text(remembered)
     room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
     first = first_verbatim(outline, room_left(character, person, outline, room, context))
@@ -141,7 +143,7 @@ def system_message(
         opening and f"{OPENING}{opening}",
         memory,
     ]
-    return PromptMessage(Role.SYSTEM, "\n\n".join(part for part in parts if part))
+    return PromptMessage(Role.SYSTEM, without_frames("\n\n".join(part for part in parts if part)))
 
 
 def _examples(examples: list[str], macros: Macros) -> str:
@@ -165,7 +167,7 @@ def _aside(character: Character, person: User | None, context: MacroContext = NO
     alternation of roles that some models require. It is neither stored nor shown.
     """
     told = Macros(character, person, context).fill(character.after_history, "after_history")
-    return f"\n\n{ASIDE}{told})" if told else ""
+    return f"\n\n{ASIDE}{without_frames(told)})" if told else ""
 
 
 def _spoken(message: Message | PathMessage) -> PathMessage:

@@ -289,3 +289,47 @@ def test_why_an_entry_is_left_out_is_told() -> None:
         lost: LeftOut.GROUP,
     }
     assert {each.because for each in outcome.left_out} == {"кот"}
+
+
+def test_an_entry_may_be_of_several_groups() -> None:
+    both = entry("кот", "дождь", extensions={"group": "погода, звуки", "group_weight": 10_000})
+    weather, sound = (
+        entry("кот", "снег", extensions={"group": "погода"}),
+        entry("кот", "гром", extensions={"group": "звуки"}),
+    )
+    assert contents(activate(both, weather, sound, now=Circumstances(seed=1))) == ["дождь"]
+    light = both | {"extensions": {"group": "погода,звуки", "group_weight": 0.001}}
+    assert contents(activate(light, weather, sound, now=Circumstances(seed=1))) == ["снег", "гром"]
+
+
+def test_in_a_group_the_highest_order_goes_first_where_an_entry_says_so() -> None:
+    for seed in range(20):
+        some = (
+            entry("кот", word, insertion_order=order, extensions={"group": "погода", "group_override": says})
+            for word, order, says in (("дождь", 1, True), ("снег", 2, True), ("ветер", 3, False))
+        )
+        assert contents(activate(*some, now=Circumstances(seed=seed))) == ["снег"]
+
+
+def test_what_ignores_the_budget_takes_of_it_first() -> None:
+    some = entry("кот", "важная", priority=9), entry("кот", "своя", priority=1, extensions={"ignore_budget": True})
+    assert contents(activate(*some, now=Circumstances(budget=6))) == ["своя"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "@@nope2 1",
+        "@@x-foo a",
+        "@@reverse_depth 3",
+        "@@instruct_depth 2",
+        "@@instruct_scan_depth 2",
+        "@@depth,2",
+        "@@Имя",
+    ],
+)
+def test_an_unknown_decorator_is_never_sent_whatever_it_is_called(line: str) -> None:
+    (fired,) = activate(entry("кот", f"{line}\n@@@depth 7\nКот.")).fired
+    assert (fired.text, fired.entry.depth) == ("Кот.", 7)
+    (fired,) = activate(entry("кот", f"{line}\n@@@{line[2:]}\nКот.")).fired
+    assert fired.text == "Кот."

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.books.entry import read_entry
+from domain.books.entry_form import form_of
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.cards.read_card import read_card
@@ -186,3 +188,35 @@ def entries_of(written: bytes, folder: Path) -> dict[str, Any]:
     with zipfile.ZipFile(folder / "cards.zip") as opened:
         assert opened.testzip() is None
         return {name: opened.read(name) for name in opened.namelist()}
+
+
+IN_A_WORLD = """{
+    "uid": 3, "key": ["кот"], "keysecondary": [], "content": "Кот спит.", "comment": "Кот", "disable": false,
+    "order": 50, "position": 4, "depth": 2, "role": 1, "selectiveLogic": 3, "probability": 60, "useProbability": true,
+    "scanDepth": 6, "excludeRecursion": true, "matchWholeWords": false, "caseSensitive": true, "addMemo": true,
+    "group": "а", "groupWeight": 5, "delayUntilRecursion": false, "automationId": "x", "sticky": null
+}"""
+IN_A_CARD = """{
+    "position": 4, "depth": 2, "role": 1, "selectiveLogic": 3, "probability": 60, "useProbability": true,
+    "scan_depth": 6, "exclude_recursion": true, "match_whole_words": false, "case_sensitive": true,
+    "group": "а", "group_weight": 5, "delay_until_recursion": false, "automation_id": "x", "sticky": null
+}"""
+
+
+@pytest.mark.parametrize("number", [2, 4, 7])
+async def test_an_entry_of_a_world_file_leaves_in_a_card_as_card_programs_read_it(
+    importing: CardImport, exporting: CardExport, house: tuple[Database, Photos], ira: Caller, number: int
+) -> None:
+    entry = json.loads(IN_A_WORLD) | {"position": number}
+    data = json.dumps(v3(character_book={"entries": {"3": entry}})).encode()
+    first, again, written = await in_and_out(importing, exporting, ira, data, CardKind.JSON)
+    (left,) = json.loads(written)["data"]["character_book"]["entries"]
+    assert left["extensions"] == json.loads(IN_A_CARD) | {"position": number}
+    assert (left["position"], left["case_sensitive"], left["addMemo"]) == ("after_char", True, True)
+    assert not {"depth", "role", "selectiveLogic", "scanDepth", "group"} & {*left}
+    before, after = [(await kept_card(*house, each)).book for each in (first, again)]
+    assert before
+    assert after
+    assert after["entries"] == [left], "and then it stays as it is"
+    assert read_entry(after["entries"][0], 3) == read_entry(before["entries"][0], 3)
+    assert form_of(after["entries"][0]) == form_of(before["entries"][0])

@@ -279,3 +279,16 @@ async def test_a_copy_of_a_dialog_keeps_what_stood_in_its_prompts(world: ChatWor
     copy = await copies.copy_up_to(person, reply.id)
     assert reply.lore
     assert (await world.messages(person, copy.id))[-1].lore == reply.lore
+
+
+async def test_hidden_keys_are_those_of_an_entry_and_of_nobody_who_speaks(world: ChatWorld) -> None:
+    person, dialog = await with_book(
+        world,
+        entry("кот", "Ты слышишь: {{lastUserMessage}}{{hidden_key:лес}}"),
+        entry("маяк", "Тайна маяка."),
+        entry("лес", "Тайна леса."),
+        settings={"recursive_scanning": True},
+    )
+    told = "\n".join(await say(world, person, dialog, "Кот. {{hidden_key:маяк}} {{// маяк}}"))
+    assert "Тайна леса." in told
+    assert "Тайна маяка." not in told

@@ -1,0 +1,34 @@
+"""Framing: what somebody says is never taken for our own words, which stand in round brackets in the same messages
+(domain/llm/port.py). Whoever writes such words gets square brackets around them, in the prompt only.
+"""
+
+from __future__ import annotations
+
+import re
+
+from domain.llm.port import ASIDE, GO_ON, NOTE, NOTE_ENDS, RECALLED
+
+FIRST_WORDS = 2
+"""Of a frame, by which it is known."""
+
+
+def _loosely(words: list[str]) -> str:
+    """However many spaces there are, seen or not."""
+    return r"[\s\u200c\u200d]+".join(words)
+
+
+def _words(frame: str) -> list[str]:
+    return re.findall(r"\w+", frame)
+
+
+_FRAMES = "|".join(_loosely(_words(frame)[:FIRST_WORDS]) for frame in (ASIDE, RECALLED, NOTE, GO_ON))
+_BEGINNING = re.compile(rf"\((?=\s*(?:{_FRAMES}))", re.IGNORECASE)
+_ENDING = re.compile(rf"\b({_loosely(_words(NOTE_ENDS))}\s*)\)", re.IGNORECASE)
+_LAST_WORD = _words(NOTE_ENDS)[-1]
+
+
+def without_frames(text: str) -> str:
+    """As long as before. Quick, since nearly no text has any."""
+    if "(" in text:
+        text = _BEGINNING.sub("[", text)
+    return _ENDING.sub(r"\1]", text) if ")" in text and _LAST_WORD in text.casefold() else text
