@@ -1,8 +1,8 @@
 """Forms of cards: whatever a program wrote becomes one V3 object, from which nothing is lost.
 
 Read are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, and flat ones with other
-programs' names (domain/cards/other_forms.py). Facts of the formats: the specifications of V1, V2 (malfoyslastname) and V3
-(kwaroran), and what real files do.
+programs' names (domain/cards/other_forms.py). Facts of the formats: the specifications of V1, V2 (malfoyslastname) and
+V3 (kwaroran), and what real files do.
 """
 
 from __future__ import annotations
