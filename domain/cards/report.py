@@ -153,10 +153,10 @@ def _fields_read(fields: dict[str, Any], _: Texts) -> Iterable[FieldRead]:
 
 def _summary(report: CardReport, _: Texts) -> Iterable[str]:
     yield _.plural(
-        "{n} field was read, about {tokens} tokens in every request.",
-        "{n} fields were read, about {tokens} tokens in every request.",
+        "{n} field was read, about {tokens} in every request.",
+        "{n} fields were read, about {tokens} in every request.",
         len(report.read),
-        tokens=_.number(report.tokens),
+        tokens=_.plural("{n} token", "{n} tokens", report.tokens),
     )
     if report.entries:
         yield _entries_read(report.entries, report.entries_on, report.entry_tokens, _)
@@ -164,11 +164,11 @@ def _summary(report: CardReport, _: Texts) -> Iterable[str]:
 
 def _entries_read(entries: int, on: int, tokens: int, _: Texts) -> str:
     return _.plural(
-        "The lorebook has {n} entry, {on} of them on, about {tokens} tokens in all.",
-        "The lorebook has {n} entries, {on} of them on, about {tokens} tokens in all.",
+        "The lorebook has {n} entry, {on} of them on, about {tokens} in all.",
+        "The lorebook has {n} entries, {on} of them on, about {tokens} in all.",
         entries,
         on=_.number(on),
-        tokens=_.number(tokens),
+        tokens=_.plural("{n} token", "{n} tokens", tokens),
     )
 
 

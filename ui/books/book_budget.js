@@ -1,8 +1,7 @@
 // Book budget: how much of it the entries take that always stand in a prompt, and all together.
 
+import { figure } from "book_rows";
 import { defineComponent } from "vue";
-
-const figure = (/** @type {number} */ number) => number.toLocaleString(document.documentElement.lang || "ru");
 
 export const BookBudget = defineComponent({
   props: { rows: /** @type {PropType<BookRow[]>} */ (Array), budget: Number, usual: Boolean, labels: Object },

@@ -1,5 +1,6 @@
 // Book selection: what is done with the chosen entries at once.
 
+import { figure } from "book_rows";
 import { defineComponent } from "vue";
 
 export const BookChosen = defineComponent({
@@ -17,7 +18,7 @@ export const BookChosen = defineComponent({
     </div>`,
   computed: {
     words() {
-      return this.labels.chosen.replace("{n}", String(this.count));
+      return this.labels.chosen.replace("{n}", figure(this.count));
     },
   },
 });

@@ -7,7 +7,7 @@ import { EntryDrafts } from "book_drafts";
 import { BookEntry } from "book_entry";
 import { BookOrphan } from "book_orphan";
 import { BookProbe } from "book_probe";
-import { foldedFor, rowsOf } from "book_rows";
+import { figure, foldedFor, rowsOf } from "book_rows";
 import { BookSettings } from "book_settings";
 import { BookTable } from "book_table";
 import { BookTools } from "book_tools";
@@ -95,7 +95,7 @@ export default defineComponent({
     count() {
       const { labels, rows, found } = this;
       if (!this.book || !rows.length) return "";
-      return this.query ? labels.found.replace("{n}", String(found.length)).replace("{all}", String(rows.length)) : labels.count.replace("{n}", String(rows.length));
+      return this.query ? labels.found.replace("{n}", figure(found.length)).replace("{all}", figure(rows.length)) : labels.count.replace("{n}", figure(rows.length));
     },
   },
   watch: {
@@ -283,7 +283,7 @@ export default defineComponent({
       this.rows = Object.freeze(this.rows.filter((row) => !gone.has(row.id)));
       this.choose([]);
       if (!(await this.done("remove", ids))) return;
-      this.undo = { ids, said: this.labels.removed.replace("{n}", String(ids.length)), key: newId() };
+      this.undo = { ids, said: this.labels.removed.replace("{n}", figure(ids.length)), key: newId() };
       await this.$nextTick();
       this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed one goes with its row
     },

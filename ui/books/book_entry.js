@@ -1,5 +1,6 @@
 // Book entry: all of one entry, in a window: what is common at hand, what is rare folded away.
 
+import { decidedBy } from "book_decorators";
 import { BookNumber, BookSwitch } from "book_fields";
 import { BookKeys } from "book_keys";
 import { EditorChoice, EditorLine, EditorText } from "editor_fields";
@@ -36,6 +37,7 @@ export const BookEntry = defineComponent({
             <EditorChoice v-bind="plain('place')" :options="options.place" :model-value="values.place" @update:model-value="set('place', $event)" />
             <BookNumber v-if="values.place === deep" v-bind="plain('depth')" :min="0" :max="most" :model-value="values.depth" @update:model-value="set('depth', $event)" />
             <BookNumber v-bind="plain('order')" :min="-most" :max="most" :model-value="values.order" @update:model-value="set('order', $event)" />
+            <p v-if="placed" class="muted book-decided" dir="auto">{{ placed }}</p>
           </div>
           <BookKeys v-bind="plain('secondary_keys')" :labels="labels" :model-value="values.secondary_keys" @update:model-value="setSecondary" />
           <EditorChoice v-if="values.secondary_keys.length" v-bind="plain('logic')" :options="options.logic" :model-value="values.logic" @update:model-value="set('logic', $event)" />
@@ -82,6 +84,14 @@ export const BookEntry = defineComponent({
     changed() {
       return this.id > 0 && this.base !== this.version;
     },
+    decided() {
+      return decidedBy(this.values?.content ?? "", this.options.decorators);
+    },
+    /** That a line of the text says where it stands, whatever is chosen. */
+    placed() {
+      const lines = [this.decided.place, this.decided.role].filter(Boolean);
+      return lines.length ? this.labels.decided.replace("{line}", () => lines.join(", ")) : "";
+    },
     dirty() {
       return Boolean(this.values) && !isSame(this.values, this.saved);
     },
@@ -123,7 +133,9 @@ export const BookEntry = defineComponent({
     },
     /** @param {string} name */
     plain(name) {
-      const { label, hint } = this.told[name];
+      const line = ["scan_depth", "is_constant"].includes(name) && this.decided[name];
+      const { label } = this.told[name];
+      const hint = line ? this.labels.decided.replace("{line}", () => line) : this.told[name].hint;
       return { id: `e-${name}`, label, hint, error: name === this.field ? this.error : "" };
     },
     /** @param {string} name */

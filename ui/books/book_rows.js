@@ -4,6 +4,9 @@
 /** @param {string} text */
 export const foldedFor = (text) => text.trim().toLowerCase().replaceAll("ё", "е");
 
+/** As the reader's language writes it. @param {number} number */
+export const figure = (number) => number.toLocaleString(document.documentElement.lang || "ru");
+
 /** @param {BookLine[]} lines @returns {readonly BookRow[]} */
 export const rowsOf = (lines) =>
   Object.freeze(

@@ -1,6 +1,7 @@
 // Book table: the entries of a book, however many, as a grid: one row of it is in the order of Tab, arrows go to others.
 
 import { RowDrag } from "book_drag";
+import { figure } from "book_rows";
 import { RowWindow } from "book_window";
 import { defineComponent, reactive } from "vue";
 
@@ -20,16 +21,16 @@ export const BookTable = defineComponent({
       <div role="grid" :aria-label="labels.entries" :aria-rowcount="rows.length + 1" aria-multiselectable="true"
         :aria-describedby="movable ? 'book-keys-told' : null" @keydown="press" @focusin="arrive">
       <div class="book-row book-head" role="row" aria-rowindex="1">
-        <span class="book-pick" role="columnheader"><label v-if="editable" class="book-check"><input type="checkbox" :aria-label="labels.choose_all" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"></label></span>
+        <span class="book-pick" role="columnheader"><label v-if="editable" class="book-check"><input type="checkbox" :checked="all" :indeterminate="chosen.size > 0 && !all" @change="chooseAll"><span class="book-all">{{ labels.choose_all }}</span></label></span>
         <span v-for="column in columns" :key="column" :class="'book-' + column" role="columnheader">{{ labels[column] }}</span>
       </div>
       <div ref="space" class="book-rows" role="rowgroup" :style="{ height: rows.length * view.height + 'px' }">
         <div v-for="{ row, at } in shown" :key="row.id" :data-id="row.id" :class="['book-row', { off: !row.on, drawn: drag.row === row.id }]" role="row"
           :aria-rowindex="at + 2" :aria-selected="String(chosen.has(row.id))" :style="{ transform: 'translateY(' + at * view.height + 'px)' }">
           <span class="book-pick" role="gridcell"><span v-if="movable" class="book-handle" aria-hidden="true" :title="labels.draw" @pointerdown="draw(row.id, $event)">⠿</span>
-            <label v-if="editable" class="book-check"><input type="checkbox" :tabindex="tabindex(row)" :checked="chosen.has(row.id)" :aria-label="labels.choose.replace('{entry}', name(row))" @change="choose(row.id, $event)"></label></span>
+            <label v-if="editable" class="book-check"><input type="checkbox" :tabindex="tabindex(row)" :checked="chosen.has(row.id)" :aria-label="labels.choose.replace('{entry}', told(row))" @change="choose(row.id, $event)"></label></span>
           <span class="book-on" role="gridcell"><button type="button" class="book-switch" role="switch" :tabindex="tabindex(row)" :aria-checked="String(row.on)" :disabled="!editable"
-            :aria-label="labels.switch.replace('{entry}', name(row))" @click="$emit('turn', row)"></button></span>
+            :aria-label="labels.switch.replace('{entry}', told(row))" @click="$emit('turn', row)"></button></span>
           <span class="book-keys" role="gridcell"><button type="button" class="book-open" :tabindex="tabindex(row)" dir="auto" @click="$emit('open', row.id)"
             ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
           <span class="book-excerpt" role="gridcell" dir="auto">{{ row.title && row.keys ? row.title + " — " : "" }}{{ row.excerpt }}</span>
@@ -104,6 +105,10 @@ export const BookTable = defineComponent({
     name(row) {
       return row.keys || row.title || this.labels.nameless;
     },
+    /** What it is called aloud: keys may be those of several. @param {BookRow} row */
+    told(row) {
+      return row.title || this.name(row);
+    },
     /** @param {BookRow} row */
     tabindex(row) {
       return row.id === this.rows[this.at]?.id ? 0 : -1;
@@ -166,7 +171,7 @@ export const BookTable = defineComponent({
     /** @param {number} id @param {number} to */
     async move(id, to) {
       this.$emit("move", { id, to });
-      this.said = this.labels.moved.replace("{entry}", this.name(this.rows[this.placeOf.get(id) ?? 0])).replace("{place}", String(to + 1)).replace("{all}", String(this.rows.length));
+      this.said = this.labels.moved.replace("{entry}", this.told(this.rows[this.placeOf.get(id) ?? 0])).replace("{place}", figure(to + 1)).replace("{all}", figure(this.rows.length));
       await this.$nextTick();
       await this.focus(id);
     },

@@ -6,6 +6,7 @@ from typing import Any
 
 from domain.books.book_forms import MOST_ENTRIES
 from domain.books.books import DEEPEST_SCAN, LARGEST_BUDGET
+from domain.books.decorators import KNOWN
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT
 from domain.books.entry_form import EntryForm
@@ -56,6 +57,7 @@ def _options(_: Texts) -> dict[str, Any]:
     return {
         "place": [{"value": place.value, "text": words} for place, (words, _short) in places.items()],
         "places": {place.value: short for place, (_words, short) in places.items()},
+        "decorators": [*KNOWN],
         "deep": Place.AT_DEPTH.value,
         "logic": [{"value": logic.value, "text": words} for logic, words in logics.items()],
         "role": [{"value": role.value, "text": words} for role, words in roles.items()],
@@ -137,6 +139,7 @@ def _of_the_entry(_: Texts) -> dict[str, str]:
         "discard": _("Discard draft"),
         "remove_key": _("Remove key: {key}"),
         "as_book": _("as in the book"),
+        "decided": _("A line at the top of the text decides this: {line}"),
         "as_order": _("as the order"),
     }
 

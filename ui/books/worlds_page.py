@@ -47,6 +47,10 @@ def register(app: App) -> None:
         return None
 
 
+FOCUS = "document.getElementById('new-world').focus({ preventScroll: true })"
+"""The pressed button goes with its line."""
+
+
 class _WorldList:
     def __init__(self, app: App, reader: Reader, worlds: list[BookView]) -> None:
         self._app = app
@@ -55,7 +59,7 @@ class _WorldList:
         _ = reader._
         with ui.element("div").classes("worlds-head"):
             Heading(_("My worlds"))
-            ui.button(_("New world"), on_click=self._make).props("unelevated")
+            ui.button(_("New world"), on_click=self._make).props("unelevated id=new-world")
             WorldImport("/feed/worlds/file", _)
         ui.label(
             _("A world is a book of yours: attach it to characters and chats, and they know what is in it.")
@@ -93,6 +97,7 @@ class _WorldList:
             await self._app.cards.books.delete(self._caller, world.id)
             line.set_visibility(False)
             self._count()
+            ui.run_javascript(FOCUS)
 
             async def take_back() -> None:
                 with show_errors(self._reader):

@@ -132,6 +132,18 @@ def test_what_was_typed_waits_in_the_entry_and_what_was_deleted_comes_back(autho
     assert names(page) == ["лес", "река"]
 
 
+def test_an_entry_says_that_a_line_of_its_text_decides_where_it_stands(author: Person) -> None:
+    entry = EntryForm(keys=("лес",), content="@@unheard of\n@@@depth 2\n@@scan_depth 7\nЛес.")
+    page = open_knowledge(author, "Пётр", [entry])
+    page.get_by_role("button", name="лес").click()
+    window = page.get_by_role("dialog", name="Изменить запись")
+    expect(window.get_by_text("Это решает строка в начале текста: @@@depth 2")).to_be_visible()
+    window.get_by_text("Ещё", exact=True).click()
+    expect(window.get_by_text("Это решает строка в начале текста: @@scan_depth 7")).to_be_visible()
+    window.get_by_label("Что узнаёт модель").fill("Лес.")
+    expect(window.get_by_text("Это решает строка")).to_have_count(0)
+
+
 def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_page(author: Person) -> None:
     many = [EntryForm(keys=(f"город{n}",), content=f"Город номер {n}. " + "Улицы узки. " * 20) for n in range(MANY)]
     many[1_234] = EntryForm(keys=("город1234",), content="Слова. " * 60 + "Здесь зарыт клад.")
@@ -145,7 +157,7 @@ def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_
     expect(page.get_by_role("button", name=f"город{MANY - 1}", exact=True)).to_be_in_viewport()
     assert rows(page).count() < 60
     page.get_by_role("searchbox", name="Поиск по записям").fill("зарыт клад")
-    expect(page.get_by_text(f"Найдено: 1 из {MANY}")).to_be_visible()
+    expect(page.get_by_text(f"Найдено: 1 из {MANY:,}".replace(",", "\xa0"))).to_be_visible()
     assert names(page) == ["город1234"]
 
 
@@ -209,6 +221,12 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Приморье")).to_be_visible()
     wait_for_line(page)
+    page.get_by_role("button", name="Переименовать").click()
+    renaming = page.get_by_role("dialog", name="Переименовать")
+    renaming.get_by_label("Название мира").fill("")
+    page.keyboard.press("Enter")
+    expect(renaming.get_by_role("alert")).to_be_visible()
+    page.keyboard.press("Escape")
     add_entry(page, "маяк", "Маяк стоит на мысу.")
     expect(try_out(page, "Мы шли к маяку.")).to_have_count(1)
 
@@ -221,6 +239,7 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
     expect(page.get_by_text("Присоединён к: Дарья")).to_be_visible()
     page.get_by_role("button", name="Удалить «Приморье»").click()
     expect(page.get_by_text("Миров пока нет.")).to_be_visible()
+    expect(page.get_by_role("button", name="Новый мир")).to_be_focused()
     page.get_by_role("button", name="Вернуть").click()
     expect(page.get_by_role("link", name="Приморье")).to_be_visible()
 
@@ -228,12 +247,13 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
 def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_meets_what_it_aims_at(author: Person) -> None:
     entries = [
         EntryForm(keys=("слово" * 30,), content="Слова. " * 90),
-        EntryForm(title="Законы мира", is_constant=True),
+        EntryForm(title="Законы мира", keys=("слово",), is_constant=True),
     ]
     author.page.set_viewport_size({"width": 390, "height": 844})
     page = open_knowledge(author, "Ева", entries)
     expect(rows(page)).to_have_count(2)
     page.get_by_role("checkbox", name="Выбрать: Законы мира").check()
+    expect(page.get_by_text("Выбрать все", exact=True)).to_be_in_viewport(ratio=1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     for control in (".book-switch", ".book-search", ".book-tool-row .button", ".book-chosen button"):
         box = page.locator(control).first.bounding_box()
@@ -245,4 +265,5 @@ def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_meets_what_it_aims_at(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     window.get_by_role("button", name="Закрыть").click()
     page.get_by_role("button", name="Выше").click()
-    assert names(page)[0] == "Законы мира"
+    expect(page.get_by_role("status").filter(has_text="«Законы мира» теперь 1-я из 2")).to_be_attached()
+    assert names(page)[0] == "слово"
