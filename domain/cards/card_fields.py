@@ -67,7 +67,7 @@ def fields_of(card: dict[str, Any]) -> Filled:
         "examples": list(_examples(data["mes_example"])),
         "after_history": ORIGINAL.sub("", data.get("post_history_instructions", "")).strip(),
         "notes": data.get("creator_notes", ""),
-        "interests": list(_interests(data.get("tags", []))),
+        "interests": list(_interests(data.get("tags", []), filled.remarks)),
         **{name: CHOICES.get(name, lambda value: value)(own[name]) for name in OWN_FIELDS if _fits(name, own)},
     }
     _guess(filled, data.get("tags", []))
@@ -105,13 +105,23 @@ def _examples(text: str) -> Iterable[str]:
     return (each.strip() for each in START.split(text) if each.strip())
 
 
-def _interests(tags: Iterable[str]) -> Iterable[str]:
+def _interests(tags: Iterable[str], remarks: list[CardRemark]) -> Iterable[str]:
     most = BY_NAME["interests"].most
-    by_key: dict[str, str] = {}
+    by_key: dict[str, tuple[str, str]] = {}
     for tag in tags:
-        word = _one_line(_one_line(tag).lstrip("# ")[:INTEREST_LIMIT])
-        by_key.setdefault(interest_key(word), word)
-    return [word for word in by_key.values() if word][:most]
+        whole = _one_line(tag).lstrip("# ")
+        word = _one_line(whole[:INTEREST_LIMIT])
+        if word:
+            by_key.setdefault(interest_key(word), (word, whole))
+    taken = list(by_key.values())[:most]
+    if len(by_key) > len(taken):
+        remarks.append(CardRemark(Remark.TAGS_LEFT_OUT, "interests", {"all": len(by_key), "kept": len(taken)}))
+    remarks += [
+        CardRemark(Remark.TAG_SHORTENED, "interests", {"tag": whole})
+        for _, whole in taken
+        if len(whole) > INTEREST_LIMIT
+    ]
+    return [word for word, _ in taken]
 
 
 def _fits(name: str, own: dict[str, Any]) -> bool:

@@ -85,6 +85,8 @@ class Remark(StrEnum):
     NEWER_VERSION = "newer version"
     DAMAGED_CHUNK = "damaged chunk"
     SHORTENED = "shortened"
+    TAGS_LEFT_OUT = "tags left out"
+    TAG_SHORTENED = "tag shortened"
     LEFT_OUT = "left out"
     COERCED = "coerced"
     MERGED = "merged"
