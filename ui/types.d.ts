@@ -126,7 +126,7 @@ interface CardReport {
   interests: string[];
   remarks: string[];
   parts: { label: string; size: string; texts: string[]; is_open: boolean }[];
-  book: { summary: string; entries: { title: string; keys: string; is_on: boolean }[]; more: string } | null;
+  book: { summary: string; entries: { title: string; keys: string; is_on: boolean; text: string; size: string }[]; more: string } | null;
   kept: string[];
 }
 /** ui/cards/card_routes.py */

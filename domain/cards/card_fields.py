@@ -71,7 +71,7 @@ def fields_of(card: dict[str, Any]) -> Filled:
         "examples": list(_examples(data["mes_example"])),
         "after_history": ORIGINAL.sub("", data.get("post_history_instructions", "")).strip(),
         "notes": data.get("creator_notes", ""),
-        "interests": _interests(data.get("tags", []), _strings(own.get(OWN_INTERESTS))),
+        "interests": _interests(data.get("tags", []), _strings(own.get(OWN_INTERESTS)), filled.remarks),
         **{name: CHOICES.get(name, lambda value: value)(own[name]) for name in OWN_FIELDS if _fits(name, own)},
     }
     _guess(filled, data.get("tags", []))
@@ -123,19 +123,32 @@ def _examples(text: str) -> Iterable[str]:
     return (each.strip() for each in START.split(text) if each.strip())
 
 
-def _interests(tags: Iterable[str], own: Iterable[str]) -> list[str]:
+def _interests(tags: Iterable[str], own: Iterable[str], remarks: list[CardRemark]) -> list[str]:
     """Without the words that tell gender and age mark, except those that are its `own` interests nevertheless."""
     most = BY_NAME["interests"].most
-    by_key: dict[str, str] = {}
+    by_key: dict[str, tuple[str, str]] = {}
     wanted = {interest_key(each) for each in own}
     for tag in tags:
         word = _word(tag)
-        by_key.setdefault(interest_key(word), word)
-    return [word for key, word in by_key.items() if word and (key in wanted or not tells_gender_or_age(word))][:most]
+        if word and (interest_key(word) in wanted or not tells_gender_or_age(word)):
+            by_key.setdefault(interest_key(word), (word, _whole_word(tag)))
+    taken = list(by_key.values())[:most]
+    if len(by_key) > len(taken):
+        remarks.append(CardRemark(Remark.TAGS_LEFT_OUT, "interests", {"all": len(by_key), "kept": len(taken)}))
+    remarks += [
+        CardRemark(Remark.TAG_SHORTENED, "interests", {"tag": whole})
+        for _, whole in taken
+        if len(whole) > INTEREST_LIMIT
+    ]
+    return [word for word, _ in taken]
 
 
 def _word(tag: str) -> str:
-    return _one_line(_one_line(tag).lstrip("# ")[:INTEREST_LIMIT])
+    return _one_line(_whole_word(tag)[:INTEREST_LIMIT])
+
+
+def _whole_word(tag: str) -> str:
+    return _one_line(tag).lstrip("# ")
 
 
 def _words(told: str) -> set[str]:

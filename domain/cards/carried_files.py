@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from base64 import b64encode
 from collections.abc import Mapping
 from copy import deepcopy
@@ -11,6 +12,11 @@ from domain.cards.read_card import UNNAMED, URI_BEFORE
 
 MOST_CARRIED = 5_000_000
 """Bytes of files in a text; more stay in the archive's form alone (CHARX), or our own reader would refuse the text."""
+KNOWN = mimetypes.MimeTypes()  # the same on every machine
+BEGINNINGS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"OggS", "ogg"), (b"ID3", "mp3"))
+"""What is inside is believed before what the name says."""
+SHOWN = ("image/", "audio/", "video/", "font/")
+"""Types that other programs make use of."""
 
 
 def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -25,10 +31,19 @@ def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str,
     for asset in assets:
         if content := fitting.get(asset["uri"]):
             asset[URI_BEFORE] = asset["uri"]
-            asset["uri"] = f"data:application/octet-stream;base64,{b64encode(content).decode()}"
+            kind = _type_of(content, asset["ext"] if isinstance(asset.get("ext"), str) else "")
+            asset["uri"] = f"data:{kind};base64,{b64encode(content).decode()}"
     if assets:
         carried["data"]["assets"] = assets
     return carried
+
+
+def _type_of(content: bytes, suffix: str) -> str:
+    suffix = next((each for begins, each in BEGINNINGS if content.startswith(begins)), suffix.lower())
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        suffix = "webp"
+    kind = KNOWN.types_map[True].get(f".{suffix}", "") or KNOWN.types_map[False].get(f".{suffix}", "")
+    return kind if kind.startswith(SHOWN) else "application/octet-stream"
 
 
 def _fitting(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ class Fault(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too large"
     UNKNOWN_KIND = "unknown kind"
+    OTHER_PICTURE = "other picture"
     BROKEN_PICTURE = "broken picture"
     NO_CARD_IN_PICTURE = "no card in picture"
     BROKEN_TEXT = "broken text"
@@ -35,6 +36,10 @@ SENTENCES = {
     Fault.EMPTY: N_("This file is empty."),
     Fault.TOO_LARGE: N_("This file is too large for a character card."),
     Fault.UNKNOWN_KIND: N_("This is no character card. Cards are PNG pictures, JSON, YAML or CHARX files."),
+    Fault.OTHER_PICTURE: N_(
+        "Pictures of this kind (WebP, JPEG, GIF and the like) hold no character. Take the PNG that the card was "
+        "shared as: one saved anew or converted has lost it."
+    ),
     Fault.BROKEN_PICTURE: N_("This picture is damaged: it ends in the middle."),
     Fault.NO_CARD_IN_PICTURE: N_(
         "There is no character in this picture. Messengers and some sites remove it: take the original file."
@@ -87,6 +92,8 @@ class Remark(StrEnum):
     NEWER_VERSION = "newer version"
     DAMAGED_CHUNK = "damaged chunk"
     SHORTENED = "shortened"
+    TAGS_LEFT_OUT = "tags left out"
+    TAG_SHORTENED = "tag shortened"
     LEFT_OUT = "left out"
     COERCED = "coerced"
     MERGED = "merged"

@@ -28,7 +28,8 @@ EMBEDDED = ("embeded://", "embedded://")
 PICTURE_OF_ITS_OWN = "ccdefault:"
 URI_BEFORE = "beseda_uri"
 """Where a file of a card lay in its archive, while a text carries it (domain/cards/carried_files.py)."""
-NOT_CARDS = (b"RIFF", b"\xff\xd8", b"GIF8", b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
+OTHER_PICTURES = (b"RIFF", b"\xff\xd8", b"GIF8")
+NOT_CARDS = (b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
 OUR_ICON = f"{EMBEDDED[0]}assets/icon/images/beseda.webp"
 """Where an export puts the character's photo; an import takes it out again."""
 UNNAMED = "x_beseda_file"
@@ -59,6 +60,8 @@ def read_card(data: bytes, file_name: str = "") -> ReadCard:
         return _from_picture(_within(data, LARGEST_PICTURE), file_name)
     if is_charx(data):
         return _from_archive(_within(data, LARGEST_ARCHIVE), file_name)
+    if data.startswith(OTHER_PICTURES) or (data[:1] == b"\0" and data[4:8] == b"ftyp"):  # which AVIF has, and HEIC
+        raise UnreadableCard(Fault.OTHER_PICTURE)
     if data.startswith(NOT_CARDS) or (b"\0" in data[:4] and not data.startswith(tuple(mark for mark, _ in MARKS))):
         raise UnreadableCard(Fault.UNKNOWN_KIND)
     text = decoded(_within(data, LARGEST_TEXT)).strip()

@@ -17,6 +17,7 @@ from domain.model.character import Gender
 
 LABELS = {
     "name": N_("Name"),
+    "nickname": N_("Called in conversation"),
     "gender": N_("Gender"),
     "age_mark": N_("Age rating"),
     "context": N_("Who this is (for the model)"),
@@ -33,7 +34,10 @@ LABELS = {
 }
 """What a report calls the fields, as the editor does."""
 GUESSES = {Remark.GUESSED_GENDER, Remark.UNKNOWN_GENDER, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE, Remark.NAMED_BY_FILE}
-LOSSES = {Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.SHORTENED, Remark.ASSET_MISSING, Remark.ASSET_REMOTE}
+LOSSES = {
+    *(Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.TAGS_LEFT_OUT, Remark.TAG_SHORTENED, Remark.SHORTENED),
+    *(Remark.ASSET_MISSING, Remark.ASSET_REMOTE),
+}
 SENTENCES = {
     Remark.NAMED_BY_FILE: N_("The card has no name, so the character is called like the file: “{name}”."),
     Remark.NEWER_VERSION: N_(
@@ -41,6 +45,10 @@ SENTENCES = {
     ),
     Remark.DAMAGED_CHUNK: N_("The card's text is slightly damaged (wrong checksum) but could be read."),
     Remark.SHORTENED: N_("“{field}” was too long and was shortened. A file exported from here has the whole text."),
+    Remark.TAGS_LEFT_OUT: N_("Of {all} tags, {kept} became interests. A file exported from here has them all."),
+    Remark.TAG_SHORTENED: N_(
+        "The tag “{tag}” was too long and was shortened. A file exported from here has all of it."
+    ),
     Remark.LEFT_OUT: N_("“{field}” could not be read and was left out."),
     Remark.COERCED: N_("“{field}” was written in an unusual way and was read as it was probably meant."),
     Remark.MERGED: N_("“{field}” was too long for its field and was added to “Who this is”."),
@@ -59,6 +67,7 @@ FIELD_OF = {stands_at: name for name, stands_at in STANDS_AT.items()} | {
 }
 """The field of a character that shows a field of a card."""
 LONGEST_VALUE = 80
+NOT_EDITED = {"character_book": N_("Lorebook"), "assets": N_("Other pictures and files")}
 MOST_SENTENCES = 20
 """Of one kind; a file can give cause for thousands."""
 
@@ -205,4 +214,5 @@ def _sentence(remark: CardRemark, found: CardFile, _: Texts) -> str:
 def _field(subject: str, _: Texts) -> str:
     """As the editor calls it; what the editor does not know, as the file does."""
     name = FIELD_OF.get(subject, subject)
-    return _(LABELS[name]) if name in LABELS else name
+    label = LABELS.get(name) or NOT_EDITED.get(name)
+    return _(label) if label else name

@@ -29,8 +29,8 @@ def export_labels(_: Texts) -> dict[str, Any]:
         "kind": _("Kind of file"),
         "kinds": [
             (CardKind.PNG.value, _("Picture (PNG)"), _("for all programs; the card is in the portrait")),
-            (CardKind.JSON.value, _("Text (JSON)"), _("version 3, without pictures")),
-            (CardKind.JSON_V2.value, _("Text for older programs (JSON)"), _("version 2")),
+            (CardKind.JSON.value, _("Text (JSON)"), _("version 3, with pictures and files of up to 5 MB in all")),
+            (CardKind.JSON_V2.value, _("Text for older programs (JSON)"), _("version 2, without pictures")),
             (CardKind.CHARX.value, _("Archive (CHARX)"), _("with all pictures and files of the card")),
         ],
         "secrets": _("With what only the model sees"),

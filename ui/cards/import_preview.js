@@ -42,7 +42,8 @@ export const ImportPreview = defineComponent({
         <ul class="import-entries">
           <li v-for="(entry, at) in report.book.entries" :key="at"><label class="check">
             <input type="checkbox" :checked="isOn(at)" :disabled="Boolean(row.made) || !report.gender" @change="turn(at)"><span>{{ entry.title || entry.keys }}
-              <span class="muted">{{ entry.title ? entry.keys : "" }}</span></span></label></li>
+              <span class="muted">{{ entry.title ? entry.keys : "" }}</span></span></label>
+            <details v-if="entry.text" class="import-text"><summary class="muted">{{ entry.size }}</summary><p dir="auto">{{ entry.text }}</p></details></li>
         </ul>
         <p v-if="report.book.more" class="muted">{{ report.book.more }}</p>
       </details>

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from base64 import b64encode
 from collections.abc import Iterable
 from typing import Any
 
-from domain.books.book_rows import BookRows
+from domain.books.book_rows import BookRows, EntryRow
 from domain.cards.faults import Remark
 from domain.cards.reading import BookFile, CardFile
 from domain.cards.report import LABELS, SENTENCES, CardReport, report_of, report_of_book
@@ -23,7 +24,9 @@ MOST_ENTRIES = 300
 """Of a book, shown and turned on and off before it is kept; the editor has them all."""
 LONGEST = 6000
 """Characters of each text: the editor has the whole."""
-OPEN_FIRST = "greeting"
+OPEN_FIRST = {"nickname", "greeting"}
+EXCERPT = 400
+"""Characters of an entry's text."""
 NOTES = {
     Remark.GUESSED_GENDER: N_("guessed from the tags"),
     Remark.UNKNOWN_GENDER: N_("the card doesn't say"),
@@ -116,7 +119,7 @@ def _texts(_: Texts, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:
         size = _.plural("{n} token", "{n} tokens", tokens) if BY_NAME[name].has_macros else ""
         if len(texts) > 1:
             size = f"{len(texts)} · {size}"
-        yield _part(_(label), texts, size, is_open=name == OPEN_FIRST)
+        yield _part(_(label), texts, size, is_open=name in OPEN_FIRST)
 
 
 def _credits(_: Texts, found: CardFile) -> Iterable[dict[str, Any]]:
@@ -143,8 +146,19 @@ def _entries(_: Texts, number: int) -> str:
     return _.plural("{n} entry", "{n} entries", number)
 
 
+def _entry(_: Texts, row: EntryRow) -> dict[str, Any]:
+    text = str(json.loads(row.entry).get("content") or "").strip()
+    return {
+        "title": row.title,
+        "keys": row.keys,
+        "is_on": row.is_on,
+        "text": text[:EXCERPT] + "…" if len(text) > EXCERPT else text,
+        "size": _.plural("{n} token", "{n} tokens", row.tokens),
+    }
+
+
 def _book(_: Texts, book: BookRows) -> dict[str, Any]:
-    entries = [{"title": each.title, "keys": each.keys, "is_on": each.is_on} for each in book.entries[:MOST_ENTRIES]]
+    entries = [_entry(_, each) for each in book.entries[:MOST_ENTRIES]]
     left = len(book.entries) - len(entries)
     return {
         "summary": _entries(_, len(book.entries)),

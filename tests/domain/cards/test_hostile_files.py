@@ -85,7 +85,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
     "a picture of 60,000 × 60,000": (lambda: png(text(v2()), side=60_000), Fault.BROKEN_PICTURE),
     "a head without sizes": (lambda: b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", b""), Fault.BROKEN_PICTURE),
     "a page called a picture": (lambda: b"\x89PNG\r\n\x1a\n<script>alert(1)</script>", Fault.BROKEN_PICTURE),
-    "a WebP": (lambda: b"RIFF\0\0\0\0WEBPVP8X" + bytes(100), Fault.UNKNOWN_KIND),
+    "a WebP": (lambda: b"RIFF\0\0\0\0WEBPVP8X" + bytes(100), Fault.OTHER_PICTURE),
     "a deep list": (lambda: b'{"a":' + b"[" * MEGABYTE + b"]" * MEGABYTE + b"}", Fault.TOO_DEEP),
     "700,000 lists": (lambda: json.dumps(v3(x=[[]] * 700_000)).encode(), Fault.TOO_MUCH),
     "17 million letters": (lambda: json.dumps(v3(x="a" * 17 * MEGABYTE)).encode(), Fault.TOO_LARGE),

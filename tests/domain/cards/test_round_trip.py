@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.cards.card_fields import changed, fields_of
+from domain.cards.carried_files import with_files
 from domain.cards.read_card import ReadCard, read_card
 from domain.cards.write_card import as_charx, as_json, as_png, as_v2, overlaid, without_secrets
 from domain.characters.fields import EDITABLE
@@ -101,6 +102,24 @@ def test_files_survive_every_container_that_holds_them() -> None:
     archive, picture = read_card(as_charx(out, first.files)), read_card(as_png(out, png(), first.files))
     assert archive.files == picture.files == first.files
     assert archive.card["data"]["assets"] == picture.card["data"]["assets"] == assets
+
+
+def test_a_file_within_a_text_says_what_it_is() -> None:
+    files = {
+        "a": (b"\x89PNG\r\n", "image/png"),
+        "b.jpg": (b"\xff\xd8\xff\xe0", "image/jpeg"),
+        "c.png": (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
+        "d.avif": (b"?", "image/avif"),
+        "e.mp3": (b"?", "audio/mpeg"),
+        "f.html": (b"<p>", "application/octet-stream"),
+        "g": (b"?", "application/octet-stream"),
+    }
+    assets = [{"type": "x", "uri": f"embeded://{name}", "name": name, "ext": name.partition(".")[2]} for name in files]
+    first = read_card(charx(v3(assets=assets), {name: content for name, (content, _kind) in files.items()}))
+    written = as_json(with_files(first.card, first.files))
+    told = [each["uri"].partition(";")[0] for each in json.loads(written)["data"]["assets"]]
+    assert told == [f"data:{kind}" for _content, kind in files.values()]
+    assert read_card(written).files == first.files
 
 
 def test_a_changed_field_is_the_only_one_that_differs() -> None:
