@@ -6,7 +6,7 @@ from sqlmodel import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_writer
-from domain.books.access import note_change
+from domain.books.access import book_to_change, note_change, readable_book
 from domain.books.book_rows import BookRows, add_book, add_entries, renamed
 from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
 from domain.books.own_book import own_book
@@ -70,6 +70,23 @@ class BookImport:
             character = await get_editable(db, person, character_id)
             book = await own_book(db, person, character)
             await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
+            await note_change(db, person, book)
+            return book, found
+
+    async def keep_in_book(
+        self, caller: Caller, book_id: int, data: bytes, file_name: str = ""
+    ) -> tuple[Book, BookFile]:
+        """Add its entries behind those of a book that is there, a world perhaps; its settings stay. For whoever may
+        change the book. Raises `NotFound`, `Invalid` for too many entries, and as above.
+        """
+        await self._limits.take(BOOKS_MADE, caller.user_id)
+        async with self._database.read() as db:
+            await readable_book(db, await authorize_writer(db, caller), book_id)
+        found = await self._read(caller, data, file_name)
+        async with self._database.write() as db:
+            person = await authorize_writer(db, caller)
+            book = await book_to_change(db, person, book_id)
+            await _put_into(Change(db, book), found.book, replaces=False)
             await note_change(db, person, book)
             return book, found
 

@@ -207,7 +207,7 @@ export default defineComponent({
       if (row && answer.entry) this.$refs.entry.settle(sent, row.id, answer.entry);
       this.caughtUp(answer);
       this.said = this.labels.saved;
-      if (!id && row && !this.$refs.entry.$refs.window.open) {
+      if (!id && row && !this.$refs.entry.isOpen()) {
         this.query = "";
         await this.$nextTick();
         this.$refs.table?.focus(row.id);
@@ -311,13 +311,15 @@ export default defineComponent({
     },
     /** @param {DragEvent} event */
     over(event) {
-      this.dragged = this.editable && Boolean(this.importing && event.dataTransfer?.types.includes("Files"));
+      this.dragged = this.editable && !this.$refs.entry.isOpen() && Boolean(this.importing && event.dataTransfer?.types.includes("Files"));
     },
     /** @param {DragEvent} event */
     drop(event) {
       this.dragged = false;
       const file = event.dataTransfer?.files[0];
-      if (file && this.editable && this.importing) this.send(file);
+      if (!file || !this.editable || !this.importing) return;
+      if (this.$refs.entry.isOpen()) this.$refs.entry.refuse(this.labels.close_first); // what it adds would be behind the window
+      else this.send(file);
     },
     /** @param {File} file */
     async send(file) {

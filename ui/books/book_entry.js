@@ -25,8 +25,8 @@ export const BookEntry = defineComponent({
         </div>
         <div class="book-entry-body"><fieldset class="book-entry-fields" :disabled="!editable">
           <div v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ changed ? labels.changed : labels.from_draft }}</span>
-            <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button>
-            <p v-if="changed" class="book-entry-saved" dir="auto"><span class="muted">{{ saved.keys.join(", ") }}</span>{{ saved.content }}</p></div>
+            <p v-if="changed" class="book-entry-saved" dir="auto"><span class="muted">{{ saved.keys.join(", ") }}</span>{{ saved.content }}</p>
+            <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></div>
           <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
           <BookKeys v-bind="plain('keys')" :labels="labels" :model-value="values.keys" @update:model-value="set('keys', $event)" />
           <EditorText v-bind="text('content')" :model-value="values.content" @update:model-value="set('content', $event)" />
@@ -180,6 +180,9 @@ export const BookEntry = defineComponent({
       const { id, place, version, opened } = this;
       this.$emit("save", { id, place, values: copy(this.values), version, opened });
     },
+    isOpen() {
+      return this.$refs.window.open;
+    },
     /** What is in the window is still what was sent from it. @param {EntrySave} sent */
     isOf({ opened }) {
       return this.$refs.window.open && opened === this.opened;
@@ -201,8 +204,8 @@ export const BookEntry = defineComponent({
       if (!(at instanceof HTMLInputElement) || !this.$el.contains(at)) return false;
       return at.closest(".interest-box") ? Boolean(at.value.trim()) : at.type === "number" && at.value !== String(this.values?.[at.id.slice(2)] ?? "");
     },
-    /** It was refused. @param {string} error @param {string} field @param {boolean} isGone the entry is no longer there: what is typed becomes a new one */
-    async refuse(error, field, isGone) {
+    /** It was refused. @param {string} error @param {string} [field] @param {boolean} [isGone] the entry is no longer there: what is typed becomes a new one */
+    async refuse(error, field = "", isGone = false) {
       Object.assign(this, { saving: false, error, field });
       if (isGone) Object.assign(this, { id: 0, saved: copy(this.usual), version: "", base: "" });
       await this.$nextTick();

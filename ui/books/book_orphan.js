@@ -14,7 +14,8 @@ export const BookOrphan = defineComponent({
   computed: {
     told() {
       const { keys, title, content } = this.draft?.values ?? {};
-      return this.labels.orphan.replace("{text}", () => (content || title || (keys ?? []).join(", ")).slice(0, EXCERPT));
+      const text = content || title || (keys ?? []).join(", ");
+      return this.labels.orphan.replace("{text}", () => (text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text));
     },
   },
 });

@@ -38,7 +38,9 @@ class BookPanel:
         self._in_turn = asyncio.Lock()  # what was done later must not be stored before
         self._editor = BookEditor(
             book_address(book.id) if book else "",
-            importing=f"/feed/characters/{character_id}/book/file" if character_id else "",
+            importing=f"/feed/characters/{character_id}/book/file"
+            if character_id
+            else f"{book_address(self._book_id)}/file",
             place=f"character-{character_id}" if character_id else f"world-{self._book_id}",
             blank=book_shown(None, app.settings.llm_prompt, editable=True),
             words=book_words(reader._),

@@ -97,6 +97,7 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "from_file": _("Import"),
         "to_file": _("Export"),
         "drop": _("Drop the file to add its entries"),
+        "close_first": _("Close the entry first: a file adds its entries to the table behind it."),
         "sending": _("Importing…"),
         "not_sent": _("Couldn't upload the file. Please try again."),
         "too_large": _("The file is too large."),

@@ -87,6 +87,13 @@ def _files(app: App) -> APIRouter:
         _, found = await app.cards.book_import.keep_in_character(caller, character_id, data, name[-LONGEST_FILE_NAME:])
         return JSONResponse(_taken_in(reader, found))
 
+    @router.post("/feed/books/{book_id}/file")
+    async def into_book(book_id: int, request: Request, name: str = "") -> JSONResponse:
+        reader: Reader = request.state.reader
+        caller, data = reader.must_be_logged_in(), await request.body()
+        _, found = await app.cards.book_import.keep_in_book(caller, book_id, data, name[-LONGEST_FILE_NAME:])
+        return JSONResponse(_taken_in(reader, found))
+
     @router.post("/feed/worlds/file")
     async def as_world(request: Request, name: str = "") -> JSONResponse:
         reader: Reader = request.state.reader

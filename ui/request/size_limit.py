@@ -35,7 +35,7 @@ LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
     r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
-    r"POST /feed/(characters/\d+/book|worlds)/file": LARGEST_PICTURE,
+    r"POST /feed/(characters/\d+/book|books/\d+|worlds)/file": LARGEST_PICTURE,
     r"POST /api/(characters/\d+/book|books)/import": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file

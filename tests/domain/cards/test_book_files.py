@@ -75,6 +75,19 @@ async def test_a_book_goes_into_a_characters_or_takes_its_place(
     assert [each["content"] for each in (await exported(book_export, ira, book.id))["entries"]] == ["Маяк белый."]
 
 
+async def test_an_existing_world_takes_in_a_file_and_stays_as_it_is_set(
+    book_import: BookImport, book_export: BookExport, ira: Caller, boris: Caller
+) -> None:
+    world, _ = await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+    other = {"spec": "lorebook_v3", "data": {"name": "Чужое", "entries": [CAT | {"content": "Ещё кот."}]}}
+    book, _ = await book_import.keep_in_book(ira, world.id, as_file(other), "book.json")
+    assert (book.id, book.name, book.entries) == (world.id, world.name, world.entries + 1)
+    assert book.revision > world.revision, "what was made ready of it is stale"
+    assert (await exported(book_export, ira, book.id))["entries"][-1]["content"] == "Ещё кот."
+    with pytest.raises(NotFound):
+        await book_import.keep_in_book(boris, world.id, as_file(other))
+
+
 async def test_others_neither_fill_nor_take_away_a_book(
     book_import: BookImport, book_export: BookExport, characters: Characters, ira: Caller, boris: Caller
 ) -> None:

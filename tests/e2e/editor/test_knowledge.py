@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from domain.books.entry_form import EntryForm
 from tests.e2e.arrivals import arrive
@@ -185,6 +185,11 @@ def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path:
     page.dispatch_event(".book-main", "drop", {"dataTransfer": dropped})
     expect(rows(page)).to_have_count(3)
     expect(page.get_by_role("dialog")).to_have_count(0)
+    rows(page).first.get_by_role("button").first.click()
+    page.dispatch_event("dialog.book-entry", "drop", {"dataTransfer": dropped})
+    expect(page.locator("dialog.book-entry").get_by_role("alert")).to_contain_text("Сначала закройте запись")
+    page.keyboard.press("Escape")
+    expect(rows(page)).to_have_count(3)
     with page.expect_download() as download:
         page.get_by_role("link", name="В файл").click()
     written = json.loads(Path(download.value.path()).read_text("utf-8"))
@@ -229,6 +234,11 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
     page.keyboard.press("Escape")
     add_entry(page, "маяк", "Маяк стоит на мысу.")
     expect(try_out(page, "Мы шли к маяку.")).to_have_count(1)
+    told = {"keys": ["бухта"], "content": "В бухте мель.", "extensions": {}, "enabled": True}
+    book = json.dumps({"spec": "lorebook_v3", "data": {"extensions": {}, "entries": [told]}}).encode()
+    sent = FilePayload(name="sea.json", mimeType="application/json", buffer=book)
+    page.locator(".book-tools input[type=file]").set_input_files(sent)
+    expect(rows(page)).to_have_count(2)
 
     open_knowledge(author, "Дарья")
     page.get_by_text("Миры", exact=True).click()

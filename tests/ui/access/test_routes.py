@@ -148,6 +148,10 @@ TABLE: dict[str, list[Row]] = {
         Row("none", NOBODYS, NOWHERE, sent(params={"q": "каракатица"})),
     ],
     "GET /feed/books/{book_id}/entries/{entry_id}": [Row("none", NOBODYS, NOWHERE)],
+    "POST /feed/books/{book_id}/file": [
+        Row("the owner's", OWNERS, book, sent(json=LOREBOOK)),
+        Row("none", NOBODYS, NOWHERE, sent(json=LOREBOOK)),
+    ],
     "POST /feed/worlds/file": [Row("a lorebook", LOGGED_IN, options=sent(json=LOREBOOK))],
     "POST /feed/characters/{character_id}/book/file": [
         Row("into a public one", (401, 403, 200, 403, 200), character("public"), sent(json=LOREBOOK)),
