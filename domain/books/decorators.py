@@ -14,7 +14,8 @@ from typing import Any
 from domain.llm.port import Role
 
 LINE = re.compile(r"^(@@@?)([a-z_]+)(?:[ \t]+(.*))?$", re.IGNORECASE)
-POSITIONS = {"before_desc", "after_desc", "personality", "scenario"}
+BESIDE = ("personality", "scenario")
+POSITIONS = {"before_desc", "after_desc", *BESIDE}
 LONGEST_NUMBER = 6
 
 
