@@ -14,7 +14,8 @@ from typing import Any
 from domain.llm.port import Role
 
 LINE = re.compile(r"^(@@@?)([^\s@]\S*)(?:\s+(.*))?$")
-POSITIONS = {"before_desc", "after_desc", "personality", "scenario"}
+BESIDE = ("personality", "scenario")
+POSITIONS = {"before_desc", "after_desc", *BESIDE}
 LONGEST_NUMBER = 6
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ from domain.characters.drafts import NEW, forget_draft, forget_drafts_of
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import listed_interests, reindex
 from domain.characters.search_terms import KEPT, widest_query
-from domain.characters.validation import check
+from domain.characters.validation import check, check_not_overwritten
 from domain.characters.version_rows import VERSIONED, keep_version
 from domain.characters.visibility import is_open, of_age
 from domain.clock import now
@@ -120,18 +120,26 @@ class Characters:
             return await get_editable(db, await authenticate(db, caller), character_id)
 
     async def save(
-        self, caller: Caller, filled: Character, fields: Collection[str] = EDITABLE, *, keeps_draft: bool = False
+        self,
+        caller: Caller,
+        filled: Character,
+        fields: Collection[str] = EDITABLE,
+        *,
+        keeps_draft: bool = False,
+        began: Mapping[str, Any] | None = None,
     ) -> Character:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
         form, the others keep their current values. Its draft ends with it, unless another form was meant (a program's).
+        `began` is what they said when the form was opened: what somebody saved there since is not overwritten unseen.
 
-        Raises `InvalidForm`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not this user's.
+        Raises `InvalidForm`, `ChangedMeanwhile`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not
+        this user's.
         """
         check(filled)
         await stemming.load()
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
-            character, replaced = await self._keep(caller, filled, fields, keeps_draft=keeps_draft)
+            character, replaced = await self._keep(caller, filled, fields, began, keeps_draft=keeps_draft)
         except IntegrityError as error:
             if violates(error, "uq_character_picture_token"):  # a double click, or another character has it already
                 raise _photo_is_gone() from error
@@ -141,14 +149,20 @@ class Characters:
         return character
 
     async def _keep(
-        self, caller: Caller, filled: Character, fields: Collection[str], *, keeps_draft: bool
+        self,
+        caller: Caller,
+        filled: Character,
+        fields: Collection[str],
+        began: Mapping[str, Any] | None,
+        *,
+        keeps_draft: bool,
     ) -> tuple[Character, str | None]:
         """Save in one transaction; returns the stored character and its previous photo."""
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
             if filled.id is None:
                 await check_room_for_character(db, owner, self._limits)
-            kept = await store_form(db, owner, filled, fields)
+            kept = await store_form(db, owner, filled, fields, began)
             if not keeps_draft:
                 await forget_draft(db, owner.id, filled.id or NEW)
             return kept
@@ -169,7 +183,11 @@ class Characters:
 
 
 async def store_form(
-    db: AsyncSession, owner: User, filled: Character, fields: Collection[str] = EDITABLE
+    db: AsyncSession,
+    owner: User,
+    filled: Character,
+    fields: Collection[str] = EDITABLE,
+    began: Mapping[str, Any] | None = None,
 ) -> tuple[Character, str | None]:
     """Store what `check` has validated, in a new row or the existing one; also returns the previous photo."""
     if filled.id is None:
@@ -183,6 +201,8 @@ async def store_form(
     guessed = "language" in fields and not filled.language
     given = [field for field in EDITABLE if field in fields and not (guessed and field == "language")]
     changed = [field for field in given if getattr(character, field) != getattr(filled, field)]
+    if began:
+        check_not_overwritten(character, changed, began)
     if filled.id is not None and set(changed) & set(VERSIONED):
         await keep_version(db, character, owner)
     if filled.picture_token and "picture_token" in changed:

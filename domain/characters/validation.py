@@ -5,6 +5,9 @@ A table class does not validate itself, so nothing that a user typed may reach t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from domain.characters.fields import BY_NAME, Kind, of_kind
 from domain.errors import Invalid, InvalidForm
 from domain.language import LANGUAGES, N_
@@ -46,6 +49,31 @@ def check(filled: Character) -> None:
         raise InvalidForm(errors)
     for field in LISTS:
         setattr(filled, field, [each for each in getattr(filled, field) if each])
+
+
+class ChangedMeanwhile(InvalidForm):
+    """What this form changes was saved as something else since it was opened; `theirs` is what the fields say now."""
+
+    def __init__(self, theirs: Mapping[str, Any]) -> None:
+        text = N_("This was changed in another window meanwhile. Save once more to put yours in its place.")
+        super().__init__([Invalid(text, field=_place_of_error(field)) for field in theirs])
+        self.theirs = theirs
+
+
+def check_not_overwritten(character: Character, changed: Iterable[str], began: Mapping[str, Any]) -> None:
+    """`began` is what the fields said when the form was opened. Raises `ChangedMeanwhile`."""
+    theirs = {field: getattr(character, field) for field in changed if getattr(character, field) != began[field]}
+    if theirs:
+        raise ChangedMeanwhile(theirs)
+
+
+def _place_of_error(field: str) -> str:
+    match BY_NAME[field].kind:
+        case Kind.PICTURE:
+            return "photo"
+        case Kind.TEXTS:
+            return f"{field}.0"
+    return field
 
 
 def _choices(filled: Character) -> list[Invalid]:

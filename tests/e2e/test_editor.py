@@ -200,6 +200,17 @@ def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person])
     expect(other.get_by_role("heading", name="Мирра")).to_be_visible()
     expect(other.get_by_text("Живёт у моря.")).to_be_visible()
 
+    other.goto(f"{address}/edit")
+    lena.open(f"{address}/edit")
+    other.get_by_label("Имя", exact=True).fill("Мирослава")
+    lena.page.get_by_label("Имя", exact=True).fill("Мира")
+    lena.save()
+    other.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(other.get_by_label("Имя", exact=True)).to_have_accessible_description(re.compile("изменили в другом окне"))
+    expect(other.get_by_label("Имя", exact=True)).to_have_value("Мирослава")
+    other.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(other.get_by_role("heading", name="Мирослава")).to_be_visible()
+
 
 def test_what_the_model_proposes_is_taken_only_when_the_author_takes_it(
     person: Callable[[str], Person], llm: LlmServer

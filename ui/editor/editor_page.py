@@ -15,7 +15,7 @@ from nicegui.events import GenericEventArguments
 from domain.characters.drafts import NEW, Draft, fits
 from domain.characters.fields import EDITABLE
 from domain.characters.macros import filled_in
-from domain.characters.validation import truncate
+from domain.characters.validation import ChangedMeanwhile, truncate
 from domain.characters.visibility import is_listed
 from domain.characters.writing_prompt import WritingTask
 from domain.chat.prompts.prompt import what_the_model_sees
@@ -106,6 +106,7 @@ class Editor:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._saved = character
+        self._began = values_of(character) if character.id is not None else None
         self._in_turn = asyncio.Lock()  # a draft sent before saving must not be stored after it
         self._is_saved = False
         self._asking: asyncio.Task[str] | None = None
@@ -182,8 +183,11 @@ class Editor:
                 try:
                     filled = with_typed(self._saved, event.args["fields"])
                     fields = changed_fields(self._saved, filled)
-                    character = await self._app.characters.characters.save(self._caller, filled, fields)
+                    save = self._app.characters.characters.save
+                    character = await save(self._caller, filled, fields, began=self._began)
                 except (InvalidForm, Invalid) as refusal:
+                    if isinstance(refusal, ChangedMeanwhile) and self._began:
+                        self._began |= refusal.theirs  # they know now, and may save once more
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return

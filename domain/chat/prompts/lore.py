@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.books.activation import Fired
+from domain.books.decorators import BESIDE
 from domain.books.entry import Place
 from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
@@ -46,7 +47,13 @@ class Lore:
         return [[each.entry.number, each.because[:LONGEST_KEY], each.by_entry] for each in self.fired[:MOST_TRACED]]
 
     def at(self, place: Place) -> list[str]:
-        return [each.text for each in self.fired if each.entry.place is place]
+        """Without those that stand beside a field."""
+        here = [each for each in self.fired if each.entry.place is place]
+        return [each.text for each in here if each.entry.decorators.position not in BESIDE]
+
+    def beside(self, field: str) -> list[str]:
+        """What a decorator puts beside a field of the character, one of `BESIDE`."""
+        return [each.text for each in self.fired if each.entry.decorators.position == field]
 
 
 NO_LORE = Lore()

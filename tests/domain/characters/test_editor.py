@@ -12,8 +12,9 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
 from domain.bin import KEPT_IN_BIN
 from domain.characters.characters import Characters
+from domain.characters.fields import EDITABLE
 from domain.characters.unused_photos import PhotoSweeper
-from domain.characters.validation import check, truncate
+from domain.characters.validation import ChangedMeanwhile, check, truncate
 from domain.clock import now
 from domain.errors import AppError, Invalid, InvalidForm, NotAllowed, NotFound, SignedOut
 from domain.model.character import (
@@ -111,6 +112,33 @@ def test_line_breaks_and_emoji_stay_in_long_texts() -> None:
 @pytest.mark.parametrize("name", ["\u200d", "\u3164\u3164"])
 def test_a_name_of_nothing_but_blank_signs_is_refused(name: str) -> None:
     assert "name" in complaints(filled(name=name))
+
+
+async def test_what_another_window_saved_meanwhile_is_not_overwritten_unseen(
+    characters: Characters, ira: Caller
+) -> None:
+    opened = await characters.save(ira, filled(bio="Живёт на маяке.", examples=["Раз"]))
+    began = {field: getattr(opened, field) for field in EDITABLE}
+
+    def form(**typed: object) -> Character:
+        return Character(**began | {"id": opened.id, "owner_id": opened.owner_id} | typed)
+
+    await characters.save(ira, form(bio="Живёт у моря.", examples=["Два"]), ["bio", "examples"], began=began)
+    here = form(bio="Живёт в городе.", examples=["Три"], teaser="Смотрит вдаль")
+    mine = ["bio", "examples", "teaser"]
+    with pytest.raises(ChangedMeanwhile) as refused:
+        await characters.save(ira, here, mine, began=began)
+    assert {error.field for error in refused.value.errors} == {"bio", "examples.0"}
+    kept = await characters.get_own(ira, opened.id)
+    assert (kept.bio, kept.examples, kept.teaser) == ("Живёт у моря.", ["Два"], "Смотрительница маяка")
+    saved = await characters.save(ira, here, mine, began={**began, **refused.value.theirs})
+    assert (saved.bio, saved.examples, saved.teaser) == ("Живёт в городе.", ["Три"], "Смотрит вдаль")
+    await characters.save(ira, here, mine, began=began)  # sent twice: it is there already
+    both = await asyncio.gather(
+        *(characters.save(ira, form(name=name), ["name"], began=began) for name in ("Анна", "Яна")),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(each, ChangedMeanwhile) for each in both) == 1
 
 
 def test_interests_are_cleaned() -> None:

@@ -87,6 +87,21 @@ async def test_an_entry_stands_in_the_prompt_of_a_reply_whose_talk_holds_its_key
     assert "Тимофей" not in system
 
 
+async def test_an_entry_may_stand_beside_the_personality_or_the_scenario(world: ChatWorld) -> None:
+    person, dialog = await with_book(
+        world,
+        entry("", "@@position scenario\nШторм.", constant=True),
+        entry("", "@@position personality\n@@depth 0\nУпряма.", constant=True),
+        entry("", "После описания.", constant=True, position="after_char"),
+        personality="Тихая.",
+        scenario="Маяк.",
+    )
+    system, *talk = await say(world, person, dialog, "Раз.")
+    assert "Ты — Марина.\n\nПосле описания.\n\nИмя" in system
+    assert "Характер: Тихая.\n\nУпряма.\n\nОбстоятельства: Маяк.\n\nШторм." in system
+    assert "Упряма" not in "".join(talk)
+
+
 async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
     deep = {"position": 4, "depth": 2, "role": 0}
     person, dialog = await with_book(
