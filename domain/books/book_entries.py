@@ -24,9 +24,11 @@ from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
 from domain.books.entry_rows import (
     Change,
+    check_keys,
     check_length,
     check_room,
     erase_oldest_deleted,
+    how_many,
     insert,
     insert_copies,
     living,
@@ -108,6 +110,7 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
             await check_length(change, row.tokens)
+            await check_keys(change, how_many(row.keys))
             (entry,) = await insert(change, [row], order, order.index(before) if before in order else len(order))
             return _view(entry)
 
@@ -135,6 +138,7 @@ class BookEntries:
             form = checked(replace(before, **given), before)
             row = entry_row(written_over(found, form))
             await check_length(change, row.tokens - entry.tokens)
+            await check_keys(change, how_many(row.keys) - how_many(entry.keys))
             entry.sqlmodel_update(vars(row))
             return _view(entry)
 
