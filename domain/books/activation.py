@@ -2,7 +2,7 @@
 
 An entry fires by its keys in the last messages, or in what fired entries say (recursion), unless a condition forbids
 it. Of a group one fires; what does not fit the budget is left out, the least important first. The work grows with the
-text and with what fires, not with keys times text: keys are looked up by the root of their first word.
+text and with what fires, not with keys times text: keys are looked up by the root of their rarest word.
 """
 
 from __future__ import annotations
@@ -15,18 +15,24 @@ from typing import Any
 
 from domain.books.conditions import Circumstances, Conditions, LeftOut
 from domain.books.entry import Entry, read_entry
+from domain.books.matching.book_keys import KeyMaker, KeysByRoot, TriedKeys
+from domain.books.matching.effort import Effort
 from domain.books.matching.words import ReadText, read_text
 from domain.books.notes import hidden_keys, without_notes
 
 USUAL_SCAN_DEPTH = 4
 MOST_SCANNED = 100
 """Messages that an entry may look at, whatever it says."""
+MOST_CHARACTERS = 200_000
+"""Of these messages, the newest."""
 MOST_ROUNDS = 5
 """How often what fired is looked through again."""
 MOST_LOOKED_THROUGH = 50_000
 """Characters of what fired in all these rounds: many times what a prompt has room for. A book in which everything names
 everything would take seconds for each reply.
 """
+A_WORD = 5
+"""Characters, in which the effort of reading is measured."""
 BUDGET_SHARE = 0.25
 """Of the prompt, where the book says nothing of its own."""
 
@@ -60,17 +66,30 @@ def said(entry: Entry) -> str:
     return without_notes(entry.content)
 
 
+def _newest(messages: Sequence[str]) -> list[str]:
+    """The newest of them, as many characters as are looked at."""
+    room = MOST_CHARACTERS
+    kept = []
+    for message in reversed(messages):
+        kept.append(message[-room:] if room else "")
+        room -= len(kept[-1])
+    return kept[::-1]
+
+
 class CompiledBook:
     """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
 
     def __init__(self, found: Mapping[str, Any], numbers: Sequence[int] = ()) -> None:
         """`numbers` are what its entries are known by; none: their places."""
         known_by = numbers or range(len(found["entries"]))
+        keys = KeyMaker()
         self.entries = [
-            read_entry(each, number, position)
+            read_entry(each, number, position, keys.make)
             for position, (each, number) in enumerate(zip(found["entries"], known_by, strict=True))
         ]
-        self.conditions = {each.number: Conditions(each) for each in self.entries}
+        self.conditions = {each.number: Conditions(each, keys.make) for each in self.entries}
+        self.keys = keys.made
+        """How many different ones there are."""
         depth = found.get("scan_depth")
         self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
         self.is_recursive = found.get("recursive_scanning") is True
@@ -78,19 +97,22 @@ class CompiledBook:
         self.budget_tokens = int(budget) if budget is not None else None
         self.looking_back = [entry for entry in self.entries if entry.looks_back]
         self.asks_greeting = any(entry.decorators.greeting is not None for entry in self.entries)
-        self._at_root: defaultdict[str, list[Entry]] = defaultdict(list)
-        self._always_tried: list[Entry] = []
-        for entry in self.entries:
-            self._file(entry)
+        self._by_root = KeysByRoot((key, entry.position) for entry in self.entries for key in entry.keys)
         self.standing = [entry for entry in self.entries if entry.is_constant or entry.decorators.is_forced]
         self.by_number = {entry.number: entry for entry in self.entries}
         self.deepest = max(map(self.depth_of, self.entries), default=0)
 
-    def activate(self, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str] = said) -> Outcome:
-        """Which entries fire for these messages, the newest last; `told` is what one says in the prompt. Slow with
-        words not met before: in a thread.
+    def activate(
+        self,
+        messages: Sequence[str],
+        now: Circumstances,
+        told: Callable[[Entry], str] = said,
+        effort: Effort | None = None,
+    ) -> Outcome:
+        """Which entries fire for these messages, the newest last; `told` is what one says in the prompt. With too much
+        effort what has fired until then stands. Slow with words not met before: in a thread.
         """
-        run = _Activation(self, [*map(without_notes, messages)], now, told)
+        run = _Activation(self, [*map(without_notes, messages)], now, told, effort or Effort())
         fired, left_out = run.run()
         return _within(fired, left_out, now)
 
@@ -98,29 +120,27 @@ class CompiledBook:
         return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
 
     def candidates(self, read: ReadText) -> list[Entry]:
-        """Those of whose keys the first word may stand in the text, and those that must be tried on each."""
-        found = {entry.position: entry for root in read.at_root for entry in self._at_root.get(root, ())}
-        found |= {entry.position: entry for entry in self._always_tried}
-        return [found[position] for position in sorted(found)]
-
-    def _file(self, entry: Entry) -> None:
-        roots = [[*key.roots] for key in entry.keys]
-        if not all(roots):
-            self._always_tried.append(entry)
-        for root in {root for some in roots for root in some}:
-            self._at_root[root].append(entry)
+        """Those of whose keys the rarest word may stand in the text, and those that must be tried on each."""
+        return [self.entries[place] for place in self._by_root.places(read)]
 
 
 class _Activation:
     """One run over the last messages."""
 
     def __init__(
-        self, book: CompiledBook, messages: Sequence[str], now: Circumstances, told: Callable[[Entry], str]
+        self,
+        book: CompiledBook,
+        messages: Sequence[str],
+        now: Circumstances,
+        told: Callable[[Entry], str],
+        effort: Effort,
     ) -> None:
         self._book = book
-        self._messages = messages[-MOST_SCANNED:]
+        self._messages = _newest(messages[-MOST_SCANNED:])
         self._now = now
         self._told = told
+        self._effort = effort
+        self._keys = TriedKeys(effort)
         self._said = ""
         """By entries, so far."""
         self._read: dict[tuple[int, str], ReadText] = {}
@@ -133,13 +153,17 @@ class _Activation:
 
     def run(self) -> tuple[list[Fired], list[Fired]]:
         """What fired, and what did not although a key did."""
+        said = self._last(self._book.deepest)
+        self._effort.allow(len(said.text))
         for number in self._now.fired_at:
             entry = self._book.by_number.get(number)
             if entry and self._book.conditions[number].stays(self._now):
                 self._fire(entry, stays=True)
         for entry in self._book.standing:
             self._fire(entry)
-        for entry in self._book.candidates(self._last(self._book.deepest)):
+        for entry in self._book.candidates(said):
+            if self._effort.is_over:
+                break
             if not entry.only_by_entries:
                 self._try(entry, self._last(self._book.depth_of(entry)))
         self._keep_one_of_each_group()
@@ -149,16 +173,21 @@ class _Activation:
 
     def _last(self, depth: int, said: str = "") -> ReadText:
         """The last so many messages, and what entries said; read once."""
+        depth = min(depth, len(self._messages))
         if (depth, said) not in self._read:
             told = "\n".join(self._messages[-depth:] if depth else ())
-            self._read[depth, said] = read_text(f"{told}\n{said}" if said else told)
+            text = f"{told}\n{said}" if said else told
+            self._read[depth, said] = read_text(text if self._effort.make(len(text) // A_WORD) else "")
         return self._read[depth, said]
 
     def _try(self, entry: Entry, read: ReadText, *, by_entry: bool = False) -> None:
-        key = next((key for key in entry.keys if key.fires_on(read)), None)
+        key = next((key for key in entry.keys if self._keys.fires(key, read)), None)
         if key is None:
             return
-        if self._book.conditions[entry.number].secondary_fire(read):
+        are_secondary = self._book.conditions[entry.number].secondary_fire(lambda key: self._keys.fires(key, read))
+        if self._effort.is_over:
+            return  # what was not tried may be what forbids it
+        if are_secondary:
             self._fire(entry, key.written, by_entry=by_entry)
         else:
             self._half[entry.number] = entry
@@ -168,7 +197,10 @@ class _Activation:
         if entry.number in self._fired or not entry.content:
             return
         depth = self._book.depth_of(entry)
-        why = self._book.conditions[entry.number].refuse(self._now, lambda: self._last(depth), stays=stays)
+        conditions = self._book.conditions[entry.number]
+        why = conditions.refuse(self._now, lambda key: self._keys.fires(key, self._last(depth)), stays=stays)
+        if why is None and conditions.asks_other_keys and self._effort.is_over and not stays:
+            why = LeftOut.OTHER_KEYS  # what was not tried may be what forbids it
         if why:
             self._leave_out(Fired(entry, entry.content, because, by_entry, stays), why)
         elif text := self._told(entry):
@@ -220,6 +252,7 @@ class _Activation:
             if not text:
                 return
             room -= len(text)
+            self._effort.allow(len(text))
             looked_at |= {each.entry.number for each in new}
             self._said = f"{self._said}\n{text}"
             self._look_through(read_text(text))
@@ -227,8 +260,10 @@ class _Activation:
 
     def _look_through(self, read: ReadText) -> None:
         """What fires on what was told just now; secondary keys may be there and the key in what was said, or so."""
-        found = self._book.candidates(read)
-        for entry in [*found, *(each for each in self._half.values() if each not in found)]:
+        found = {entry.number: entry for entry in self._book.candidates(read)} | self._half
+        for entry in found.values():
+            if self._effort.is_over:
+                return
             if entry.number in self._fired or not entry.is_found_by_entries:
                 continue
             everything = self._last(self._book.depth_of(entry), self._said) if entry.secondary_keys else read

@@ -24,10 +24,12 @@ from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
 from domain.books.entry_rows import (
     Change,
+    check_keys,
     check_length,
     check_room,
     erase_oldest_deleted,
     fit_in,
+    how_many,
     insert,
     insert_copies,
     living,
@@ -109,6 +111,7 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
             await check_length(change, row.tokens)
+            await check_keys(change, how_many(row.keys))
             place = order.index(before) if before in order else len(order)
             (entry,) = await insert(change, [row], order, place)
             if before in order:
@@ -139,6 +142,7 @@ class BookEntries:
             form = checked(replace(before, **given), before)
             row = entry_row(written_over(found, form))
             await check_length(change, row.tokens - entry.tokens)
+            await check_keys(change, how_many(row.keys) - how_many(entry.keys))
             entry.sqlmodel_update(vars(row))
             return _view(entry)
 

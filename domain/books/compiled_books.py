@@ -16,6 +16,8 @@ from storage.database import Database
 
 MOST_ENTRIES = 10_000
 """Of all kept books together; two thousand take ten megabytes."""
+KEYS_OF_AN_ENTRY = 4
+"""As many as are usual: a book with more of them counts as one with more entries."""
 
 
 class CompiledBooks:
@@ -44,8 +46,12 @@ class CompiledBooks:
         for older in [each for each in self._kept if each[0] == key[0] and each[1] < key[1]]:
             del self._kept[older]
         self._kept[key] = book
-        while len(self._kept) > 1 and sum(len(each.entries) for each in self._kept.values()) > self._most_entries:
+        while len(self._kept) > 1 and sum(map(_weight, self._kept.values())) > self._most_entries:
             self._kept.popitem(last=False)
+
+
+def _weight(book: CompiledBook) -> int:
+    return max(len(book.entries), book.keys // KEYS_OF_AN_ENTRY)
 
 
 async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[tuple[int, bool, str]]] | None:

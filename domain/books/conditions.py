@@ -8,8 +8,7 @@ from enum import StrEnum
 from random import Random
 
 from domain.books.entry import HIGHEST_CHANCE, Entry, Logic, Place
-from domain.books.matching.keys import read_key
-from domain.books.matching.words import ReadText
+from domain.books.matching.keys import Key, read_key
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,12 @@ class LeftOut(StrEnum):
 class Conditions:
     """What an entry asks besides its keys."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, ready: Callable[[str], Key] = read_key) -> None:
         self._entry = entry
         said = entry.decorators
-        self._also_needed = [tuple(map(read_key, some)) for some in said.also_needed]
-        self._excluded = tuple(map(read_key, said.excluded))
+        self._also_needed = [tuple(map(ready, some)) for some in said.also_needed]
+        self._excluded = tuple(map(ready, said.excluded))
+        self.asks_other_keys = bool(self._also_needed or self._excluded) and not said.is_forced
 
     def stays(self, now: Circumstances) -> bool:
         """Whether it fires because it did before."""
@@ -59,11 +59,11 @@ class Conditions:
             return False
         return self._entry.decorators.stays or now.messages - fired_at <= self._entry.sticky
 
-    def secondary_fire(self, read: ReadText) -> bool:
+    def secondary_fire(self, fires: Callable[[Key], bool]) -> bool:
         keys = self._entry.secondary_keys
         if not keys:
             return True
-        hits = [key.fires_on(read) for key in keys]
+        hits = [*map(fires, keys)]
         match self._entry.logic:
             case Logic.ALL:
                 return all(hits)
@@ -74,7 +74,7 @@ class Conditions:
             case Logic.ANY:
                 return any(hits)
 
-    def refuse(self, now: Circumstances, scanned: Callable[[], ReadText], *, stays: bool) -> LeftOut | None:
+    def refuse(self, now: Circumstances, fires: Callable[[Key], bool], *, stays: bool) -> LeftOut | None:
         """Why it does not fire now; None: it does. What stays is not asked again for what it was asked at first."""
         entry, said = self._entry, self._entry.decorators
         if not entry.is_on:
@@ -85,14 +85,12 @@ class Conditions:
             return None
         if not self._is_the_time(now):
             return LeftOut.TIME
-        if (self._also_needed or self._excluded) and not self._other_keys_fire(scanned()):
+        if self.asks_other_keys and not self._other_keys_fire(fires):
             return LeftOut.OTHER_KEYS
         return None if self._is_lucky(now) else LeftOut.CHANCE
 
-    def _other_keys_fire(self, read: ReadText) -> bool:
-        if any(key.fires_on(read) for key in self._excluded):
-            return False
-        return all(any(key.fires_on(read) for key in some) for some in self._also_needed)
+    def _other_keys_fire(self, fires: Callable[[Key], bool]) -> bool:
+        return not any(map(fires, self._excluded)) and all(any(map(fires, some)) for some in self._also_needed)
 
     def _is_the_time(self, now: Circumstances) -> bool:
         entry, said = self._entry, self._entry.decorators

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -92,7 +92,9 @@ class Entry:
         return bool(self.sticky or self.cooldown or self.decorators.stays or self.decorators.fires_once)
 
 
-def read_entry(found: Mapping[str, Any], number: int, position: int | None = None) -> Entry:
+def read_entry(
+    found: Mapping[str, Any], number: int, position: int | None = None, make: Callable[..., Key] = read_key
+) -> Entry:
     """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
     decorators, content = split_off(found["content"])
     fields = fields_of(found, decorators)
@@ -101,7 +103,7 @@ def read_entry(found: Mapping[str, Any], number: int, position: int | None = Non
 
     def ready(keys: list[str]) -> tuple[Key, ...]:
         return tuple(
-            read_key(
+            make(
                 key,
                 is_case_sensitive=fields["is_case_sensitive"],
                 is_expression=is_expression,

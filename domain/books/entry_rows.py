@@ -17,6 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.books.book_forms import MOST_ENTRIES
 from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
 from domain.books.entry_json import write
+from domain.books.matching.book_keys import MOST_KEYS
 from domain.errors import Invalid
 from domain.model.book import Book, BookEntry
 from storage.columns import clamp_id, in_ids
@@ -86,6 +87,7 @@ async def insert_copies(change: Change, originals: Sequence[int], order: list[in
     check_room(change.book, len(originals))
     tokens = select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.among(originals))
     await check_length(change, (await change.db.exec(tokens)).one())
+    await check_keys(change, (await change.db.exec(_keys_of(*change.among(originals)))).one())
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
     await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
@@ -147,6 +149,24 @@ async def check_length(change: Change, more: int) -> None:
     said = (await change.db.exec(select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.alive()))).one()
     if more > 0 and said + more > LONGEST_BOOK:
         raise Invalid("This book says too much to grow longer. Make a world of a part of it.", field="content")
+
+
+async def check_keys(change: Change, more: int) -> None:
+    """What grows by no more keys is saved in any case."""
+    if more > 0 and (await change.db.exec(_keys_of(*change.alive()))).one() + more > MOST_KEYS:
+        raise Invalid("A book has at most {limit} keys. Make a world of a part of it.", field="keys", limit=MOST_KEYS)
+
+
+def how_many(keys: str) -> int:
+    """About how many keys a row tells of: there are commas between them."""
+    return keys.count(",") + 1 if keys else 0
+
+
+def _keys_of(*where: ColumnElement[bool]) -> Any:
+    """As `how_many`, of many rows."""
+    keys = col(BookEntry.keys)
+    commas = func.length(keys) - func.length(func.replace(keys, ",", ""))
+    return select(func.coalesce(func.sum(commas + 1), 0)).where(*where, keys != "")
 
 
 async def erase_oldest_deleted(change: Change) -> None:

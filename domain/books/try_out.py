@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.books.access import no_such_book, readable_book
@@ -11,7 +13,9 @@ from domain.books.activation import BUDGET_SHARE, CompiledBook, Fired
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
-from domain.books.matching.words import ReadText, read_text
+from domain.books.matching.effort import Effort
+from domain.books.matching.keys import Key
+from domain.books.matching.words import read_text
 from domain.llm.port import Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN, tokens_of
 from domain.rate_limits import KEY_TRIALS, RateLimiter
@@ -74,8 +78,10 @@ class TryOut:
 
 def _tried(compiled: CompiledBook, said: str, prompt_tokens: int | None) -> Tried:
     outcome = compiled.activate([said], Circumstances(budget=_budget(compiled, prompt_tokens)))
-    read = read_text(said)
-    fired, left_out = ([_told(each, read) for each in some] for some in (outcome.fired, outcome.left_out))
+    read, effort = read_text(said), Effort()
+    effort.allow(len(said))
+    words_in = cache(lambda key: key.words_in(read, effort))
+    fired, left_out = ([_told(each, words_in) for each in some] for some in (outcome.fired, outcome.left_out))
     return Tried(fired, left_out)
 
 
@@ -86,14 +92,14 @@ def _budget(compiled: CompiledBook, prompt_tokens: int | None) -> int:
     return UNLIMITED if prompt_tokens is None else int(prompt_tokens * BUDGET_SHARE) * CHARACTERS_A_TOKEN
 
 
-def _told(fired: Fired, read: ReadText) -> TriedEntry:
+def _told(fired: Fired, words_in: Callable[[Key], str]) -> TriedEntry:
     entry = fired.entry
     key = None if fired.by_entry else next((key for key in entry.keys if key.written == fired.because), None)
     return TriedEntry(
         id=entry.number,
         title=entry.title,
         because=fired.because,
-        words=key.words_in(read) if key else "",
+        words=words_in(key) if key else "",
         by_entry=fired.by_entry,
         place=entry.place,
         depth=entry.depth,

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
 from typing import Any
 
+from domain.books.matching.effort import Effort
 from domain.books.matching.expressions import Expression, compiled, expression_in
-from domain.books.matching.words import PART, ReadText, Word, key_roots, without_unseen, words_of_key
+from domain.books.matching.words import PART, ReadText, Word, without_unseen, words_of_key
 from storage.text_search import fold
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“", "'": "'"}
@@ -30,9 +33,13 @@ WITHOUT_SPACES = re.compile(
 )
 """Thai, Lao, Burmese, Chinese, Japanese, Korean: words stand together, or grow by what is put behind them."""
 LONGEST_KEY = 200
+AN_EXPRESSION = 10
+"""What it takes to search a text for one, however short the text is, measured in words compared (effort.py)."""
+MATCHED_AT_ONCE, SEARCHED_AT_ONCE = 200, 1_000
+"""Characters in which an expression, or a piece of text, is looked for in the time of comparing one word."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Key:
     """One key of an entry, made ready. It has `parts`, its words, or a `piece` of text, or an `expression`; a key with
     none of them never fires.
@@ -40,7 +47,6 @@ class Key:
 
     written: str
     parts: tuple[Word, ...] = ()
-    is_exact: bool = False
     is_case_sensitive: bool = False
     patterns: tuple[Any, ...] = ()
     """For each part with `*` or `?` in it (Agnai's keys), what it stands for."""
@@ -50,38 +56,45 @@ class Key:
     expression: Any = None
 
     @property
-    def roots(self) -> Iterator[str]:
-        """Under which of a text's words it is to be looked for; none: it must be tried on each text."""
-        if self.parts and not self.patterns:
-            first = self.parts[0].folded
-            yield from {first} if self.is_exact else {first, *key_roots(first)}
+    def is_found_by_root(self) -> bool:
+        """Otherwise it must be tried on each text, since it is not made of words."""
+        return bool(self.parts) and not self.patterns
 
-    def fires_on(self, read: ReadText) -> bool:
+    @property
+    def can_fire(self) -> bool:
+        return bool(self.parts or self.piece) or self.expression is not None
+
+    def fires_on(self, read: ReadText, effort: Effort | None = None) -> bool:
+        """Where no more effort may be made it does not."""
+        effort = effort or Effort()
         if self.expression is not None:
-            return self.expression.search(read.text) is not None
+            return effort.make(AN_EXPRESSION + len(read.text) // MATCHED_AT_ONCE) and self._found(read) is not None
         if self.piece:
-            return self._is_in(read.clean if self.is_case_sensitive else read.folded)
-        if not self.parts:
-            return False
-        if self.patterns:
-            return any(self._stands_at(read.words, place) for place in range(len(read.words)))
-        places = {place for root in self.roots for place in read.at_root.get(root, ())}
-        return any(self._stands_at(read.words, place) for place in sorted(places))
+            return self._is_in(read.clean if self.is_case_sensitive else read.folded, effort)
+        return next(self._starts(read, effort), None) is not None
 
-    def words_in(self, read: ReadText) -> str:
+    def words_in(self, read: ReadText, effort: Effort | None = None) -> str:
         """What of the text it fires on, as it is written there; empty: it does not."""
+        effort = effort or Effort()
         if self.expression is not None:
-            found = self.expression.search(read.text)
+            found = self._found(read) if self.fires_on(read, effort) else None
             return found[0] if found else ""
         if self.piece or not self.parts:
-            return self.written if self.fires_on(read) else ""
-        place = next((place for place in range(len(read.words)) if self._stands_at(read.words, place)), None)
-        words = () if place is None else read.words[place : place + len(self.parts)]
+            return self.written if self.fires_on(read, effort) else ""
+        start = min(self._starts(read, effort), default=None)
+        words = () if start is None else read.words[start : start + len(self.parts)]
         return " ".join(word.written for word in words)
 
-    def _is_in(self, text: str) -> bool:
+    def _found(self, read: ReadText) -> Any:
+        return self.expression.search(read.text)
+
+    def _is_in(self, text: str, effort: Effort) -> bool:
+        if not effort.make(1 + len(text) // SEARCHED_AT_ONCE):
+            return False
         place = text.find(self.piece)
         while place >= 0 and self.is_whole and not self._is_alone(text, place):
+            if not effort.make(1):
+                return False
             place = text.find(self.piece, place + 1)
         return place >= 0
 
@@ -90,10 +103,42 @@ class Key:
         grows_before = self.piece[0].isalnum() and text[place - 1 : place].isalnum()
         return not grows_before and not text[end : end + 1].isalnum()
 
-    def _stands_at(self, words: Sequence[Word], place: int) -> bool:
-        if place + len(self.parts) > len(words):
-            return False
-        return all(self._is(number, words[place + number]) for number in range(len(self.parts)))
+    def _starts(self, read: ReadText, effort: Effort) -> Iterator[int]:
+        """At which words of the text it begins, in no order."""
+        if not self.parts or not effort.make(len(self.parts)):
+            return
+        anchor, places = self._by_pattern(read, effort) if self.patterns else self._by_root(read)
+        last = len(read.words) - len(self.parts)
+        for place in places:
+            if not effort.make(len(self.parts)):
+                return
+            start = place - anchor
+            if 0 <= start <= last and self._stands_at(read.words, start):
+                yield start
+
+    def _by_root(self, read: ReadText) -> tuple[int, Iterable[int]]:
+        """The part of which the text has the least, and where that stands: a part that is not there ends it at once."""
+        least, anchor, found = inf, 0, list[list[int]]()
+        for number, part in enumerate(self.parts):
+            places = [read.at_root[root] for root in part.roots if root in read.at_root]
+            times = sum(map(len, places))
+            if times < least:
+                least, anchor, found = times, number, places
+            if not places:
+                break
+        return anchor, chain.from_iterable(found)
+
+    def _by_pattern(self, read: ReadText, effort: Effort) -> tuple[int, Iterable[int]]:
+        """The part that says most. All different words of the text are searched at once."""
+        anchor = max(range(len(self.parts)), key=lambda number: len(self.parts[number].folded.strip(WILDCARDS)))
+        forms = read.written_forms if self.is_case_sensitive else read.forms
+        pattern = self.patterns[anchor]
+        if pattern is None or not effort.make(AN_EXPRESSION + len(forms) // MATCHED_AT_ONCE):
+            return anchor, ()
+        return anchor, (place for found in pattern.finditer(forms) for place in read.at_root.get(fold(found[0]), ()))
+
+    def _stands_at(self, words: Sequence[Word], start: int) -> bool:
+        return all(self._is(number, words[start + number]) for number in range(len(self.parts)))
 
     def _is(self, number: int, word: Word) -> bool:
         part = self.parts[number]
@@ -105,9 +150,7 @@ class Key:
             return pattern is not None and pattern.fullmatch(seen) is not None
         if self.is_case_sensitive:
             return part.written == word.written
-        if part.folded == word.folded:
-            return True
-        return not self.is_exact and not set(key_roots(part.folded)).isdisjoint(word.roots)
+        return part.folded == word.folded or any(root in word.roots for root in part.roots)
 
 
 def read_key(
@@ -128,7 +171,8 @@ def read_key(
         return _piece(written, text, is_case_sensitive=is_case_sensitive)
     if any(sign in text for sign in SIGNS_OF_A_WORD):
         return _piece(written, text, is_case_sensitive=is_case_sensitive, is_whole=True)
-    return Key(written, words_of_key(text), is_exact=is_quoted, is_case_sensitive=is_case_sensitive)
+    is_exact = is_quoted or is_case_sensitive
+    return Key(written, words_of_key(text, is_exact=is_exact), is_case_sensitive=is_case_sensitive)
 
 
 def _is_symbol(text: str) -> bool:
@@ -143,8 +187,8 @@ def _piece(written: str, text: str, *, is_case_sensitive: bool, is_whole: bool =
 def _with_wildcards(written: str, text: str, *, is_case_sensitive: bool) -> Key:
     tokens = [token for token in text.split() if PART.search(token)]
     words = tuple(Word(token, token if is_case_sensitive else fold(token), ()) for token in tokens)
-    patterns = tuple(compiled(Expression(_pattern(word.folded), "s")) for word in words)
-    return Key(written, words, is_exact=True, is_case_sensitive=is_case_sensitive, patterns=patterns)
+    patterns = tuple(compiled(Expression(f"^{_pattern(word.folded)}$", "m")) for word in words)
+    return Key(written, words, is_case_sensitive=is_case_sensitive, patterns=patterns)
 
 
 def _pattern(token: str) -> str:

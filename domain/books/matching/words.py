@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from domain.books.matching.english_forms import bases_of
@@ -39,9 +39,11 @@ NAMES = ("Name", "Surn", "Patr", "Geox")
 VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
-    """A word: as written, folded, and its roots. `is_first` in a sentence, of which no phrase runs on into it."""
+    """A word: as written, folded, and its roots; those of a key's word are what it is looked for under in a text.
+    `is_first` in a sentence, of which no phrase runs on into it.
+    """
 
     written: str
     folded: str
@@ -49,7 +51,7 @@ class Word:
     is_first: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReadText:
     """A text read once for any number of keys."""
 
@@ -60,6 +62,15 @@ class ReadText:
     words: list[Word]
     at_root: dict[str, list[int]] = field(repr=False)
     """Where in `words` each root and each folded word stands."""
+
+    @cached_property
+    def forms(self) -> str:
+        """Its words, each once and on a line of its own."""
+        return "\n".join(dict.fromkeys(word.folded for word in self.words))
+
+    @cached_property
+    def written_forms(self) -> str:
+        return "\n".join(dict.fromkeys(word.written for word in self.words))
 
 
 def read_text(text: str) -> ReadText:
@@ -73,9 +84,11 @@ def read_text(text: str) -> ReadText:
     return ReadText(text, clean, fold(clean), words, dict(at_root))
 
 
-def words_of_key(text: str) -> tuple[Word, ...]:
-    """Without their roots, which are asked for (`key_roots`) where a word is looked at."""
-    return tuple(words_of(text, lambda *_told: ()))
+def words_of_key(text: str, *, is_exact: bool = False) -> tuple[Word, ...]:
+    """An exact one is looked for as it is and in no other form."""
+    if is_exact:
+        return tuple(words_of(text, lambda folded, *_told: (folded,)))
+    return tuple(words_of(text, lambda folded, *_told: key_words(folded)))
 
 
 def without_unseen(text: str) -> str:
@@ -136,6 +149,12 @@ def key_roots(word: str) -> tuple[str, ...]:
     parses = _parses(word)
     as_written = [parse for parse in parses if fold(parse.normal_form) == word or "nomn" in parse.tag]
     return _known(as_written, lambda _parse: True) or text_roots(word)
+
+
+@lru_cache(maxsize=5_000)
+def key_words(word: str) -> tuple[str, ...]:
+    """Under what the word of a key is looked for in a text: as it is, and by its roots."""
+    return word, *key_roots(word)
 
 
 def is_russian(word: str) -> bool:

@@ -17,6 +17,7 @@ from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances
 from domain.books.entry import Entry
 from domain.books.fired_before import Trace, fired_before
+from domain.books.matching.effort import Effort
 from domain.books.notes import without_notes
 from domain.characters.macros import Macros
 from domain.chat.prompts.context_window import PathEnds
@@ -135,11 +136,11 @@ def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now
     def told(entry: Entry) -> str:
         return macros.fill(without_notes(entry.content), f"entry {entry.number}")
 
-    left = scene.room
+    left, effort = scene.room, Effort()
     fired: list[tuple[float, int, Fired]] = []
     for place, (book, compiled) in enumerate(books):
         budget = min(book.most(scene.prompt), left)
-        found = compiled.activate(scene.messages, replace(now, budget=budget), told).fired
+        found = compiled.activate(scene.messages, replace(now, budget=budget), told, effort).fired
         left -= Lore(tuple(found)).length
         fired += [(each.entry.order, place, each) for each in found]
     return Lore(tuple(each for *_, each in sorted(fired, key=lambda some: some[:2])))

@@ -7,13 +7,13 @@ of this thread, so the figures hold on a busy machine.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from statistics import median
 
 from domain.books.activation import CompiledBook
 from domain.books.conditions import Circumstances
-from tests.bench.lore.heavy_book import heavy_book, talk
+from tests.bench.lore.heavy_book import alike_book, heavy_book, same_book, talk
 from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 
@@ -53,7 +53,23 @@ async def activation(_upstream: Upstream) -> list[Line]:
         ),
         Line("  2,000 entries made ready", made_in[USUAL], "s", note="once for each version of a book, in a thread"),
         Line("  5,000 entries made ready", made_in[LARGE], "s", most=10 * SPREAD, reference=("500", made_in[SMALL])),
+        *_of_keys_that_begin_alike(),
     ]
+
+
+def _of_keys_that_begin_alike() -> Iterator[Line]:
+    """As an author of «the king of …» and somebody who means harm write them; the talk has little but the beginning."""
+    king = "the king of the hill went to the king of the sea and the king of all said nothing. " * 16
+    books = {size: CompiledBook(alike_book(size, keys=2, begin="the king of")) for size in (SMALL, USUAL, LARGE)}
+    small, middle, large = (_milliseconds(books[size], [king]) for size in (SMALL, USUAL, LARGE))
+    long = _milliseconds(books[USUAL], [king * LONGER])
+    yield Line("2,000 entries “the king of …”", middle, "ms", most=10, note=f"{len(king)} characters of talk")
+    yield Line("  5,000 entries", large, "ms", most=SPREAD, reference=("500 entries", small))
+    yield Line(f"  {LONGER} times the talk", long, "ms", most=LONGER * SPREAD, reference=("as usual", middle))
+    same = {size: CompiledBook(same_book(size, keys=60, begin="кот")) for size in (SMALL, LARGE)}
+    few, many = (_milliseconds(same[size], ["кот " * 400]) for size in (SMALL, LARGE))
+    yield Line("5,000 entries, each with the same 60 keys “кот …”", many, "ms", most=10)
+    yield Line("  as 500 entries", many, "ms", most=SPREAD, reference=("500 entries", few))
 
 
 def _milliseconds(book: CompiledBook, messages: Sequence[str]) -> float:

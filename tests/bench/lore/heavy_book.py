@@ -30,6 +30,21 @@ def heavy_book(entries: int, *, expressions: int = 0) -> dict[str, Any]:
     }
 
 
+def alike_book(entries: int, *, keys: int, begin: str) -> dict[str, Any]:
+    """All keys begin with the same words."""
+    names = iter(_all_names())
+    made = [[f"{begin} {next(names, number)}" for _ in range(keys)] for number in range(entries)]
+    usual = {"content": "…", "extensions": {}, "enabled": True, "use_regex": False, "insertion_order": 0}
+    return {"extensions": {}, "entries": [usual | {"keys": some} for some in made]}
+
+
+def same_book(entries: int, *, keys: int, begin: str) -> dict[str, Any]:
+    """Each entry has the same keys, which begin with the same words."""
+    usual = {"content": "…", "extensions": {}, "enabled": True, "use_regex": False, "insertion_order": 0}
+    some = [f"{begin} {number}" for number in range(keys)]
+    return {"extensions": {}, "entries": [usual | {"keys": some} for _ in range(entries)]}
+
+
 def talk(messages: int, *, named: int, times: int = 1) -> list[str]:
     """Question and reply in turn, each so many times as long; among them they name so many of the first entries."""
     filler, names = Filler(Random(7)), [*islice(_names(), KEYS * named)][::KEYS]

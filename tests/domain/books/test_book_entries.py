@@ -285,3 +285,21 @@ async def test_trying_out_tells_what_has_no_room_and_knows_each_change(
     await entries.switch(ira, world, [tried.left_out[0].id], on=False)
     left_out = (await try_out.of_text(ira, world, "На маяке живут коты.")).left_out
     assert [(each.title, each.why) for each in left_out] == [("Кот", LeftOut.OFF), ("Маяк", LeftOut.BUDGET)]
+
+
+async def test_a_book_with_all_the_keys_that_it_may_have_takes_no_more_of_them(
+    entries: BookEntries, ira: Caller, world: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entry_rows, "MOST_KEYS", 5)
+    entry_id = (await ids_of(entries, ira, world))["кот"]
+    entry = await entries.entry(ira, entry_id)
+    await entries.save(ira, entry_id, replace(entry.form, keys=("кот", "кошка")), entry.version)
+    with pytest.raises(Invalid, match="at most 5 keys"):
+        await entries.add(ira, world, EntryForm(keys=("пёс",)))
+    with pytest.raises(Invalid, match="at most 5 keys"):
+        await entries.duplicate(ira, world, [entry_id])
+    entry = await entries.entry(ira, entry_id)
+    with pytest.raises(Invalid, match="at most 5 keys"):
+        await entries.save(ira, entry_id, replace(entry.form, keys=("кот", "кошка", "котёнок")), entry.version)
+    await entries.save(ira, entry_id, replace(entry.form, keys=("пёс", "собака"), content="О собаке."), entry.version)
+    await entries.add(ira, world, EntryForm(content="Без ключей."))

@@ -1,0 +1,75 @@
+"""The keys of one book: each made ready once, filed by the word that tells them apart, and tried once on a text."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from domain.books.matching.effort import Effort
+from domain.books.matching.keys import Key, read_key
+from domain.books.matching.words import ReadText
+
+log = logging.getLogger(__name__)
+
+MOST_KEYS = 30_000
+"""Of one book, equal ones counted once; those beyond never fire. Six for each of five thousand entries."""
+
+
+class KeyMaker:
+    """What is written alike is one key, whichever entries it stands in."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.make = cache(self._make)
+
+    def _make(self, written: str, **how: Any) -> Key:
+        self.made += 1
+        if self.made == MOST_KEYS + 1:
+            log.warning("A lorebook has more than %d keys: the rest of them never fire.", MOST_KEYS)
+        return read_key(written, **how) if self.made <= MOST_KEYS else Key(written)
+
+
+class KeysByRoot:
+    """For each root of a word, in which places a key has that word as its rarest in the book. Filed by its first word,
+    each «the king of …» would be tried on every «the».
+    """
+
+    def __init__(self, keys: Iterable[tuple[Key, int]]) -> None:
+        """Each with its place: which entry it belongs to."""
+        filed = dict.fromkeys(keys)
+        met = Counter(root for key in {key for key, _place in filed} for root in _roots(key))
+        self._at_root: defaultdict[str, list[int]] = defaultdict(list)
+        self._always: list[int] = []
+        for key, place in filed:
+            if key.is_found_by_root:
+                rarest = min(key.parts, key=lambda part: sum(met[root] for root in part.roots))
+                for root in rarest.roots:
+                    self._at_root[root].append(place)
+            elif key.can_fire:
+                self._always.append(place)
+
+    def places(self, read: ReadText) -> list[int]:
+        """Where keys may fire on the text, in order."""
+        found = {place for root in read.at_root for place in self._at_root.get(root, ())}
+        return sorted(found.union(self._always))
+
+
+class TriedKeys:
+    """Keys tried in one activation, each once on a text and all of them with one effort."""
+
+    def __init__(self, effort: Effort) -> None:
+        self.effort = effort
+        self._fired: dict[tuple[Key, ReadText], bool] = {}
+
+    def fires(self, key: Key, read: ReadText) -> bool:
+        tried = key, read
+        if tried not in self._fired:
+            self._fired[tried] = key.fires_on(read, self.effort)
+        return self._fired[tried]
+
+
+def _roots(key: Key) -> set[str]:
+    return {root for part in key.parts for root in part.roots}
