@@ -33,6 +33,7 @@ export default defineComponent({
           <div class="actions"><a class="button" :href="prefix + door">{{ labels.sign_up }}</a></div></div>
         <template v-else>
           <p v-if="queue.refusal || queue.held" class="import-note" role="alert">{{ queue.refusal || queue.held }}
+            <a v-if="queue.refusal && queue.isOut" class="small-button" target="_blank" :href="prefix + '/log-in'">{{ labels.log_in }}</a>
             <button v-if="queue.isHeld || queue.isShut" type="button" class="small-button" @click="queue.goOn()">{{ labels.retry }}</button></p>
           <div v-if="shown" class="import-body"><ImportPreview :key="shown.id" :row="shown" v-bind="{ labels, options, prefix }" @retry="queue.retry(shown)" /></div>
           <div v-else class="import-body">

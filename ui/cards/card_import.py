@@ -47,6 +47,7 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
             "To import characters, sign up first: your files stay where they are, so drop them here again afterwards."
         ),
         "sign_up": _("Sign up"),
+        "log_in": _("Log in"),
         "to_list": _("Back to the list"),
         "close": _("Close"),
         "sure": _("Not imported yet: {n}. Close anyway? The files stay on your device."),

@@ -5,7 +5,8 @@ const LARGE = 10_000_000; // bytes: such a file is sent by itself
 const OK = 200;
 const NOT_NOW = [429, 503]; // a limit, or a database that is away: it says when to come back
 const NO_LINE = [0, 502, 504]; // no network, or no server behind the proxy
-const NOT_YOU = [401, 403]; // logged out, may only read, or has as many characters as one may have
+const LOGGED_OUT = 401;
+const NOT_YOU = [LOGGED_OUT, 403]; // logged out, may only read, or has as many characters as one may have
 const LONGEST_PAUSE = 16; // seconds between two tries while there is no connection
 const MOST_BREAKS = 4; // of one file, while others come through: then it is the file
 
@@ -18,6 +19,7 @@ export class ImportQueue {
     this.sending = 0;
     this.numbers = 0;
     this.refusal = ""; // why none of them is let in
+    this.isOut = false; // logged out meanwhile
     this.held = ""; // why they have to wait, with the time
     this.isHeld = false;
     this.holding = 0; // timer
@@ -125,6 +127,7 @@ export class ImportQueue {
       this.hold(body.error ?? this.labels.unsent, wait);
     } else if (NOT_YOU.includes(status)) {
       row.state = row.report ? "ready" : "waiting";
+      this.isOut = status === LOGGED_OUT;
       this.refuse(body.error ?? this.labels.unsent, keeps);
     } else {
       Object.assign(row, { state: "failed", sentence: body.error ?? (keeps ? this.labels.unsure : this.labels.unsent) });

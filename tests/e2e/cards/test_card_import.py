@@ -264,6 +264,37 @@ def test_a_page_whose_server_started_anew_is_loaded_once_the_import_is_over(pers
     wait_for_line(page)
 
 
+@pytest.mark.expects_console("401")
+def test_who_is_logged_out_meanwhile_logs_in_beside_the_list(person: Callable[[str], Person]) -> None:
+    alla = person("Alla")
+    arrive(alla)
+    page = alla.page
+    alla.open("/")
+    drop(page, {"Аглая.png": named("Аглая")})
+    window = window_of(alla)
+    expect(window.get_by_text("Можно импортировать.")).to_be_visible()
+    page.route("**/feed/cards?*", lambda route: route.fulfill(status=401, json={"error": "Войдите, пожалуйста."}))
+    window.get_by_role("button", name="Импортировать").click()
+    link = window.get_by_role("alert").get_by_role("link", name="Войти")
+    expect(link).to_have_attribute("href", "/log-in")
+    expect(link).to_have_attribute("target", "_blank")
+    page.unroute("**/feed/cards?*")
+    window.get_by_role("button", name="Импортировать").click()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
+    expect(link).to_be_hidden()
+
+
+def test_the_text_of_a_card_is_pasted_like_a_file(person: Callable[[str], Person]) -> None:
+    yana = person("Yana")
+    arrive(yana)
+    page = yana.page
+    yana.open("/")
+    yana.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("(card) => navigator.clipboard.writeText(card)", json.dumps(v3(name="Аглая")))
+    page.keyboard.press("Control+V")
+    expect(window_of(yana).get_by_role("heading", name="Аглая")).to_be_visible()
+
+
 @pytest.mark.expects_console("403")
 def test_when_no_more_may_come_in_the_rest_stays_in_the_list(person: Callable[[str], Person]) -> None:
     gleb = person("Gleb")
