@@ -13,6 +13,7 @@ from typing import Any
 from domain.books.book_rows import book_of
 from domain.cards.card_fields import changed, fields_of
 from domain.cards.carried_files import with_files
+from domain.cards.drawn_portrait import put_mark
 from domain.cards.read_card import OUR_ICON
 from domain.cards.reading import NAMES
 from domain.cards.workers import Worker
@@ -121,7 +122,10 @@ def _file(
         case CardKind.PNG:
             from domain.pictures import png_copy  # with Pillow, which the other kinds do without
 
-            return as_png(card, png_copy.as_png(photo or None, colours), files)
+            picture = png_copy.as_png(photo or None, colours)
+            if not photo:
+                put_mark(card, picture)
+            return as_png(card, picture, files)
     if photo and not _has_main_icon(card, files):
         card["data"].setdefault("assets", []).insert(
             0, {"type": "icon", "uri": OUR_ICON, "name": "main", "ext": "webp"}
