@@ -12,6 +12,7 @@ from typing import Any
 
 from domain.books.book_forms import MOST_ENTRIES, as_book, entries_left_out, is_lorebook
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+from domain.cards.older_copy import without_note
 from domain.cards.other_forms import with_known_names
 
 V2, V3 = "chara_card_v2", "chara_card_v3"
@@ -77,6 +78,8 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
     _as(read, "extensions", lambda value: value if isinstance(value, dict) else {}, remarks)
     if read.get("creator_notes", "").strip() == PLACEHOLDER_NOTES:
         read["creator_notes"] = ""
+    if "creator_notes" in read:
+        read["creator_notes"] = without_note(read["creator_notes"])
     if "assets" in read:
         _as(read, "assets", _assets, remarks)
         if not read["assets"]:
@@ -118,7 +121,9 @@ def _text(value: Any) -> str:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if value.strip() else []
-    return [_text(each) for each in value if _text(each)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return []
+    return [_text(each) for each in value if _text(each) or each == ""]  # an empty one counts as one
 
 
 def _tags(value: Any) -> list[str]:

@@ -14,7 +14,7 @@ from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
 from domain.cards.card_pictures import CardPictures
 from domain.cards.chosen import with_turned
-from domain.cards.faults import Fault, UnreadableCard, refusal
+from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
 from domain.cards.reading import CardFile, read_card_file
 from domain.cards.workers import Workers
@@ -61,8 +61,8 @@ class CardImport:
         """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
         the entries of its book at the places `turned` are on if it says off, and off if it says on.
 
-        A portrait that cannot be read as a picture is left out. Raises `InvalidForm`, `Invalid` for `file`,
-        `QuotaReached`, `RateLimited`, `Busy`.
+        A portrait that cannot be read as a picture is left out, as the file that is returned then says. Raises
+        `InvalidForm`, `Invalid` for `file`, `QuotaReached`, `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
@@ -74,6 +74,9 @@ class CardImport:
         check(filled)
         await stemming.load()
         brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
+        if found.portrait and filled.picture_token is None and brought.portrait is None:
+            remark = CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture")
+            found = replace(found, portrait=b"", remarks=[*found.remarks, remark])
         filled.picture_token = filled.picture_token or brought.portrait
         try:
             return await self._keep(caller, filled, found, brought, file_name), found

@@ -102,6 +102,7 @@ class Remark(StrEnum):
     UNKNOWN_GENDER = "unknown gender"
     UNKNOWN_AGE = "unknown age"
     ENTRIES_LEFT_OUT = "entries left out"
+    PORTRAIT_LEFT_OUT = "portrait left out"
     ASSET_MISSING = "asset missing"
     ASSET_REMOTE = "asset remote"
 

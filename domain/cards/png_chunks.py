@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from struct import pack, unpack_from
 
 from domain.cards.faults import Fault, UnreadableCard
+from domain.pictures.crop import PIXELS_LIMIT
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_KINDS = {b"tEXt", b"zTXt", b"iTXt"}
@@ -32,6 +33,14 @@ class TextChunk:
     value: bytes
     is_intact: bool
     """Whether its checksum is right."""
+
+
+def is_too_large_to_show(picture: bytes) -> bool:
+    """Whether it is a PNG of more pixels than are ever drawn (domain/pictures/resize.py), by what its head says."""
+    if not is_png(picture) or len(picture) < len(SIGNATURE) + AROUND + HEADER:
+        return False
+    width, height = unpack_from(">II", picture, len(SIGNATURE) + 8)
+    return int(width) * int(height) > PIXELS_LIMIT
 
 
 def is_png(data: bytes) -> bool:

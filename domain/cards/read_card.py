@@ -14,9 +14,10 @@ from typing import Any
 
 from domain.cards.card_forms import as_v3
 from domain.cards.charx import CARD, Archive, is_charx, is_safe
+from domain.cards.drawn_portrait import takes_out_mark
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.json_text import MARKS, decoded, read_json, storable
-from domain.cards.png_chunks import is_png, text_chunks
+from domain.cards.png_chunks import is_png, is_too_large_to_show, text_chunks
 
 LARGEST_PICTURE, LARGEST_ARCHIVE, LARGEST_TEXT = 20_000_000, 50_000_000, 24_000_000
 KEYWORDS = ("ccv3", "chara")
@@ -54,6 +55,14 @@ class ReadCard:
 
 def read_card(data: bytes, file_name: str = "") -> ReadCard:
     """Raises `UnreadableCard`."""
+    read = _read(data, file_name)
+    if is_too_large_to_show(read.portrait):
+        read.portrait = b""
+        read.remarks.append(CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture"))
+    return read
+
+
+def _read(data: bytes, file_name: str) -> ReadCard:
     if not data.strip():
         raise UnreadableCard(Fault.EMPTY)
     if is_png(data):
@@ -111,9 +120,10 @@ def _from_picture(picture: bytes, file_name: str) -> ReadCard:
     read = _best_of(candidates, file_name)
     read.files = {uri: content for uri, content in files.items() if content}
     read = _with_missing(read)
+    is_drawn = takes_out_mark(read.card, picture, texts=(*KEYWORDS, LEGACY_ASSET))
     if cut_off:
         read.remarks.append(cut_off)
-    else:
+    elif not is_drawn:
         read.portrait = picture
     return read
 

@@ -36,7 +36,7 @@ LABELS = {
 GUESSES = {Remark.GUESSED_GENDER, Remark.UNKNOWN_GENDER, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE, Remark.NAMED_BY_FILE}
 LOSSES = {
     *(Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.TAGS_LEFT_OUT, Remark.TAG_SHORTENED, Remark.SHORTENED),
-    *(Remark.ASSET_MISSING, Remark.ASSET_REMOTE),
+    *(Remark.PORTRAIT_LEFT_OUT, Remark.ASSET_MISSING, Remark.ASSET_REMOTE),
 }
 SENTENCES = {
     Remark.NAMED_BY_FILE: N_("The card has no name, so the character is called like the file: “{name}”."),
@@ -56,6 +56,7 @@ SENTENCES = {
     Remark.UNKNOWN_GENDER: N_("The card doesn't tell the gender. Please choose it."),
     Remark.GUESSED_AGE: N_("The age rating was guessed from the tags: {mark}."),
     Remark.UNKNOWN_AGE: N_("The card doesn't tell an age rating, so it's 18+ until you choose another."),
+    Remark.PORTRAIT_LEFT_OUT: N_("The portrait was left out: its picture is damaged, or has more than 40 megapixels."),
     Remark.ASSET_MISSING: N_("The card mentions a file that isn't in it: “{name}”."),
     Remark.ASSET_REMOTE: N_("“{name}” is only a link to the internet. It was kept, and nothing was downloaded."),
 }

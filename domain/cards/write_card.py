@@ -9,10 +9,12 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
+from domain.books.decorators import split_off
 from domain.cards.card_fields import LONG_ONES, OWN, OWN_FIELDS, OWN_INTERESTS, tags_with, tells_gender_or_age
 from domain.cards.card_forms import V2, V3
 from domain.cards.carried_files import with_files
 from domain.cards.charx import CARD, is_safe, write_archive
+from domain.cards.older_copy import with_note
 from domain.cards.png_chunks import with_texts
 from domain.cards.read_card import KEYWORDS, LARGEST_PICTURE, LEGACY_ASSET, path_in_archive
 from domain.characters.fields import BY_NAME
@@ -102,18 +104,10 @@ def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("alternate_greetings", "tags"):
         data.setdefault(name, [])
     for entry in data.get("character_book", {}).get("entries", []):
-        entry["content"] = without_decorators(entry["content"])
+        entry["content"] = split_off(entry["content"])[1]
         if not entry.get("use_regex"):
             entry.pop("use_regex", None)
     return older | {"spec": V2, "spec_version": "2.0"}
-
-
-def without_decorators(content: str) -> str:
-    """What an entry of a book says, without the lines at its top that tell V3 programs when."""
-    lines = content.splitlines(keepends=True)
-    while lines and lines[0].startswith("@@"):
-        del lines[0]
-    return "".join(lines)
 
 
 def as_json(card: Mapping[str, Any]) -> bytes:
@@ -124,9 +118,15 @@ def as_json(card: Mapping[str, Any]) -> bytes:
 def as_png(card: Mapping[str, Any], picture: bytes, files: Mapping[str, bytes]) -> bytes:
     """The PNG picture with the card in both versions; its files go within the text."""
     newer = _packed(with_files(card, files))
-    older = _packed(as_v2(card))
+    older = _packed(_copy_for_older(card))
     texts = {"ccv3": newer} if len(newer) + len(older) > MOST_IN_PICTURE else {"chara": older, "ccv3": newer}
     return with_texts(picture, texts, instead_of=[*KEYWORDS, LEGACY_ASSET])
+
+
+def _copy_for_older(card: Mapping[str, Any]) -> dict[str, Any]:
+    older = as_v2(card)
+    older["data"]["creator_notes"] = with_note(older["data"]["creator_notes"])
+    return older
 
 
 def as_charx(card: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:

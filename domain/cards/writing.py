@@ -14,6 +14,7 @@ from domain.books.book_rows import book_of
 from domain.books.entry_json import as_in_a_card
 from domain.cards.card_fields import changed, fields_of
 from domain.cards.carried_files import with_files
+from domain.cards.drawn_portrait import put_mark
 from domain.cards.read_card import OUR_ICON
 from domain.cards.reading import NAMES
 from domain.cards.workers import Worker
@@ -123,7 +124,10 @@ def _file(
         case CardKind.PNG:
             from domain.pictures import png_copy  # with Pillow, which the other kinds do without
 
-            return as_png(card, png_copy.as_png(photo or None, colours), files)
+            picture = png_copy.as_png(photo or None, colours)
+            if not photo:
+                put_mark(card, picture)
+            return as_png(card, picture, files)
     if photo and not _has_main_icon(card, files):
         card["data"].setdefault("assets", []).insert(
             0, {"type": "icon", "uri": OUR_ICON, "name": "main", "ext": "webp"}

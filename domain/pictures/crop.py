@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass
 
 SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 """Width and height in pixels: 3:4 for a gallery card and for a page, a square for round avatars."""
+PIXELS_LIMIT = 40_000_000
+"""Of a photo: what has more is not drawn."""
 SHAPE = 3 / 4
 FOCUS = (0.5, 0.3)
 """What stays when nobody has chosen a cut: faces are in the upper half."""

@@ -18,9 +18,8 @@ from contextlib import suppress
 
 from PIL import ExifTags, Image, ImageCms, ImageOps, WebPImagePlugin  # noqa: F401 - else a WebP loads every format
 
-from domain.pictures.crop import SIZES, Crop, InvalidPhoto
+from domain.pictures.crop import PIXELS_LIMIT, SIZES, Crop, InvalidPhoto
 
-PIXELS_LIMIT = 40_000_000
 FORMATS = ("PNG", "JPEG", "WEBP")
 QUALITY = 82
 MEMORY = 1_500_000_000

@@ -173,6 +173,7 @@ async def test_a_character_that_was_written_here_leaves_whole(
     download = await exporting.export(ira, made.id, CardKind.PNG, colours)
     assert download.name == "Марина.png"
     again, _ = await importing.keep(ira, download.data, download.name)
+    assert again.picture_token is None, "the portrait was drawn for the file"
     told = ("name", "gender", "context", "greeting", "examples", "interests", "teaser", "age_mark", "language")
     assert [getattr(again, name) for name in told] == [getattr(made, name) for name in told]
 

@@ -1,0 +1,84 @@
+"""The portrait of a card: a report tells when there is none of it, and a drawn one stays drawn."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode
+
+import pytest
+
+from domain.accounts.sessions import Caller
+from domain.cards.card_export import CardExport
+from domain.cards.card_import import CardImport
+from domain.cards.png_chunks import SIGNATURE, text_chunks
+from domain.cards.read_card import KEYWORDS, read_card
+from domain.cards.report import report_of
+from domain.cards.writing import CardKind
+from domain.language import Texts
+from tests.domain.cards.card_files import chunk, png, text, v2, v3
+from tests.domain.cards.test_keep_and_export import colours
+
+HEAD = png()[len(SIGNATURE) : len(SIGNATURE) + 25]
+LEFT_OUT = "Портрет пропущен: его картинка повреждена, или в ней больше 40 мегапикселей."
+
+
+async def test_a_report_tells_that_the_portrait_could_not_be_kept(importing: CardImport, ira: Caller) -> None:
+    broken = SIGNATURE + HEAD + text(v2()) + chunk(b"IDAT", b"no picture") + chunk(b"IEND", b"")
+    character, found = await importing.keep(ira, broken, "card.png")
+    report = report_of(found, Texts("ru"))
+    assert character.picture_token is None
+    assert not report.has_portrait
+    assert LEFT_OUT in report.dropped
+
+
+async def test_a_preview_tells_that_a_picture_is_larger_than_any_that_is_drawn(
+    importing: CardImport, ira: Caller
+) -> None:
+    report = report_of(await importing.preview(ira, png(text(v2()), side=12_000), "card.png"), Texts("ru"))
+    assert not report.has_portrait
+    assert LEFT_OUT in report.dropped
+
+
+async def test_a_picture_in_the_place_of_the_drawn_one_is_a_portrait(
+    importing: CardImport, exporting: CardExport, ira: Caller
+) -> None:
+    made, _ = await importing.keep(ira, json.dumps(v3()).encode(), "card.json")
+    download = await exporting.export(ira, made.id, CardKind.PNG, colours)
+    again, _ = await importing.keep(ira, download.data, "card.png")
+    assert again.picture_token is None
+    texts = [chunk(b"tEXt", f"{each.keyword}\0".encode() + each.value) for each in text_chunks(download.data)]
+    other, _ = await importing.keep(ira, png(*texts), "card.png")
+    assert other.picture_token
+
+
+async def test_the_copy_for_version_2_says_that_it_is_one(
+    importing: CardImport, exporting: CardExport, ira: Caller
+) -> None:
+    made, _ = await importing.keep(ira, json.dumps(v3()).encode(), "card.json")
+    data = (await exporting.export(ira, made.id, CardKind.PNG, colours)).data
+    newer, older = (next(each.value for each in text_chunks(data) if each.keyword == keyword) for keyword in KEYWORDS)
+    assert "version 3" in json.loads(b64decode(older))["data"]["creator_notes"]
+    assert "version 3" not in json.loads(b64decode(newer))["data"]["creator_notes"]
+    alone = read_card(png(chunk(b"tEXt", b"chara\0" + older)))
+    assert alone.card["data"]["creator_notes"] == "О ней."
+
+
+@pytest.mark.parametrize("kind", [CardKind.JSON, CardKind.JSON_V2])
+async def test_an_empty_greeting_keeps_its_number(
+    importing: CardImport, exporting: CardExport, ira: Caller, kind: CardKind
+) -> None:
+    greetings = ["Раз.", "", "Три."]
+    made, _ = await importing.keep(ira, json.dumps(v3(alternate_greetings=greetings)).encode(), "card.json")
+    assert made.other_greetings == ["Раз.", "Три."]
+    exported = json.loads((await exporting.export(ira, made.id, kind, colours)).data)
+    assert exported["data"]["alternate_greetings"] == greetings
+
+
+async def test_version_2_goes_without_the_lines_that_are_decorators_and_no_others(
+    importing: CardImport, exporting: CardExport, ira: Caller
+) -> None:
+    contents = {"@@@ Надпись @@@\nНа двери.": "@@@ Надпись @@@\nНа двери.", "\n@@depth 2\nКот спит.": "Кот спит."}
+    book = {"entries": [{"keys": ["кот"], "content": content} for content in contents]}
+    made, _ = await importing.keep(ira, json.dumps(v3(character_book=book)).encode(), "card.json")
+    exported = json.loads((await exporting.export(ira, made.id, CardKind.JSON_V2, colours)).data)
+    assert [each["content"] for each in exported["data"]["character_book"]["entries"]] == [*contents.values()]
