@@ -8,22 +8,24 @@ import re
 
 from domain.llm.port import ASIDE, GO_ON, NOTE, NOTE_ENDS, RECALLED
 
-FIRST_WORDS = 2
-"""Of a frame, by which it is known."""
+MOST_WORDS = 3
+"""Of a frame's first phrase, by which it is known: with fewer, many a text would be taken for one."""
+_GAP = r"[\s\u200c\u200d]"
+"""Seen or not."""
 
 
 def _loosely(words: list[str]) -> str:
-    """However many spaces there are, seen or not."""
-    return r"[\s\u200c\u200d]+".join(words)
+    """However many spaces there are."""
+    return f"{_GAP}+".join(words)
 
 
 def _words(frame: str) -> list[str]:
-    return re.findall(r"\w+", frame)
+    return re.findall(r"\w+", frame.partition(",")[0])[:MOST_WORDS]
 
 
-_FRAMES = "|".join(_loosely(_words(frame)[:FIRST_WORDS]) for frame in (ASIDE, RECALLED, NOTE, GO_ON))
-_BEGINNING = re.compile(rf"\((?=\s*(?:{_FRAMES}))", re.IGNORECASE)
-_ENDING = re.compile(rf"\b({_loosely(_words(NOTE_ENDS))}\s*)\)", re.IGNORECASE)
+_FRAMES = "|".join(_loosely(_words(frame)) for frame in (ASIDE, RECALLED, NOTE, GO_ON))
+_BEGINNING = re.compile(rf"\((?={_GAP}*(?:{_FRAMES}))", re.IGNORECASE)
+_ENDING = re.compile(rf"\b({_loosely(_words(NOTE_ENDS))}{_GAP}*)\)", re.IGNORECASE)
 _LAST_WORD = _words(NOTE_ENDS)[-1]
 
 

@@ -27,6 +27,7 @@ NOTES = {"//", "comment", "hidden_key"}
 CLOCK = {"time", "date", "weekday", "isotime", "isodate", "idle_duration"}
 SAID = {"input", "lastmessage", "lastusermessage", "lastcharmessage"}
 LAYOUT = {"newline", "trim", "noop", "original"}
+"""`{{original}}` is the prompt of the program that a card goes to, before the card's own: there is none here."""
 BARE = {*NAMES, *CLOCK, *SAID, *LAYOUT}
 LONGEST_SAID = 1_000
 """Characters of an earlier message that a macro repeats."""

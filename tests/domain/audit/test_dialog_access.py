@@ -15,7 +15,9 @@ from domain.errors import NotAllowed, NotFound
 from domain.model.dialog import Message, State
 from tests.clock import Clock
 from tests.domain.admin.admin_world import AdminWorld
+from tests.domain.books.test_activation import entry
 from tests.domain.chat.conftest import until
+from tests.domain.chat.prompts.test_lore import book, say
 from tests.domain.memory.memory_world import Remembering, memory_of, reader_of
 
 pytestmark = pytest.mark.any_database
@@ -164,3 +166,26 @@ async def test_what_is_remembered_is_read_as_the_person_sees_it_with_an_opening_
         await admin_world.reading.memory(admin, 1_000_000)
     with pytest.raises(NotFound):
         await talk.memory.overview(admin, dialog_id)
+
+
+async def test_an_admin_reads_which_entries_stood_in_a_prompt_only_with_a_reason(admin_world: AdminWorld) -> None:
+    world = admin_world.world
+    admin = await admin_world.admin()
+    author, ira = await world.people(2)
+    character = await world.character(author)
+    await book(world.database, author, entry("маяк", "Тайна маяка.", name="Маяк"), character_id=character.id)
+    dialog_id = await world.chat.begin(ira, character.id)
+    await say(world, ira, dialog_id, "Что с маяком?")
+    reply = (await world.messages(ira, dialog_id))[-1]
+    with pytest.raises(NotAllowed):
+        await admin_world.reading.conversation(admin, dialog_id)
+    with pytest.raises(NotFound):
+        await world.chat.lore(admin, reply.id)
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.REPORT)
+    for seen in (
+        await admin_world.reading.conversation(admin, dialog_id),
+        await admin_world.reading.refresh(admin, dialog_id, [reply.id]),
+    ):
+        (fired,) = seen.lore[reply.id]
+        assert (fired.title, fired.text, fired.because) == ("Маяк", "Тайна маяка.", "маяк")
+    assert (await world.chat.open(ira, dialog_id)).lore == {}, "to the person it is the author's secret"
