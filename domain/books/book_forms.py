@@ -129,6 +129,16 @@ def _risu(entry: dict[str, Any]) -> dict[str, Any]:
     read = _renamed(entry, RISU)
     if read.get("secondary_keys"):
         read.setdefault("selective", True)
+    if read.get("use_regex") is True and isinstance(read.get("keys"), str):
+        read["keys"] = [read["keys"]]  # one expression, in which a comma is part of it
+    extensions = entry.get("extensions", entry.get("extentions"))  # as RisuAI spells them
+    extensions = extensions if isinstance(extensions, dict) else {}
+    if isinstance(extensions.get("risu_case_sensitive"), bool):
+        read.setdefault("case_sensitive", extensions["risu_case_sensitive"])
+    if (chance := _number(entry.get("activationPercent"))) is not None:
+        read["extensions"] = {"probability": chance, "useProbability": True} | extensions
+    if entry.get("mode") == "folder":  # a row of its editor, which says nothing
+        read["enabled"] = False
     return read
 
 

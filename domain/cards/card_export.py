@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import col, select
@@ -17,7 +17,8 @@ from domain.cards.workers import Workers
 from domain.cards.writing import CardKind, Source, write_card_file
 from domain.characters.characters import get_visible
 from domain.characters.fields import EDITABLE
-from domain.errors import Invalid, NotFound
+from domain.errors import AppError, Busy, Invalid, NotFound
+from domain.language import Texts
 from domain.model.book import Book
 from domain.model.character import Character
 from domain.model.character_card import CharacterCard
@@ -105,7 +106,10 @@ class CardExport:
                 found = await self._look(caller, character_id, secrets=secrets)
             except NotFound:  # since a moment ago
                 continue
-            card = await self._written(caller.user_id, found, kind, colours)
+            try:
+                card = await self._written(caller.user_id, found, kind, colours)
+            except (Busy, Invalid) as error:  # too late for a refusal: the others are on their way
+                card = _told(found, error)
             await asyncio.to_thread(archive.copy, f"{character_id} {card.name}", card.data)
             for piece in archive.taken():
                 yield piece
@@ -127,7 +131,8 @@ class CardExport:
             viewer = await authenticate(db, caller)
             character = await get_visible(db, viewer, character_id)
             is_theirs = character.may_be_changed_by(viewer)
-            return await _found(db, character, with_secrets=secrets and is_theirs, with_files=is_theirs)
+            found = await _found(db, character, with_secrets=secrets and is_theirs, with_files=is_theirs)
+            return replace(found, language=viewer.language)
 
     async def _written(self, user_id: int, found: _Found, kind: CardKind, colours: Colours) -> CardDownload:
         character, kept = found.character, found.kept
@@ -160,6 +165,12 @@ class CardExport:
             return b""
 
 
+def _told(found: _Found, error: AppError) -> CardDownload:
+    """Why a card is missing, as a text in its place in the archive."""
+    name = file_name(found.character.name) or "character"
+    return CardDownload(f"{name}.txt", "text/plain", Texts(found.language)(error.text, **error.values).encode())
+
+
 @dataclass(frozen=True)
 class _Found:
     """The rows of a character that are for its card."""
@@ -170,6 +181,8 @@ class _Found:
     entries: list[tuple[bool, str]]
     with_secrets: bool
     with_files: bool
+    language: str = "ru"
+    """Of whom it is for."""
 
 
 async def _found(db: AsyncSession, character: Character, *, with_secrets: bool, with_files: bool) -> _Found:

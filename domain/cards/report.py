@@ -162,11 +162,12 @@ def _fields_read(fields: dict[str, Any], _: Texts) -> Iterable[FieldRead]:
 
 
 def _summary(report: CardReport, _: Texts) -> Iterable[str]:
+    fields, tokens = len(report.read), _about(report.tokens, _)
     yield _.plural(
-        "{n} field was read, about {tokens} in every request.",
-        "{n} fields were read, about {tokens} in every request.",
-        len(report.read),
-        tokens=_.plural("{n} token", "{n} tokens", report.tokens),
+        "{n} field was read, {tokens} in every request.",
+        "{n} fields were read, {tokens} in every request.",
+        fields,
+        tokens=tokens,
     )
     if report.entries:
         yield _entries_read(report.entries, report.entries_on, report.entry_tokens, _)
@@ -174,12 +175,16 @@ def _summary(report: CardReport, _: Texts) -> Iterable[str]:
 
 def _entries_read(entries: int, on: int, tokens: int, _: Texts) -> str:
     return _.plural(
-        "The lorebook has {n} entry, {on} of them on, about {tokens} in all.",
-        "The lorebook has {n} entries, {on} of them on, about {tokens} in all.",
+        "The lorebook has {n} entry, {on} of them on, {tokens} in all.",
+        "The lorebook has {n} entries, {on} of them on, {tokens} in all.",
         entries,
         on=_.number(on),
-        tokens=_.plural("{n} token", "{n} tokens", tokens),
+        tokens=_about(tokens, _),
     )
+
+
+def _about(tokens: int, _: Texts) -> str:
+    return _.plural("about {n} token", "about {n} tokens", tokens)
 
 
 def _entries_left_out(over: int, _: Texts) -> str:

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from domain.errors import (
     AppError,
@@ -25,6 +26,7 @@ from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull, FilesUnavailable, is_disk_full
 from ui.api.schemas import Mistakes, Told
+from ui.request.clients_that_left import nobody_waits
 from ui.request.errors import (
     RETRY_AFTER,
     database_unavailable,
@@ -90,6 +92,7 @@ def install_error_handlers(api: FastAPI) -> None:
     api.add_exception_handler(FilesUnavailable, _without_pictures)
     api.add_exception_handler(HTTPException, _refused_by_us)
     api.add_exception_handler(RequestValidationError, _malformed)
+    api.add_exception_handler(ClientDisconnect, nobody_waits)
     api.add_exception_handler(Exception, _broken)
 
 

@@ -8,11 +8,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from domain.errors import AppError, Gone
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull, FilesUnavailable
+from ui.request.clients_that_left import nobody_waits
 from ui.request.errors import (
     RETRY_AFTER,
     UNPROCESSABLE,
@@ -43,6 +45,7 @@ def install_error_handlers(web: FastAPI) -> None:
     web.add_exception_handler(AdminNotFound, not_found)
     web.add_exception_handler(HTTPException, _refused_by_the_framework)
     web.add_exception_handler(RequestValidationError, _malformed)
+    web.add_exception_handler(ClientDisconnect, nobody_waits)
 
 
 def error_response(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:

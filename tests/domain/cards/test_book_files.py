@@ -11,6 +11,7 @@ from domain.accounts.sessions import Caller
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_import import CardImport
+from domain.cards.read_book import read_book
 from domain.cards.report import report_of_book
 from domain.cards.workers import Workers
 from domain.characters.characters import Characters
@@ -135,3 +136,16 @@ async def test_worlds_are_counted(database: Database, workers: Workers, ira: Cal
     await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
     with pytest.raises(QuotaReached):
         await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+
+
+def test_what_risuai_says_of_an_entry_is_read() -> None:
+    entries = [
+        {"key": "/a{1,2}/i", "content": "Раз.", "useRegex": True, "activationPercent": 30},
+        {"key": "кот", "content": "Два.", "extentions": {"risu_case_sensitive": True}},
+        {"key": "", "content": "", "mode": "folder", "comment": "Папка"},
+    ]
+    book, _ = read_book(json.dumps({"type": "risu", "ver": 1, "data": entries}).encode())
+    first, second, folder = book["entries"]
+    assert (first["keys"], first["extensions"]) == (["/a{1,2}/i"], {"probability": 30, "useProbability": True})
+    assert second["case_sensitive"] is True
+    assert (folder["enabled"], folder["mode"]) == (False, "folder")
