@@ -25,7 +25,7 @@ export const BookEntry = defineComponent({
         </div>
         <div class="book-entry-body"><fieldset class="book-entry-fields" :disabled="!editable">
           <div v-if="fromDraft && dirty" class="book-entry-draft" role="status"><span>{{ changed ? labels.changed : labels.from_draft }}</span>
-            <p v-if="changed" class="book-entry-saved" dir="auto"><span class="muted">{{ saved.keys.join(", ") }}</span>{{ saved.content }}</p>
+            <p v-if="changed && saved" class="book-entry-saved" dir="auto"><span class="muted">{{ saved.keys.join(", ") }}</span>{{ saved.content }}</p>
             <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></div>
           <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
           <BookKeys v-bind="plain('keys')" :labels="labels" :model-value="values.keys" @update:model-value="set('keys', $event)" />

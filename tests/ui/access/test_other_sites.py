@@ -63,7 +63,11 @@ def test_whatever_changes_something_is_closed_to_other_sites(world: World, route
     assert len(changing) >= 6
     for route in changing:
         path = route.path.format(
-            dialog_id=world.dialog, message_id=world.message, character_id=world.public, provider="yandex"
+            dialog_id=world.dialog,
+            message_id=world.message,
+            character_id=world.public,
+            book_id=world.world,
+            provider="yandex",
         )
         for headers in foreign(world.url):
             answer = world.visitors[OWNER].request(route.method, path, headers=headers)
