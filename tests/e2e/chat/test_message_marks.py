@@ -121,7 +121,9 @@ def test_on_a_phone_versions_and_actions_share_a_line_and_the_rest_is_in_the_men
     ]
     expect(menu.get_by_role("menuitem")).to_have_text(names)
     menu.get_by_role("menuitem", name="Хороший ответ").click()
+    expect(talker.page.get_by_text("Спасибо, оценка учтена.")).to_be_visible()  # which the next menu goes by
     open_menu(talker, talker.last_reply)
     menu.get_by_role("menuitem", name="Убрать оценку").click()
+    expect(talker.page.get_by_text("Оценка убрана.")).to_be_visible()
     open_menu(talker, talker.last_reply)
     expect(menu.get_by_role("menuitem", name="Хороший ответ")).to_be_visible()
