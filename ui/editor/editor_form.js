@@ -158,8 +158,8 @@ export default defineComponent({
   },
   async mounted() {
     window.addEventListener("beforeunload", this.ask);
-    const named = this.options.tabs.find(({ name }) => location.hash === `#${name}`);
-    if (named) this.tab = named.name;
+    window.addEventListener("hashchange", this.showNamed);
+    this.showNamed();
     this.show();
     await this.$nextTick(); // by then the page knows its path_prefix
     this.prefix = window.path_prefix || "";
@@ -167,9 +167,15 @@ export default defineComponent({
   beforeUnmount() {
     document.removeEventListener("keydown", this.press);
     window.removeEventListener("beforeunload", this.ask);
+    window.removeEventListener("hashchange", this.showNamed);
     this.drafting.end();
   },
   methods: {
+    /** The tab that the address names, in a new page and after "#knowledge" was added to the address of this one. */
+    showNamed() {
+      const named = this.options.tabs.find(({ name }) => location.hash === `#${name}`);
+      if (named) this.tab = named.name;
+    },
     /** @param {string} name @param {unknown} value */
     set(name, value) {
       this.fields[name] = value;

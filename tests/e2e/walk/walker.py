@@ -122,6 +122,7 @@ class Walker:
         self._context.add_cookies([{"name": name, "value": value, "url": self._url} for name, value in cookies.items()])
         self._have(look)
         with without_admins(self._product.data) if visit.without_admins else nullcontext():
+            self._page.goto("about:blank")  # an address that differs in its fragment only loads nothing anew
             self._page.goto(self._url + visit.address.format(**self._ground.places))
             self._arrive(visit)
 
