@@ -15,6 +15,7 @@ from domain.books.activation import CompiledBook, Fired
 from domain.books.books_of_dialog import BookOfDialog
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances
+from domain.books.decorators import BESIDE
 from domain.books.entry import Entry
 from domain.books.fired_before import Trace, fired_before
 from domain.books.matching.effort import Effort
@@ -136,11 +137,13 @@ def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now
     def told(entry: Entry) -> str:
         return macros.fill(without_notes(entry.content), f"entry {entry.number}")
 
+    sections = [field for field in BESIDE if getattr(scene.character, field).strip()]
     left, effort = scene.room, Effort()
     fired: list[tuple[float, int, Fired]] = []
     for place, (book, compiled) in enumerate(books):
         budget = min(book.most(scene.prompt), left)
-        found = compiled.activate(scene.messages, replace(now, budget=budget), told, effort).fired
+        outcome = compiled.activate(scene.messages, replace(now, budget=budget), told, effort)
+        found = [replace(each, entry=each.entry.among(sections)) for each in outcome.fired]
         left -= Lore(tuple(found)).length
         fired += [(each.entry.order, place, each) for each in found]
     return Lore(tuple(each for *_, each in sorted(fired, key=lambda some: some[:2])))
