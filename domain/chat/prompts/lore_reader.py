@@ -34,6 +34,8 @@ from storage.database import Database
 
 LOOKED_BACK = 1_000
 """Messages of a path in which is looked for what fired before."""
+LONGEST_EXPECTED = 5_000_000
+"""Characters of the books of one dialog that are made ready ahead."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +79,21 @@ def room_for_lore(most: int, room: int, shares: Shares, ends: PathEnds, *, has_m
 
 class LoreReader:
     def __init__(self) -> None:
-        self._compiled = CompiledBooks()
+        self.compiled = CompiledBooks()
+
+    def expect(self, books: Iterable[BookOfDialog]) -> None:
+        """A dialog with these books is opened: a reply will soon be asked for there. Of more than can be kept ready
+        the first ones.
+        """
+        room = LONGEST_EXPECTED
+        for book in books:
+            room -= book.length
+            if book.length and room >= 0:
+                self.compiled.expect(book.id, book.revision)
 
     async def of(self, database: Database, scene: Scene) -> Lore:
         """Called outside transactions."""
-        found = [(book, await self._compiled.of(database, book.id, book.revision)) for book in scene.books]
+        found = [(book, await self.compiled.of(database, book.id, book.revision)) for book in scene.books]
         books = [(book, compiled) for book, compiled in found if compiled and compiled.entries]
         if not books or scene.room <= 0:
             return NO_LORE

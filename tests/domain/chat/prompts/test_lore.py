@@ -281,6 +281,16 @@ async def test_a_changed_book_counts_from_the_next_reply_on(world: ChatWorld) ->
     assert "Барсик" in (await say(world, person, dialog, "А кот?"))[0]
 
 
+async def test_whoever_opens_a_chat_does_not_wait_for_its_books(world: ChatWorld) -> None:
+    """They are made ready meanwhile (BooksAhead)."""
+    person, dialog = await with_book(world, entry("кот", "Кота зовут Тимофей."))
+    compiled = world.reply_writer.prompts.lore.compiled
+    await world.chat.open(person, dialog)
+    book_id, revision = await compiled.expected()
+    assert await compiled.of(world.database, book_id, revision)
+    assert "Тимофей" in (await say(world, person, dialog, "Кот!"))[0]
+
+
 async def test_what_lies_in_the_bin_fires_nothing(world: ChatWorld) -> None:
     person, dialog = await with_book(world, entry("кот", "Тимофей."), entry("кот", "Рыжий."))
     assert (await say(world, person, dialog, "Кот!"))[0].startswith("Тимофей.\n\nРыжий.")
