@@ -11,7 +11,7 @@ from domain.books.book_rows import BookRows, add_book, add_entries, renamed
 from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
 from domain.books.own_book import own_book
 from domain.cards.card_import import check_size
-from domain.cards.faults import UnreadableCard, refusal
+from domain.cards.faults import UnreadableCard, refusal_of_book
 from domain.cards.reading import BookFile, read_book_file
 from domain.cards.workers import Workers
 from domain.characters.characters import get_editable
@@ -96,7 +96,7 @@ class BookImport:
             async with self._workers.one(caller.user_id) as worker:
                 return await read_book_file(worker, data, file_name)
         except UnreadableCard as error:
-            raise refusal(error) from error
+            raise refusal_of_book(error) from error
 
 
 async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:

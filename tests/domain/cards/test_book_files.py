@@ -111,6 +111,30 @@ async def test_a_file_without_a_book_is_refused_by_a_sentence(
     assert refused.value.field == "file"
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"[]", "This file can be read, but there is no lorebook in it."),
+        (b'{"a": 1}', "This file can be read, but there is no lorebook in it."),
+        (as_file(v2()), "There is no lorebook in this file."),
+        (b'{"entries": [', "The lorebook in this file cannot be read: it is not valid JSON."),
+        (b"GIF89a", "hold no lorebook"),
+        (b"<html>", "This is no lorebook."),
+        (b'{"entries": "\xff"}', "The lorebook in this file is damaged"),
+    ],
+)
+async def test_whoever_imports_a_book_is_told_of_books(
+    book_import: BookImport, ira: Caller, data: bytes, said: str
+) -> None:
+    with pytest.raises(Invalid, match=said):
+        await book_import.preview(ira, data)
+
+
+async def test_whoever_imports_a_character_is_told_of_characters(importing: CardImport, ira: Caller) -> None:
+    with pytest.raises(Invalid, match="it is not a character card"):
+        await importing.preview(ira, b"[]")
+
+
 async def test_a_lorebook_given_as_a_card_is_told_where_it_belongs(importing: CardImport, ira: Caller) -> None:
     for form in ("V3", "SillyTavern", "Agnai", "RisuAI", "NovelAI"):
         with pytest.raises(Invalid, match="This is a lorebook, not a character"):
