@@ -20,6 +20,7 @@ from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
 from domain.books.book_rows import entry_row, in_prompt_order, said_of
 from domain.books.entry_check import checked
+from domain.books.entry_flaws import Flaw, flaw_of
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
 from domain.books.entry_rows import (
@@ -67,6 +68,8 @@ class EntryView:
     form: EntryForm
     tokens: int
     version: str
+    flaw: Flaw | None = None
+    """Why it never fires, or a key of it."""
 
 
 class BookEntries:
@@ -201,7 +204,8 @@ class BookEntries:
 
 
 def _view(entry: BookEntry) -> EntryView:
-    return EntryView(entry.id, entry.book_id, form_of(said_of(entry)), entry.tokens, version_of(entry))
+    found = said_of(entry)
+    return EntryView(entry.id, entry.book_id, form_of(found), entry.tokens, version_of(entry), flaw_of(found))
 
 
 def _no_such_entry() -> NotFound:

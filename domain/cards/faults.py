@@ -137,6 +137,9 @@ class Remark(StrEnum):
     PORTRAIT_LEFT_OUT = "portrait left out"
     ASSET_MISSING = "asset missing"
     ASSET_REMOTE = "asset remote"
+    FLAW = "flaw"
+    MORE_FLAWS = "more flaws"
+    UNHEEDED = "unheeded"
 
 
 @dataclass(frozen=True)

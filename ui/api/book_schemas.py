@@ -160,6 +160,7 @@ class EntryLineOut(BaseModel):
     place: Place
     depth: int
     tokens: int
+    remark: Annotated[str, Field(description="Why it never fires, or a key of it; empty: nothing is wrong.")]
 
 
 class EntryOrder(BaseModel):

@@ -77,6 +77,7 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "tokens_short": _("tok."),
         "always": _("always"),
         "draft": _("not saved"),
+        "flawed": _("check the keys"),
         "nameless": _("untitled"),
         "choose": _("Select: {entry}"),
         "choose_all": _("Select all"),

@@ -175,6 +175,16 @@ def read_key(
     return Key(written, words_of_key(text, is_exact=is_exact), is_case_sensitive=is_case_sensitive)
 
 
+def has_something_to_find(written: str, *, whole_words: bool = True) -> bool:
+    """Whether there is anything in a key, no expression, that a text may hold."""
+    text = without_unseen(written.strip())
+    if len(text) > 1 and QUOTES.get(text[0]) == text[-1]:
+        text, whole_words = text[1:-1], True
+    if not whole_words:
+        return bool(text)
+    return bool(PART.search(text)) or _is_symbol(text) or any(sign in text for sign in SIGNS_OF_A_WORD)
+
+
 def _is_symbol(text: str) -> bool:
     return PART.search(text) is None and any(unicodedata.category(sign).startswith("S") for sign in text)
 
