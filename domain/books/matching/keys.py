@@ -150,7 +150,7 @@ class Key:
             return pattern is not None and pattern.fullmatch(seen) is not None
         if self.is_case_sensitive:
             return part.written == word.written
-        return part.folded == word.folded or any(root in word.roots for root in part.roots)
+        return any(root == word.folded or root in word.roots for root in part.roots)
 
 
 def read_key(
