@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import LONGEST_BOOK, MOST_ENTRIES
+from domain.books.matching.book_keys import MOST_KEYS
 from domain.cards.faults import CardRemark, Remark
 from domain.cards.reading import BookFile, CardFile
 from domain.cards.write_card import STANDS_AT
@@ -196,10 +197,14 @@ def _about(tokens: int, _: Texts) -> str:
 
 def _entries_left_out(over: int, _: Texts) -> str:
     return _.plural(
-        "{n} entry of the lorebook was left out: a book has at most {most}.",
-        "{n} entries of the lorebook were left out: a book has at most {most}.",
+        "{n} entry of the lorebook was left out: a book has at most {entries} entries, {keys} keys and {tokens} "
+        "tokens.",
+        "{n} entries of the lorebook were left out: a book has at most {entries} entries, {keys} keys and {tokens} "
+        "tokens.",
         over,
-        most=_.number(MOST_ENTRIES),
+        entries=_.number(MOST_ENTRIES),
+        keys=_.number(MOST_KEYS),
+        tokens=_.number(LONGEST_BOOK),
     )
 
 

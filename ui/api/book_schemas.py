@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.conditions import LeftOut
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT, MOST_KEYS

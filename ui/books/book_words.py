@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.books import DEEPEST_SCAN, LARGEST_BUDGET
 from domain.books.decorators import KNOWN
 from domain.books.entry import Logic, Place

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from domain.books.book_entries import LARGEST_PAGE
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.cards.reading import BookFile
 from domain.cards.report import report_of_book
 from domain.text import without_unstorable

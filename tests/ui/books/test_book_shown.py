@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import CONTENT_LIMIT
 from domain.books.entry_form import EntryForm, new_entry
