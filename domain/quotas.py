@@ -37,7 +37,8 @@ TOO_MANY = {
     CHARACTERS_KEPT: N_("You have {limit} characters, which is the limit. Change one of them."),
     PICTURES_KEPT: N_("You have {limit} photos, which is the limit. Delete characters you no longer need."),
     CARD_MEGABYTES_KEPT: N_(
-        "Your card files take {limit} MB, which is the limit. Delete characters you no longer need."
+        "Your card files and lorebooks take {limit} MB, which is the limit. Delete characters and worlds you no longer "
+        "need."
     ),
     WORLDS_KEPT: N_("You have {limit} worlds, which is the limit. Change one of them."),
 }
@@ -73,15 +74,16 @@ async def check_room_for_picture(db: AsyncSession, person: User, limits: RateLim
 
 
 async def check_room_for_card(db: AsyncSession, person: User, limits: RateLimiter, size: int) -> None:
-    """`size` is in bytes. What lies in the bin counts, too."""
+    """For a card or a lorebook of so many bytes. What lies in the bin counts, too."""
     await lock_exclusively(db, person)
     kept = (
         select(func.coalesce(func.sum(CharacterCard.size), 0))
         .join(Character, col(Character.id) == col(CharacterCard.character_id))
         .where(Character.owner_id == person.id)
     )
+    books = select(func.coalesce(func.sum(Book.size), 0)).where(Book.owner_id == person.id)
     most = limits.most(CARD_MEGABYTES_KEPT)
-    if (await db.exec(kept)).one() + size > most * MEGABYTE:
+    if (await db.exec(kept)).one() + (await db.exec(books)).one() + size > most * MEGABYTE:
         raise QuotaReached(CARD_MEGABYTES_KEPT, most)
 
 

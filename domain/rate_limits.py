@@ -156,7 +156,7 @@ it.
 """
 
 CARD_MEGABYTES_KEPT = Quota("card_megabytes_kept", 1_000)
-"""Card files as they came, with the pictures and sounds in them."""
+"""Card files as they came, with the pictures and sounds in them, and lorebooks that came as files of their own."""
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, WORLDS_KEPT, CARD_MEGABYTES_KEPT)
 NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.books.books_ahead import BooksAhead
 from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -76,6 +77,7 @@ def build_reply_services(
         *([shared_places] if shared_places else []),
         keeper,
         WordIndex(database, bus),
+        BooksAhead(database, prompts.lore.compiled),
     ]
     if embeddings and meaning:
         prices = settings.prices

@@ -338,7 +338,7 @@ interface Announcement {
 /** ui/editor/editor_form.py; the editor's values, as they are sent to the server. */
 type Fields = Record<string, any>;
 
-/** ui/books/book_lines.py: an entry as the table of a book shows it. */
+/** ui/books/book_shown.py: an entry as the table of a book shows it. */
 type BookLine = [
   id: number,
   on: boolean,
@@ -349,6 +349,7 @@ type BookLine = [
   order: number,
   place: string,
   tokens: number,
+  remark: string,
 ];
 interface BookRow {
   readonly id: number;
@@ -361,6 +362,8 @@ interface BookRow {
   readonly order: number;
   readonly place: string;
   readonly tokens: number;
+  /** Why it never fires, or a key of it; "": nothing is wrong. */
+  readonly remark: string;
   /** What a search looks through. */
   readonly sought: string;
 }
@@ -383,6 +386,8 @@ type Entry = Record<string, any>;
 interface EntryDraft {
   values: Entry;
   version: string;
+  /** Of an entry as it was saved: why it never fires, or a key of it. */
+  remark?: string;
 }
 /** What was sent to be saved: by which opening of the window, and where its draft is kept. */
 interface EntrySave extends EntryDraft {

@@ -15,8 +15,9 @@ from typing import Any
 
 from domain.books.conditions import Circumstances, Conditions, LeftOut
 from domain.books.entry import Entry, read_entry
-from domain.books.matching.book_keys import KeyMaker, KeysByRoot, TriedKeys
+from domain.books.matching.book_keys import Asked, KeyMaker, KeysByRoot, TriedKeys
 from domain.books.matching.effort import Effort
+from domain.books.matching.keys import Key
 from domain.books.matching.words import ReadText, read_text
 from domain.books.notes import hidden_keys, without_notes
 
@@ -79,17 +80,20 @@ def _newest(messages: Sequence[str]) -> list[str]:
 class CompiledBook:
     """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
 
-    def __init__(self, found: Mapping[str, Any], numbers: Sequence[int] = ()) -> None:
-        """`numbers` are what its entries are known by; none: their places."""
+    def __init__(
+        self, found: Mapping[str, Any], numbers: Sequence[int] = (), before: CompiledBook | None = None
+    ) -> None:
+        """`numbers` are what its entries are known by; none: their places. Keys that an earlier version of the book had
+        are taken from that.
+        """
         known_by = numbers or range(len(found["entries"]))
-        keys = KeyMaker()
+        keys = KeyMaker(before.made_keys if before else {})
         self.entries = [
             read_entry(each, number, position, keys.make)
             for position, (each, number) in enumerate(zip(found["entries"], known_by, strict=True))
         ]
         self.conditions = {each.number: Conditions(each, keys.make) for each in self.entries}
-        self.keys = keys.made
-        """How many different ones there are."""
+        self.made_keys: Mapping[Asked, Key] = keys.made
         depth = found.get("scan_depth")
         self.scan_depth = min(USUAL_SCAN_DEPTH if depth is None else int(depth), MOST_SCANNED)
         self.is_recursive = found.get("recursive_scanning") is True

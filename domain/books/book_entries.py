@@ -18,18 +18,18 @@ from sqlmodel import col, select
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
 from domain.books.access import book_to_change, note_change, readable_book
-from domain.books.book_rows import entry_row, in_prompt_order, said_of
+from domain.books.book_room import Amount
+from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
 from domain.books.entry_check import checked
+from domain.books.entry_flaws import Flaw, flaw_of
 from domain.books.entry_form import EntryForm, form_of, new_entry, written_over
 from domain.books.entry_lines import EntryLines, StoredLine, found_among, page_of
 from domain.books.entry_rows import (
     Change,
-    check_keys,
-    check_length,
+    amount_in,
     check_room,
     erase_oldest_deleted,
     fit_in,
-    how_many,
     insert,
     insert_copies,
     living,
@@ -67,6 +67,8 @@ class EntryView:
     form: EntryForm
     tokens: int
     version: str
+    flaw: Flaw | None = None
+    """Why it never fires, or a key of it."""
 
 
 class BookEntries:
@@ -110,8 +112,7 @@ class BookEntries:
         row = entry_row(new_entry(checked(form or EntryForm())))
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
-            await check_length(change, row.tokens)
-            await check_keys(change, how_many(row.keys))
+            await check_room(change, _amount(row))
             place = order.index(before) if before in order else len(order)
             (entry,) = await insert(change, [row], order, place)
             if before in order:
@@ -141,8 +142,7 @@ class BookEntries:
             before = form_of(found)
             form = checked(replace(before, **given), before)
             row = entry_row(written_over(found, form))
-            await check_length(change, row.tokens - entry.tokens)
-            await check_keys(change, how_many(row.keys) - how_many(entry.keys))
+            await check_room(change, _amount(row) - _amount(entry))
             entry.sqlmodel_update(vars(row))
             return _view(entry)
 
@@ -166,7 +166,7 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             in_bin = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at) > bin_since())
             back = list(await change.db.exec(in_bin))
-            check_room(change.book, len(back))
+            await check_room(change, await amount_in(change, *change.among(back)))
             restored = update(BookEntry).where(*change.among(back))
             await change.db.exec(restored.values(deleted_at=None))
             return back
@@ -201,7 +201,12 @@ class BookEntries:
 
 
 def _view(entry: BookEntry) -> EntryView:
-    return EntryView(entry.id, entry.book_id, form_of(said_of(entry)), entry.tokens, version_of(entry))
+    found = said_of(entry)
+    return EntryView(entry.id, entry.book_id, form_of(found), entry.tokens, version_of(entry), flaw_of(found))
+
+
+def _amount(entry: EntryRow | BookEntry) -> Amount:
+    return Amount(1, entry.key_count, entry.tokens)
 
 
 def _no_such_entry() -> NotFound:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-MOST_ENTRIES = 5_000
+from domain.books.book_room import fitting
+
 CAMEL = {"scanDepth": "scan_depth", "tokenBudget": "token_budget", "recursiveScanning": "recursive_scanning"}
 SILLY = {
     "key": "keys",
@@ -46,11 +47,12 @@ def is_lorebook(found: Any) -> bool:
     return _is_risu(found) or (isinstance(found.get("entries"), dict | list) and "spec" not in found)
 
 
-def entries_left_out(found: Any) -> int:
-    """How many entries are more than a book may have."""
-    inner = found["data"] if isinstance(found, dict) and isinstance(found.get("data"), dict) else found
-    entries = inner.get("data" if _is_risu(inner) else "entries") if isinstance(inner, dict) else None
-    return max(0, len(entries) - MOST_ENTRIES) if isinstance(entries, dict | list) else 0
+def entries_left_out(found: Any, book: dict[str, Any]) -> int:
+    """How many entries of what was found have no room in the book that was read of it (domain/books/book_room.py)."""
+    inner = found["data"] if isinstance(found.get("data"), dict) else found
+    entries = inner.get("data" if _is_risu(inner) else "entries")
+    brought = list(entries.values()) if isinstance(entries, dict) else entries
+    return sum(isinstance(each, dict) for each in brought) - len(book["entries"])
 
 
 def as_book(found: Any) -> dict[str, Any] | None:
@@ -88,8 +90,8 @@ def _book(
             del book[name]
         elif name in book:
             book[name] = number
-    known = [each for each in entries[:MOST_ENTRIES] if isinstance(each, dict)]
-    book["entries"] = [_entry(read(each), place) for place, each in enumerate(known)]
+    known = (each for each in entries if isinstance(each, dict))
+    book["entries"] = fitting(_entry(read(each), place) for place, each in enumerate(known))
     return book
 
 

@@ -11,9 +11,8 @@ from sqlalchemy import delete, insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.books.decorators import split_off
+from domain.books.book_room import Amount
 from domain.books.entry_json import stands_always
-from domain.llm.token_estimates import tokens_of
 from domain.model.book import BOOK_NAME_LIMIT, KEYS_LIMIT, TITLE_LIMIT, Book, BookEntry
 from domain.text import on_one_line
 
@@ -31,6 +30,7 @@ class EntryRow:
     insertion_order: float
     title: str
     keys: str
+    key_count: int
     tokens: int
     entry: str
 
@@ -45,6 +45,16 @@ class BookRows:
     is_recursive: bool | None
     rest: str
     entries: list[EntryRow]
+
+    @property
+    def amount(self) -> Amount:
+        keys, tokens = (sum(getattr(each, name) for each in self.entries) for name in ("key_count", "tokens"))
+        return Amount(len(self.entries), keys, tokens)
+
+    @property
+    def size(self) -> int:
+        """What keeping it takes, in characters."""
+        return len(self.rest) + sum(len(each.entry) for each in self.entries)
 
 
 def rows_of(book: Mapping[str, Any]) -> BookRows:
@@ -67,14 +77,15 @@ def rows_of(book: Mapping[str, Any]) -> BookRows:
 
 
 def entry_row(entry: Mapping[str, Any]) -> EntryRow:
-    _decorators, content = split_off(entry["content"])
+    amount = Amount.of(entry)
     return EntryRow(
         is_on=entry["enabled"],
         is_constant=stands_always(entry),
         insertion_order=entry["insertion_order"],
         title=on_one_line(str(entry.get("name") or entry.get("comment") or ""))[:TITLE_LIMIT],
         keys=", ".join(entry["keys"])[:KEYS_LIMIT],
-        tokens=tokens_of(content),
+        key_count=amount.keys,
+        tokens=amount.tokens,
         entry=json.dumps(entry, ensure_ascii=False),
     )
 
@@ -124,7 +135,9 @@ async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries. A character's takes the place of one that lies in the bin."""
+    """Store a new book with all its entries. A character's takes the place of one that lies in the bin, and its size
+    counts as part of the card with which it came.
+    """
     if character_id is not None:
         thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
         await db.exec(delete(Book).where(*thrown_away))
@@ -136,6 +149,7 @@ async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, characte
         token_budget=found.token_budget,
         is_recursive=found.is_recursive,
         rest=found.rest,
+        size=found.size if character_id is None else 0,
         entries=len(found.entries),
     )
     db.add(book)

@@ -18,6 +18,8 @@ MOST_ENTRIES = 10_000
 """Of all kept books together; two thousand take ten megabytes."""
 KEYS_OF_AN_ENTRY = 4
 """As many as are usual: a book with more of them counts as one with more entries."""
+MOST_EXPECTED = 100
+"""Books that wait to be made ready ahead; of more the older ones are made when they are needed."""
 
 
 class CompiledBooks:
@@ -27,6 +29,25 @@ class CompiledBooks:
         self._kept: OrderedDict[tuple[int, int], CompiledBook] = OrderedDict()
         self._most_entries = most_entries
         self._being_made: WeakValueDictionary[tuple[int, int], asyncio.Lock] = WeakValueDictionary()
+        self._expected: OrderedDict[tuple[int, int], None] = OrderedDict()
+        self._is_expected = asyncio.Event()
+
+    def expect(self, book_id: int, revision: int) -> None:
+        """It will be asked for soon (domain/books/books_ahead.py)."""
+        key = book_id, revision
+        if key not in self._kept:
+            self._expected[key] = None
+            self._expected.move_to_end(key)
+            while len(self._expected) > MOST_EXPECTED:
+                self._expected.popitem(last=False)
+            self._is_expected.set()
+
+    async def expected(self) -> tuple[int, int]:
+        """The id and revision of a book that is to be made ready; waits until there is one."""
+        while not self._expected:
+            self._is_expected.clear()
+            await self._is_expected.wait()
+        return self._expected.popitem()[0]
 
     async def of(self, database: Database, book_id: int, revision: int) -> CompiledBook | None:
         """The book of this version or a newer one; None if it is gone. Called outside transactions."""
@@ -38,7 +59,8 @@ class CompiledBooks:
                     book = await _read(database, book_id)
                     if book is None:
                         return None
-                    self._keep(key, await asyncio.to_thread(_compiled, *book))
+                    before = next((self._kept[each] for each in self._kept if each[0] == book_id), None)
+                    self._keep(key, await asyncio.to_thread(_compiled, *book, before))
         self._kept.move_to_end(key)
         return self._kept[key]
 
@@ -51,7 +73,7 @@ class CompiledBooks:
 
 
 def _weight(book: CompiledBook) -> int:
-    return max(len(book.entries), book.keys // KEYS_OF_AN_ENTRY)
+    return max(len(book.entries), len(book.made_keys) // KEYS_OF_AN_ENTRY)
 
 
 async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[tuple[int, bool, str]]] | None:
@@ -71,7 +93,7 @@ async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[
         return settings, [(entry_id, is_on, entry) for entry_id, is_on, entry in await db.exec(in_order)]
 
 
-def _compiled(settings: dict[str, Any], rows: list[tuple[int, bool, str]]) -> CompiledBook:
-    """Slow: JSON to be read, and a dictionary to be asked about each key."""
+def _compiled(settings: dict[str, Any], rows: list[tuple[int, bool, str]], before: CompiledBook | None) -> CompiledBook:
+    """Slow: JSON to be read, and a dictionary to be asked about each key that the version before had not."""
     entries = [json.loads(entry) | {"enabled": is_on} for _id, is_on, entry in rows]
-    return CompiledBook(settings | {"entries": entries}, [entry_id for entry_id, _is_on, _entry in rows])
+    return CompiledBook(settings | {"entries": entries}, [entry_id for entry_id, _is_on, _entry in rows], before)

@@ -45,11 +45,13 @@ class LeftOut(StrEnum):
 class Conditions:
     """What an entry asks besides its keys."""
 
-    def __init__(self, entry: Entry, ready: Callable[[str], Key] = read_key) -> None:
+    def __init__(self, entry: Entry, make: Callable[..., Key] = read_key) -> None:
+        """Keys of decorators are made ready as the entry's own ones are."""
         self._entry = entry
         said = entry.decorators
-        self._also_needed = [tuple(map(ready, some)) for some in said.also_needed]
-        self._excluded = tuple(map(ready, said.excluded))
+        how = {"is_case_sensitive": entry.is_case_sensitive, "whole_words": entry.whole_words}
+        self._also_needed = [tuple(make(key, **how) for key in some) for some in said.also_needed]
+        self._excluded = tuple(make(key, **how) for key in said.excluded)
         self.asks_other_keys = bool(self._also_needed or self._excluded) and not said.is_forced
 
     def stays(self, now: Circumstances) -> bool:

@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
 
-SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "shows_titles", "rest", "entries")
+SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "shows_titles", "rest", "size", "entries")
 
 
 async def copy_knowledge(db: AsyncSession, original: Character, copied: Character) -> None:

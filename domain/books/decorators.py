@@ -2,6 +2,11 @@
 
 A line that begins with `@@@` is what to take instead if the line above is not known here. The first of a name wins;
 none of them is ever sent to a model.
+
+What V3 has for texts that are no chats (`instruct_depth`, `reverse_instruct_depth`, `instruct_scan_depth`, counted in
+tokens) it wants a chat to pass over, and so is passed over what nothing here answers to (`is_user_icon`,
+`disable_ui_prompt`). Of `reverse_depth` it says the same and that it must be obeyed like `depth`; counting messages, it
+means nothing anywhere but in a chat, so it is obeyed.
 """
 
 from __future__ import annotations
@@ -16,7 +21,8 @@ from domain.llm.port import Role
 LINE = re.compile(r"^(@@@?)([^\s@]\S*)(?:\s+(.*))?$")
 BESIDE = ("personality", "scenario")
 POSITIONS = {"before_desc", "after_desc", *BESIDE}
-LONGEST_NUMBER = 6
+NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
+LARGEST_NUMBER = 999_999
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,8 @@ class Decorators:
     """What an entry's decorators say; None and empty: nothing."""
 
     depth: int | None = None
+    depth_from_start: int | None = None
+    """Behind so many of the oldest messages."""
     role: Role | None = None
     position: str = ""
     scan_depth: int | None = None
@@ -45,6 +53,8 @@ class Decorators:
     is_forbidden: bool = False
     gives_way: bool = False
     """The first to be left out where the budget is used up."""
+    unheeded: tuple[str, ...] = ()
+    """Lines that are not obeyed here, and have nothing below them that is taken instead."""
 
 
 NO_DECORATORS = Decorators()
@@ -54,6 +64,7 @@ def split_off(content: str) -> tuple[Decorators, str]:
     """The decorators of an entry, and its content without them."""
     lines = content.split("\n")
     said: dict[str, Any] = {}
+    unheeded: list[str] = []
     is_understood = True
     used = 0
     for line in lines:
@@ -66,7 +77,11 @@ def split_off(content: str) -> tuple[Decorators, str]:
         if found[1] == "@@@" and is_understood:
             continue  # the line above, or another in its place, was known
         is_understood = _take(said, found[2].lower(), (found[3] or "").strip())
-    return Decorators(**said), "\n".join(lines[used:]).strip()
+        if found[1] == "@@" and not is_understood:
+            unheeded.append(line.strip())
+        elif found[1] == "@@@" and is_understood:
+            unheeded.pop()
+    return Decorators(**said, unheeded=tuple(unheeded)), "\n".join(lines[used:]).strip()
 
 
 def _take(said: dict[str, Any], name: str, value: str) -> bool:
@@ -85,7 +100,15 @@ def _take(said: dict[str, Any], name: str, value: str) -> bool:
 
 
 def _number(value: str) -> int | None:
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER else None
+    if not NUMBER.fullmatch(value):
+        return None
+    return max(-LARGEST_NUMBER, min(int(float(value)), LARGEST_NUMBER))
+
+
+def _count(value: str) -> int | None:
+    """A number below none is as good as none: a depth of -1 is the very end."""
+    number = _number(value)
+    return None if number is None else max(0, number)
 
 
 def _words(value: str) -> tuple[str, ...] | None:
@@ -105,12 +128,13 @@ def _yes(_value: str) -> bool:
 
 
 KNOWN: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "depth": ("depth", _number),
+    "depth": ("depth", _count),
+    "reverse_depth": ("depth_from_start", _count),
     "role": ("role", _role),
     "position": ("position", _position),
-    "scan_depth": ("scan_depth", _number),
-    "activate_only_after": ("only_after", _number),
-    "activate_only_every": ("only_every", _number),
+    "scan_depth": ("scan_depth", _count),
+    "activate_only_after": ("only_after", _count),
+    "activate_only_every": ("only_every", _count),
     "is_greeting": ("greeting", _number),
     "additional_keys": ("also_needed", _words),
     "exclude_keys": ("excluded", _words),

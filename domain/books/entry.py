@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
-from domain.books.decorators import NO_DECORATORS, Decorators, split_off
+from domain.books.decorators import BESIDE, NO_DECORATORS, Decorators, split_off
 from domain.books.entry_json import SILLY_NUMBERS, said, stands_always
 from domain.books.matching.keys import Key, read_key
 from domain.llm.port import Role
@@ -60,6 +61,8 @@ class Entry:
     scan_depth: int | None = None
     place: Place = Place.BEFORE
     depth: int = USUAL_DEPTH
+    depth_from_start: int | None = None
+    """If it has one, it goes before `depth`, which is counted from the end."""
     role: Role = Role.SYSTEM
     order: float = 0
     priority: float | None = None
@@ -81,6 +84,14 @@ class Entry:
     decorators: Decorators = NO_DECORATORS
     position: int = 0
     """Its place in the book."""
+    elsewhere: Mapping[str, Any] = field(default_factory=dict)
+    """Where it stands if the part of the prompt is missing beside which a decorator puts it."""
+
+    def among(self, fields: Collection[str]) -> Entry:
+        """The entry in a prompt that has these of the character's fields: V3 passes over a position beside another."""
+        if self.decorators.position not in BESIDE or self.decorators.position in fields:
+            return self
+        return replace(self, decorators=replace(self.decorators, position=""), **self.elsewhere)
 
     @property
     def groups(self) -> list[str]:
@@ -99,6 +110,10 @@ def read_entry(
     decorators, content = split_off(found["content"])
     fields = fields_of(found, decorators)
     is_expression = found["use_regex"]
+    keys = found["keys"]
+    if is_expression:  # V3 counts keys of decorators among the expressions, and passes over what they exclude
+        keys = [*keys, *chain.from_iterable(decorators.also_needed)]
+        decorators = replace(decorators, also_needed=(), excluded=())
     uses_secondary = found.get("selective") is True and not is_expression
 
     def ready(keys: list[str]) -> tuple[Key, ...]:
@@ -115,7 +130,7 @@ def read_entry(
 
     return Entry(
         number=number,
-        keys=ready(found["keys"]),
+        keys=ready(keys),
         secondary_keys=ready(found.get("secondary_keys", [])) if uses_secondary else (),
         content=content,
         title=str(found.get("name") or found.get("comment") or ""),
@@ -124,6 +139,7 @@ def read_entry(
         wins_by_order=said(found, "wins_by_order") is True,
         goes_first=said(found, "gives_way_never") is True,
         position=number if position is None else position,
+        elsewhere=_place(found, replace(decorators, position="")) if decorators.position in BESIDE else {},
         **fields | {"is_constant": stands_always(found)},
     )
 
@@ -166,6 +182,8 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
         at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
     elif decorators.depth is not None:
         at |= {"place": Place.AT_DEPTH, "depth": decorators.depth}
+    elif decorators.depth_from_start is not None:
+        at |= {"place": Place.AT_DEPTH, "depth_from_start": decorators.depth_from_start}
     elif SILLY_AT_DEPTH in (number, found.get("position")):
         at["place"] = Place.AT_DEPTH
     elif number in SILLY_PLACES and not isinstance(number, bool):

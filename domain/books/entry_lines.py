@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.books.decorators import split_off
 from domain.books.entry import Place, fields_of
+from domain.books.entry_flaws import Flaw, flaw_of
 from domain.books.entry_json import stands_always
 from storage.text_search import fold
 
@@ -30,6 +31,8 @@ class EntryLine:
     place: Place
     depth: int
     tokens: int
+    flaw: Flaw | None = None
+    """Why it never fires, or a key of it."""
 
 
 @dataclass(frozen=True)
@@ -90,4 +93,5 @@ def _line(row: StoredLine, position: int) -> EntryLine:
         place=fields["place"],
         depth=fields["depth"],
         tokens=row.tokens,
+        flaw=flaw_of(entry, decorators),
     )

@@ -14,11 +14,10 @@ from sqlalchemy import insert as insert_rows
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books import book_room
+from domain.books.book_room import MOST_ENTRIES, Amount
 from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
 from domain.books.entry_json import write
-from domain.books.matching.book_keys import MOST_KEYS
-from domain.errors import Invalid
 from domain.model.book import Book, BookEntry
 from storage.columns import clamp_id, in_ids
 from storage.upsert import dialect_of
@@ -27,8 +26,6 @@ from storage.url import SQLITE
 OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
 BEYOND = 1_000_000
 """A place behind all others, until copies have theirs."""
-LONGEST_BOOK = 4_000_000
-"""Tokens, which is about what a file may bring."""
 MOST_DELETED = MOST_ENTRIES
 """Entries of one book in the bin; the oldest of more are erased."""
 
@@ -72,9 +69,20 @@ async def order_of(change: Change) -> list[int]:
     return list(await change.db.exec(in_order))
 
 
+async def amount_in(change: Change, *where: ColumnElement[bool]) -> Amount:
+    """Of rows of entries."""
+    keys, tokens = (func.coalesce(func.sum(each), 0) for each in (BookEntry.key_count, BookEntry.tokens))
+    sums = select(func.count(), keys, tokens).select_from(BookEntry).where(*where)
+    return Amount(*map(int, (await change.db.exec(sums)).one()))
+
+
+async def check_room(change: Change, more: Amount) -> None:
+    """Raises `Invalid` where the book has no room for so much more (domain/books/book_room.py)."""
+    book_room.check_room(await amount_in(change, *change.alive()), more)
+
+
 async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], place: int) -> list[BookEntry]:
     """New entries, from this place in the order on."""
-    check_room(change.book, len(rows))
     added = [BookEntry(book_id=change.book.id, position=place, **vars(row)) for row in rows]
     change.db.add_all(added)
     await change.db.flush()
@@ -84,10 +92,7 @@ async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], pla
 
 async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
     """Copies of entries, in their order, behind the last of them; returns their ids."""
-    check_room(change.book, len(originals))
-    tokens = select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.among(originals))
-    await check_length(change, (await change.db.exec(tokens)).one())
-    await check_keys(change, (await change.db.exec(_keys_of(*change.among(originals)))).one())
+    await check_room(change, await amount_in(change, *change.among(originals)))
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
     await change.db.exec(insert_rows(BookEntry).from_select(["book_id", "position", *OF_AN_ENTRY], beyond))
@@ -137,36 +142,6 @@ async def fit_in(change: Change, moved: Sequence[int], above: Sequence[int], bel
         write(found, "order", int(order) if order == int(order) else order)
         entry.sqlmodel_update(vars(entry_row(found)))
     return changed
-
-
-def check_room(book: Book, more: int) -> None:
-    if book.entries + more > MOST_ENTRIES:
-        raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
-
-
-async def check_length(change: Change, more: int) -> None:
-    """`more` in tokens. What only grows shorter is saved in any case."""
-    said = (await change.db.exec(select(func.coalesce(func.sum(BookEntry.tokens), 0)).where(*change.alive()))).one()
-    if more > 0 and said + more > LONGEST_BOOK:
-        raise Invalid("This book says too much to grow longer. Make a world of a part of it.", field="content")
-
-
-async def check_keys(change: Change, more: int) -> None:
-    """What grows by no more keys is saved in any case."""
-    if more > 0 and (await change.db.exec(_keys_of(*change.alive()))).one() + more > MOST_KEYS:
-        raise Invalid("A book has at most {limit} keys. Make a world of a part of it.", field="keys", limit=MOST_KEYS)
-
-
-def how_many(keys: str) -> int:
-    """About how many keys a row tells of: there are commas between them."""
-    return keys.count(",") + 1 if keys else 0
-
-
-def _keys_of(*where: ColumnElement[bool]) -> Any:
-    """As `how_many`, of many rows."""
-    keys = col(BookEntry.keys)
-    commas = func.length(keys) - func.length(func.replace(keys, ",", ""))
-    return select(func.coalesce(func.sum(commas + 1), 0)).where(*where, keys != "")
 
 
 async def erase_oldest_deleted(change: Change) -> None:

@@ -10,7 +10,7 @@ from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.books.access import no_such_book, note_change
 from domain.books.book_view import BookView, views_of
 from domain.books.copies import copy_entries
-from domain.books.entry_rows import check_room
+from domain.books.entry_rows import Change, amount_in, check_room
 from domain.books.own_book import own_book
 from domain.characters.characters import get_editable
 from domain.errors import Invalid, NotAllowed, NotFound
@@ -18,6 +18,7 @@ from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
+from domain.quotas import check_room_for_card
 from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database
@@ -70,11 +71,15 @@ class Worlds:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
             character = await _own_character(db, person, character_id)
+            await check_room_for_card(db, person, self._limits, world.size)
             book = await own_book(db, person, character)
-            check_room(book, world.entries)
+            of_world = col(BookEntry.book_id) == world.id, col(BookEntry.deleted_at).is_(None)
+            change = Change(db, book)
+            await check_room(change, await amount_in(change, *of_world))
             last = select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id)
             await copy_entries(db, world, book, behind=((await db.exec(last)).one() or 0) + 1)
             book.entries += world.entries
+            book.size += world.size
             await note_change(db, person, book)
 
     async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:

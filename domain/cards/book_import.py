@@ -11,14 +11,15 @@ from domain.books.book_rows import BookRows, add_book, add_entries, renamed
 from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
 from domain.books.own_book import own_book
 from domain.cards.card_import import check_size
-from domain.cards.faults import UnreadableCard, refusal
+from domain.cards.faults import UnreadableCard, refusal_of_book
 from domain.cards.reading import BookFile, read_book_file
 from domain.cards.workers import Workers
 from domain.characters.characters import get_editable
 from domain.clock import now
 from domain.language import Texts
 from domain.model.book import Book, BookEntry
-from domain.quotas import check_room_for_world
+from domain.model.user import User
+from domain.quotas import check_room_for_card, check_room_for_world
 from domain.rate_limits import BOOKS_MADE, CARD_PREVIEWS, RateLimiter
 from storage.database import Database
 
@@ -51,6 +52,7 @@ class BookImport:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             await check_room_for_world(db, person, self._limits)
+            await check_room_for_card(db, person, self._limits, found.book.size)
             named = found.book if found.book.name else renamed(found.book, Texts(person.language)("Imported world"))
             return await add_book(db, named, owner_id=person.id, character_id=None), found
 
@@ -68,6 +70,7 @@ class BookImport:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_editable(db, person, character_id)
+            await self._check_room(db, person, character.owner_id, found)
             book = await own_book(db, person, character)
             await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
             await note_change(db, person, book)
@@ -85,10 +88,17 @@ class BookImport:
         found = await self._read(caller, data, file_name)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
+            owner_id = (await readable_book(db, person, book_id)).owner_id
+            await self._check_room(db, person, owner_id, found)
             book = await book_to_change(db, person, book_id)
             await _put_into(Change(db, book), found.book, replaces=False)
             await note_change(db, person, book)
             return book, found
+
+    async def _check_room(self, db: AsyncSession, person: User, owner_id: int, found: BookFile) -> None:
+        """Whose book it is may store so much more, whoever puts it there."""
+        owner = person if person.id == owner_id else await db.get_one(User, owner_id)
+        await check_room_for_card(db, owner, self._limits, found.book.size)
 
     async def _read(self, caller: Caller, data: bytes, file_name: str) -> BookFile:
         try:
@@ -96,7 +106,7 @@ class BookImport:
             async with self._workers.one(caller.user_id) as worker:
                 return await read_book_file(worker, data, file_name)
         except UnreadableCard as error:
-            raise refusal(error) from error
+            raise refusal_of_book(error) from error
 
 
 async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
@@ -106,8 +116,9 @@ async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
         await erase_oldest_deleted(change)
         for name in SETTINGS:
             setattr(book, name, getattr(found, name))
-        book.entries = 0
-    check_room(book, len(found.entries))
+        book.entries = book.size = 0
+    await check_room(change, found.amount)
+    book.size += found.size
     await add_entries(db, book.id, found.entries, after=await _behind(db, book))
     await change.count()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from domain.books.book_forms import MOST_ENTRIES, as_book, entries_left_out, is_lorebook
+from domain.books.book_forms import as_book, entries_left_out, is_lorebook
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.older_copy import without_note
 from domain.cards.other_forms import with_known_names
@@ -91,11 +91,12 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
 
 
 def _read_book(read: dict[str, Any], remarks: list[CardRemark]) -> None:
-    if over := entries_left_out(read["character_book"]):
-        remarks.append(CardRemark(Remark.ENTRIES_LEFT_OUT, "character_book", {"over": over, "most": MOST_ENTRIES}))
+    found = read["character_book"]
     _as(read, "character_book", as_book, remarks)
     if read["character_book"] is None:
         del read["character_book"]
+    elif over := entries_left_out(found, read["character_book"]):
+        remarks.append(CardRemark(Remark.ENTRIES_LEFT_OUT, "character_book", {"over": over}))
 
 
 def _assets(value: Any) -> list[dict[str, Any]]:

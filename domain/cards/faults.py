@@ -62,6 +62,27 @@ SENTENCES = {
 }
 
 
+OF_A_BOOK = {
+    Fault.TOO_LARGE: N_("This file is too large for a lorebook."),
+    Fault.UNKNOWN_KIND: N_(
+        "This is no lorebook. Lorebooks are JSON files, or part of a character card: PNG, JSON, YAML or CHARX."
+    ),
+    Fault.OTHER_PICTURE: N_(
+        "Pictures of this kind (WebP, JPEG, GIF and the like) hold no lorebook. Take the JSON file, or the PNG that "
+        "the character card was shared as."
+    ),
+    Fault.NO_CARD_IN_PICTURE: N_(
+        "There is no lorebook in this picture. Messengers and some sites remove it: take the original file."
+    ),
+    Fault.BROKEN_TEXT: N_("The lorebook in this file is damaged: its text is cut off or changed."),
+    Fault.NO_CARD_IN_ARCHIVE: N_("There is no lorebook in this archive: card.json is missing."),
+    Fault.NOT_JSON: N_("The lorebook in this file cannot be read: it is not valid JSON."),
+    Fault.TOO_DEEP: N_("The lorebook in this file cannot be read: it is nested too deeply."),
+    Fault.NOT_A_CARD: N_("This file can be read, but there is no lorebook in it."),
+}
+"""What is said differently where a lorebook was expected."""
+
+
 class UnreadableCard(Exception):
     """The file cannot be taken in."""
 
@@ -70,8 +91,19 @@ class UnreadableCard(Exception):
         self.fault = fault
 
 
+class IsLorebook(Invalid):
+    """The file is a lorebook where a character was expected."""
+
+
 def refusal(error: UnreadableCard) -> Invalid:
-    return Invalid(SENTENCES[error.fault], field="file")
+    """Why a file does not become a character."""
+    kind = IsLorebook if error.fault is Fault.LOREBOOK else Invalid
+    return kind(SENTENCES[error.fault], field="file")
+
+
+def refusal_of_book(error: UnreadableCard) -> Invalid:
+    """Why a file does not become a lorebook."""
+    return Invalid((SENTENCES | OF_A_BOOK)[error.fault], field="file")
 
 
 def too_busy() -> Busy:
@@ -105,6 +137,9 @@ class Remark(StrEnum):
     PORTRAIT_LEFT_OUT = "portrait left out"
     ASSET_MISSING = "asset missing"
     ASSET_REMOTE = "asset remote"
+    FLAW = "flaw"
+    MORE_FLAWS = "more flaws"
+    UNHEEDED = "unheeded"
 
 
 @dataclass(frozen=True)

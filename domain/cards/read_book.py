@@ -20,7 +20,8 @@ def read_book(data: bytes, file_name: str = "") -> tuple[dict[str, Any], int]:
     """
     found = _object_in(data)
     if is_lorebook(found):
-        book, left_out = as_book(found), entries_left_out(found)
+        book = as_book(found)
+        left_out = entries_left_out(found, book) if book else 0
     else:
         read = read_card(data, file_name or "-.")
         book = read.card["data"].get("character_book")

@@ -37,6 +37,8 @@ UNNAMED = "x_beseda_file"
 """The type of an asset that stands for a file which no asset names, as long as a text carries it."""
 MOST_YAML = 500_000
 """Bytes: its reader takes a second for a hundred thousand."""
+_LIKE_YAML = re.compile(r"(?:(?:#|%YAML|---).*\n\s*)*[\"']?[a-z][a-z_ ]{0,40}[\"']?\s*:(?:\s|$)", re.IGNORECASE)
+"""How a text begins that has fields: where there is no name of a file, or another one."""
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9_-]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
@@ -88,7 +90,7 @@ def _within(data: bytes, most: int) -> bytes:
 def _object_in(text: str, file_name: str) -> Any:
     if text[:1] in {"{", "["}:
         return read_json(text)
-    if file_name.lower().endswith((".yaml", ".yml")):
+    if file_name.lower().endswith((".yaml", ".yml")) or _LIKE_YAML.match(text):
         return _yaml(text)
     raise UnreadableCard(Fault.UNKNOWN_KIND)
 

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from domain.books.book_rows import BookRows, EntryRow, rows_of
+from domain.cards.book_remarks import remarks_on
 from domain.cards.card_fields import fields_of, without_own
 from domain.cards.charx import write_archive
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
@@ -63,6 +64,8 @@ class BookFile:
 
     book: BookRows
     left_out: int
+    remarks: list[CardRemark] = field(default_factory=list)
+    """What of its entries never does anything."""
 
 
 async def read_card_file(worker: Worker, data: bytes, file_name: str) -> CardFile:
@@ -86,7 +89,7 @@ def _card_file(parts: list[bytes]) -> CardFile:
     card, portrait, files, *book = parts[1:]
     return CardFile(
         fields=fields,
-        remarks=[CardRemark(Remark(each["kind"]), each["subject"], each["values"]) for each in head["remarks"]],
+        remarks=_remarks(head),
         book=_book(book) if book else None,
         kept=head["kept"],
         card=card.decode(),
@@ -100,7 +103,11 @@ def _card_file(parts: list[bytes]) -> CardFile:
 
 def _book_file(parts: list[bytes]) -> BookFile:
     head = _head(parts)
-    return BookFile(_book(parts[1:]), head["left_out"])
+    return BookFile(_book(parts[1:]), head["left_out"], _remarks(head))
+
+
+def _remarks(head: dict[str, Any]) -> list[CardRemark]:
+    return [CardRemark(Remark(each["kind"]), each["subject"], each["values"]) for each in head["remarks"]]
 
 
 def _head(parts: list[bytes]) -> dict[str, Any]:
@@ -139,7 +146,8 @@ def _card_parts(data: bytes, file_name: str) -> list[bytes]:
     text = json.dumps(card, ensure_ascii=False).encode()
     if len(text) > LONGEST_CARD:
         raise UnreadableCard(Fault.TOO_LARGE)
-    remarks = [_bounded(each) for each in (*read.remarks, *filled.remarks)[:MOST_REMARKS]]
+    on_book = remarks_on(book) if book else ()
+    remarks = [_bounded(each) for each in (*on_book, *read.remarks, *filled.remarks)[:MOST_REMARKS]]
     head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
     parts = [json.dumps(head).encode(), text, read.portrait, _packed(read.files)]
     return parts + (_book_parts(book) if book else [])
@@ -159,7 +167,8 @@ def _told_besides(read: ReadCard) -> dict[str, Any]:
 
 def _book_file_parts(data: bytes, file_name: str) -> list[bytes]:
     book, left_out = read_book(data, file_name)
-    return [json.dumps({"left_out": left_out}).encode(), *_book_parts(book)]
+    head = {"left_out": left_out, "remarks": [*map(_bounded, remarks_on(book))]}
+    return [json.dumps(head).encode(), *_book_parts(book)]
 
 
 def _bounded(remark: CardRemark) -> dict[str, Any]:

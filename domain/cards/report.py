@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import LONGEST_BOOK, MOST_ENTRIES
+from domain.books.matching.book_keys import MOST_KEYS
 from domain.cards.faults import CardRemark, Remark
 from domain.cards.reading import BookFile, CardFile
 from domain.cards.write_card import STANDS_AT
@@ -59,7 +60,9 @@ SENTENCES = {
     Remark.PORTRAIT_LEFT_OUT: N_("The portrait was left out: its picture is damaged, or has more than 40 megapixels."),
     Remark.ASSET_MISSING: N_("The card mentions a file that isn't in it: “{name}”."),
     Remark.ASSET_REMOTE: N_("“{name}” is only a link to the internet. It was kept, and nothing was downloaded."),
+    Remark.FLAW: N_("Entry “{entry}”. {flaw}"),
 }
+IDLE = {Remark.FLAW, Remark.MORE_FLAWS, Remark.UNHEEDED}
 GENDERS = {Gender.FEMALE: N_("female"), Gender.MALE: N_("male"), Gender.OTHER: N_("other")}
 FIELD_OF = {stands_at: name for name, stands_at in STANDS_AT.items()} | {
     "description": "context",
@@ -94,6 +97,8 @@ class CardReport:
     guessed: list[str]
     changed: list[str]
     dropped: list[str]
+    idle: list[str]
+    """What came in with the lorebook and does nothing: keys that never fire, decorators that are not obeyed."""
     kept: list[str]
     """Names of what is kept for the next export though nothing here shows it, as the file has them."""
     tokens: int
@@ -112,8 +117,9 @@ def report_of(found: CardFile, _: Texts) -> CardReport:
         read=read,
         summary=[],
         guessed=_sentences(found, GUESSES.__contains__, _),
-        changed=_sentences(found, lambda kind: kind not in GUESSES | LOSSES, _),
+        changed=_sentences(found, lambda kind: kind not in GUESSES | LOSSES | IDLE, _),
         dropped=_sentences(found, LOSSES.__contains__, _),
+        idle=_idle(found.remarks, _),
         kept=found.kept,
         tokens=sum(each.tokens for each in read if each.field in EVERY_PROMPT),
         entries=len(entries),
@@ -132,6 +138,7 @@ class BookReport:
     name: str
     summary: list[str]
     dropped: list[str]
+    idle: list[str]
     entries: int
     entries_on: int
     entry_tokens: int
@@ -144,6 +151,7 @@ def report_of_book(found: BookFile, _: Texts) -> BookReport:
         name=found.book.name,
         summary=[_entries_read(len(entries), on, tokens, _)],
         dropped=[_entries_left_out(found.left_out, _)] if found.left_out else [],
+        idle=_idle(found.remarks, _),
         entries=len(entries),
         entries_on=on,
         entry_tokens=tokens,
@@ -189,11 +197,40 @@ def _about(tokens: int, _: Texts) -> str:
 
 def _entries_left_out(over: int, _: Texts) -> str:
     return _.plural(
-        "{n} entry of the lorebook was left out: a book has at most {most}.",
-        "{n} entries of the lorebook were left out: a book has at most {most}.",
+        "{n} entry of the lorebook was left out: a book has at most {entries} entries, {keys} keys and {tokens} "
+        "tokens.",
+        "{n} entries of the lorebook were left out: a book has at most {entries} entries, {keys} keys and {tokens} "
+        "tokens.",
         over,
-        most=_.number(MOST_ENTRIES),
+        entries=_.number(MOST_ENTRIES),
+        keys=_.number(MOST_KEYS),
+        tokens=_.number(LONGEST_BOOK),
     )
+
+
+def _idle(remarks: Iterable[CardRemark], _: Texts) -> list[str]:
+    return [_of_an_entry(each, _) for each in remarks if each.kind in IDLE]
+
+
+def _of_an_entry(remark: CardRemark, _: Texts) -> str:
+    values = remark.values
+    match remark.kind:
+        case Remark.MORE_FLAWS:
+            return _.plural(
+                "{n} more entry has keys that never fire: the table of the book shows it.",
+                "{n} more entries have keys that never fire: the table of the book shows them.",
+                values["n"],
+            )
+        case Remark.UNHEEDED:
+            return _.plural(
+                "“{name}” is not obeyed here ({n} entry). It was kept for the next export.",
+                "“{name}” is not obeyed here ({n} entries). It was kept for the next export.",
+                values["n"],
+                name=values["name"],
+            )
+    flaw, entry = values["text"], values["entry"]
+    told = {name: value for name, value in values.items() if name not in {"entry", "text"}}
+    return _(SENTENCES[Remark.FLAW], entry=entry, flaw=_(flaw, **told))
 
 
 def _sentences(found: CardFile, is_wanted: Callable[[Remark], bool], _: Texts) -> list[str]:

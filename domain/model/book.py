@@ -33,6 +33,10 @@ class Book(Table, table=True):
     """Whether whoever talks with the character may see the titles of the entries that fired."""
     rest: str = Field(default="{}", sa_type=Text)
     """What else the book said where it came from, as JSON; kept for its export."""
+    size: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """Characters that files have brought into it, for the quota; what is written by hand, or came with a card, is not
+    in it.
+    """
     entries: int = 0
     """How many there are."""
     revision: int = 0
@@ -63,6 +67,8 @@ class BookEntry(Table, table=True):
     title: str = Field(default="", max_length=TITLE_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
     """Its keys joined by commas, as far as they fit."""
+    key_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """All its keys, secondary ones and those of decorators, too."""
     tokens: int = 0
     """Estimated, of what it says."""
     entry: str = Field(sa_type=Text)

@@ -8,6 +8,7 @@ from sqlalchemy import insert, literal
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.model.book import Book
 from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.pictures.photos import Photos
@@ -27,10 +28,13 @@ class CardFiles:
 
 
 async def files_of_card(db: AsyncSession, character_id: int) -> CardFiles:
-    """Of a character without a card, nothing."""
+    """Of a character without a card, nothing but the files of its lorebook."""
+    of_book = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    brought = (await db.exec(select(Book.size).where(*of_book))).first() or 0
     told = select(CharacterCard.files_token, CharacterCard.background_token, CharacterCard.size)
     found = (await db.exec(told.where(CharacterCard.character_id == character_id))).first()
-    return CardFiles(*found) if found else CardFiles()
+    files, background, size = found or (None, None, 0)
+    return CardFiles(files, background, size + brought)
 
 
 async def copied_files(photos: Photos, original: CardFiles) -> CardFiles:

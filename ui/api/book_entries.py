@@ -1,14 +1,16 @@
 """Books API: the entries of a book."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from domain.accounts.sessions import Caller
 from domain.books.book_entries import EntryView
 from domain.books.entry_form import EntryForm
+from domain.books.entry_lines import EntryLine
 from domain.errors import NotFound
+from domain.language import Texts
 from ui.api.bearer import BearerAuth
 from ui.api.book_schemas import EntryCreate, EntryLineOut, EntryOrder, EntryOut, EntryUpdate
 from ui.api.errors import documented
@@ -16,6 +18,7 @@ from ui.api.paging import NEXT, PAGED
 from ui.api.schemas import MOST, Cursor, Id, Limit
 from ui.app import App
 from ui.request.authenticate_first import authenticate_first
+from ui.request.visitor import read_preferences
 
 CHANGED = documented(401, 403, 404)
 OF_NO_FORM = {"version", "before"}
@@ -28,6 +31,7 @@ def book_entries(app: App) -> APIRouter:
 
     @router.get("", responses=PAGED | CHANGED)
     async def list_entries(
+        request: Request,
         response: Response,
         book_id: Id,
         caller: Annotated[Caller, Depends(auth.caller)],
@@ -41,7 +45,8 @@ def book_entries(app: App) -> APIRouter:
         page = await kept.lines(caller, book_id, q, offset=offset, limit=limit)
         if offset + len(page.lines) < page.found:
             response.headers[NEXT] = str(offset + len(page.lines))
-        return [EntryLineOut(**asdict(each)) for each in page.lines]
+        _ = Texts(read_preferences(request.headers).language)
+        return [_line(each, _) for each in page.lines]
 
     @router.post("", status_code=201, responses=CHANGED)
     async def add_entry(book_id: Id, body: EntryCreate, caller: Annotated[Caller, Depends(auth.caller)]) -> EntryOut:
@@ -95,6 +100,11 @@ def book_entry(app: App) -> APIRouter:
 def _given(body: EntryUpdate) -> dict[str, Any]:
     given = body.model_dump(exclude_unset=True, exclude=OF_NO_FORM)
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def _line(line: EntryLine, _: Texts) -> EntryLineOut:
+    told = {name: value for name, value in vars(line).items() if name != "flaw"}
+    return EntryLineOut(**told, remark=_(line.flaw.text, **line.flaw.values) if line.flaw else "")
 
 
 def _shown(view: EntryView) -> EntryOut:

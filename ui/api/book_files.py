@@ -69,6 +69,19 @@ def book_files(app: App) -> APIRouter:
         view = await app.cards.books.view(caller, book.id)
         return BookImported(book=shown(view), report=report_of_book(found, _))
 
+    @router.post("/books/{book_id}/import", status_code=201, responses=TAKEN, openapi_extra=THE_FILE)
+    async def import_into_book(
+        request: Request,
+        book_id: Id,
+        caller: Annotated[Caller, Depends(auth.caller)],
+        file_name: Annotated[str, Query(max_length=FILE_NAME_LIMIT)] = "",
+    ) -> BookImported:
+        """Put the entries of such a file behind those of a book that is there, a world perhaps. Its settings stay."""
+        _ = Texts(read_preferences(request.headers).language)
+        book, found = await app.cards.book_import.keep_in_book(caller, book_id, await request.body(), file_name)
+        view = await app.cards.books.view(caller, book.id)
+        return BookImported(book=shown(view), report=report_of_book(found, _))
+
     @router.get(
         "/books/{book_id}/export",
         response_class=StreamingResponse,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.conditions import LeftOut
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT, MOST_KEYS
@@ -160,6 +160,7 @@ class EntryLineOut(BaseModel):
     place: Place
     depth: int
     tokens: int
+    remark: Annotated[str, Field(description="Why it never fires, or a key of it; empty: nothing is wrong.")]
 
 
 class EntryOrder(BaseModel):

@@ -1,5 +1,7 @@
 """Cards API: characters come in from card files of other programs, and leave as such files, alone or in a ZIP."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,6 +13,7 @@ from starlette.datastructures import UploadFile
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Visitor
 from domain.cards.card_export import MOST_AT_ONCE
+from domain.cards.faults import IsLorebook
 from domain.cards.report import report_of
 from domain.cards.writing import CardKind
 from domain.characters.characters import Private
@@ -90,11 +93,12 @@ def cards(app: App) -> APIRouter:
         """
         _ = Texts(read_preferences(request.headers).language)
         data, name, body = await _sent(request, file_name)
-        if preview:
-            found = await app.cards.importing.preview(visitor.caller, data, name)
-            response.status_code = 200
-            return CardImported(character=None, fields=CardFields.of(found.fields), report=report_of(found, _))
-        made, found = await app.cards.importing.keep(visitor.caller, data, name, _chosen(body))
+        with _lorebooks_sent_on():
+            if preview:
+                found = await app.cards.importing.preview(visitor.caller, data, name)
+                response.status_code = 200
+                return CardImported(character=None, fields=CardFields.of(found.fields), report=report_of(found, _))
+            made, found = await app.cards.importing.keep(visitor.caller, data, name, _chosen(body))
         shown = character_shown(made, visitor.user)
         return CardImported(character=shown, fields=CardFields.of(found.fields), report=report_of(found, _))
 
@@ -131,6 +135,17 @@ def cards(app: App) -> APIRouter:
         return StreamingResponse(in_turn(blocks_of(file.data)), media_type=file.media_type, headers=headers)
 
     return router
+
+
+@contextmanager
+def _lorebooks_sent_on() -> Generator[None]:
+    try:
+        yield
+    except IsLorebook as error:
+        raise Invalid(
+            "This is a lorebook, not a character. Send it to POST /api/books/import, which makes a world of it.",
+            field="file",
+        ) from error
 
 
 def _a_file(media_type: str, *statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -2,10 +2,10 @@
 // domain/books/decorators.py.
 
 const LINE = /^(@@@?)([a-z_]+)(?:[ \t]+(.*))?$/i;
-const NUMBER = /^\d{1,6}$/;
+const NUMBER = /^[+-]?\d{1,15}(\.\d{1,15})?$/;
 /** What a value must be like to be understood; of those not here anything is. */
 const VALUES = /** @type {Record<string, RegExp>} */ ({
-  ...{ depth: NUMBER, scan_depth: NUMBER, activate_only_after: NUMBER, activate_only_every: NUMBER, is_greeting: NUMBER },
+  ...{ depth: NUMBER, reverse_depth: NUMBER, scan_depth: NUMBER, activate_only_after: NUMBER, activate_only_every: NUMBER, is_greeting: NUMBER },
   ...{ role: /^(system|user|assistant)$/i, position: /^(before_desc|after_desc|personality|scenario)$/ },
   ...{ additional_keys: /[^\s,]/, exclude_keys: /[^\s,]/ },
 });
@@ -22,6 +22,6 @@ export const decidedBy = (content, known) => {
     isUnderstood = known.includes(name) && (VALUES[name]?.test(value.trim()) ?? true);
     if (isUnderstood) said[name] ??= line;
   }
-  const decided = { place: said.position ?? said.depth, role: said.role, scan_depth: said.scan_depth, is_constant: said.activate ?? said.dont_activate };
+  const decided = { place: said.position ?? said.depth ?? said.reverse_depth, role: said.role, scan_depth: said.scan_depth, is_constant: said.activate ?? said.dont_activate };
   return Object.fromEntries(Object.entries(decided).filter(([, line]) => line));
 };

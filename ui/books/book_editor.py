@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from nicegui import ui
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.entry_check import CONTENT_LIMIT
 from domain.books.entry_form import EntryForm
 from domain.books.try_out import LONGEST_TRIED

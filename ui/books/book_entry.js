@@ -29,6 +29,7 @@ export const BookEntry = defineComponent({
             <button type="button" class="link" @click="discard">{{ id ? labels.go_back : labels.discard }}</button></div>
           <p v-if="error" ref="error" class="field-error" role="alert" tabindex="-1">{{ error }}</p>
           <BookKeys v-bind="plain('keys')" :labels="labels" :model-value="values.keys" @update:model-value="set('keys', $event)" />
+          <p v-if="remark && !dirty" class="muted book-decided" dir="auto">{{ remark }}</p>
           <EditorText v-bind="text('content')" :model-value="values.content" @update:model-value="set('content', $event)" />
           <BookSwitch v-bind="plain('is_constant')" :model-value="values.is_constant" @update:model-value="set('is_constant', $event)" />
           <BookSwitch v-bind="plain('is_on')" :model-value="values.is_on" @update:model-value="set('is_on', $event)" />
@@ -77,6 +78,7 @@ export const BookEntry = defineComponent({
       base: "", // the version that the person has seen and changed
       opened: 0, // tells this opening of the window from the one before
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
+      remark: "", // what is wrong with its keys as it was saved
     };
   },
   computed: {
@@ -111,10 +113,10 @@ export const BookEntry = defineComponent({
       Object.assign(this, { id, place, values: null, saved: null, error: "", field: "", saving: false, fromDraft: false });
       if (!this.$refs.window.open) this.$refs.window.showModal();
     },
-    /** @param {number} id @param {{ values: Entry; version: string }} told @param {EntryDraft | undefined} draft */
-    async show(id, { values: saved, version }, draft) {
+    /** @param {number} id @param {EntryDraft} told @param {EntryDraft | undefined} draft */
+    async show(id, { values: saved, version, remark = "" }, draft) {
       if (id !== this.id || !this.$refs.window.open) return;
-      Object.assign(this, { saved, version, base: draft?.version ?? version, values: copy({ ...saved, ...draft?.values }), fromDraft: Boolean(draft) });
+      Object.assign(this, { saved, version, remark, base: draft?.version ?? version, values: copy({ ...saved, ...draft?.values }), fromDraft: Boolean(draft) });
       this.unusual = RARE.some((name) => !isSame(saved[name], this.usual[name]));
       await this.$nextTick();
       if (id) this.$refs.title.focus();
@@ -187,14 +189,14 @@ export const BookEntry = defineComponent({
     isOf({ opened }) {
       return this.$refs.window.open && opened === this.opened;
     },
-    /** It was saved as `id`: the window shuts, unless one typed on meanwhile or opened the entry again. @param {EntrySave} sent @param {number} id @param {{ values: Entry; version: string }} told */
-    settle(sent, id, { values: saved, version }) {
+    /** It was saved as `id`: the window shuts, unless one typed on meanwhile or opened the entry again. @param {EntrySave} sent @param {number} id @param {EntryDraft} told */
+    settle(sent, id, { values: saved, version, remark = "" }) {
       const { values } = this;
       const isSent = isSame(values, sent.values);
       const isAgain = sent.place === this.place && (sent.id > 0 || isSent);
       if (!values || !this.$refs.window.open || !(this.isOf(sent) || isAgain)) return;
       const typed = Object.fromEntries(Object.keys(values).filter((name) => !isSame(values[name], sent.values[name])).map((name) => [name, values[name]]));
-      Object.assign(this, { id, place: id, saved, version, base: version, values: copy({ ...saved, ...typed }), saving: false, fromDraft: false, error: "", field: "" });
+      Object.assign(this, { id, place: id, saved, version, remark, base: version, values: copy({ ...saved, ...typed }), saving: false, fromDraft: false, error: "", field: "" });
       if (isSent && this.isOf(sent) && !this.isTyping()) this.shut();
       this.keep();
     },

@@ -110,14 +110,14 @@ class BookPanel:
 
     async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
         entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
-        return _saved(entry)  # without a revision: its insertion order tells where it stands
+        return self._saved(entry)  # without a revision: its insertion order tells where it stands
 
     async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
         form, version, entry_id = form_of(values), str(values.get("version", "")), (*ids, 0)[0]
         order = (await self._app.cards.entries.entry(self._caller, entry_id)).form.order
         entry = await self._app.cards.entries.save(self._caller, entry_id, form, version)
         as_it_is = await self._as_it_is() if entry.form.order == order else {}
-        return as_it_is | _saved(entry)
+        return as_it_is | self._saved(entry)
 
     async def _move(self, ids: list[int], values: dict[str, Any]) -> Answer:
         """The page asks for the table anew, which is what no revision tells it, where insertion orders have changed."""
@@ -136,9 +136,9 @@ class BookPanel:
     async def _as_it_is(self) -> Answer:
         return {"revision": (await self._app.cards.books.view(self._caller, self._book_id)).revision}
 
-
-def _saved(entry: EntryView) -> Answer:
-    return {"rows": [line_shown(entry)], "entry": entry_shown(entry)}
+    def _saved(self, entry: EntryView) -> Answer:
+        _ = self._reader._
+        return {"rows": [line_shown(_, entry)], "entry": entry_shown(_, entry)}
 
 
 def _before(values: dict[str, Any]) -> int | None:

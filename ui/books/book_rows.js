@@ -10,7 +10,7 @@ export const figure = (number) => number.toLocaleString(document.documentElement
 /** @param {BookLine[]} lines @returns {readonly BookRow[]} */
 export const rowsOf = (lines) =>
   Object.freeze(
-    lines.map(([id, on, always, keys, title, excerpt, order, place, tokens]) =>
-      Object.freeze({ id, on, always, keys, title, excerpt, order, place, tokens, sought: foldedFor(`${keys}\n${title}\n${excerpt}`) }),
+    lines.map(([id, on, always, keys, title, excerpt, order, place, tokens, remark]) =>
+      Object.freeze({ id, on, always, keys, title, excerpt, order, place, tokens, remark, sought: foldedFor(`${keys}\n${title}\n${excerpt}`) }),
     ),
   );

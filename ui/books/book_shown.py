@@ -13,6 +13,7 @@ from domain.books.book_view import BookView
 from domain.books.conditions import LeftOut
 from domain.books.decorators import split_off
 from domain.books.entry import Logic, Place
+from domain.books.entry_flaws import Flaw
 from domain.books.entry_form import EntryForm
 from domain.books.entry_lines import EXCERPT, EntryLine
 from domain.books.try_out import Tried, TriedEntry
@@ -43,17 +44,17 @@ def book_shown(book: BookView | None, prompt_tokens: int, *, editable: bool) -> 
     }
 
 
-def lines_shown(lines: Iterable[EntryLine]) -> list[Line]:
+def lines_shown(_: Texts, lines: Iterable[EntryLine]) -> list[Line]:
     return [
         [
             *(each.id, each.is_on, each.is_constant, each.keys, each.title, each.excerpt, each.order),
-            *(each.place.value, each.tokens),
+            *(each.place.value, each.tokens, remark_on(_, each.flaw)),
         ]
         for each in lines
     ]
 
 
-def line_shown(entry: EntryView) -> Line:
+def line_shown(_: Texts, entry: EntryView) -> Line:
     """The line of an entry that was saved just now."""
     form = entry.form
     _decorators, content = split_off(form.content)
@@ -61,12 +62,17 @@ def line_shown(entry: EntryView) -> Line:
     keys, title = ", ".join(form.keys), form.title or form.comment
     return [
         *(entry.id, form.is_on, form.stands_always, keys, title, excerpt, form.order),
-        *(form.place.value, entry.tokens),
+        *(form.place.value, entry.tokens, remark_on(_, entry.flaw)),
     ]
 
 
-def entry_shown(entry: EntryView) -> dict[str, Any]:
-    return {"values": values_of(entry.form), "version": entry.version}
+def remark_on(_: Texts, flaw: Flaw | None) -> str:
+    """Why an entry never fires, or a key of it; empty: nothing is wrong."""
+    return _(flaw.text, **flaw.values) if flaw else ""
+
+
+def entry_shown(_: Texts, entry: EntryView) -> dict[str, Any]:
+    return {"values": values_of(entry.form), "version": entry.version, "remark": remark_on(_, entry.flaw)}
 
 
 def values_of(form: EntryForm) -> dict[str, Any]:

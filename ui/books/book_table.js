@@ -32,7 +32,7 @@ export const BookTable = defineComponent({
           <span class="book-on" role="gridcell"><button type="button" class="book-switch" role="switch" :tabindex="tabindex(row)" :aria-checked="String(row.on)" :disabled="!editable"
             :aria-label="labels.switch.replace('{entry}', told(row))" @click="$emit('turn', row)"></button></span>
           <span class="book-keys" role="gridcell"><button type="button" class="book-open" :tabindex="tabindex(row)" dir="auto" @click="$emit('open', row.id)"
-            ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
+            ><span v-if="row.always" class="chip">{{ labels.always }}</span><span class="book-name">{{ name(row) }}</span><span v-if="row.remark" class="book-flaw" :title="row.remark">{{ labels.flawed }}<span class="visually-hidden">: {{ row.remark }}</span></span><span v-if="drafts.has(row.id)" class="book-draft">{{ labels.draft }}</span></button></span>
           <span class="book-excerpt" role="gridcell" dir="auto">{{ row.title && row.keys ? row.title + " — " : "" }}{{ row.excerpt }}</span>
           <span class="book-order" role="gridcell"><span class="book-label" aria-hidden="true">{{ labels.order_short }}</span>{{ row.order }}</span>
           <span class="book-place" role="gridcell">{{ places[row.place] }}</span>

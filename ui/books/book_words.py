@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.books import DEEPEST_SCAN, LARGEST_BUDGET
 from domain.books.decorators import KNOWN
 from domain.books.entry import Logic, Place
@@ -77,6 +77,7 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "tokens_short": _("tok."),
         "always": _("always"),
         "draft": _("not saved"),
+        "flawed": _("check the keys"),
         "nameless": _("untitled"),
         "choose": _("Select: {entry}"),
         "choose_all": _("Select all"),

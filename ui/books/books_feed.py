@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
 from domain.books.book_entries import LARGEST_PAGE
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.cards.reading import BookFile
 from domain.cards.report import report_of_book
 from domain.text import without_unstorable
@@ -37,14 +37,15 @@ def books_feed(app: App) -> APIRouter:
         book_id: int, request: Request, offset: Annotated[int, Query(ge=0, le=MOST_ENTRIES)] = 0
     ) -> Response:
         """As many entries as come at once, and whether there are more."""
-        caller = (await reader_of(app, request)).must_be_logged_in()
+        reader = await reader_of(app, request)
+        caller = reader.must_be_logged_in()
         book = await app.cards.books.view(caller, book_id)
         page = await app.cards.entries.lines(caller, book_id, offset=offset, limit=LARGEST_PAGE)
         shown = {
             "book": book_shown(book, app.settings.llm_prompt, editable=True) | {"revision": page.revision},
             "more": offset + len(page.lines) < page.entries,
         }
-        return await _packed(lambda: shown | {"entries": lines_shown(page.lines)})
+        return await _packed(lambda: shown | {"entries": lines_shown(reader._, page.lines)})
 
     @router.get("/feed/books/{book_id}/found")
     async def found(book_id: int, request: Request, q: str = "") -> Response:
@@ -56,9 +57,9 @@ def books_feed(app: App) -> APIRouter:
 
     @router.get("/feed/books/{book_id}/entries/{entry_id}")
     async def entry(book_id: int, entry_id: int, request: Request) -> Response:  # noqa: ARG001 - part of the address
-        caller = (await reader_of(app, request)).must_be_logged_in()
-        view = await app.cards.entries.entry(caller, entry_id)
-        return JSONResponse(entry_shown(view), headers=NOT_KEPT)
+        reader = await reader_of(app, request)
+        view = await app.cards.entries.entry(reader.must_be_logged_in(), entry_id)
+        return JSONResponse(entry_shown(reader._, view), headers=NOT_KEPT)
 
     @router.get("/export/books/{book_id}.json")
     async def export(book_id: int, request: Request) -> Response:
@@ -106,7 +107,7 @@ def _files(app: App) -> APIRouter:
 
 def _taken_in(reader: Reader, found: BookFile) -> dict[str, str]:
     report = report_of_book(found, reader._)
-    return {"words": " ".join((*report.summary, *report.dropped))}
+    return {"words": " ".join((*report.summary, *report.dropped, *report.idle))}
 
 
 async def _packed(make: Callable[[], dict[str, Any]]) -> Response:

@@ -9,6 +9,8 @@ import { defineComponent, reactive } from "vue";
 const KINDS = ".png,.apng,.json,.charx,.jpg,.jpeg,.yaml,.yml,.lorebook";
 const WRITES = "input, textarea, select, [contenteditable]";
 const OF_ITS_OWN = ".book, .photo-picker"; // takes files itself
+/** How a card in YAML begins; a note that somebody pastes by mistake does not. */
+const YAML = /^(---\s+)?["']?(name|bot|context|greeting|char_name|char_greeting|char_persona)["']?:\s.*\n/i;
 const LAID_OVER = "dialog[open]:not(.card-import), .q-dialog";
 
 export default defineComponent({
@@ -151,6 +153,7 @@ export default defineComponent({
       const isWriting = event.target instanceof Element && event.target.closest(WRITES);
       const text = isWriting ? "" : (event.clipboardData?.getData("text/plain").trim() ?? "");
       if (!files.length && text.startsWith("{")) files.push(new File([text], "card.json", { type: "application/json" }));
+      else if (!files.length && YAML.test(text)) files.push(new File([text], "card.yaml", { type: "application/yaml" }));
       this.takeCards(files);
     },
     /** In the editor a picture without a card is a photo, for which it has a place. @param {File[]} files */

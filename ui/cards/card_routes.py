@@ -11,9 +11,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from domain.accounts.sessions import Caller
-from domain.cards.faults import SENTENCES, Fault
+from domain.cards.faults import IsLorebook
 from domain.cards.png_chunks import is_png
-from domain.errors import Invalid, InvalidForm
+from domain.errors import InvalidForm
 from domain.model.character import AgeMark, Gender
 from domain.model.character_card import FILE_NAME_LIMIT
 from domain.text import without_unstorable
@@ -41,9 +41,7 @@ def card_routes(app: App) -> APIRouter:
         try:
             found = await app.cards.importing.preview(_caller(request), data, name)
             report = await report_view(app, reader, found, is_picture=is_png(data))
-        except Invalid as error:
-            if not _is_lorebook(error):
-                raise
+        except IsLorebook:
             report = await world_view(reader, await app.cards.book_import.preview(_caller(request), data, name), name)
         return JSONResponse({"report": report}, headers=NOT_KEPT)
 
@@ -64,9 +62,7 @@ def card_routes(app: App) -> APIRouter:
             character, _found = await app.cards.importing.keep(caller, data, name, chosen, _places(turned))
         except InvalidForm as form:  # there is no form whose fields could be marked
             raise form.errors[0] from form
-        except Invalid as error:
-            if not _is_lorebook(error):
-                raise
+        except IsLorebook:
             world, _book = await app.cards.book_import.keep_as_world(caller, data, name)
             return JSONResponse({"made": {"name": world.name, "url": f"/worlds/{world.id}"}}, headers=NOT_KEPT)
         page = f"/characters/{character.id}"
@@ -79,10 +75,6 @@ def card_routes(app: App) -> APIRouter:
 def _caller(request: Request) -> Caller:
     caller: Caller = request.state.reader.must_be_logged_in()
     return caller
-
-
-def _is_lorebook(refusal: Invalid) -> bool:
-    return refusal.text == SENTENCES[Fault.LOREBOOK]
 
 
 def _file_name(name: str) -> str:

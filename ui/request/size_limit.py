@@ -36,7 +36,7 @@ LARGER: dict[str, int] = {
     r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
     r"POST /feed/dialogs/import": MEGABYTES_LIMIT * MEGABYTE,
     r"POST /feed/(characters/\d+/book|books/\d+|worlds)/file": LARGEST_PICTURE,
-    r"POST /api/(characters/\d+/book|books)/import": LARGEST_PICTURE,
+    r"POST /api/(characters/\d+/book|books(/\d+)?)/import": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
     r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
     # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.

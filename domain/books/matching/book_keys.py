@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from functools import cache
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 from domain.books.matching.effort import Effort
 from domain.books.matching.keys import Key, read_key
@@ -18,18 +16,39 @@ MOST_KEYS = 30_000
 """Of one book, equal ones counted once; those beyond never fire. Six for each of five thousand entries."""
 
 
+Asked = tuple[str, bool, bool, bool]
+"""A key as written, whether case matters, whether it is an expression, and whether words are whole."""
+
+
 class KeyMaker:
     """What is written alike is one key, whichever entries it stands in."""
 
-    def __init__(self) -> None:
-        self.made = 0
-        self.make = cache(self._make)
+    def __init__(self, known: Mapping[Asked, Key]) -> None:
+        """`known` are keys that were made ready before, perhaps for an earlier version of the book."""
+        self.made: dict[Asked, Key] = {}
+        self._known = known
 
-    def _make(self, written: str, **how: Any) -> Key:
-        self.made += 1
-        if self.made == MOST_KEYS + 1:
+    def make(
+        self, written: str, *, is_case_sensitive: bool = False, is_expression: bool = False, whole_words: bool = True
+    ) -> Key:
+        """As `read_key`."""
+        asked = written, is_case_sensitive, is_expression, whole_words
+        if asked not in self.made:
+            self.made[asked] = self._made(asked)
+        return self.made[asked]
+
+    def _made(self, asked: Asked) -> Key:
+        written, is_case_sensitive, is_expression, whole_words = asked
+        if len(self.made) == MOST_KEYS:
             log.warning("A lorebook has more than %d keys: the rest of them never fire.", MOST_KEYS)
-        return read_key(written, **how) if self.made <= MOST_KEYS else Key(written)
+        if len(self.made) >= MOST_KEYS:
+            return Key(written)
+        known = self._known.get(asked)
+        if known and known.can_fire:
+            return known
+        return read_key(
+            written, is_case_sensitive=is_case_sensitive, is_expression=is_expression, whole_words=whole_words
+        )
 
 
 class KeysByRoot:

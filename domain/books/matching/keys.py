@@ -150,7 +150,7 @@ class Key:
             return pattern is not None and pattern.fullmatch(seen) is not None
         if self.is_case_sensitive:
             return part.written == word.written
-        return part.folded == word.folded or any(root in word.roots for root in part.roots)
+        return any(root == word.folded or root in word.roots for root in part.roots)
 
 
 def read_key(
@@ -173,6 +173,16 @@ def read_key(
         return _piece(written, text, is_case_sensitive=is_case_sensitive, is_whole=True)
     is_exact = is_quoted or is_case_sensitive
     return Key(written, words_of_key(text, is_exact=is_exact), is_case_sensitive=is_case_sensitive)
+
+
+def has_something_to_find(written: str, *, whole_words: bool = True) -> bool:
+    """Whether there is anything in a key, no expression, that a text may hold."""
+    text = without_unseen(written.strip())
+    if len(text) > 1 and QUOTES.get(text[0]) == text[-1]:
+        text, whole_words = text[1:-1], True
+    if not whole_words:
+        return bool(text)
+    return bool(PART.search(text)) or _is_symbol(text) or any(sign in text for sign in SIGNS_OF_A_WORD)
 
 
 def _is_symbol(text: str) -> bool:

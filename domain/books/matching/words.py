@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from domain.books.matching.english_forms import bases_of
+from domain.books.matching.name_forms import as_a_name, forms_of_name
 from domain.books.matching.verbs import infinitives_of
 from domain.dictionary import LIKELY, dictionary
 from domain.stemming import stem
@@ -36,6 +37,14 @@ PREPOSITIONS = frozenset(
     )
 )
 NAMES = ("Name", "Surn", "Patr", "Geox")
+FUNCTION_WORDS = ("PREP", "CONJ", "PRCL")
+LONGEST_LIKE_A_NAME = 3
+"""Letters of a function word that people are called by."""
+NEVER_FIRST = frozenset(("ли", "ль", "же", "бы"))
+"""Particles with which no sentence begins."""
+AS_GOOD_AS_SURE = 0.5
+AS_LIKELY = 3
+"""A name that is less likely than a common word by this is not meant, unless it is written as a name."""
 VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 
 
@@ -85,10 +94,13 @@ def read_text(text: str) -> ReadText:
 
 
 def words_of_key(text: str, *, is_exact: bool = False) -> tuple[Word, ...]:
-    """An exact one is looked for as it is and in no other form."""
+    """An exact one is looked for as it is and in no other form. A word alone with a capital letter may be a name; the
+    first one of a phrase has it in any case.
+    """
     if is_exact:
         return tuple(words_of(text, lambda folded, *_told: (folded,)))
-    return tuple(words_of(text, lambda folded, *_told: key_words(folded)))
+    is_alone = PART.fullmatch(text) is not None and text.istitle()
+    return tuple(words_of(text, lambda folded, *_told: key_words(folded, is_title=is_alone)))
 
 
 def without_unseen(text: str) -> str:
@@ -110,10 +122,13 @@ def words_of(text: str, roots_of: Callable[[str, str, str], tuple[str, ...]]) ->
 
 
 def _roots_in_text(word: str, written: str, before: str) -> tuple[str, ...]:
+    if "ё" in written:  # whoever writes it says more: «Семёна» is of no «семя»
+        word = written.lower()
     if before in PREPOSITIONS:
-        return noun_roots(word)
-    is_name = before and written.istitle()  # at the beginning of a sentence any word has a capital letter
-    return (*text_roots(word), *names_in(word)) if is_name else text_roots(word)
+        return (*noun_roots(word), as_a_name(word)) if written.istitle() else noun_roots(word)
+    if not written.istitle() or not (before or _is_nothing_but_a_name(word)):
+        return text_roots(word)
+    return (*text_roots(word), *names_in(word), as_a_name(word))
 
 
 @lru_cache(maxsize=20_000)
@@ -121,7 +136,9 @@ def text_roots(word: str) -> tuple[str, ...]:
     """Of a word in a text: all that it may well be a form of."""
     if not is_russian(word):
         return _roots_elsewhere(word)
-    return _known(parses := _parses(word), lambda parse: parse.score >= LIKELY) or _guessed(word, parses)
+    parses = _parses(word)
+    likely = _likely(parses)
+    return _known(parses, lambda parse: _meaning_of(parse) in likely) or _guessed(word, parses)
 
 
 @lru_cache(maxsize=5_000)
@@ -138,7 +155,16 @@ def names_in(word: str) -> tuple[str, ...]:
     """Of a word with a capital letter: of which name it may be a form, however rare that is («Семена»)."""
     if not is_russian(word):
         return ()
-    return _known(_parses(word), lambda parse: "sing" in parse.tag and any(kind in parse.tag for kind in NAMES))
+    return _known(_parses(word), lambda parse: "sing" in parse.tag and _is_name(parse))
+
+
+@lru_cache(maxsize=5_000)
+def _is_nothing_but_a_name(word: str) -> bool:
+    """Of a word with a capital letter at the beginning of a sentence, where any other has one, too."""
+    if not is_russian(word):
+        return False
+    known = [parse for parse in _parses(word) if parse.is_known]
+    return word in NEVER_FIRST or all(_is_name(parse) for parse in known)
 
 
 @lru_cache(maxsize=20_000)
@@ -148,13 +174,47 @@ def key_roots(word: str) -> tuple[str, ...]:
         return _roots_elsewhere(word)
     parses = _parses(word)
     as_written = [parse for parse in parses if fold(parse.normal_form) == word or "nomn" in parse.tag]
+    if any(parse.tag.POS == "INFN" and parse.score > AS_GOOD_AS_SURE for parse in as_written):
+        as_written = [parse for parse in as_written if fold(parse.normal_form) == word]  # «вести» is no «весть»
     return _known(as_written, lambda _parse: True) or text_roots(word)
 
 
 @lru_cache(maxsize=5_000)
-def key_words(word: str) -> tuple[str, ...]:
-    """Under what the word of a key is looked for in a text: as it is, and by its roots."""
-    return word, *key_roots(word)
+def key_words(word: str, *, is_title: bool = False) -> tuple[str, ...]:
+    """Under what the word of a key is looked for in a text: as it is, and by its roots. One with a capital letter that
+    is otherwise but a particle or the like is a name («Ли»), and so written in a text.
+    """
+    if not is_russian(word):
+        return word, *key_roots(word)
+    known = [parse for parse in _parses(word) if parse.is_known]
+    is_function_word = bool(known) and known[0].tag.POS in FUNCTION_WORDS
+    if is_title and is_function_word and len(word) <= LONGEST_LIKE_A_NAME:
+        return (as_a_name(word),)
+    is_a_lemma = any(fold(parse.normal_form) == word for parse in known)
+    return word, *forms_of_name(word, is_known=is_a_lemma), *key_roots(word)
+
+
+def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
+    """What a word may well mean: the cases of one are taken together, as «ежи» is «ёж» in three of them."""
+    scores: defaultdict[tuple[str, bool], float] = defaultdict(float)
+    for parse in parses:
+        meant = _meaning_of(parse)
+        scores[meant] = max(scores[meant], parse.score) if _is_name(parse) else scores[meant] + parse.score
+    common = max((score for (_lemma, is_name), score in scores.items() if not is_name), default=0)
+    return {
+        (lemma, is_name)
+        for (lemma, is_name), score in scores.items()
+        if score >= (max(LIKELY, common / AS_LIKELY) if is_name else LIKELY)
+    }
+
+
+def _meaning_of(parse: Parse) -> tuple[str, bool]:
+    """A name and what is called alike are two; a rare name has to be written as one («Семена»)."""
+    return parse.normal_form, _is_name(parse)
+
+
+def _is_name(parse: Parse) -> bool:
+    return any(kind in parse.tag for kind in NAMES)
 
 
 def is_russian(word: str) -> bool:
@@ -182,7 +242,7 @@ def _known(parses: list[Parse], is_meant: Callable[[Parse], bool]) -> tuple[str,
 def _guessed(word: str, parses: list[Parse]) -> tuple[str, ...]:
     """Of a word that no dictionary has."""
     guesses = dict.fromkeys(fold(parse.normal_form) for parse in parses if parse.score >= LIKELY)
-    return (f"~{stem(word, 'russian')}", *(f"?{guess}" for guess in guesses))
+    return (f"~{stem(fold(word), 'russian')}", *(f"?{guess}" for guess in guesses))
 
 
 def _roots_elsewhere(word: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from domain.books.activation import Fired
 from domain.books.decorators import BESIDE
-from domain.books.entry import Place
+from domain.books.entry import Entry, Place
 from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 
@@ -59,20 +59,27 @@ class Lore:
 NO_LORE = Lore()
 
 
-def with_lore(talk: Sequence[PromptMessage], lore: Lore) -> list[PromptMessage]:
-    """The talk, which begins and ends with the person's words, with what is to stand among it. Who merges messages of
-    one role (`_merged`) makes them take turns again.
+def with_lore(talk: Sequence[PromptMessage], lore: Lore, said_before: int = 0) -> list[PromptMessage]:
+    """The talk, which begins and ends with the person's words, with what is to stand among it; of it so many messages
+    stand elsewhere in the prompt, before it. Who merges messages of one role (`_merged`) makes them take turns again.
     """
     at_depth = [each for each in lore.fired if each.entry.place is Place.AT_DEPTH]
     told: list[PromptMessage] = []
     for at in range(len(talk) + 1):
-        here = [each for each in at_depth if max(0, len(talk) - each.entry.depth) == at]
+        here = [each for each in at_depth if _place(each.entry, len(talk), said_before) == at]
         notes = list(_notes(here, is_end=at in {0, len(talk)}))
         above = told[-1].role if told else Role.USER
         told += [each for each in notes if each.role is above]  # each beside its like, to be merged with it
         told += [each for each in notes if each.role is not above]
         told += talk[at : at + 1]
     return told
+
+
+def _place(entry: Entry, talk: int, said_before: int) -> int:
+    """Behind how many messages of the talk an entry stands."""
+    if entry.depth_from_start is None:
+        return max(0, talk - entry.depth)
+    return min(max(0, entry.depth_from_start - said_before), talk)
 
 
 def _notes(fired: Iterable[Fired], *, is_end: bool) -> Iterable[PromptMessage]:

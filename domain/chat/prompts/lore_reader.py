@@ -15,6 +15,7 @@ from domain.books.activation import CompiledBook, Fired
 from domain.books.books_of_dialog import BookOfDialog
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances
+from domain.books.decorators import BESIDE
 from domain.books.entry import Entry
 from domain.books.fired_before import Trace, fired_before
 from domain.books.matching.effort import Effort
@@ -33,6 +34,8 @@ from storage.database import Database
 
 LOOKED_BACK = 1_000
 """Messages of a path in which is looked for what fired before."""
+LONGEST_EXPECTED = 5_000_000
+"""Characters of the books of one dialog that are made ready ahead."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,21 @@ def room_for_lore(most: int, room: int, shares: Shares, ends: PathEnds, *, has_m
 
 class LoreReader:
     def __init__(self) -> None:
-        self._compiled = CompiledBooks()
+        self.compiled = CompiledBooks()
+
+    def expect(self, books: Iterable[BookOfDialog]) -> None:
+        """A dialog with these books is opened: a reply will soon be asked for there. Of more than can be kept ready
+        the first ones.
+        """
+        room = LONGEST_EXPECTED
+        for book in books:
+            room -= book.length
+            if book.length and room >= 0:
+                self.compiled.expect(book.id, book.revision)
 
     async def of(self, database: Database, scene: Scene) -> Lore:
         """Called outside transactions."""
-        found = [(book, await self._compiled.of(database, book.id, book.revision)) for book in scene.books]
+        found = [(book, await self.compiled.of(database, book.id, book.revision)) for book in scene.books]
         books = [(book, compiled) for book, compiled in found if compiled and compiled.entries]
         if not books or scene.room <= 0:
             return NO_LORE
@@ -136,11 +149,13 @@ def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now
     def told(entry: Entry) -> str:
         return macros.fill(without_notes(entry.content), f"entry {entry.number}")
 
+    sections = [field for field in BESIDE if getattr(scene.character, field).strip()]
     left, effort = scene.room, Effort()
     fired: list[tuple[float, int, Fired]] = []
     for place, (book, compiled) in enumerate(books):
         budget = min(book.most(scene.prompt), left)
-        found = compiled.activate(scene.messages, replace(now, budget=budget), told, effort).fired
+        outcome = compiled.activate(scene.messages, replace(now, budget=budget), told, effort)
+        found = [replace(each, entry=each.entry.among(sections)) for each in outcome.fired]
         left -= Lore(tuple(found)).length
         fired += [(each.entry.order, place, each) for each in found]
     return Lore(tuple(each for *_, each in sorted(fired, key=lambda some: some[:2])))

@@ -52,8 +52,9 @@ def build_prompt(
     room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
     first = first_verbatim(outline, room_left(character, person, outline, room, context))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
-    *earlier, newest = _merged([*with_lore(talk, lore), *goes_on])
-    opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
+    opened = opening_of(outline)
+    *earlier, newest = _merged([*with_lore(talk, lore, len(opened)), *goes_on])
+    opening = "\n\n".join(text for each, text in spoken if each in opened)
     return Prompt(
         (
             system_message(character, opening, person, told, lore, context=context),

@@ -84,7 +84,7 @@ class PromptReader:
         self.tokens = tokens
         self.paths = paths or PathIds()
         self._recent = RecentMemory()
-        self._lore = LoreReader()
+        self.lore = LoreReader()
         self._meaning = meaning
 
     def room(self, dialog: Dialog) -> int:
@@ -114,7 +114,7 @@ class PromptReader:
         if in_prompt is None:
             # The roots of new words, and of those that entries look for, take milliseconds of a thread, during which no
             # transaction is open.
-            begun = replace(begun, lore=await self._lore.of(database, begun.scene(ends, seed=reply_id)))
+            begun = replace(begun, lore=await self.lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
             sought = await asyncio.to_thread(sought_in, *_asked(talk, begun)) if talk.may_recall else None
             near = await self._near(talk) if sought and sought.asks else []
@@ -147,6 +147,7 @@ class PromptReader:
         this dialog.
         """
         books = await books_of_dialog(db, dialog.id, character.id)
+        self.lore.expect(books)
         begun = self._begun(dialog, character, person, books)
         ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk())
         begun = begun.hearing(ends).with_all_lore(ends)
@@ -162,7 +163,7 @@ class PromptReader:
             books = await books_of_dialog(db, dialog.id, character.id)
             begun = self._begun(dialog, character, person, books)
             ends = await ends_of(db, self.paths, dialog.leaf_id, begun.room_for_talk(), texts=True)
-        begun = replace(begun, lore=await self._lore.of(database, begun.hearing(ends).scene(ends)))
+        begun = replace(begun, lore=await self.lore.of(database, begun.hearing(ends).scene(ends)))
         async with database.read() as db:
             in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)

@@ -321,7 +321,7 @@ def test_what_ignores_the_budget_takes_of_it_first() -> None:
     [
         "@@nope2 1",
         "@@x-foo a",
-        "@@reverse_depth 3",
+        "@@reverse_instruct_depth 3",
         "@@instruct_depth 2",
         "@@instruct_scan_depth 2",
         "@@depth,2",

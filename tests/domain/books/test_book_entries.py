@@ -10,7 +10,7 @@ from sqlmodel import col, update
 
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
-from domain.books import entry_rows
+from domain.books import book_room
 from domain.books.book_entries import BookEntries, Outdated
 from domain.books.book_rows import add_book, entries_of, rows_of, said_of
 from domain.books.books import Books
@@ -230,7 +230,7 @@ async def test_what_a_file_brought_stays_however_long_until_it_is_edited(
 async def test_a_full_book_takes_no_more(
     entries: BookEntries, ira: Caller, world: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entry_rows, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(book_room, "MOST_ENTRIES", 5)
     ids = await ids_of(entries, ira, world)
     ended = await asyncio.gather(
         *(entries.add(ira, world, EntryForm(keys=(f"{number}",))) for number in range(3)), return_exceptions=True
@@ -245,7 +245,7 @@ async def test_a_full_book_takes_no_more(
 async def test_a_book_does_not_grow_for_ever(
     entries: BookEntries, ira: Caller, world: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entry_rows, "LONGEST_BOOK", 30)
+    monkeypatch.setattr(book_room, "LONGEST_BOOK", 30)
     ids = await ids_of(entries, ira, world)
     seen = await entries.entry(ira, ids["кот"])
     for longer in (
@@ -290,7 +290,7 @@ async def test_trying_out_tells_what_has_no_room_and_knows_each_change(
 async def test_a_book_with_all_the_keys_that_it_may_have_takes_no_more_of_them(
     entries: BookEntries, ira: Caller, world: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entry_rows, "MOST_KEYS", 5)
+    monkeypatch.setattr(book_room, "MOST_KEYS", 5)
     entry_id = (await ids_of(entries, ira, world))["кот"]
     entry = await entries.entry(ira, entry_id)
     await entries.save(ira, entry_id, replace(entry.form, keys=("кот", "кошка")), entry.version)

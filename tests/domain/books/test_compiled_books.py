@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from domain.accounts.sessions import Caller
+from domain.books import compiled_books
 from domain.books.activation import CompiledBook
 from domain.books.book_entries import BookEntries
 from domain.books.books import Books
+from domain.books.books_ahead import BooksAhead
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances
 from domain.books.entry_form import EntryForm
+from domain.books.matching import book_keys
+from domain.books.matching.keys import Key, read_key
 from storage.database import Database
 
 
@@ -48,3 +54,54 @@ async def test_of_many_who_ask_at_once_all_get_the_same(
     assert await compiled.of(database, world.id + 1, 0) is None
     await books.delete(ira, world.id)
     assert await compiled.of(database, world.id, revision + 1) is None
+
+
+async def test_after_a_change_only_new_keys_are_made_ready(
+    books: Books, entries: BookEntries, database: Database, ira: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dictionary is asked about each: of a large book that takes a second, for which a reply would wait."""
+    world, compiled = await books.create_world(ira, "Острова"), CompiledBooks()
+    for word in ("кот", "маяк", "море"):
+        last = await entries.add(ira, world.id, EntryForm(keys=(word,), content=word))
+    read: list[str] = []
+
+    def noted(written: str, **how: bool) -> Key:
+        read.append(written)
+        return read_key(written, **how)
+
+    monkeypatch.setattr(book_keys, "read_key", noted)
+
+    async def fired(said: str) -> list[str]:
+        book = await compiled.of(database, world.id, (await books.view(ira, world.id)).revision)
+        assert book
+        return [each.because for each in book.activate([said], Circumstances()).fired]
+
+    assert await fired("Коты и моря") == ["кот", "море"]
+    assert sorted(read) == ["кот", "маяк", "море"]
+    await entries.save(ira, last.id, EntryForm(keys=("лес", "кот"), content="Лес."), last.version)
+    assert await fired("В лесу у маяка") == ["маяк", "лес"]
+    assert sorted(read) == ["кот", "лес", "маяк", "море"]
+
+
+async def test_a_book_that_is_expected_is_ready_before_it_is_asked_for(
+    books: Books, entries: BookEntries, database: Database, ira: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, compiled = await books.create_world(ira, "Острова"), CompiledBooks()
+    await entries.add(ira, world.id, EntryForm(keys=("кот",), content="К"))
+    revision = (await books.view(ira, world.id)).revision
+    ahead = BooksAhead(database, compiled)
+    compiled.expect(world.id, revision)
+    compiled.expect(world.id + 1, 0)  # there is none
+    await ahead.make_next()
+    await ahead.make_next()
+    monkeypatch.setattr(book_keys, "read_key", None)
+    assert await compiled.of(database, world.id, revision)
+
+
+def test_no_more_books_are_expected_than_can_be_made_ready_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiled_books, "MOST_EXPECTED", 2)
+    compiled = CompiledBooks()
+    for book_id in (1, 2, 1, 3):
+        compiled.expect(book_id, 0)
+    told = [asyncio.run(compiled.expected())[0] for _ in range(2)]
+    assert told == [3, 1], "the last one first"

@@ -16,11 +16,13 @@ from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import DuplicateRestore
 from domain.clock import now
 from domain.errors import NotFound
-from domain.model.book import BookEntry
+from domain.model.book import Book, BookEntry
 from domain.pictures.photos import Photos
-from domain.rate_limits import RateLimiter
+from domain.quotas import QuotaReached
+from domain.rate_limits import CARD_MEGABYTES_KEPT, InMemory, RateLimiter
 from domain.retention import Bin
 from storage.database import Database
+from tests.conftest import UNLIMITED
 from tests.domain.conftest import filled
 
 
@@ -50,6 +52,24 @@ async def test_a_copied_character_knows_the_same_and_its_book_is_its_own(
     assert [each.id for each in await worlds.of_character(ira, copied.id)] == [world.id]
     await entries.switch(ira, copy.id, [line.id for line in lines], on=False)
     assert all(line.is_on for line in (await entries.lines(ira, book.id)).lines)
+
+
+async def test_what_files_brought_into_a_book_counts_once_more_for_its_copy(
+    books: Books, characters: Characters, photos: Photos, database: Database, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    book = await books.create_for(ira, marina.id)
+    async with database.write() as db:
+        (await db.get_one(Book, book.id)).size = 600_000
+    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
+    with pytest.raises(QuotaReached):
+        await DuplicateRestore(database, photos, few, [copy_knowledge]).duplicate(ira, marina.id)
+    more = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 2})
+    copied = await DuplicateRestore(database, photos, more, [copy_knowledge]).duplicate(ira, marina.id)
+    copy = await books.of_character(ira, copied.id)
+    assert copy
+    async with database.read() as db:
+        assert (await db.get_one(Book, copy.id)).size == 600_000
 
 
 async def test_the_bin_lets_go_of_books_and_entries_after_a_month(

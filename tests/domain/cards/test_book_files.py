@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_import import CardImport
@@ -18,7 +19,7 @@ from domain.characters.characters import Characters
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.language import Texts
 from domain.quotas import QuotaReached
-from domain.rate_limits import WORLDS_KEPT, InMemory, RateLimiter
+from domain.rate_limits import CARD_MEGABYTES_KEPT, WORLDS_KEPT, InMemory, RateLimiter
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.cards.card_files import charx, png, text, v2
@@ -111,6 +112,30 @@ async def test_a_file_without_a_book_is_refused_by_a_sentence(
     assert refused.value.field == "file"
 
 
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"[]", "This file can be read, but there is no lorebook in it."),
+        (b'{"a": 1}', "This file can be read, but there is no lorebook in it."),
+        (as_file(v2()), "There is no lorebook in this file."),
+        (b'{"entries": [', "The lorebook in this file cannot be read: it is not valid JSON."),
+        (b"GIF89a", "hold no lorebook"),
+        (b"<html>", "This is no lorebook."),
+        (b'{"entries": "\xff"}', "The lorebook in this file is damaged"),
+    ],
+)
+async def test_whoever_imports_a_book_is_told_of_books(
+    book_import: BookImport, ira: Caller, data: bytes, said: str
+) -> None:
+    with pytest.raises(Invalid, match=said):
+        await book_import.preview(ira, data)
+
+
+async def test_whoever_imports_a_character_is_told_of_characters(importing: CardImport, ira: Caller) -> None:
+    with pytest.raises(Invalid, match="it is not a character card"):
+        await importing.preview(ira, b"[]")
+
+
 async def test_a_lorebook_given_as_a_card_is_told_where_it_belongs(importing: CardImport, ira: Caller) -> None:
     for form in ("V3", "SillyTavern", "Agnai", "RisuAI", "NovelAI"):
         with pytest.raises(Invalid, match="This is a lorebook, not a character"):
@@ -124,7 +149,9 @@ async def test_too_many_entries_are_left_out_and_said(
     found = await book_import.preview(ira, many)
     report = report_of_book(found, Texts("ru"))
     assert report.summary == ["В книге 5\xa0000 записей, включено 5\xa0000, всего примерно 15\xa0000 токенов."]
-    assert report.dropped == ["3 записи книги пропущены: в книге не больше 5\xa0000."]
+    assert report.dropped == [
+        "3 записи книги пропущены: в книге не больше 5\xa0000 записей, 30\xa0000 ключей и 4\xa0000\xa0000 токенов."
+    ]
     marina = await characters.save(ira, filled())
     await book_import.keep_in_character(ira, marina.id, many)
     with pytest.raises(Invalid, match="At most"):
@@ -136,6 +163,28 @@ async def test_worlds_are_counted(database: Database, workers: Workers, ira: Cal
     await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
     with pytest.raises(QuotaReached):
         await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+
+
+async def test_files_of_lorebooks_count_among_what_one_may_keep(
+    database: Database, workers: Workers, characters: Characters, ira: Caller
+) -> None:
+    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
+    book_import = BookImport(database, few, workers)
+    large = as_file({"spec": "lorebook_v3", "data": {"name": "Большая", "entries": [CAT | {"x_mine": "я" * 400_000}]}})
+    world, _ = await book_import.keep_as_world(ira, large)
+    marina = await characters.save(ira, filled())
+    await book_import.keep_in_character(ira, marina.id, large)
+    for refused in (
+        book_import.keep_as_world(ira, large),
+        book_import.keep_in_book(ira, world.id, large),
+        book_import.keep_in_character(ira, marina.id, large),
+        Worlds(database, few).copy_into(ira, world.id, marina.id),
+    ):
+        with pytest.raises(QuotaReached, match="1 MB"):
+            await refused
+    await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+    await book_import.keep_in_character(ira, marina.id, as_file(FORMS["V3"]), replaces=True)
+    await book_import.keep_in_book(ira, world.id, large)
 
 
 def test_what_risuai_says_of_an_entry_is_read() -> None:

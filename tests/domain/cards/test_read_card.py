@@ -45,6 +45,10 @@ YAML = "name: Аглая\ngreeting: Проходите!\ncontext: |\n  Хозя�
         (json.dumps(SILLY_ROOT | v2()).encode(), "sillytavern.json"),
         (json.dumps(PYGMALION).encode(), "pygmalion.json"),
         (YAML.encode(), "webui.yaml"),
+        (YAML.encode(), "pasted"),
+        (YAML.encode(), ""),
+        (b"\xef\xbb\xbf---\n# a character\n\n" + YAML.encode(), "webui.txt"),
+        ("\"name\": Аглая\n'greeting': Проходите!\ncontext: Хозяйка лавки.\n".encode(), "in quotes"),
         (json.dumps({"data": v2()["data"]}).encode(), "without spec.json"),
         (png(text(v2())), "before the picture.png"),
         (png(after=(text(v2()),)), "after the picture.png"),
@@ -129,6 +133,14 @@ def test_a_changed_byte_in_an_archive_is_found() -> None:
     with pytest.raises(UnreadableCard) as refused:
         read_card(whole.replace("Хозяйка".encode(), "Хозяйки".encode(), 1))
     assert refused.value.fault is Fault.BROKEN_ARCHIVE
+
+
+def test_a_text_that_has_no_fields_is_of_no_kind() -> None:
+    for told in ("Дорогая Марина, пишу тебе из Самары.", "https://example.org/a", "- name: Аглая"):
+        with pytest.raises(UnreadableCard, match="unknown kind"):
+            read_card(told.encode())
+    with pytest.raises(UnreadableCard, match="not a card"):
+        read_card(b"Note: nobody in here")
 
 
 def test_yaml_with_references_is_refused_before_it_grows() -> None:

@@ -40,3 +40,14 @@ def paste(page: Page, files: Mapping[str, bytes]) -> None:
         }""",
         carried(page, files),
     )
+
+
+def paste_text(page: Page, text: str) -> None:
+    page.evaluate(
+        """(text) => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", text);
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        text,
+    )

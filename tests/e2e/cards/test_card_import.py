@@ -14,7 +14,7 @@ from domain.cards.read_card import read_card
 from tests.domain.cards.card_files import charx, png, text, v2, v3
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.arrivals import arrive
-from tests.e2e.cards.dropping import drop, hover, paste
+from tests.e2e.cards.dropping import drop, hover, paste, paste_text
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -145,6 +145,17 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
     expect(page.locator(".card-name")).to_have_count(2)
     assert sorted(page.locator(".card-name").all_inner_texts()) == ["Вера", "Тихон"]
     expect(page.get_by_role("button", name="Импорт карточек")).to_be_focused()
+
+
+def test_a_card_is_pasted_as_text_and_other_texts_are_not(person: Callable[[str], Person]) -> None:
+    lida = person("Lida")
+    arrive(lida)
+    lida.open("/")
+    paste_text(lida.page, "Дорогая Марина, пишу тебе из Самары.")
+    expect(window_of(lida)).to_be_hidden()
+    paste_text(lida.page, "name: Аглая\ngreeting: Проходите!\ncontext: Хозяйка лавки.\n")
+    expect(window_of(lida).get_by_text("Можно импортировать.")).to_be_visible()
+    expect(window_of(lida).get_by_role("heading", name="Аглая")).to_be_visible()
 
 
 def test_nothing_is_lost_without_a_question(person: Callable[[str], Person]) -> None:

@@ -144,6 +144,24 @@ def test_an_entry_says_that_a_line_of_its_text_decides_where_it_stands(author: P
     expect(window.get_by_text("Это решает строка")).to_have_count(0)
 
 
+def test_a_row_says_which_keys_can_never_fire_until_they_can(author: Person) -> None:
+    broken, told = "/маяк(/", "Ключ «/маяк(/»: скобка ( не закрыта."
+    page = open_knowledge(author, "Рита", [EntryForm(keys=(word,), content="О нём.") for word in (broken, "кот")])
+    flawed = rows(page).filter(has_text="проверьте ключи")
+    expect(flawed).to_have_count(1)
+    expect(flawed).to_contain_text(told)
+    flawed.get_by_role("button", name=broken).click()
+    window = page.get_by_role("dialog", name="Изменить запись")
+    expect(window.get_by_text(told)).to_be_visible()
+    window.get_by_role("button", name=f"Убрать ключ: {broken}").click()
+    expect(window.get_by_text(told)).to_be_hidden()
+    window.get_by_label("Ключи", exact=True).fill("маяк")
+    window.get_by_role("button", name="Сохранить").click()
+    expect(window).to_be_hidden()
+    expect(rows(page)).to_have_count(2)
+    expect(flawed).to_have_count(0)
+
+
 def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_page(author: Person) -> None:
     many = [EntryForm(keys=(f"город{n}",), content=f"Город номер {n}. " + "Улицы узки. " * 20) for n in range(MANY)]
     many[1_234] = EntryForm(keys=("город1234",), content="Слова. " * 60 + "Здесь зарыт клад.")

@@ -129,6 +129,7 @@ TABLE = {
         64 * KILOBYTE, 401, API, (MEMORY_CHANGES, MEMORY_RETELLINGS)
     ),
     "POST /api/books/import": Row(20_000_000, 401, API, (BOOKS_MADE,)),
+    "POST /api/books/{book_id}/import": Row(20_000_000, 401, API, (BOOKS_MADE,)),
     "POST /api/characters/{character_id}/book/import": Row(20_000_000, 401, API, (BOOKS_MADE,)),
     "POST /api/books": Row(64 * KILOBYTE, 401, API, (BOOKS_MADE,)),
     "PATCH /api/books/{book_id}": Row(64 * KILOBYTE, 401, API, (BOOK_CHANGES,)),
@@ -283,6 +284,7 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
                 "POST /feed/cards": {"content": CARD},
                 "POST /api/characters/import": {"content": json.dumps(v2())},
                 "POST /api/books/import": {"json": LOREBOOK},
+                "POST /api/books/{book_id}/import": {"json": LOREBOOK},
                 "POST /api/characters/{character_id}/book/import": {"json": LOREBOOK},
                 "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
             }

@@ -327,6 +327,11 @@ TABLE: dict[str, list[Row]] = {
         Row("a lorebook", (401, 201, 201, 403, 201), options={"content": LOREBOOK}),
         Row("none", (401, 422, 422, 403, 422), options={"content": b"GIF89a"}),
     ],
+    "POST /api/books/{book_id}/import": [
+        Row("a character's", (401, 404, 201, 403, 201), book, options={"content": LOREBOOK}),
+        Row("a world", (401, 404, 201, 403, 404), island, options={"content": LOREBOOK}),
+        Row("no lorebook", (401, 404, 422, 403, 404), island, options={"content": b"[]"}),
+    ],
     "POST /api/characters/{character_id}/book/import": [
         Row("a public one's", (401, 403, 201, 403, 201), lambda world: world.public, options={"content": LOREBOOK}),
         Row("a deleted one's", OF_NOBODY, lambda world: world.gone, options={"content": LOREBOOK}),

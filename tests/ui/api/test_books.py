@@ -112,3 +112,23 @@ def test_a_lorebook_comes_in_is_changed_and_leaves_with_all_it_came_with(ira: Pr
     assert ira.post(into, content=left.content).json()["book"]["entries"] == 2
     assert ira.post(f"{into}?replaces=true", content=left.content).json()["book"]["entries"] == 1
     assert ira.post(into, content=b"GIF89a").status_code == 422
+
+    grown = ira.post(f"/api/books/{book['id']}/import", content=left.content)
+    assert grown.status_code == 201, grown.text
+    assert (grown.json()["book"]["name"], grown.json()["book"]["entries"]) == ("Острова", 2)
+    assert [line["keys"] for line in ira.get(entries).json()] == ["кот, кошка"] * 2
+
+
+def test_keys_that_can_never_fire_are_told_of_on_import_and_in_the_list(ira: Program) -> None:
+    entries = [{"key": ["/маяк(/"], "content": "Маяк.", "comment": "Маяк"}, {"key": ["кот"], "content": "Кот."}]
+    come = ira.post("/api/books/import", content=json.dumps({"entries": entries})).json()
+    broken = "Ключ «/маяк(/»: скобка ( не закрыта."
+    assert come["report"]["idle"] == [f"Запись «Маяк». {broken}"]
+    listed = ira.get(f"/api/books/{come['book']['id']}/entries").json()
+    assert [line["remark"] for line in listed] == [broken, ""]
+
+
+def test_a_lorebook_sent_as_a_character_is_told_where_it_belongs(ira: Program) -> None:
+    refused = ira.post("/api/characters/import", content=json.dumps({"entries": [{"keys": ["кот"], "content": "К"}]}))
+    assert refused.status_code == 422
+    assert "POST /api/books/import" in refused.text

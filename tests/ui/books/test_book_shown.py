@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from domain.books.book_forms import MOST_ENTRIES
+from domain.books.book_room import MOST_ENTRIES
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import CONTENT_LIMIT
-from domain.books.entry_form import EntryForm
+from domain.books.entry_form import EntryForm, new_entry
+from domain.books.entry_lines import StoredLine, page_of
+from domain.language import Texts
 from domain.llm.port import Role
 from ui.books.book_editor import Ids, Values
-from ui.books.book_shown import form_of, values_of
+from ui.books.book_shown import form_of, lines_shown, values_of
 
 FULL = EntryForm(
     title="Москва",
@@ -37,6 +40,13 @@ FULL = EntryForm(
 
 def test_an_entry_goes_to_the_browser_and_back_unchanged() -> None:
     assert form_of(json.loads(json.dumps(values_of(FULL)))) == FULL
+
+
+def test_a_line_says_what_is_wrong_with_its_keys() -> None:
+    flawed = StoredLine(1, True, "", "/(/", 2, json.dumps(new_entry(EntryForm(keys=("/(/",), content="Тайна."))))
+    sound = replace(flawed, id=2, entry=json.dumps(new_entry(EntryForm(keys=("кот",)))))
+    shown = lines_shown(Texts("en"), page_of([flawed, sound], 0))
+    assert [line[-1] for line in shown] == ["Key “/(/”: a bracket ( is never closed.", ""]
 
 
 @pytest.mark.parametrize("spoiled", [None, True, 1.5, "x", [], ["x"]])

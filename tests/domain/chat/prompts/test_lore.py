@@ -134,6 +134,33 @@ async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
     assert roles == ["system", "user", "assistant", "user"]
 
 
+async def test_a_depth_may_be_counted_from_the_beginning(world: ChatWorld) -> None:
+    """The greeting is the first message, though it stands in the system message."""
+    person, dialog = await with_book(
+        world,
+        entry("", "@@reverse_depth 0\nПеред всеми.", constant=True),
+        entry("", "@@reverse_depth 2\nПосле первых слов.", constant=True),
+        entry("", "@@reverse_depth 900\nВ самом конце.", constant=True),
+    )
+    await say(world, person, dialog, "Раз.")
+    _, first, reply, last = await say(world, person, dialog, "Два.")
+    note = f"{NOTE}{{}}{NOTE_ENDS}"
+    assert first == f"{note.format('Перед всеми.')}\n\nРаз.\n\n{note.format('После первых слов.')}"
+    assert (reply, last) == ("Хорошо.", f"Два.\n\n{note.format('В самом конце.')}")
+
+
+async def test_a_position_beside_what_the_character_lacks_is_passed_over(world: ChatWorld) -> None:
+    person, dialog = await with_book(
+        world,
+        entry("", "@@position personality\n@@depth 0\nУпряма.", constant=True),
+        entry("", "@@position scenario\nШторм.", constant=True),
+        entry("", "@@position scenario\nТуман.", constant=True, position="after_char"),
+    )
+    system, last = await say(world, person, dialog, "Раз.")
+    assert system.startswith("Шторм.\n\nТы — Марина.\n\nТуман.\n\nИмя")
+    assert last == f"Раз.\n\n{NOTE}Упряма.{NOTE_ENDS}"
+
+
 async def test_the_characters_own_book_comes_before_worlds_attached_to_it_and_to_the_dialog(world: ChatWorld) -> None:
     long = "слово " * 200
     person, dialog = await with_book(world, entry("", f"Из своей: {long}", constant=True, insertion_order=5))
@@ -252,6 +279,16 @@ async def test_a_changed_book_counts_from_the_next_reply_on(world: ChatWorld) ->
         row.entry = row.entry.replace("Тимофей", "Барсик")
         own.revision += 1
     assert "Барсик" in (await say(world, person, dialog, "А кот?"))[0]
+
+
+async def test_whoever_opens_a_chat_does_not_wait_for_its_books(world: ChatWorld) -> None:
+    """They are made ready meanwhile (BooksAhead)."""
+    person, dialog = await with_book(world, entry("кот", "Кота зовут Тимофей."))
+    compiled = world.reply_writer.prompts.lore.compiled
+    await world.chat.open(person, dialog)
+    book_id, revision = await compiled.expected()
+    assert await compiled.of(world.database, book_id, revision)
+    assert "Тимофей" in (await say(world, person, dialog, "Кот!"))[0]
 
 
 async def test_what_lies_in_the_bin_fires_nothing(world: ChatWorld) -> None:

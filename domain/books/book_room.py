@@ -1,0 +1,70 @@
+"""Room in a book: how much one may hold, by whatever door it comes in; pure code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, dataclass
+from itertools import chain
+from typing import Any, Self
+
+from domain.books.decorators import split_off
+from domain.books.matching.book_keys import MOST_KEYS
+from domain.errors import Invalid
+from domain.llm.token_estimates import tokens_of
+
+MOST_ENTRIES = 5_000
+LONGEST_BOOK = 4_000_000
+"""Tokens, which is about what a file may bring."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Of entries; of keys all count, those of decorators, too."""
+
+    entries: int = 0
+    keys: int = 0
+    tokens: int = 0
+
+    def __add__(self, more: Amount) -> Amount:
+        return Amount(*map(sum, zip(astuple(self), astuple(more), strict=True)))
+
+    def __sub__(self, less: Amount) -> Amount:
+        return Amount(self.entries - less.entries, self.keys - less.keys, self.tokens - less.tokens)
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Self:
+        """A V3 entry."""
+        decorators, content = split_off(entry["content"])
+        others = chain.from_iterable((*decorators.also_needed, decorators.excluded))
+        keys = len(entry["keys"]) + len(entry.get("secondary_keys") or ()) + sum(1 for _key in others)
+        return cls(1, keys, tokens_of(content))
+
+    @property
+    def fits(self) -> bool:
+        return self.entries <= MOST_ENTRIES and self.keys <= MOST_KEYS and self.tokens <= LONGEST_BOOK
+
+
+def check_room(there: Amount, more: Amount) -> None:
+    """Raises `Invalid` where a book that holds so much has no room for more; what grows in no respect stays possible
+    however much there is.
+    """
+    all_in_all = there + more
+    if more.entries > 0 and all_in_all.entries > MOST_ENTRIES:
+        raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
+    if more.tokens > 0 and all_in_all.tokens > LONGEST_BOOK:
+        raise Invalid("This book says too much to grow longer. Make a world of a part of it.", field="content")
+    if more.keys > 0 and all_in_all.keys > MOST_KEYS:
+        raise Invalid("A book has at most {limit} keys. Make a world of a part of it.", field="keys", limit=MOST_KEYS)
+
+
+def fitting(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a file's entries for which there is room, in their order."""
+    there, kept = Amount(), list[dict[str, Any]]()
+    for entry in entries:
+        grown = there + Amount.of(entry)
+        if grown.fits:
+            there = grown
+            kept.append(entry)
+        elif len(kept) == MOST_ENTRIES:
+            break
+    return kept

@@ -1,0 +1,52 @@
+"""Books ahead: lorebooks of chats that are opened are made ready before somebody waits for a reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from domain.books.compiled_books import CompiledBooks
+from storage.database import Database, DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+
+LONGEST_REST = 5.0
+"""Seconds."""
+
+
+class BooksAhead:
+    """A background job: one book at a time, in a thread, the one that was asked for last first. It rests as long as it
+    has worked, since chats are opened more often than somebody writes in them.
+    """
+
+    def __init__(self, database: Database, compiled: CompiledBooks) -> None:
+        self._database = database
+        self._compiled = compiled
+        self._work: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._work = asyncio.create_task(self._go(), name="making lorebooks ready")
+
+    async def close(self) -> None:
+        if self._work:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
+
+    async def make_next(self) -> float:
+        """Make the next book ready, as soon as there is one; returns how many seconds it took."""
+        book_id, revision = await self._compiled.expected()
+        began = time.monotonic()
+        try:
+            await self._compiled.of(self._database, book_id, revision)
+        except (DatabaseUnavailable, SQLAlchemyError) as error:
+            log.warning("A lorebook could not be made ready: %s", error)
+        return time.monotonic() - began
+
+    async def _go(self) -> None:
+        while True:
+            worked = await self.make_next()
+            await asyncio.sleep(min(worked, LONGEST_REST))

@@ -1,0 +1,47 @@
+"""Flaws of entries: why one can never fire, or a key of it, told before its author waits for it in vain; pure code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from domain.books.decorators import Decorators, split_off
+from domain.books.entry_json import said, stands_always
+from domain.books.matching.key_faults import EMPTY, key_fault
+from domain.language import N_
+
+MOST_LOOKED_AT = 50
+"""Keys of an entry: a file may bring thousands, each of them an expression to be compiled."""
+NO_KEYS = N_("It has no keys and isn't always in the prompt, so it never fires.")
+ONLY_ADDITIONAL = N_("It has additional keys only, which count beside others, so it never fires.")
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """`text` is a sentence of the catalogue, which `values` fill."""
+
+    text: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def flaw_of(entry: Mapping[str, Any], decorators: Decorators | None = None) -> Flaw | None:
+    """The worst there is to say of the keys of a V3 entry; None: nothing. What stands always needs none."""
+    decorators = decorators or split_off(entry["content"])[0]
+    if decorators.is_forced or stands_always(entry):
+        return None
+    is_expression = entry["use_regex"]
+    additional = entry.get("secondary_keys") or [] if entry.get("selective") is True and not is_expression else []
+    keys = [*entry["keys"], *(chain.from_iterable(decorators.also_needed) if is_expression else ())]
+    if not any(key.strip() for key in keys):
+        return Flaw(ONLY_ADDITIONAL if any(key.strip() for key in additional) else NO_KEYS)
+    whole_words = said(entry, "whole_words") is not False
+    return _worst_of([*keys, *additional][:MOST_LOOKED_AT], is_expression=is_expression, whole_words=whole_words)
+
+
+def _worst_of(keys: Iterable[str], **how: bool) -> Flaw | None:
+    """An empty key is the least: the others do without it."""
+    faults = [fault for fault in (key_fault(key, **how) for key in keys) if fault]
+    worst = min(faults, key=lambda fault: fault.text == EMPTY, default=None)
+    return Flaw(worst.text, worst.values) if worst else None

@@ -1,0 +1,37 @@
+"""What a report of an import says of a lorebook's entries: keys that never fire, decorators that are not obeyed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from domain.books.decorators import split_off
+from domain.books.entry_flaws import flaw_of
+from domain.cards.faults import CardRemark, Remark
+
+MOST_TOLD = 10
+"""Entries whose flaws are told one by one, and lines of decorators: a file can give cause for thousands."""
+LONGEST = 80
+
+
+def remarks_on(book: Mapping[str, Any]) -> Iterator[CardRemark]:
+    """Of a V3 book; entries that are off wait for their author in any case. Slow for a large one: in a process."""
+    flaws, unheeded = [], Counter[str]()
+    for entry in book["entries"]:
+        decorators, content = split_off(entry["content"])
+        unheeded.update({line.split()[0].lower()[:LONGEST] for line in decorators.unheeded})
+        if entry["enabled"] and content and (flaw := flaw_of(entry, decorators)):
+            flaws.append((entry, flaw))
+    for entry, flaw in flaws[:MOST_TOLD]:
+        yield CardRemark(Remark.FLAW, "character_book", {"entry": _called(entry), "text": flaw.text, **flaw.values})
+    if len(flaws) > MOST_TOLD:
+        yield CardRemark(Remark.MORE_FLAWS, "character_book", {"n": len(flaws) - MOST_TOLD})
+    for name, entries in unheeded.most_common(MOST_TOLD):
+        yield CardRemark(Remark.UNHEEDED, "character_book", {"name": name, "n": entries})
+
+
+def _called(entry: Mapping[str, Any]) -> str:
+    """An entry as its author knows it; without a name by how it begins."""
+    name = str(entry.get("name") or entry.get("comment") or "").strip()
+    return (name or " ".join(split_off(entry["content"])[1].split()))[:LONGEST].rstrip(" .…")
