@@ -38,6 +38,7 @@ ORDER = {
     "domain": (
         "domain/clock.py",
         "domain/bin.py",
+        "domain/catalogue.py",
         "domain/language.py",
         "domain/errors.py",
         "domain/log_format.py",
