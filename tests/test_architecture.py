@@ -113,6 +113,7 @@ ORDER = {
         "domain/services.py",
     ),
     "ui": (
+        "ui/loading.py",
         "ui/acting.py",
         "ui/app.py",
         "ui/request",

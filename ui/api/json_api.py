@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from ui.app import App
+from ui.loading import loading_for_good
 from ui.request.http import PREFIX
 
 
@@ -26,7 +27,8 @@ class JsonApi:
         """In a thread: whoever is first waits for a fifth of a second, but nobody who looks at pages does."""
         async with self._building:
             if self._built is None:
-                self._built = await asyncio.to_thread(self.build)
+                with loading_for_good():
+                    self._built = await asyncio.to_thread(self.build)
             return self._built
 
     def build(self) -> FastAPI:
