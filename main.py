@@ -111,7 +111,9 @@ def _serve(settings: Settings) -> int:
         listeners = listeners_for(settings)
     except OSError as error:
         return _refuse(f"HOST, PORT: {error.strerror}")
-    _leave_out_unused()
+    from ui.serving.framework import import_framework
+
+    import_framework()
     from domain.llm.select import trace_only_if_asked
     from domain.services import build_services
     from ui.serving.server import server_for
@@ -162,20 +164,6 @@ def _read_when_scraped(metrics: MetricsEndpoint, services: Services) -> None:
     )
     metrics.sources = [figures.of_process, figures.of_database, OpenPages().figures]
     services.in_background.append(metrics)
-
-
-def _leave_out_unused() -> None:
-    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
-    in Redis, as NiceGUI could; FastAPI would read addresses in descriptions of an API, where ours has none: over 13 MB
-    and a tenth of a second for what nobody uses.
-    """
-    unused = {"aiohttp", "requests", "redis", "email_validator"} - sys.modules.keys()
-    for name in unused:
-        sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
-    import nicegui  # noqa: F401 - and socketio with it
-
-    for name in unused:
-        del sys.modules[name]
 
 
 def migrate(settings: Settings, _command: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -69,7 +70,13 @@ STAYS: dict[type[Event], str] = {
     Missed: "it is about the wire of one instance",
 }
 
-_KINDS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in CROSSES}
+_KINDS = {kind.__name__: kind for kind in CROSSES}
+
+
+@cache
+def _validator_of(kind: str) -> TypeAdapter[Any]:
+    """Built with the first event that comes: most servers have no other instance."""
+    return TypeAdapter(_KINDS[kind])
 
 
 class Crossing:
@@ -80,9 +87,8 @@ class Crossing:
         return (kind.__name__, asdict(event)) if kind in CROSSES else None  # type: ignore[call-overload]  # each is a dataclass
 
     def unpack(self, kind: str, data: Data) -> Event | None:
-        known = _KINDS.get(kind)
         try:
-            event: Event | None = known.validate_python(data) if known else None
+            event: Event | None = _validator_of(kind).validate_python(data) if kind in _KINDS else None
         except ValidationError:
             log.warning("Another instance sent a %s that this version cannot read", kind)
             return None

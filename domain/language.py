@@ -6,19 +6,18 @@ Texts in the code are English and serve as keys; assets/translations/<language>.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import cache
-from gettext import GNUTranslations, NullTranslations
+from gettext import NullTranslations
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal
+
+from domain.catalogue import Catalogue
 
 LANGUAGES = ("ru", "en")
 TRANSLATIONS = Path(__file__).parent.parent / "assets" / "translations"
@@ -92,8 +91,4 @@ def _catalogue(language: str) -> NullTranslations:
     if not source.exists():
         return NullTranslations()  # English: the keys are the texts
     with source.open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+        return Catalogue(file)

@@ -38,6 +38,7 @@ ORDER = {
     "domain": (
         "domain/clock.py",
         "domain/bin.py",
+        "domain/catalogue.py",
         "domain/language.py",
         "domain/errors.py",
         "domain/log_format.py",
@@ -112,6 +113,7 @@ ORDER = {
         "domain/services.py",
     ),
     "ui": (
+        "ui/loading.py",
         "ui/acting.py",
         "ui/app.py",
         "ui/request",

@@ -18,8 +18,9 @@ from ui.account.sign_in.oauth_routes import oauth_routes
 from ui.account.sign_in.provider_buttons import DOORS
 from ui.account.sign_in.session_routes import session_routes
 from ui.admin.feeds import admin_routes
-from ui.api.application import ApiCors, json_api
+from ui.api.cors import ApiCors
 from ui.api.docs import docs
+from ui.api.json_api import JsonApi
 from ui.app import App
 from ui.books.books_feed import books_feed
 from ui.cards.card_routes import card_routes
@@ -66,7 +67,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
-    api = json_api(app)
+    api = JsonApi(app)
     routers = (
         health_checks(app.readiness),
         session_routes(app),

@@ -45,7 +45,8 @@ def addresses(routes: Iterable[Any], before: str = "") -> Iterator[tuple[str, st
         elif hasattr(route, "methods"):
             yield from ((method, path) for method in route.methods or ("GET",) if method not in {"HEAD", "OPTIONS"})
         else:
-            yield from addresses(getattr(route, "routes", None) or (), path)
+            build = getattr(getattr(route, "app", None), "build", None)  # the JSON API, which waits to be asked
+            yield from addresses(getattr(build() if build else route, "routes", None) or (), path)
 
 
 class Server(uvicorn.Server):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
@@ -16,6 +17,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
+from domain.catalogue import Catalogue
 from domain.errors import InvalidForm
 from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language
 
@@ -53,6 +55,50 @@ def test_every_text_has_its_russian(russian: Catalog) -> None:
         if message is None or message.fuzzy or not all(forms) or len(forms) != (1 if isinstance(key, str) else 3):
             missing.append(key)
     assert not missing, "these would be shown in English: `make texts`, then fill them in"
+
+
+def test_the_catalogue_is_read_as_babel_reads_it(russian: Catalog) -> None:
+    read = Catalogue(BytesIO((TRANSLATIONS / "ru.po").read_bytes()))
+    for message in filter(lambda each: each.id, russian):
+        if isinstance(message.id, str):
+            assert read.gettext(message.id) == message.string
+        else:
+            one, many = message.id
+            assert tuple(read.ngettext(one, many, n) for n in (1, 2, 5)) == message.string
+
+
+def test_a_catalogue_may_hold_lines_escapes_and_what_is_not_translated_yet() -> None:
+    catalogue = Catalogue(BytesIO(UNFINISHED.encode()))
+    assert catalogue.gettext('She said "no",\nand\tleft.') == "Она сказала «нет»\nи ушла \\ убежала."
+    assert catalogue.gettext("Not yet.") == "Not yet."
+    assert [catalogue.ngettext("a cat", "{n} cats", n) for n in (1, 3)] == ["кот", "{n} cats"]
+
+
+UNFINISHED = r"""
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+#: somewhere.py:12
+msgid ""
+"She said \"no\","
+"\nand\tleft."
+msgstr ""
+"Она сказала «нет»\n"
+"и ушла \\ убежала."
+
+msgid "Not yet."
+msgstr ""
+
+msgid "a cat"
+msgid_plural "{n} cats"
+msgstr[0] "кот"
+msgstr[1] ""
+
+#~ msgid "Not yet."
+#~ msgstr "Когда-то было."
+"""
 
 
 def test_the_extraction_finds_texts_of_every_kind() -> None:

@@ -1,11 +1,6 @@
 """API application: a FastAPI app of its own, so that its refusals, 404 and description are JSON, unlike the pages'."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from fastapi import FastAPI
-from fastapi.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.api.admin import admin
 from ui.api.auth import auth
@@ -21,7 +16,6 @@ from ui.api.memory import corrections, memory
 from ui.api.photos import photos
 from ui.api.versions import versions
 from ui.app import App
-from ui.request.http import PREFIX
 
 DESCRIPTION = """
 People, characters and conversations for programs. Log in, then send `Authorization: Bearer <access_token>`.
@@ -44,7 +38,7 @@ Changed on purpose from the first sketch of this API:
 """
 
 
-def json_api(app: App) -> FastAPI:
+def application(app: App) -> FastAPI:
     routers = (
         *(auth, cards, gallery, editing, versions, photos, dialogs, lore, memory, corrections),
         *(book_files, books, book_entries, book_entry, knowledge, admin),
@@ -55,29 +49,3 @@ def json_api(app: App) -> FastAPI:
     )
     install_error_handlers(api)
     return api
-
-
-class ApiCors:
-    """CORS for the API alone. It is outermost, so that pages of other sites can read refusals as well."""
-
-    def __init__(self, site: ASGIApp, *, origins: Sequence[str]) -> None:
-        self._site = site
-        self._open = site
-        if origins:
-            self._open = CORSMiddleware(
-                site,
-                allow_origins=origins,
-                allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
-                allow_headers=("Authorization", "Content-Type"),
-                expose_headers=("X-Next-Cursor", "Retry-After", "WWW-Authenticate"),
-            )
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_api = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
-        await (self._open if is_api else self._site)(scope, receive, send)
-
-
-def description_of(api: FastAPI) -> dict[str, Any]:
-    """The OpenAPI description, with the paths as clients write them."""
-    description = api.openapi()
-    return description | {"paths": {PREFIX + path: told for path, told in description["paths"].items()}}

@@ -1,25 +1,22 @@
 """API documentation: Swagger UI at /docs from our own host; nothing is fetched from elsewhere (our CSP forbids it)."""
 
-import asyncio
-
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from ui.api.application import description_of
+from ui.api.json_api import JsonApi
 from ui.request.assets import asset
 
 SWAGGER_UI = "/assets/vendor/swagger-ui-5.34.0"
 """The version stands in the address: what browsers keep for ever is another file after an upgrade."""
 
 
-def docs(api: FastAPI) -> APIRouter:
+def docs(api: JsonApi) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/openapi.json")
     async def openapi() -> JSONResponse:
-        description = await asyncio.to_thread(description_of, api)  # a fifth of a second, the first time
-        return JSONResponse(description)
+        return JSONResponse(await api.description())
 
     @router.get("/docs")
     async def swagger() -> HTMLResponse:

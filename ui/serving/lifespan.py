@@ -22,6 +22,7 @@ from domain.llm.port import LanguageModel
 from domain.log_format import announce
 from domain.periodic import BackgroundJob
 from ui.app import App
+from ui.loading import loading_for_good
 from ui.web import Lifespan
 
 log = logging.getLogger(__name__)
@@ -69,14 +70,11 @@ async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
         log.warning("BASE_URL cannot be the address of a model: everything works but the replies.")
         return
     await is_needed.wait()
-    gc.disable()  # with so much coming, it would stop everybody for tens of milliseconds, again and again
     try:
-        await asyncio.to_thread(model.warm)
+        with loading_for_good():
+            await asyncio.to_thread(model.warm)
     except (ModelFault, ImportError, OSError, ValueError):
         log.exception("The model's client cannot be built from the settings and the environment")
-    finally:
-        gc.freeze()  # it stays
-        gc.enable()
 
 
 async def _say_where_it_is(app: App) -> None:

@@ -27,6 +27,7 @@ from storage.database import Database
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import Product
 from tests.ui.api.conftest import Program, Town
+from ui.api.json_api import JsonApi
 from ui.web import build
 
 NOBODY, PERSON, OWNER, BLOCKED, ADMIN = "nobody", "person", "owner", "blocked", "admin"
@@ -176,6 +177,8 @@ def _walk(routes: list[BaseRoute], before: str = "") -> Iterator[Found]:
 
 
 def _below(app: Any, path: str) -> Iterator[Found]:
+    if isinstance(app, JsonApi):
+        app = app.build()
     while not hasattr(app, "routes") and hasattr(app, "app"):
         app = app.app  # what middleware stands around
     if hasattr(app, "routes"):

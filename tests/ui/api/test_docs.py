@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -14,6 +15,8 @@ from fastapi import FastAPI
 
 from tests.ui.api.conftest import Town
 from ui.api.docs import docs
+from ui.api.json_api import JsonApi
+from ui.app import App
 
 ROOT = Path(__file__).parents[3]
 
@@ -62,13 +65,38 @@ class Described(FastAPI):
         return {"paths": {}}
 
 
+class Watched(JsonApi):
+    """It remembers the threads in which it was built."""
+
+    def __init__(self) -> None:
+        super().__init__(cast("App", None))
+        self.described, self.built_in = Described(), list[int]()
+
+    def build(self) -> FastAPI:
+        self.built_in.append(threading.get_ident())
+        return self.described
+
+
+async def test_the_api_is_built_once_for_all_who_are_first_and_nobody_waits_for_it() -> None:
+    async with _in_front_of(api := Watched()) as program:
+        answers = await asyncio.gather(*(program.get(f"/api/nothing/{n}") for n in range(3)))
+    assert [answer.json() for answer in answers] == [{"detail": "Not Found"}] * 3
+    assert len(api.built_in) == 1
+    assert api.built_in != [threading.get_ident()], "the event loop's own"
+
+
 async def test_nobody_waits_while_the_description_is_made() -> None:
-    api, site = Described(), FastAPI(openapi_url=None, docs_url=None)
-    site.include_router(docs(api))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://beseda.test") as browser:
+    async with _in_front_of(api := Watched()) as browser:
         assert (await browser.get("/openapi.json")).json() == {"paths": {}}
-    assert len(api.made_in) == 1
-    assert api.made_in != [threading.get_ident()], "the event loop's own"
+    assert len(api.built_in) == len(api.described.made_in) == 1
+    assert threading.get_ident() not in api.built_in + api.described.made_in, "the event loop's own"
+
+
+def _in_front_of(api: JsonApi) -> httpx.AsyncClient:
+    site = FastAPI(openapi_url=None, docs_url=None)
+    site.include_router(docs(api))
+    site.mount("/api", api)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://beseda.test")
 
 
 def test_what_is_not_there_is_json_too(town: Town) -> None:
