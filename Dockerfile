@@ -25,7 +25,8 @@ COPY --from=packages /opt/beseda /opt/beseda
 WORKDIR /app
 COPY . .
 # Compiled here, since later nothing is written to but /data and, for a moment, /tmp: the root may be read-only.
-RUN /opt/beseda/bin/python -m compileall -q main.py domain storage ui
+RUN /opt/beseda/bin/python -m compileall -q main.py domain storage ui && \
+    /opt/beseda/bin/python -c "from domain.language import Texts; Texts('ru')"
 ENV PATH=/opt/beseda/bin:${PATH} \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

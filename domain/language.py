@@ -17,7 +17,7 @@ from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_compact_decimal, format_decimal
 
-from domain.catalogue import Catalogue
+from domain.catalogue import read_catalogue
 
 LANGUAGES = ("ru", "en")
 TRANSLATIONS = Path(__file__).parent.parent / "assets" / "translations"
@@ -90,5 +90,4 @@ def _catalogue(language: str) -> NullTranslations:
     source = TRANSLATIONS / f"{language}.po"
     if not source.exists():
         return NullTranslations()  # English: the keys are the texts
-    with source.open("rb") as file:
-        return Catalogue(file)
+    return read_catalogue(source)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 from string import Formatter
 
@@ -17,7 +17,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
-from domain.catalogue import Catalogue
+from domain.catalogue import read_catalogue
 from domain.errors import InvalidForm
 from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language
 
@@ -57,21 +57,28 @@ def test_every_text_has_its_russian(russian: Catalog) -> None:
     assert not missing, "these would be shown in English: `make texts`, then fill them in"
 
 
-def test_the_catalogue_is_read_as_babel_reads_it(russian: Catalog) -> None:
-    read = Catalogue(BytesIO((TRANSLATIONS / "ru.po").read_bytes()))
-    for message in filter(lambda each: each.id, russian):
-        if isinstance(message.id, str):
-            assert read.gettext(message.id) == message.string
-        else:
-            one, many = message.id
-            assert tuple(read.ngettext(one, many, n) for n in (1, 2, 5)) == message.string
-
-
-def test_a_catalogue_may_hold_lines_escapes_and_what_is_not_translated_yet() -> None:
-    catalogue = Catalogue(BytesIO(UNFINISHED.encode()))
+def test_the_catalogue_is_compiled_once_and_again_after_a_change(tmp_path: Path) -> None:
+    source, compiled = tmp_path / "ru.po", tmp_path / "ru.mo"
+    source.write_text(UNFINISHED)
+    catalogue = read_catalogue(source)
     assert catalogue.gettext('She said "no",\nand\tleft.') == "Она сказала «нет»\nи ушла \\ убежала."
     assert catalogue.gettext("Not yet.") == "Not yet."
-    assert [catalogue.ngettext("a cat", "{n} cats", n) for n in (1, 3)] == ["кот", "{n} cats"]
+
+    made = compiled.stat().st_mtime_ns
+    assert read_catalogue(source).gettext("Not yet.") == "Not yet."
+    assert compiled.stat().st_mtime_ns == made
+
+    source.write_text(UNFINISHED.replace('msgid "Not yet."\nmsgstr ""', 'msgid "Not yet."\nmsgstr "Ещё нет."'))
+    os.utime(source, ns=(made + 1, made + 1))
+    assert read_catalogue(source).gettext("Not yet.") == "Ещё нет."
+
+
+def test_a_catalogue_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
+    source = tmp_path / "ru.po"
+    source.write_text(UNFINISHED)
+    (tmp_path / "ru.mo").mkdir()  # a place that no file can take, whoever runs this
+    os.utime(tmp_path / "ru.mo", (0, 0))
+    assert read_catalogue(source).gettext("Not yet.") == "Not yet."
 
 
 UNFINISHED = r"""
