@@ -14,6 +14,7 @@
 # make image   build the image by buildah and try it (as root; a few minutes)
 # make check   format, lint, types, architecture
 # make texts   renew the catalogue of translations after a change of texts
+# make templates  renew what Vue makes of the components' templates, after a change of one or of NiceGUI
 # make pins    renew requirements*.txt after a change of pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -22,7 +23,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
-.PHONY: run install test slow walk chaos model fuzz bench loop many remember image check format pins texts clean
+.PHONY: run install test slow walk chaos model fuzz bench loop many remember image check format pins texts templates clean
 
 run: install
 	@exec $(BIN)/python main.py
@@ -105,6 +106,10 @@ texts: .venv/installed-dev
 	  -k plural:1,2 -o assets/translations/beseda.pot domain ui
 	$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap -l ru -i assets/translations/beseda.pot -o assets/translations/ru.po
 	@rm assets/translations/beseda.pot
+
+# Templates that Vue has compiled ahead, so that browsers need not: ui/scripts/compiled_templates.json.
+templates: .venv/installed-dev
+	$(BIN)/python -m tests.ui.scripts.templates
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache

@@ -41,6 +41,12 @@ def test_a_stranger_reads_what_this_is_and_begins_with_one_of_three(person: Call
     expect(page.get_by_role("button", name="Начать чат")).to_have_count(0)
 
 
+def test_a_browser_tells_its_time_zone_once_the_page_stands(person: Callable[[str], Person]) -> None:
+    kai = person("Kai")
+    kai.open("/")
+    kai.page.wait_for_function("document.cookie.includes('beseda_zone=')")
+
+
 def test_somebody_known_goes_on_with_one_press(person: Callable[[str], Person]) -> None:
     rada = person("Rada")
     arrive(rada)

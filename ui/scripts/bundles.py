@@ -17,6 +17,7 @@ from pathlib import Path
 import nicegui
 
 from ui.request.http import SCRIPTS
+from ui.scripts.templates import COMPILED, with_compiled
 
 OURS = Path(__file__).parents[1]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
@@ -69,7 +70,7 @@ class _Module:
     def as_function(self) -> str:
         """The module as a constant `name$`, an object with what it exports."""
         exports = [found["name"] for found in EXPORT.finditer(self.text)]
-        body = EXPORT.sub("", EXPORT_DEFAULT.sub("const default$ = ", IMPORT.sub(_bound, self.text)))
+        body = EXPORT.sub("", EXPORT_DEFAULT.sub("const default$ = ", IMPORT.sub(_bound, with_compiled(self.text))))
         if left := LEFT.search(body):
             raise ValueError(f"{self.name}.js cannot be bundled: {left[0]}")
         if EXPORT_DEFAULT.search(self.text):
@@ -131,7 +132,7 @@ def _import_line(name: str, bundle: Bundle) -> str:
 def _bundle(name: str, imports: list[str], modules: list[_Module], needed: list[Bundle]) -> Bundle:
     parts = [f"\n// {module.name}.js\n{module.as_function()}" for module in modules]
     exports = ", ".join(f"{module.name}$ as {module.name}" for module in modules)
-    text = "".join(('import * as vue$ from "vue";\n', *imports, *parts, f"\nexport {{ {exports} }};\n"))
+    text = "".join(('import * as vue$ from "vue";\n', *imports, COMPILED, *parts, f"\nexport {{ {exports} }};\n"))
     version = hashlib.sha256(text.encode()).hexdigest()[:12]
     deeper = (address for each in needed for address in (each.address, *each.needs))
     return Bundle(name, f"{SCRIPTS}{name}.{version}.js", text, tuple(dict.fromkeys(deeper)))

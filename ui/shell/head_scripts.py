@@ -94,11 +94,15 @@ GUARD_SCRIPT = """
 """For the framework's start: what a component throws takes only that component out of the page. Vue hands over all of
 it but what `data` throws, which would end everything around the component, too.
 """
-ZONE_SCRIPT = (
-    "<script>try{document.cookie='beseda_zone='+encodeURIComponent("
-    "Intl.DateTimeFormat().resolvedOptions().timeZone)+';path=/;max-age=31536000;samesite=lax'}catch(e){}</script>"
-)
-"""Only the browser knows the reader's time zone; it is known from the second page on."""
+ZONE_SCRIPT = """<script>addEventListener("load", () => setTimeout(() => {
+  try {
+    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    document.cookie = `beseda_zone=${zone};path=/;max-age=31536000;samesite=lax`
+  } catch {}
+}, 500))</script>"""
+"""Only the browser knows the reader's time zone; it is known from the second page on. Finding out takes a browser ten
+milliseconds, so it is asked when the first page stands.
+"""
 ORDER_SCRIPT = """<script>(() => {
   let isDone = false
   Object.defineProperty(window, "did_handshake", {

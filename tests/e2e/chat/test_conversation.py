@@ -37,6 +37,7 @@ def test_in_mid_reply_a_reload_a_second_tab_and_a_line_that_broke_join_it_again(
     second = talker.context.new_page()
     second.goto(talker.page.url)
     expect(second.locator(".message.assistant").last).to_contain_text("Слово5.")
+    wait_for_line(second)  # what has been said may be there before it
     second.evaluate("window.socket.io.engine.close()")
     for page in (talker.page, second):
         # The model alone takes fifteen seconds for its story, and more where other tests run beside it.

@@ -10,6 +10,10 @@ import pytest
 from ui.scripts.bundles import OURS, bundle_of, bundles, join
 
 JOINED = """import * as vue$ from "vue";
+const compiled$ = (code) => {
+let made;
+return Object.assign((...given) => (made ??= new Function("Vue", code)(vue$))(...given), { _rc: true });
+};
 
 // base.js
 const base$ = (() => {

@@ -1,0 +1,53 @@
+"""Compiled templates: what Vue makes of our components' templates is made ahead, so that no browser has to do it.
+
+`make templates` asks Vue's own compiler (`tests/ui/scripts/templates.py`) and keeps what it answers in
+`compiled_templates.json`, by the text that it was made of. What has been changed since is compiled in the browser,
+until that is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+KEPT = Path(__file__).with_name("compiled_templates.json")
+TEMPLATE = re.compile(r"\btemplate: `(?P<text>(?:[^`\\$]|\$(?!\{))*)`")
+"""One that stands whole in its script. Others, put together of parts, are left to the browser."""
+COMPILED = """const compiled$ = (code) => {
+let made;
+return Object.assign((...given) => (made ??= new Function("Vue", code)(vue$))(...given), { _rc: true });
+};
+"""
+"""For the head of a bundle: the function that draws a component, which is parsed when the first one is drawn. `_rc`
+tells Vue that its code names what the component has without `this`, as that does which Vue compiles itself.
+"""
+
+
+def templates(script: str) -> Iterator[str]:
+    """Those in a component's script that can be compiled ahead."""
+    return (found["text"] for found in TEMPLATE.finditer(script))
+
+
+def with_compiled(script: str) -> str:
+    """The script, with the code of its templates in place of those."""
+    return TEMPLATE.sub(lambda found: _code(found["text"]) or found[0], script)
+
+
+def key_of(template: str) -> str:
+    """What its code is kept by."""
+    return hashlib.sha256(template.encode()).hexdigest()[:16]
+
+
+def _code(template: str) -> str:
+    code = _kept().get(key_of(template))
+    return f"render: compiled$({json.dumps(code, ensure_ascii=False)})" if code else ""
+
+
+@cache
+def _kept() -> dict[str, str]:
+    kept: dict[str, str] = json.loads(KEPT.read_text("utf-8"))
+    return kept
