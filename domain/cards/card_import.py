@@ -14,7 +14,7 @@ from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
 from domain.cards.card_pictures import CardPictures
 from domain.cards.chosen import with_turned
-from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard, refusal
+from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
 from domain.cards.reading import CardFile, read_card_file
 from domain.cards.workers import Workers
@@ -75,8 +75,7 @@ class CardImport:
         await stemming.load()
         brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
         if found.portrait and filled.picture_token is None and brought.portrait is None:
-            remark = CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture")
-            found = replace(found, portrait=b"", remarks=[*found.remarks, remark])
+            found = found.without_portrait()
         filled.picture_token = filled.picture_token or brought.portrait
         try:
             return await self._keep(caller, filled, found, brought, file_name), found
