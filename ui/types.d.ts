@@ -408,6 +408,8 @@ interface BookAnswer {
   /** What was to be changed is no longer there. */
   gone?: boolean;
   probe?: Probe;
+  /** By field of an entry, the line of its text that decides it. */
+  decided?: Record<string, string>;
   /** Of a book that is made now. */
   url?: string;
 }
