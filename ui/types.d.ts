@@ -33,6 +33,13 @@ interface WindowEventMap {
 
 type Labels = Record<string, string>;
 
+/** ui/editor/editor_labels.py */
+interface EditorOptions {
+  tabs: { name: string; text: string; fields: string[] }[];
+  wishes: { value: string; text: string }[];
+  [field: string]: any;
+}
+
 /** ui/editor/versions_feed.py */
 interface VersionLine {
   id: number;
