@@ -2,6 +2,7 @@
 
 import { EditorBar } from "editor_bar";
 import { Drafting } from "editor_draft";
+import { EditorDraftNote } from "editor_draft_note";
 import { FieldWords } from "editor_field_words";
 import { EditorChoice, EditorLine, EditorNumber, EditorText } from "editor_fields";
 import { EditorHelp } from "editor_help";
@@ -16,18 +17,18 @@ const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value))
 
 export default defineComponent({
   components: {
-    ...{ EditorBar, EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests },
+    ...{ EditorBar, EditorChoice, EditorDraftNote, EditorExamples, EditorGreetings, EditorHelp, EditorInterests },
     ...{ EditorLine, EditorNumber, EditorPhoto, EditorPreview, EditorTabs, EditorText },
   },
   props: {
-    ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
+    ...{ saved: Object, typed: Object, twice: /** @type {PropType<string[]>} */ (Array), drafted_at: String, told: Object, labels: Object, photo_labels: Object },
     ...{ faults: Object, options: /** @type {PropType<EditorOptions>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
   },
   emits: /** @type {Emits<{
     show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; then: string };
     help: { fields: Fields; asked: number; field: string; wish: string }; versions: { unsaved: boolean };
-    discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
-  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "versions", "duplicate", "remove", "restore"]),
+    known: { field: string }; discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "known", "versions", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -37,8 +38,7 @@ export default defineComponent({
     <div v-else :class="['editor', { previewing, knowing: tab === 'knowledge' }]">
       <div class="editor-column"><form class="editor-form" novalidate @submit.prevent="save('')">
         <h1 class="title">{{ labels.title }}</h1>
-        <div v-if="fromDraft" class="editor-draft" role="status"><p>{{ labels.from_draft }}</p>
-          <button type="button" class="button quiet" @click="goBack">{{ exists ? labels.go_back : labels.discard }}</button></div>
+        <EditorDraftNote v-if="fromDraft" v-bind="{ labels, told, exists, saved, fields, twice }" :label-of="(field) => words.labelOf(field)" @go="goTo" @choose="choose" @back="goBack" />
         <div v-if="summary.length" ref="summary" class="editor-summary" role="alert" tabindex="-1">
           <p>{{ labels.summary }}</p>
           <ul><li v-for="each in summary" :key="each.field"><a :href="'#' + each.id" @click.prevent="goTo(each.field)">{{ each.label }}</a>: {{ each.text }}</li></ul>
@@ -237,6 +237,11 @@ export default defineComponent({
       this.fields = copy(this.saved);
       Object.assign(this, { fromDraft: false, errors: {} });
       this.forget();
+    },
+    /** Of what both the draft and somebody else changed. @param {{ field: string; value: unknown }} chosen */
+    choose({ field, value }) {
+      this.set(field, copy(value));
+      this.$emit("known", { field });
     },
     /** @param {Event} event */
     ask(event) {
