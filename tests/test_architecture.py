@@ -68,6 +68,7 @@ ORDER = {
         "domain/accounts",
         "domain/environment/outbound.py",
         "domain/quotas.py",
+        "domain/made_once.py",
         "domain/usage",
         "domain/pictures",
         "domain/characters",

@@ -150,12 +150,12 @@ interface CardAnswer {
   body: { report?: CardReport; made?: MadeCharacter; error?: string };
   /** Seconds until it is worth asking again. */
   wait: number;
-  /** The whole file had gone out. */
-  isSent: boolean;
 }
 /** A file on its way in. */
 interface CardInFile {
   id: number;
+  /** Told to the server, so that it is kept once however often it is sent. */
+  key: string;
   file: File;
   name: string;
   state: "waiting" | "reading" | "ready" | "wanted" | "keeping" | "done" | "failed";
