@@ -147,6 +147,25 @@ def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Ca
     expect(page.get_by_role("button", name="Импорт карточек")).to_be_focused()
 
 
+def test_the_focus_goes_on_from_a_pressed_button_that_is_gone(person: Callable[[str], Person]) -> None:
+    sofia = person("Sofia")
+    arrive(sofia)
+    page = sofia.page
+    page.set_viewport_size({"width": 390, "height": 600})
+    sofia.open("/")
+    drop(page, {"Аглая.png": named("Аглая")})
+    window = window_of(sofia)
+    expect(window.get_by_text("Можно импортировать.")).to_be_visible()
+    window.get_by_text("Сохранено для экспорта").scroll_into_view_if_needed()
+    window.get_by_role("button", name="Импортировать").press("Enter")
+    expect(window.get_by_role("link", name="Начать чат")).to_be_focused()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    drop(page, {"1.png": named("Первая"), "2.png": named("Вторая")})
+    window.get_by_role("button", name="Импортировать всё (2)").press("Enter")
+    expect(window.get_by_role("link", name="К моим персонажам")).to_be_focused()
+
+
 def test_nothing_is_lost_without_a_question(person: Callable[[str], Person]) -> None:
     nina = person("Nina")
     arrive(nina)
