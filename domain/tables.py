@@ -20,6 +20,7 @@ from domain.characters.interests import Interest, KnownInterest
 from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
+from domain.idempotency import IdempotencyKey
 from domain.instances.claims import ClaimedTask
 from domain.limit_counts import LimitCount
 from domain.llm.place_rows import ModelPlace
@@ -65,6 +66,7 @@ __all__ = [
     "FirstAdminLink",
     "HourModel",
     "HourTotal",
+    "IdempotencyKey",
     "Interest",
     "KnownBrowser",
     "KnownInterest",

@@ -38,7 +38,6 @@ ORDER = {
     "domain": (
         "domain/clock.py",
         "domain/bin.py",
-        "domain/catalogue.py",
         "domain/language.py",
         "domain/errors.py",
         "domain/log_format.py",
@@ -69,6 +68,7 @@ ORDER = {
         "domain/accounts",
         "domain/environment/outbound.py",
         "domain/quotas.py",
+        "domain/idempotency.py",
         "domain/usage",
         "domain/pictures",
         "domain/characters",

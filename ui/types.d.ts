@@ -33,6 +33,13 @@ interface WindowEventMap {
 
 type Labels = Record<string, string>;
 
+/** ui/editor/editor_labels.py */
+interface EditorOptions {
+  tabs: { name: string; text: string; fields: string[] }[];
+  wishes: { value: string; text: string }[];
+  [field: string]: any;
+}
+
 /** ui/editor/versions_feed.py */
 interface VersionLine {
   id: number;
@@ -143,12 +150,12 @@ interface CardAnswer {
   body: { report?: CardReport; made?: MadeCharacter; error?: string };
   /** Seconds until it is worth asking again. */
   wait: number;
-  /** The whole file had gone out. */
-  isSent: boolean;
 }
 /** A file on its way in. */
 interface CardInFile {
   id: number;
+  /** Told to the server, so that it is kept once however often it is sent. */
+  key: string;
   file: File;
   name: string;
   state: "waiting" | "reading" | "ready" | "wanted" | "keeping" | "done" | "failed";
@@ -413,6 +420,8 @@ interface BookAnswer {
   /** What was to be changed is no longer there. */
   gone?: boolean;
   probe?: Probe;
+  /** By field of an entry, the line of its text that decides it. */
+  decided?: Record<string, string>;
   /** Of a book that is made now. */
   url?: string;
 }

@@ -60,10 +60,39 @@ class Decorators:
 NO_DECORATORS = Decorators()
 
 
+DECIDED = (
+    ("position", "place"),
+    ("depth", "place"),
+    ("depth_from_start", "place"),
+    ("role", "role"),
+    ("scan_depth", "scan_depth"),
+    ("is_forced", "is_constant"),
+    ("is_forbidden", "is_constant"),
+)
+"""What a decorator says, and the field of an entry's form that it stands for; the first that is said decides."""
+
+
 def split_off(content: str) -> tuple[Decorators, str]:
     """The decorators of an entry, and its content without them."""
     lines = content.split("\n")
+    said, _lines, used = _read(lines)
+    return Decorators(**said), "\n".join(lines[used:]).strip()
+
+
+def deciding_lines(content: str) -> dict[str, str]:
+    """By field of an entry's form, the line of its content that decides it, whatever is chosen in the form."""
+    _said, by, _used = _read(content.split("\n"))
+    decided: dict[str, str] = {}
+    for said, field in DECIDED:
+        if said in by:
+            decided.setdefault(field, by[said])
+    return decided
+
+
+def _read(lines: list[str]) -> tuple[dict[str, Any], dict[str, str], int]:
+    """What is said, by which line, and how many lines that takes."""
     said: dict[str, Any] = {}
+    by: dict[str, str] = {}
     unheeded: list[str] = []
     is_understood = True
     used = 0
@@ -76,27 +105,33 @@ def split_off(content: str) -> tuple[Decorators, str]:
             continue  # an empty line
         if found[1] == "@@@" and is_understood:
             continue  # the line above, or another in its place, was known
-        is_understood = _take(said, found[2].lower(), (found[3] or "").strip())
+        field, meant = _meant(found[2].lower(), (found[3] or "").strip())
+        is_understood = meant is not None
+        if is_understood:
+            by.setdefault(field, line.strip())
+            _note(said, field, meant)
         if found[1] == "@@" and not is_understood:
             unheeded.append(line.strip())
         elif found[1] == "@@@" and is_understood:
             unheeded.pop()
-    return Decorators(**said, unheeded=tuple(unheeded)), "\n".join(lines[used:]).strip()
+    if unheeded:
+        said["unheeded"] = tuple(unheeded)
+    return said, by, used
 
 
-def _take(said: dict[str, Any], name: str, value: str) -> bool:
-    """Note what a decorator says; False for one that is not known, or whose value says nothing."""
+def _meant(name: str, value: str) -> tuple[str, Any]:
+    """What a decorator says, of which of `Decorators`; None for one that is not known, or whose value says nothing."""
     if name not in KNOWN:
-        return False
+        return "", None
     field, read = KNOWN[name]
-    meant = read(value)
-    if meant is None:
-        return False
+    return field, read(value)
+
+
+def _note(said: dict[str, Any], field: str, meant: Any) -> None:
     if field == "also_needed":
         said[field] = (*said.get(field, ()), meant)
     else:
         said.setdefault(field, meant)
-    return True
 
 
 def _number(value: str) -> int | None:

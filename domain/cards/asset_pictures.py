@@ -26,7 +26,8 @@ PATIENCE = 30.0
 """Seconds."""
 QUIETLY = 10
 """Niceness: the process yields to the one that serves people."""
-PORTRAITS, BACKGROUND = ("icon", "emotion"), "background"
+EMOTION, BACKGROUND = "emotion", "background"
+PORTRAITS = ("icon", EMOTION)
 MOST = 24
 """Pictures shown to choose from, of each of the two."""
 THUMBNAIL, WIDEST = 240, 1600
@@ -44,8 +45,13 @@ class AssetPicture:
     thumbnail: bytes
 
     @property
-    def is_background(self) -> bool:
-        return self.kind == BACKGROUND
+    def may_be_portrait(self) -> bool:
+        return self.kind in PORTRAITS
+
+    @property
+    def may_stand_behind(self) -> bool:
+        """Behind a chat: an emotion only because its author chose it, as a quiet picture of the character."""
+        return self.kind in {BACKGROUND, EMOTION}
 
 
 async def pictures_in(card: str, archive: bytes) -> list[AssetPicture]:
@@ -55,7 +61,9 @@ async def pictures_in(card: str, archive: bytes) -> list[AssetPicture]:
 
 
 async def background_in(card: str, archive: bytes, number: int | None = None) -> bytes:
-    """The background of that number, else the one that is shown: `main`, or the first; empty if there is none."""
+    """The background or emotion of that number, else the background that is shown: `main`, or the first; empty if there
+    is none.
+    """
     _told, drawn = await _asked({"do": "background", "number": number}, card, archive)
     return drawn[0] if drawn else b""
 
@@ -126,6 +134,8 @@ def _answer(question: dict[str, Any], assets: _Assets) -> tuple[list[dict[str, A
     from domain.pictures.resize import fitted
 
     portraits, backgrounds = assets.of(*PORTRAITS), assets.of(BACKGROUND)
+    if question["do"] == "background" and question["number"] is not None:
+        backgrounds += assets.of(EMOTION)
     if question["do"] == "portrait":
         return [], [assets.read(number) for number, _kind, _name in portraits if number == question["number"]][:1]
     is_list = question["do"] == "list"

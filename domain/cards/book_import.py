@@ -16,12 +16,13 @@ from domain.cards.reading import BookFile, read_book_file
 from domain.cards.workers import Workers
 from domain.characters.characters import get_editable
 from domain.clock import now
+from domain.idempotency import check_client_id, made_with, store_key
 from domain.language import Texts
 from domain.model.book import Book, BookEntry
 from domain.model.user import User
 from domain.quotas import check_room_for_card, check_room_for_world
 from domain.rate_limits import BOOKS_MADE, CARD_PREVIEWS, RateLimiter
-from storage.database import Database
+from storage.database import LOCK_FOR_UPDATE, Database
 
 SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
 
@@ -41,20 +42,29 @@ class BookImport:
         await self._limits.take(CARD_PREVIEWS, caller.user_id)
         return await self._read(caller, data, file_name)
 
-    async def keep_as_world(self, caller: Caller, data: bytes, file_name: str = "") -> tuple[Book, BookFile]:
-        """Make a world of the caller's of it, named as it says, else like its file. Raises `Invalid` for `file`,
-        `QuotaReached`, `RateLimited`, `Busy`.
+    async def keep_as_world(
+        self, caller: Caller, data: bytes, file_name: str = "", *, client_id: str = ""
+    ) -> tuple[Book, BookFile]:
+        """Make a world of the caller's of it, named as it says, else like its file. Idempotent: what is sent again with
+        the same `client_id` is the same world (domain/idempotency.py). Raises `Invalid` for `file`, `QuotaReached`,
+        `RateLimited`, `Busy`.
         """
+        check_client_id(client_id)
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         await self._limits.take(BOOKS_MADE, caller.user_id)
         found = await self._read(caller, data, file_name)
         async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
+            person = await authorize_writer(db, caller, lock=LOCK_FOR_UPDATE)
+            before = await made_with(db, Book, person.id, client_id)
+            if before and before.deleted_at is None:
+                return before, found
             await check_room_for_world(db, person, self._limits)
             await check_room_for_card(db, person, self._limits, found.book.size)
             named = found.book if found.book.name else renamed(found.book, Texts(person.language)("Imported world"))
-            return await add_book(db, named, owner_id=person.id, character_id=None), found
+            world = await add_book(db, named, owner_id=person.id, character_id=None)
+            await store_key(db, world, world.id, person.id, client_id)
+            return world, found
 
     async def keep_in_character(
         self, caller: Caller, character_id: int, data: bytes, file_name: str = "", *, replaces: bool = False

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain import stemming
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
 from domain.cards.card_pictures import CardPictures
 from domain.cards.chosen import with_turned
-from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard, refusal
+from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
 from domain.cards.reading import CardFile, read_card_file
 from domain.cards.workers import Workers
@@ -22,13 +23,14 @@ from domain.characters.characters import store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.validation import check
 from domain.errors import AppError, Invalid
+from domain.idempotency import check_client_id, made_with, store_key
 from domain.model.character import Character
 from domain.model.character_card import FILE_NAME_LIMIT, CharacterCard
 from domain.model.picture import Picture
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_card, check_room_for_character, check_room_for_picture
 from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, RateLimiter
-from storage.database import Database, DatabaseUnavailable
+from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 from storage.files import FilesUnavailable
 
 LARGEST_FILE = 50_000_000
@@ -57,17 +59,26 @@ class CardImport:
         file_name: str = "",
         chosen: Mapping[str, Any] | None = None,
         turned: Collection[int] = (),
+        *,
+        client_id: str = "",
     ) -> tuple[Character, CardFile]:
         """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
         the entries of its book at the places `turned` are on if it says off, and off if it says on.
 
-        A portrait that cannot be read as a picture is left out, as the file that is returned then says. Raises
-        `InvalidForm`, `Invalid` for `file`, `QuotaReached`, `RateLimited`, `Busy`.
+        A portrait that cannot be read as a picture is left out, as the file that is returned then says. Idempotent:
+        what is sent again with the same `client_id` is the same character (domain/idempotency.py).
+
+        Raises `InvalidForm`, `Invalid` for `file`, `QuotaReached`, `RateLimited`, `Busy`.
         """
+        check_client_id(client_id)
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         await self._limits.take(CARD_IMPORTS, caller.user_id)
         found = await self._read(caller, data, file_name)
+        async with self._database.read() as db:
+            before = await _made_before(db, caller.user_id, client_id)
+        if before:
+            return before, found
         if turned and found.book:
             found = replace(found, book=await asyncio.to_thread(with_turned, found.book, turned))
         filled = Character(**{"owner_id": caller.user_id, "is_public": False} | found.fields | dict(chosen or {}))
@@ -75,15 +86,21 @@ class CardImport:
         await stemming.load()
         brought = await self._stored(caller, found, wants_portrait=filled.picture_token is None)
         if found.portrait and filled.picture_token is None and brought.portrait is None:
-            remark = CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture")
-            found = replace(found, portrait=b"", remarks=[*found.remarks, remark])
+            found = found.without_portrait()
         filled.picture_token = filled.picture_token or brought.portrait
         try:
-            return await self._keep(caller, filled, found, brought, file_name), found
+            character, is_new = await self._keep(caller, filled, found, brought, file_name, client_id=client_id)
         except (AppError, IntegrityError, DatabaseUnavailable):
-            for token in brought.tokens:
-                await self._photos.discard(token)
+            await self._discard(brought)
             raise
+        if not is_new:
+            await self._discard(brought)
+            await self._photos.remove_unused(brought.portrait)
+        return character, found
+
+    async def _discard(self, brought: _Brought) -> None:
+        for token in brought.tokens:
+            await self._photos.discard(token)
 
     async def _stored(self, caller: Caller, found: CardFile, *, wants_portrait: bool) -> _Brought:
         """What the card brought, as files that have no rows yet, but for the portrait."""
@@ -108,10 +125,13 @@ class CardImport:
             return None
 
     async def _keep(
-        self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str
-    ) -> Character:
+        self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str, *, client_id: str
+    ) -> tuple[Character, bool]:
+        """The character, and whether it is new: the same request may have come twice at once."""
         async with self._database.write() as db:
-            owner = await authorize_writer(db, caller)
+            owner = await authorize_writer(db, caller, lock=LOCK_FOR_UPDATE)
+            if before := await _made_before(db, owner.id, client_id):
+                return before, False
             await check_room_for_character(db, owner, self._limits)
             await check_room_for_card(db, owner, self._limits, found.size)
             for token in brought.tokens:
@@ -132,7 +152,13 @@ class CardImport:
             )
             if found.book:
                 await add_book(db, found.book, owner_id=owner.id, character_id=character.id)
-            return character
+            await store_key(db, character, character.id, owner.id, client_id)
+            return character, True
+
+
+async def _made_before(db: AsyncSession, owner_id: int, client_id: str) -> Character | None:
+    before = await made_with(db, Character, owner_id, client_id)
+    return before if before and before.deleted_at is None else None
 
 
 @dataclass(frozen=True)

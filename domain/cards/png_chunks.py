@@ -1,4 +1,4 @@
-"""Text chunks of PNG and APNG files, read and written without decoding the picture.
+"""Chunks of PNG and APNG files: their texts, read and written without decoding the picture, and whether it is whole.
 
 A chunk is a length, four letters of its kind, the data and a checksum (the PNG specification, third edition, 5.3).
 Cards lie in `tEXt`, `zTXt` or `iTXt`, before the picture's data as often as after it.
@@ -25,6 +25,13 @@ HEADER = 13
 """Bytes of the header's data."""
 LARGEST_SIDE = 30_000
 """Pixels; what is larger is nobody's portrait."""
+SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Of a pixel, by the type of colour in the header."""
+WHOLE = ((0, 0, 1, 1),)
+PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""Of an interlaced picture: the first column and line, and the steps between them (the specification, 8.2)."""
+AT_A_TIME = 1_000_000
+"""Bytes that are unpacked before they are thrown away."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,39 @@ def is_too_large_to_show(picture: bytes) -> bool:
         return False
     width, height = unpack_from(">II", picture, len(SIGNATURE) + 8)
     return int(width) * int(height) > PIXELS_LIMIT
+
+
+def is_damaged(picture: bytes) -> bool:
+    """Whether it is a PNG whose pixels cannot be unpacked, or end too early. It takes as long as unpacking them."""
+    if not is_png(picture):
+        return False
+    try:
+        chunks = [(kind, picture[start:end]) for kind, start, end in _chunks(picture) if kind in (b"IHDR", b"IDAT")]
+    except UnreadableCard:
+        return True
+    heads = [data for kind, data in chunks if kind == b"IHDR"]
+    if not heads or len(heads[0]) < HEADER:
+        return True
+    wanted = _bytes_of_pixels(heads[0])
+    unpacking = zlib.decompressobj()
+    try:
+        for kind, data in chunks:
+            packed = data if kind == b"IDAT" else b""
+            while packed and wanted > 0:
+                wanted -= len(unpacking.decompress(packed, AT_A_TIME))
+                packed = unpacking.unconsumed_tail
+    except zlib.error:
+        return True
+    return wanted > 0
+
+
+def _bytes_of_pixels(head: bytes) -> int:
+    """As they are packed: each line of each pass begins with a byte that says how it is filtered."""
+    width, height, depth, colour, _compression, _filter, is_interlaced = unpack_from(">IIBBBBB", head)
+    bits = depth * SAMPLES.get(colour, 1)
+    passes = PASSES if is_interlaced else WHOLE
+    sizes = [(-(-(width - x) // dx), -(-(height - y) // dy)) for x, y, dx, dy in passes if width > x and height > y]
+    return sum(lines * (1 + -(-columns * bits // 8)) for columns, lines in sizes)
 
 
 def is_png(data: bytes) -> bool:

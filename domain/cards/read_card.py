@@ -17,7 +17,7 @@ from domain.cards.charx import CARD, Archive, is_charx, is_safe
 from domain.cards.drawn_portrait import takes_out_mark
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
 from domain.cards.json_text import MARKS, decoded, read_json, storable
-from domain.cards.png_chunks import is_png, is_too_large_to_show, text_chunks
+from domain.cards.png_chunks import is_damaged, is_png, is_too_large_to_show, text_chunks
 
 LARGEST_PICTURE, LARGEST_ARCHIVE, LARGEST_TEXT = 20_000_000, 50_000_000, 24_000_000
 KEYWORDS = ("ccv3", "chara")
@@ -58,7 +58,7 @@ class ReadCard:
 def read_card(data: bytes, file_name: str = "") -> ReadCard:
     """Raises `UnreadableCard`."""
     read = _read(data, file_name)
-    if is_too_large_to_show(read.portrait):
+    if is_too_large_to_show(read.portrait) or is_damaged(read.portrait):
         read.portrait = b""
         read.remarks.append(CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture"))
     return read

@@ -49,7 +49,9 @@ class CardFile:
     files: bytes = field(default=b"", repr=False)
 
     def without_portrait(self) -> CardFile:
-        return replace(self, portrait=b"")
+        """For one whose portrait cannot be read as a picture."""
+        remark = CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture")
+        return replace(self, portrait=b"", remarks=[*self.remarks, remark])
 
     @property
     def size(self) -> int:

@@ -1,8 +1,10 @@
-"""Drafts (autosave): what an author typed and has not saved yet."""
+"""Drafts (autosave): what an author typed and has not saved yet, perhaps over what somebody saved meanwhile."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from math import isfinite
@@ -30,6 +32,10 @@ MOST = 20
 """Maximum drafts per user; one more replaces the oldest."""
 LARGEST = 200_000
 """Maximum length of a draft as JSON: more than all fields at their limits."""
+BEGAN = "began"
+"""Beside the fields: what those that were changed said when the form was opened."""
+UNKNOWN = None
+"""What a field said, where a draft of an earlier release did not note it."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
@@ -53,7 +59,7 @@ class Draft(Table, table=True):
     character_id: int = NEW
     """No foreign key: a new character has no row to refer to."""
     content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Field names of Character to what was typed there, valid or not."""
+    """Field names of Character to what was typed there, valid or not; and `BEGAN`."""
     saved_at: datetime = Field(default_factory=now)
 
     __table_args__ = (UniqueConstraint("user_id", "character_id"), NO_ID_REUSE)
@@ -66,15 +72,18 @@ class Drafts:
         self._database = database
         self._limits = limits
 
-    async def save(self, caller: Caller, character_id: int, content: dict[str, Any]) -> datetime:
+    async def save(
+        self, caller: Caller, character_id: int, content: dict[str, Any], began: Mapping[str, Any] | None = None
+    ) -> datetime:
         """Save the form's content, valid or not; returns the time of saving.
 
-        `content` uses the field names of Character, some or all; `character_id` may be `NEW`. Raises `NotFound` if the
-        character is not this user's to change, `Invalid` for what no form of ours sends.
+        `content` uses the field names of Character, some or all; `character_id` may be `NEW`. `began` is what they said
+        when the form was opened (`resumed`). Raises `NotFound` if the character is not this user's to change, `Invalid`
+        for what no form of ours sends.
         """
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
-        kept = {"content": _storable(content), "saved_at": saved_at}
+        kept = {"content": _storable(content) | _begun(content, began), "saved_at": saved_at}
         draft = insert_into(Draft, self._database.dialect).values(
             user_id=caller.user_id, character_id=character_id, **kept
         )
@@ -96,6 +105,33 @@ class Drafts:
         async with self._database.write() as db:
             await authenticate(db, caller)
             await forget_draft(db, caller.user_id, character_id)
+
+
+@dataclass(frozen=True)
+class ResumedDraft:
+    """What a form of the character begins with, all by the name of the field."""
+
+    typed: dict[str, Any]
+    """What the author changed and did not save."""
+    began: dict[str, Any]
+    """What the author has seen of every field: as it is saved, but for those of `changed_twice`."""
+    changed_twice: list[str]
+    """Fields that the author typed something into and somebody else saved something else in."""
+
+
+def resumed(draft: Draft | None, character: Character, saved: Mapping[str, Any]) -> ResumedDraft:
+    """`saved` is what the fields of the form say now. A field that the author left alone is as it was saved since."""
+    if draft is None:
+        return ResumedDraft({}, dict(saved), [])
+    content = draft.content
+    seen = content.get(BEGAN)
+    if seen is None:
+        is_older = character.id is not None and draft.saved_at < character.updated_at
+        seen = dict.fromkeys(saved, UNKNOWN) if is_older else saved
+    typed = {field: content[field] for field in saved if field in content and content[field] != saved[field]}
+    typed = {field: value for field, value in typed.items() if field in seen}
+    changed_twice = [field for field in typed if seen[field] != saved[field]]
+    return ResumedDraft(typed, {**saved, **{field: seen[field] for field in changed_twice}}, changed_twice)
 
 
 async def forget_draft(db: AsyncSession, person_id: int, character_id: int) -> None:
@@ -124,6 +160,12 @@ async def _forget_oldest(db: AsyncSession, person_id: int) -> None:
     own = col(Draft.user_id) == person_id
     newest = select(Draft.id).where(own).order_by(col(Draft.saved_at).desc(), col(Draft.id).desc()).limit(MOST)
     await db.exec(delete(Draft).where(own, col(Draft.id).not_in(newest)))
+
+
+def _begun(content: Mapping[str, Any], began: Mapping[str, Any] | None) -> dict[str, Any]:
+    if began is None:
+        return {}
+    return {BEGAN: {field: began[field] for field, value in content.items() if began.get(field, value) != value}}
 
 
 def _storable(content: dict[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.frontend import parse_keywords
 from babel.messages.pofile import read_po
 
-from domain.catalogue import read_catalogue
 from domain.errors import InvalidForm
-from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language
+from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language, read_catalogue
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)

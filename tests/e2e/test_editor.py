@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,40 @@ def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person])
     expect(other.get_by_label("Имя", exact=True)).to_have_value("Мирослава")
     other.get_by_role("button", name="Сохранить", exact=True).click()
     expect(other.get_by_role("heading", name="Мирослава")).to_be_visible()
+
+
+def test_an_old_draft_says_what_was_saved_since_and_the_author_chooses(person: Callable[[str], Person]) -> None:
+    rita = person("Rita")
+    arrive(rita)
+    address, page = make_character(rita, "Мира", "Ты — Мира."), rita.page
+    page.on("dialog", lambda asks: asks.accept())  # to leave a page with something unsaved
+    rita.open(f"{address}/edit#publication")
+    about, tagline = page.get_by_label("О персонаже"), page.get_by_label("В одной строке")
+    about.fill("Живёт у моря.")
+    expect(page.get_by_text("черновик сохранён")).to_be_attached()
+    with closing(sqlite3.connect(rita.product.data / "beseda.db", timeout=10)) as db, db:  # a program of hers
+        told = ("Живёт в горах.", "Смотрит вдаль", address.rpartition("/")[2])
+        db.execute("UPDATE character SET bio = ?, teaser = ? WHERE id = ?", told)
+    page.reload()
+    wait_for_line(page)
+    note = page.get_by_role("alert").filter(has_text="персонажа изменили")
+    expect(note.get_by_role("link")).to_have_text(["О персонаже"])
+    expect(about).to_have_value("Живёт у моря.")
+    expect(tagline).to_have_value("Смотрит вдаль")
+    page.get_by_role("button", name="Сохранить", exact=True).click()
+    expect(about).to_have_accessible_description(re.compile("изменили в другом окне"))
+
+    page.reload()
+    wait_for_line(page)
+    note.get_by_text("Показать сохранённое").click()
+    expect(note.get_by_text("Живёт в горах.")).to_be_visible()
+    note.get_by_label("Как сохранено сейчас").check()
+    expect(about).to_have_value("Живёт в горах.")
+    note.get_by_label("Из черновика").check()
+    expect(about).to_have_value("Живёт у моря.")
+    rita.save()
+    expect(page.get_by_text("Живёт у моря.")).to_be_visible()
+    expect(page.get_by_text("Смотрит вдаль")).to_be_visible()
 
 
 def test_what_the_model_proposes_is_taken_only_when_the_author_takes_it(

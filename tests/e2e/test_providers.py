@@ -60,14 +60,16 @@ def agree(person: Person, site: Site, sub: str) -> None:
 
 
 def test_somebody_comes_in_by_another_site_and_goes_on_where_they_wanted(marina: Person, site: Site) -> None:
-    marina.open("/profile")
+    marina.open("/profile#about")
+    marina.page.wait_for_url("**/log-in?next=*%23about")
+    wait_for_line(marina.page)
     marina.page.get_by_role("link", name="Войти через Соседи").click()
     agree(marina, site, "248")
     expect(marina.page.get_by_role("heading", name="Давайте познакомимся")).to_be_visible()
     expect(marina.page.get_by_label("Как вас называть")).to_have_value("Марина")
     wait_for_line(marina.page)
     marina.page.get_by_role("button", name="Пропустить").click()
-    marina.page.wait_for_url(f"{site.product.url}/profile")
+    marina.page.wait_for_url(f"{site.product.url}/profile#about")
     expect(marina.page.get_by_label("Как вас называть")).to_have_value("Марина")
     expect(marina.page.get_by_role("button", name="Отвязать Соседи")).to_be_visible()
     log = site.product.log.read_text("utf-8")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.e2e.arrivals import arrive
+from tests.e2e.arrivals import arrive, begin_chat, make_character
 from tests.e2e.people import PASSWORD, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.mail_server import HOST, MailServer
@@ -99,6 +101,49 @@ def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[s
     wait_for_line(vera.page)
     vera.page.get_by_role("button", name="Войти", exact=True).click()
     is_in(vera)
+
+
+@pytest.mark.parametrize("way", ["password", "link", "code"])
+def test_one_comes_back_to_the_very_place_that_the_address_named(person: Callable[[str], Person], way: str) -> None:
+    olga = person(f"Olga-{way}")
+    arrive(olga)
+    place = f"{make_character(olga, 'Аглая', 'Хозяйка лавки.', is_public=False)}/edit#knowledge"
+    olga.context.clear_cookies()
+    olga.open(place)
+    olga.page.wait_for_url("**/log-in?next=*%23knowledge")
+    wait_for_line(olga.page)
+    if way == "password":
+        olga.log_in()
+    else:
+        olga.page.get_by_role("link", name="Войдите по письму").click()
+        send_letter(olga)
+        link, code = olga.product.letters_to(olga.email)[-1]
+        if way == "link":
+            olga.open(link)
+        else:
+            olga.page.get_by_label("Код из письма").fill(code)
+        expect(olga.page.get_by_text(f"Ваш адрес: {olga.email}")).to_be_visible()
+        wait_for_line(olga.page)
+        olga.page.get_by_role("button", name="Войти", exact=True).click()
+    olga.page.wait_for_url(place)
+    expect(olga.page.get_by_role("tab", name="Знания")).to_have_attribute("aria-selected", "true")
+
+
+def test_one_whose_session_ends_comes_back_to_the_same_message(person: Callable[[str], Person]) -> None:
+    nina = person("Nina-back")
+    arrive(nina)
+    begin_chat(nina)
+    nina.open(f"{nina.page.url}#m1")
+    place = nina.page.url
+    with closing(sqlite3.connect(nina.product.data / "beseda.db", timeout=10)) as db, db:
+        db.execute("DELETE FROM login_session WHERE user_id = (SELECT id FROM user WHERE email = ?)", (nina.email,))
+    nina.composer.fill("Ещё одно.")
+    nina.composer.press("Enter")
+    nina.page.wait_for_url("**/log-in?next=*%23m1")
+    wait_for_line(nina.page)
+    nina.log_in()
+    nina.page.wait_for_url(place)
+    expect(nina.composer).to_have_value("Ещё одно.")
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from ui.api.bearer import BearerAuth
 from ui.api.book_schemas import BookOut
 from ui.api.books import shown
 from ui.api.errors import documented
-from ui.api.schemas import Id
+from ui.api.schemas import ClientId, Id
 from ui.app import App
 from ui.request.attachment import attachment, blocks_of, in_turn
 from ui.request.authenticate_first import authenticate_first
@@ -44,11 +44,15 @@ def book_files(app: App) -> APIRouter:
 
     @router.post("/books/import", status_code=201, responses=TAKEN, openapi_extra=THE_FILE)
     async def import_world(
-        request: Request, caller: Annotated[Caller, Depends(auth.caller)], file_name: FileName = ""
+        request: Request,
+        caller: Annotated[Caller, Depends(auth.caller)],
+        file_name: FileName = "",
+        client_id: ClientId = "",
     ) -> BookImported:
         """Make a world of a lorebook: version 3, SillyTavern's, Agnai's, RisuAI's, NovelAI's, or the one in a card."""
         _ = Texts(read_preferences(request.headers).language)
-        book, found = await app.cards.book_import.keep_as_world(caller, await request.body(), file_name)
+        data = await request.body()
+        book, found = await app.cards.book_import.keep_as_world(caller, data, file_name, client_id=client_id)
         view = await app.cards.books.view(caller, book.id)
         return BookImported(book=shown(view), report=report_of_book(found, _))
 

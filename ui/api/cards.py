@@ -26,7 +26,7 @@ from ui.api.bearer import BearerAuth
 from ui.api.card_schemas import CardFields, CardImported
 from ui.api.characters import fill
 from ui.api.errors import documented, seed_errors
-from ui.api.schemas import CharacterUpdate, Id
+from ui.api.schemas import CharacterUpdate, ClientId, Id
 from ui.api.serializers import character_shown
 from ui.app import App
 from ui.request.attachment import attachment, blocks_of, in_turn
@@ -87,6 +87,7 @@ def cards(app: App) -> APIRouter:
         file_name: Annotated[
             str, Query(max_length=FILE_NAME_LIMIT, description="Of a file that is the whole body.")
         ] = "",
+        client_id: ClientId = "",
     ) -> CardImported:
         """Make a private character of a card: PNG, JSON or YAML (versions 1 to 3 and other programs' forms) or CHARX,
         at most 50 MB. What the file brought is kept and comes back with an export.
@@ -98,7 +99,7 @@ def cards(app: App) -> APIRouter:
                 found = await app.cards.importing.preview(visitor.caller, data, name)
                 response.status_code = 200
                 return CardImported(character=None, fields=CardFields.of(found.fields), report=report_of(found, _))
-            made, found = await app.cards.importing.keep(visitor.caller, data, name, _chosen(body))
+            made, found = await app.cards.importing.keep(visitor.caller, data, name, _chosen(body), client_id=client_id)
         shown = character_shown(made, visitor.user)
         return CardImported(character=shown, fields=CardFields.of(found.fields), report=report_of(found, _))
 

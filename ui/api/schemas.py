@@ -21,6 +21,14 @@ MOST = 100
 LONGEST_LINK, LONGEST_PHOTO_URL = 100, 300
 
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+ClientId = Annotated[
+    str,
+    Query(
+        max_length=CLIENT_ID_LIMIT,
+        description="Your own mark for the import. Sent again within a day with the same one, it is made once: you get "
+        "what was made.",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at once.")]
 Cursor = Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The `X-Next-Cursor` of the page before.")]
 Rating = Annotated[

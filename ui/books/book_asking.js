@@ -1,5 +1,6 @@
-// Book requests: what the server was asked to do with a book, and has not answered yet.
+// Book requests: what the server was asked to do with a book, and has not answered yet; what is fetched of it.
 
+import { rowsOf } from "book_rows";
 import { PATIENCE, newId } from "text_box";
 
 export class BookRequests {
@@ -25,5 +26,42 @@ export class BookRequests {
     this.waiting.get(key)?.(answer);
     this.waiting.delete(key);
     this.count = this.waiting.size;
+  }
+}
+
+const address = (/** @type {string} */ path) => (window.path_prefix || "") + path;
+
+/** What is answered; null if nothing is, which whoever asked says. @param {string} path @returns {Promise<any>} */
+export async function fetched(path) {
+  try {
+    const told = await fetch(address(path), { headers: { Accept: "application/json" } });
+    return told.status === 200 ? await told.json() : null;
+  } catch {
+    return null; // no network, or no JSON
+  }
+}
+
+/** The book and its rows so far, each time more of them have come; null if it broke off. @param {string} path
+ * @returns {AsyncGenerator<{ book: BookShown; rows: readonly BookRow[]; more: boolean } | null>} */
+export const bookPages = async function* (path) {
+  let rows = /** @type {BookRow[]} */ ([]);
+  for (let more = true; more; ) {
+    const told = await fetched(`${path}?offset=${rows.length}`);
+    if (!told) return yield null;
+    rows = [...rows, ...rowsOf(told.entries)];
+    more = told.more;
+    yield { book: told.book, rows: Object.freeze(rows), more };
+  }
+};
+
+/** What the server says of it, or nothing. @param {string} path @param {File} file
+ * @returns {Promise<{ words?: string; error?: string }>} */
+export async function sendFile(path, file) {
+  try {
+    const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
+    const answer = await fetch(`${address(path)}?name=${encodeURIComponent(file.name)}`, { method: "POST", headers, body: file });
+    return await answer.json();
+  } catch {
+    return {}; // no network, or no JSON
   }
 }

@@ -12,6 +12,11 @@ export class EntryDrafts {
   get ids() {
     return new Set(Object.keys(this.kept).map(Number));
   }
+  /** The place of one whose entry is gone, deleted elsewhere perhaps; 0: none is. @param {readonly BookRow[]} rows */
+  orphan(rows) {
+    const there = new Set(rows.map(({ id }) => id));
+    return [...this.ids].find((id) => id && !there.has(id)) ?? 0;
+  }
   /** @param {number} place @returns {EntryDraft | undefined} */
   of(place) {
     return this.kept[place];

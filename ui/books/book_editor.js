@@ -1,13 +1,15 @@
 // Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this tab.
 
-import { BookRequests } from "book_asking";
+import { BookRequests, bookPages, fetched, sendFile } from "book_asking";
 import { BookBudget } from "book_budget";
 import { BookChosen } from "book_chosen";
 import { EntryDrafts } from "book_drafts";
 import { BookEntry } from "book_entry";
+import { BookOrder } from "book_order";
 import { BookOrphan } from "book_orphan";
 import { BookProbe } from "book_probe";
-import { figure, foldedFor, rowsOf } from "book_rows";
+import { figure, rowsOf } from "book_rows";
+import { BookSearch } from "book_search";
 import { BookSettings } from "book_settings";
 import { BookTable } from "book_table";
 import { BookTools } from "book_tools";
@@ -16,8 +18,6 @@ import UndoNotice from "undo_notice";
 import { defineComponent, reactive } from "vue";
 
 const UNDO_OFFERED = 20; // seconds
-const SETTLES_AFTER = 300; // ms without another step of the same entry: where it ends up is told once
-const SEARCH_AFTER = 250; // ms without a key press: what stands deeper in the entries is asked for
 
 export default defineComponent({
   components: { BookBudget, BookChosen, BookEntry, BookOrphan, BookProbe, BookSettings, BookTable, BookTools, UndoNotice },
@@ -28,7 +28,7 @@ export default defineComponent({
   emits: /** @type {Emits<{ act: BookAct & { key: string } }>} */ (["act"]),
   template: `
     <div class="book" :aria-busy="String(busy)" @dragover.prevent="over" @dragleave="dragged = false" @drop.prevent.stop="drop">
-      <BookTools v-model="query" :labels="labels" :editable="editable" :count="count" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :file="exported"
+      <BookTools v-model="query" :labels="labels" :editable="editable" :found="found.length" :all="rows.length" :sending="sending" :dragged="dragged" :loads="Boolean(importing)" :id="book?.id ?? 0"
         @add="open(0)" @file="send" />
       <div v-if="book" class="book-side">
         <BookBudget :rows="rows" :budget="book.token_budget ?? book.usual_budget" :usual="book.token_budget === null" :labels="labels" />
@@ -44,12 +44,12 @@ export default defineComponent({
         <div v-else-if="!rows.length" class="empty book-empty"><p>{{ labels.empty }}</p><p class="muted">{{ labels.empty_hint }}</p></div>
         <BookOrphan v-if="orphan" :key="orphan" :draft="drafts.of(orphan)" :labels="labels" @open="open(0, orphan)" @discard="drafts.keep(orphan, null)" />
         <BookChosen v-if="chosen.size" :count="chosen.size" :labels="labels" :movable="chosen.size === 1 && !query"
-          @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="step" @none="choose([])" />
+          @turn="turn([...chosen], $event)" @remove="remove([...chosen])" @step="$refs.table?.step([...chosen][0], $event)" @none="choose([])" />
         <p v-if="rows.length && !found.length" class="empty">{{ labels.nothing_found }}</p>
         <BookTable v-else-if="rows.length" ref="table" :rows="found" :chosen="chosen" :drafts="drafts.ids" :labels="labels" :places="options.places" :editable="editable" :movable="editable && !query"
           @open="open" @turn="turn([$event.id], !$event.on)" @choose="choose" @move="move" />
       </div>
-      <BookEntry ref="entry" :labels="labels" :told="told" :options="options" :limits="limits" :usual="usual" :editable="editable"
+      <BookEntry ref="entry" :decide="decide" :labels="labels" :told="told" :options="options" :limits="limits" :usual="usual" :editable="editable"
         @save="save" @keep="drafts.keep($event.place, $event.draft)" @duplicate="duplicate" @remove="removeOpen" @closed="closed" />
       <UndoNotice v-if="undo" :key="undo.key" ref="notice" :said="undo.said" :label="labels.undo" :seconds="seconds" @undo="takeBack" @gone="undo = null" />
       <div class="visually-hidden" role="status">{{ said }}</div>
@@ -57,53 +57,40 @@ export default defineComponent({
   setup: ({ place, labels }, { emit }) => ({
     requests: reactive(new BookRequests((act) => emit("act", act), labels.late)),
     drafts: reactive(new EntryDrafts(place)),
+    order: reactive(new BookOrder()),
     seconds: UNDO_OFFERED,
     leaving: new AbortController(), // removes the listener
-    searching: 0,
-    settling: 0,
     asked: 0,
   }),
   data() {
     return {
       at: this.url, // of the book; none yet, if the character has none
       ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), whole: false, failed: false, error: "", said: "", read: "" },
-      ...{ query: "", deeper: /** @type {Set<number>} */ (new Set()), chosen: /** @type {Set<number>} */ (new Set()) },
+      ...{ query: "", search: new BookSearch(), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
-      moved: 0, // an entry that was put elsewhere, which the server is still to be told
       undo: /** @type {{ ids: number[]; said: string; key: string } | null} */ (null),
     };
   },
   computed: {
     busy() {
-      return this.requests.count > 0 || this.moved > 0;
+      return this.requests.count > 0 || this.order.moved > 0;
     },
     editable() {
       return Boolean(this.book?.editable);
     },
+    /** @returns {readonly BookRow[]} */
     found() {
-      const sought = foldedFor(this.query);
-      return sought ? this.rows.filter((row) => row.sought.includes(sought) || this.deeper.has(row.id)) : this.rows;
+      return this.search.of(this.rows, this.query);
     },
     /** The place of a draft whose entry is gone, deleted elsewhere perhaps; 0: none is. */
     orphan() {
-      const there = new Set(this.rows.map(({ id }) => id));
-      return (this.whole && this.editable && [...this.drafts.ids].find((id) => id && !there.has(id))) || 0;
-    },
-    exported() {
-      return this.book?.id && this.rows.length ? `/export/books/${this.book.id}.json` : "";
-    },
-    count() {
-      const { labels, rows, found } = this;
-      if (!this.book || !rows.length) return "";
-      return this.query ? labels.found.replace("{n}", figure(found.length)).replace("{all}", figure(rows.length)) : labels.count.replace("{n}", figure(rows.length));
+      return this.whole && this.editable ? this.drafts.orphan(this.rows) : 0;
     },
   },
   watch: {
     query() {
       this.chosen = new Set();
-      clearTimeout(this.searching);
-      this.deeper = new Set();
-      if (foldedFor(this.query)) this.searching = setTimeout(this.search, SEARCH_AFTER);
+      this.search.typed(this.at, this.query);
     },
   },
   mounted() {
@@ -112,8 +99,8 @@ export default defineComponent({
     this.look();
   },
   beforeUnmount() {
-    clearTimeout(this.searching);
-    this.settle();
+    this.search.end();
+    this.order.settle();
     this.leaving.abort();
     this.asked++;
   },
@@ -121,43 +108,23 @@ export default defineComponent({
     // ---- What is there ----
 
     async look() {
-      await this.settle();
+      await this.order.settle();
       const asked = ++this.asked;
       if (!this.at) return void Object.assign(this, { book: this.blank, whole: true });
-      let rows = /** @type {BookRow[]} */ ([]);
-      for (let more = true; more; ) {
-        const told = await this.fetched(`?offset=${rows.length}`);
+      for await (const told of bookPages(this.at)) {
         if (asked !== this.asked) return;
         this.failed = !told;
         if (!told) return;
-        rows = [...rows, ...rowsOf(told.entries)];
-        more = told.more;
         this.book = told.book;
-        if (!more || rows.length > this.rows.length) this.rows = Object.freeze(rows);
+        if (!told.more || told.rows.length > this.rows.length) this.rows = told.rows;
       }
       this.whole = true;
-      const there = new Set(rows.map(({ id }) => id));
+      const there = new Set(this.rows.map(({ id }) => id));
       this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
-    },
-    /** What is answered below the book's address; null if nothing is. @param {string} below */
-    async fetched(below) {
-      try {
-        const told = await fetch((window.path_prefix || "") + this.at + below, { headers: { Accept: "application/json" } });
-        if (told.status === 200) return await told.json();
-      } catch {
-        // no network, or no JSON: whoever asked says so
-      }
-      return null;
-    },
-    async search() {
-      if (!this.at) return;
-      const { query } = this;
-      const told = await this.fetched(`/found?q=${encodeURIComponent(query)}`);
-      if (told && query === this.query) this.deeper = new Set(told.ids);
     },
     /** Does it; true once it is done. @param {string} name @param {number[]} ids @param {Record<string, unknown>} values */
     async done(name, ids, values = {}) {
-      if (name !== "move") await this.settle();
+      if (name !== "move") await this.order.settle();
       this.error = "";
       const answer = await this.requests.ask(name, ids, values);
       this.error = answer.error ?? "";
@@ -187,7 +154,7 @@ export default defineComponent({
     /** @param {number} id 0: a new one @param {number} place of its draft */
     async open(id, place = id) {
       this.$refs.entry.open(id, place);
-      const told = id ? await this.fetched(`/entries/${id}`) : { values: this.usual, version: "" };
+      const told = id ? await fetched(`${this.at}/entries/${id}`) : { values: this.usual, version: "" };
       if (told) this.$refs.entry.show(id, told, this.drafts.of(place));
       else {
         this.$refs.entry.shut();
@@ -253,32 +220,15 @@ export default defineComponent({
     },
     /** @param {{ id: number; to: number }} where */
     move({ id, to }) {
-      const rows = this.rows.filter((row) => row.id !== id);
-      const moved = this.rows.find((row) => row.id === id);
-      if (!moved) return;
-      if (this.moved !== id) this.settle();
-      this.rows = Object.freeze(rows.toSpliced(to, 0, moved));
-      this.moved = id;
-      clearTimeout(this.settling);
-      this.settling = setTimeout(this.settle, SETTLES_AFTER);
+      this.rows = this.order.moving(this.rows, id, to, this.tellPlace);
     },
-    /** Tells the server where an entry has ended up. */
-    async settle() {
-      clearTimeout(this.settling);
-      const { moved, rows } = this;
-      this.moved = 0;
-      if (moved) await this.done("move", [moved], { before: rows[rows.findIndex(({ id }) => id === moved) + 1]?.id ?? null });
-    },
-    /** The chosen one goes up or down, for whoever can neither draw nor press keys. @param {number} by */
-    step(by) {
-      const [id] = this.chosen;
-      const here = this.rows.findIndex((row) => row.id === id);
-      const to = here + by;
-      if (here >= 0 && to >= 0 && to < this.rows.length) this.$refs.table?.move(id, to);
+    /** Tells the server where an entry has ended up. @param {number} id */
+    tellPlace(id) {
+      return this.done("move", [id], { before: this.rows[this.rows.findIndex((row) => row.id === id) + 1]?.id ?? null });
     },
     /** @param {number[]} ids */
     async remove(ids) {
-      this.settle();
+      this.order.settle();
       const gone = new Set(ids);
       this.rows = Object.freeze(this.rows.filter((row) => !gone.has(row.id)));
       this.choose([]);
@@ -297,6 +247,10 @@ export default defineComponent({
 
     // ---- The book ----
 
+    /** @param {string} content of an entry */
+    decide(content) {
+      return this.requests.ask("decide", [], { content });
+    },
     /** @param {string} text */
     probe(text) {
       return this.requests.ask("try", [], { text });
@@ -327,14 +281,7 @@ export default defineComponent({
       this.read = "";
       if (this.error || this.sending) return;
       this.sending = true;
-      let answer = /** @type {{ words?: string; error?: string }} */ ({});
-      try {
-        const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
-        const address = `${window.path_prefix || ""}${this.importing}?name=${encodeURIComponent(file.name)}`;
-        answer = await (await fetch(address, { method: "POST", headers, body: file })).json();
-      } catch {
-        // no network, or no JSON: reported below
-      }
+      const answer = await sendFile(this.importing, file);
       this.sending = false;
       this.error = answer.error ?? (answer.words ? "" : this.labels.not_sent);
       this.read = answer.words ?? "";

@@ -15,7 +15,8 @@ from domain.books.try_out import LONGEST_TRIED
 from domain.model.dialog import CLIENT_ID_LIMIT
 from ui.socket.shapes import LARGEST_NUMBER, OneOf, Record, Takes, Text
 
-ONE, SOME, BOOK = ("add", "save"), ("duplicate", "remove", "restore", "on", "off", "move"), ("begin", "change", "try")
+ONE, SOME = ("add", "save"), ("duplicate", "remove", "restore", "on", "off", "move")
+BOOK = ("begin", "change", "try", "decide")
 """What can be done with an entry, with some of them, with the book."""
 
 

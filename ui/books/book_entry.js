@@ -1,6 +1,5 @@
 // Book entry: all of one entry, in a window: what is common at hand, what is rare folded away.
 
-import { decidedBy } from "book_decorators";
 import { BookNumber, BookSwitch } from "book_fields";
 import { BookKeys } from "book_keys";
 import { EditorChoice, EditorLine, EditorText } from "editor_fields";
@@ -8,13 +7,15 @@ import { defineComponent } from "vue";
 
 const RARE = ["priority", "scan_depth", "role", "chance", "sticky", "cooldown", "delay", "group", "weight", "comment", "is_case_sensitive", "whole_words", "is_expression", "is_found_by_entries", "finds_entries", "only_by_entries"];
 const MOST = 9999;
+const DECIDES = "@@"; // what a line begins with that may decide a field, as the server judges
+const WAIT = 300; // ms after the last key press: it is asked which
 
 const copy = (/** @type {Entry} */ value) => /** @type {Entry} */ (JSON.parse(JSON.stringify(value)));
 const isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) => JSON.stringify(one) === JSON.stringify(other);
 
 export const BookEntry = defineComponent({
   components: { BookKeys, BookNumber, BookSwitch, EditorChoice, EditorLine, EditorText },
-  props: { labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object), editable: Boolean },
+  props: { labels: Object, told: Object, options: Object, limits: Object, usual: /** @type {PropType<Entry>} */ (Object), editable: Boolean, decide: /** @type {PropType<(content: string) => Promise<BookAnswer>>} */ (/** @type {unknown} */ (Function)) },
   emits: /** @type {Emits<{ save: EntrySave; keep: { place: number; draft: EntryDraft | null }; duplicate: number; remove: number; closed: { id: number; place: number } }>} */ (["save", "keep", "duplicate", "remove", "closed"]),
   template: `
     <dialog ref="window" class="window book-entry" aria-labelledby="book-entry-title" @close="closed" @cancel.prevent="shut" @click.self="away" @keydown="press">
@@ -70,7 +71,7 @@ export const BookEntry = defineComponent({
       </form>
       <div v-else class="dots" role="img" :aria-label="labels.loading"><i></i><i></i><i></i></div>
     </dialog>`,
-  setup: ({ options }) => ({ most: MOST, deep: options.deep }),
+  setup: ({ options }) => ({ most: MOST, deep: options.deep, deciding: 0 }),
   data() {
     return {
       ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
@@ -79,15 +80,13 @@ export const BookEntry = defineComponent({
       opened: 0, // tells this opening of the window from the one before
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
       remark: "", // what is wrong with its keys as it was saved
+      decided: /** @type {Record<string, string>} */ ({}), // by field, the line of the text that decides it
     };
   },
   computed: {
     /** By somebody else, since this was typed. */
     changed() {
       return this.id > 0 && this.base !== this.version;
-    },
-    decided() {
-      return decidedBy(this.values?.content ?? "", this.options.decorators);
     },
     /** That a line of the text says where it stands, whatever is chosen. */
     placed() {
@@ -99,6 +98,12 @@ export const BookEntry = defineComponent({
     },
   },
   watch: {
+    /** @param {string | null | undefined} content */
+    "values.content"(content) {
+      clearTimeout(this.deciding);
+      if (content?.includes(DECIDES)) this.deciding = setTimeout(this.judge, WAIT);
+      else this.decided = {};
+    },
     values: {
       deep: true,
       handler() {
@@ -106,7 +111,15 @@ export const BookEntry = defineComponent({
       },
     },
   },
+  beforeUnmount() {
+    clearTimeout(this.deciding);
+  },
   methods: {
+    async judge() {
+      const content = this.values?.content ?? "";
+      const { decided } = await this.decide(content);
+      if (decided && content === this.values?.content) this.decided = decided;
+    },
     /** Opens the window; `show` fills it once the entry has come. @param {number} id @param {number} place of the draft */
     open(id, place = id) {
       this.opened++;

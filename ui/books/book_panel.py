@@ -11,6 +11,8 @@ from nicegui.events import GenericEventArguments
 
 from domain.books.book_entries import EntryView
 from domain.books.book_view import BookView
+from domain.books.decorators import deciding_lines
+from domain.books.entry_check import CONTENT_LIMIT
 from domain.errors import AppError, Blocked, InvalidForm, NotFound, SignedOut
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull
@@ -55,7 +57,7 @@ class BookPanel:
         asked = event.args
         act = self._acts()[asked["name"]]
         with show_errors(self._reader):  # whoever is logged out or blocked is led away
-            async with nullcontext() if act == self._try else self._in_turn:
+            async with nullcontext() if act in (self._try, self._decide) else self._in_turn:
                 answer = await self._answer(act, asked["ids"], asked["values"])
             self._editor.answer(asked["key"], answer)
 
@@ -84,6 +86,7 @@ class BookPanel:
             "begin": self._begin,
             "change": self._change,
             "try": self._try,
+            "decide": self._decide,
             "add": self._add,
             "save": self._save,
             "duplicate": self._done(lambda ids, _values: entries.duplicate(caller, self._book_id, ids)),
@@ -132,6 +135,10 @@ class BookPanel:
         text, prompt = str(values.get("text", "")), self._app.settings.llm_prompt
         tried = await self._app.cards.try_out.of_text(self._caller, self._book_id, text, prompt)
         return {"probe": tried_shown(self._reader._, tried)}
+
+    async def _decide(self, _ids: list[int], values: dict[str, Any]) -> Answer:
+        """Which fields the lines at the top of an entry's text decide, while it is typed."""
+        return {"decided": deciding_lines(str(values.get("content", ""))[:CONTENT_LIMIT])}
 
     async def _as_it_is(self) -> Answer:
         return {"revision": (await self._app.cards.books.view(self._caller, self._book_id)).revision}

@@ -158,6 +158,12 @@ export const BookTable = defineComponent({
     carry(here, there) {
       if (this.movable && here !== there) this.move(this.rows[here].id, there);
     },
+    /** Up or down, for whoever can neither draw nor press keys. @param {number} id @param {number} by */
+    step(id, by) {
+      const here = this.placeOf.get(id);
+      const to = (here ?? 0) + by;
+      if (here !== undefined && to >= 0 && to < this.rows.length) this.move(id, to);
+    },
     /** @param {number} id @param {PointerEvent} event */
     draw(id, event) {
       this.drag.begin(id, event, { placeAt: (y) => this.view.at(this.$refs.space, y, this.rows.length), drop: (to) => this.drop(id, to) });

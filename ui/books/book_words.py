@@ -6,7 +6,6 @@ from typing import Any
 
 from domain.books.book_room import MOST_ENTRIES
 from domain.books.books import DEEPEST_SCAN, LARGEST_BUDGET
-from domain.books.decorators import KNOWN
 from domain.books.entry import Logic, Place
 from domain.books.entry_check import COMMENT_LIMIT, CONTENT_LIMIT, GROUP_LIMIT
 from domain.books.entry_form import EntryForm
@@ -57,7 +56,6 @@ def _options(_: Texts) -> dict[str, Any]:
     return {
         "place": [{"value": place.value, "text": words} for place, (words, _short) in places.items()],
         "places": {place.value: short for place, (_words, short) in places.items()},
-        "decorators": [*KNOWN],
         "deep": Place.AT_DEPTH.value,
         "logic": [{"value": logic.value, "text": words} for logic, words in logics.items()],
         "role": [{"value": role.value, "text": words} for role, words in roles.items()],

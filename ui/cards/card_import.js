@@ -106,6 +106,23 @@ export default defineComponent({
       return words.replace("{all}", String(all)) + (failed ? labels.said_failed.replace("{failed}", String(failed)) : "");
     },
   },
+  watch: {
+    "shown.state": {
+      flush: "post",
+      /** @param {string | undefined} state */
+      handler(state) {
+        if (state !== "done" && state !== "failed") return;
+        this.$refs.window.querySelector(".import-body")?.scrollTo({ top: 0 }); // where it says so
+        this.catchFocus();
+      },
+    },
+    moving: {
+      flush: "post",
+      handler() {
+        if (!this.shown && !this.moving) this.catchFocus();
+      },
+    },
+  },
   mounted() {
     this.prefix = window.path_prefix || "";
     const { signal } = this.leaving;
@@ -200,6 +217,13 @@ export default defineComponent({
         { url: made.chat_url, words: chat, quiet: this.place !== "gallery" },
       ];
       return ways.filter((way) => way.url);
+    },
+    /** The pressed button goes with what it was for: on to what comes next. */
+    catchFocus() {
+      const { window: dialog, title } = this.$refs;
+      if (!dialog.open || dialog.contains(document.activeElement)) return;
+      const next = dialog.querySelector(".import-failed .button, .import-foot .button:not(.quiet)");
+      /** @type {HTMLElement | null} */ (next ?? title)?.focus();
     },
     /** Esc: first to the list, then away. */
     back() {

@@ -73,7 +73,6 @@ def _labels(_: Texts, place: str) -> dict[str, Any]:
         "kept_why": _("Nothing here shows this. It goes along when you export the card."),
         "too_large": _(SENTENCES[Fault.TOO_LARGE]),
         "unsent": _("Couldn't send this file. Check your connection and try again."),
-        "unsure": _("The connection broke off. Check whether it is among your characters before you try again."),
         "said_read": _("Read: {read} of {all}."),
         "said_done": _("Imported: {done} of {all}."),
         "said_failed": " " + _("Failed: {failed}."),

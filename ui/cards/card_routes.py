@@ -52,18 +52,22 @@ def card_routes(app: App) -> APIRouter:
         gender: Gender | None = None,
         age_mark: AgeMark | None = None,
         turned: str = "",
+        *,
+        client_id: str = "",
     ) -> JSONResponse:
         """Make a private character of it. `turned` are the places of entries whose switch was turned in the preview.
-        A lorebook becomes a world.
+        A lorebook becomes a world. Sent again with the same `client_id`, it is made once.
         """
         caller, data, name = _caller(request), await request.body(), _file_name(name)
         chosen = {field: value for field, value in (("gender", gender), ("age_mark", age_mark)) if value}
         try:
-            character, _found = await app.cards.importing.keep(caller, data, name, chosen, _places(turned))
+            character, _found = await app.cards.importing.keep(
+                caller, data, name, chosen, _places(turned), client_id=client_id
+            )
         except InvalidForm as form:  # there is no form whose fields could be marked
             raise form.errors[0] from form
         except IsLorebook:
-            world, _book = await app.cards.book_import.keep_as_world(caller, data, name)
+            world, _book = await app.cards.book_import.keep_as_world(caller, data, name, client_id=client_id)
             return JSONResponse({"made": {"name": world.name, "url": f"/worlds/{world.id}"}}, headers=NOT_KEPT)
         page = f"/characters/{character.id}"
         made = {"name": character.name, "url": page, "edit_url": f"{page}/edit", "chat_url": f"{page}/chat"}

@@ -1,5 +1,7 @@
 // Import queue: sends card files, two at a time, first to be looked at and then to be kept; it loses none of them.
 
+import { newId } from "text_box";
+
 const AT_ONCE = 2;
 const LARGE = 10_000_000; // bytes: such a file is sent by itself
 const OK = 200;
@@ -32,7 +34,7 @@ export class ImportQueue {
       const isTooLarge = file.size > this.limit;
       const fate = isTooLarge ? { state: "failed", sentence: this.labels.too_large } : { state: "waiting", sentence: "" };
       this.files.push(/** @type {CardInFile} */ ({
-        ...{ id: ++this.numbers, file, name: file.name, progress: 0, breaks: 0, again: isTooLarge ? "" : "waiting" },
+        ...{ id: ++this.numbers, key: newId(), file, name: file.name, progress: 0, breaks: 0, again: isTooLarge ? "" : "waiting" },
         ...{ report: null, gender: "", age_mark: "", turned: [], made: null, address: "", request: null },
         ...fate,
       }));
@@ -110,8 +112,8 @@ export class ImportQueue {
     this.pump();
   }
   /** @param {CardInFile} row @param {boolean} keeps @param {CardAnswer} answer */
-  take(row, keeps, { status, body, wait, isSent }) {
-    if (NO_LINE.includes(status)) return this.breakOff(row, keeps && isSent);
+  take(row, keeps, { status, body, wait }) {
+    if (NO_LINE.includes(status)) return this.breakOff(row);
     if (this.breaks) {
       this.breaks = 0;
       this.goOn();
@@ -130,16 +132,15 @@ export class ImportQueue {
       this.isOut = status === LOGGED_OUT;
       this.refuse(body.error ?? this.labels.unsent, keeps);
     } else {
-      Object.assign(row, { state: "failed", sentence: body.error ?? (keeps ? this.labels.unsure : this.labels.unsent) });
+      Object.assign(row, { state: "failed", sentence: body.error ?? this.labels.unsent });
       if (status >= 400 && status < 500) row.again = ""; // it would be refused again
     }
   }
-  /** Nothing of it is lost but an answer: what had not gone out whole is sent again by itself. All wait for the line.
-   * @param {CardInFile} row @param {boolean} isUnsure whether it may have been kept */
-  breakOff(row, isUnsure) {
+  /** Nothing of it is lost but an answer: it is sent again by itself, and kept once. All wait for the line.
+   * @param {CardInFile} row */
+  breakOff(row) {
     if (navigator.onLine && (!this.breaks || window.socket?.connected)) row.breaks++; // the line is there
-    if (isUnsure) Object.assign(row, { state: "failed", sentence: this.labels.unsure });
-    else if (row.breaks > MOST_BREAKS) Object.assign(row, { state: "failed", sentence: this.labels.unsent });
+    if (row.breaks > MOST_BREAKS) Object.assign(row, { state: "failed", sentence: this.labels.unsent });
     else row.state = row.again || "waiting";
     if (this.isHeld) return; // the other of the two was first
     this.hold(this.labels.offline, Math.min(2 ** this.breaks++, LONGEST_PAUSE));
@@ -159,22 +160,21 @@ export class ImportQueue {
   send(row, keeps) {
     const prefix = window.path_prefix || "";
     const told = new URLSearchParams({ name: row.file.name });
+    if (keeps) told.set("client_id", row.key);
     if (keeps && row.report?.gender) {
       told.set("gender", row.gender);
       told.set("age_mark", row.age_mark);
       if (row.turned.length) told.set("turned", row.turned.join());
     }
     return new Promise((resolve) => {
-      let isSent = false;
       const request = (row.request = new XMLHttpRequest()); // fetch cannot report upload progress
       request.open("POST", `${prefix}/feed/cards${keeps ? "" : "/preview"}?${told}`);
       request.setRequestHeader("Content-Type", "application/octet-stream");
       request.responseType = "json";
       request.upload.onprogress = (event) => event.lengthComputable && (row.progress = event.loaded / event.total);
-      request.upload.onload = () => (isSent = true);
       request.onloadend = () => {
         const wait = Number(request.getResponseHeader("Retry-After")) || 10;
-        resolve({ status: request.status, body: request.response ?? {}, wait, isSent });
+        resolve({ status: request.status, body: request.response ?? {}, wait });
       };
       request.send(row.file);
     });

@@ -13,7 +13,7 @@ from domain.cards.faults import Remark
 from domain.cards.reading import BookFile, CardFile
 from domain.cards.report import LABELS, SENTENCES, CardReport, report_of, report_of_book
 from domain.characters.fields import BY_NAME
-from domain.errors import AppError
+from domain.errors import Busy, Invalid
 from domain.language import N_, Texts
 from domain.llm.token_estimates import tokens_of
 from ui.app import App
@@ -41,8 +41,10 @@ async def report_view(app: App, reader: Reader, found: CardFile, *, is_picture: 
     if found.portrait and not is_picture:
         try:
             portrait = await app.pictures.photos.drawn(reader.must_be_logged_in(), found.portrait)
-        except AppError:  # the character comes in without it, and so it looks here
+        except Invalid:  # the character comes in without it, and so it looks here
             found = found.without_portrait()
+        except Busy:
+            pass  # it comes in with it, only nobody can look at it now
     view = await asyncio.to_thread(_view, reader._, found)
     shown = f"data:image/webp;base64,{b64encode(portrait).decode()}" if portrait else ""
     return view | {"portrait": shown, "is_picture": bool(found.portrait) and is_picture}

@@ -30,7 +30,7 @@ export default defineComponent({
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
               :newest="message.id === newestReply?.id" :ending="pages.messages.length - index" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
-              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @jump="goTo" @edit="startEditing(message)" @more="(actions, button) => $refs.menu.open(message, actions, button)" @copied="speech.say(labels.copied)"
+              @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @jump="goTo" @edit="startEditing(message)" @more="openMenu(message.id, $event)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
           <p v-if="pages.newer" class="chat-cut">{{ labels.cut }}</p>
@@ -45,7 +45,7 @@ export default defineComponent({
         <svg viewBox="0 0 24 24" width="20" height="20" aria-hidden="true"><path d="M12 5v14m-6-6 6 6 6-6"/></svg>
         <span v-if="unseen" class="chat-unseen">{{ unseen }}</span>
       </button>
-      <MessageMenu ref="menu" :labels="labels" @choose="(id, action) => news.shown.get(id)?.choose(action)" />
+      <MessageMenu ref="menu" :labels="labels" :messages="pages.messages" />
       <div class="visually-hidden" aria-live="polite">{{ speech.spoken }}</div>
     </section>`,
   setup(props, { emit }) {
@@ -249,6 +249,11 @@ export default defineComponent({
     act(message, action) {
       if (action === "rephrase") this.rephrase(message);
       else this.$emit("act", { id: message.id, action });
+    },
+    /** @param {number} id @param {HTMLElement} button */
+    openMenu(id, button) {
+      const shown = this.news.shown.get(id);
+      if (shown) this.$refs.menu.open(shown, button);
     },
     /** Edit the message before a reply. @param {ChatMessage} reply */
     rephrase(reply) {

@@ -109,7 +109,7 @@ export const Message = defineComponent({
               <svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons[sign(action)]"/></svg>
             </button>
             <button v-if="behind.length" ref="more" type="button" class="icon-button" data-action="more" aria-haspopup="menu" aria-expanded="false"
-              :aria-label="labels.more" :title="labels.more" @click="$emit('more', behind, $event.currentTarget)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.more"/></svg></button>
+              :aria-label="labels.more" :title="labels.more" @click="$emit('more', $event.currentTarget)"><svg viewBox="0 0 24 24" aria-hidden="true"><path :d="icons.more"/></svg></button>
           </div>
         </div>
       </div>

@@ -9,6 +9,8 @@ const OUTSIDE = /** @type {Record<string, string[]>} */ ({
 });
 const BESIDE_VERSIONS = 2; // on a phone, so that versions and actions have one line
 
+/** @typedef {Pick<import("chat_news").Shown, "behind" | "shown" | "choose">} OpenedFor */
+
 const phone = reactive({ is: false }); // told by the one menu of the page
 
 /** Those of a message's actions that are no more than a click away. A menu for a single one would be no use. */
@@ -21,8 +23,7 @@ export function outside(actions, role, hasVersions) {
 }
 
 export const MessageMenu = defineComponent({
-  props: { labels: Object },
-  emits: ["choose"],
+  props: { labels: Object, messages: /** @type {PropType<ChatMessage[]>} */ (Array) },
   template: `
     <div ref="menu" popover role="menu" class="dialog-menu" :aria-label="labels.more" @beforetoggle="popover.toggling($event)" @keydown="popover.press($event)">
       <button v-for="action in actions" :key="action" type="button" role="menuitem" tabindex="-1" :class="{ danger: action === 'delete' }"
@@ -30,7 +31,28 @@ export const MessageMenu = defineComponent({
     </div>`,
   setup: () => ({ popover: new PopoverMenu(), leaving: new AbortController() }),
   data() {
-    return { id: 0, feedback: "", actions: /** @type {string[]} */ ([]) };
+    return { of: /** @type {OpenedFor | null} */ (null) };
+  },
+  computed: {
+    /** As they are now: another page or tab may change the message while its menu is open. */
+    actions() {
+      const { of, messages } = this;
+      return of && messages.some(({ id }) => id === of.shown.id) ? of.behind : [];
+    },
+    feedback() {
+      return this.of?.shown.feedback ?? "";
+    },
+  },
+  watch: {
+    actions: {
+      flush: "post",
+      handler(now) {
+        const { menu } = this.$refs;
+        if (!menu.matches(":popover-open")) return;
+        if (!now.length) this.popover.shut();
+        else if (!menu.contains(document.activeElement)) this.popover.items()[0].focus({ preventScroll: true });
+      },
+    },
   },
   mounted() {
     this.popover.begin(this.$refs.menu);
@@ -44,17 +66,17 @@ export const MessageMenu = defineComponent({
     this.leaving.abort();
   },
   methods: {
-    /** @param {ChatMessage} message @param {string[]} actions @param {HTMLElement} button */
-    async open({ id, feedback }, actions, button) {
+    /** @param {OpenedFor} of the message in the page @param {HTMLElement} button */
+    async open(of, button) {
       if (this.popover.hasJustClosed(button)) return;
-      Object.assign(this, { id, feedback, actions });
+      this.of = of;
       await this.$nextTick();
       this.popover.show(button);
     },
     /** @param {string} action */
     choose(action) {
       this.popover.shut();
-      this.$emit("choose", this.id, action);
+      this.of?.choose(action);
     },
   },
 });

@@ -28,7 +28,7 @@ from ui.chat.key_help import KeyHelp
 from ui.chat.memory.chat_memory import ChatMemory
 from ui.chat.memory.memory_words import forgotten_words
 from ui.chat.trial_panel import TrialPanel
-from ui.request.errors import sentence, show_errors
+from ui.request.errors import ask_to_log_in, sentence, show_errors
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
@@ -156,7 +156,7 @@ class ChatPage:
             if isinstance(error, NeedsAccount) and self.trial:
                 await self.trial.look()
             if isinstance(error, SignedOut):  # the text stays, and is there again after the log-in
-                ui.navigate.to(log_in_address(f"/chat/{self._dialog_id}"))
+                ask_to_log_in(f"/chat/{self._dialog_id}")
             return error
         return None
 

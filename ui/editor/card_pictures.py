@@ -43,8 +43,10 @@ class CardPictures:
 
     def _lay_out(self, offered: list[AssetPicture], *, has_background: bool) -> None:
         _ = self._reader._
-        portraits = [each for each in offered if not each.is_background]
-        backgrounds = [each for each in offered if each.is_background]
+        portraits = [each for each in offered if each.may_be_portrait]
+        backgrounds = sorted(
+            (each for each in offered if each.may_stand_behind), key=lambda each: each.may_be_portrait
+        )  # the emotions last
         if not offered:
             ui.label(_("There are no pictures in the card that can be shown.")).classes("muted")
         if portraits:

@@ -1,36 +1,34 @@
 // Character form: the editor. Its whole state is in the browser: a lost connection loses nothing of it.
 
+import { EditorBar } from "editor_bar";
 import { Drafting } from "editor_draft";
-import { EditorChoice, EditorLine, EditorMenu, EditorNumber, EditorText } from "editor_fields";
+import { EditorDraftNote } from "editor_draft_note";
+import { FieldWords } from "editor_field_words";
+import { EditorChoice, EditorLine, EditorNumber, EditorText } from "editor_fields";
 import { EditorHelp } from "editor_help";
 import { EditorInterests } from "editor_interests";
 import { EditorExamples, EditorGreetings } from "editor_lists";
+import { EditorPhoto } from "editor_photo";
 import { EditorPreview } from "editor_preview";
 import { EditorTabs } from "editor_tabs";
-import { PhotoChoice } from "photo_choice";
 import { defineComponent, reactive } from "vue";
 
 const copy = (/** @type {unknown} */ value) => JSON.parse(JSON.stringify(value));
 
-/**
- * @typedef {{ tabs: { name: string; text: string; fields: string[] }[]; wishes: { value: string; text: string }[];
- *   [field: string]: any }} Options ui/editor/editor_labels.py
- */
-
 export default defineComponent({
   components: {
-    ...{ EditorChoice, EditorExamples, EditorGreetings, EditorHelp, EditorInterests, EditorLine, EditorMenu, EditorNumber },
-    ...{ EditorPreview, EditorTabs, EditorText, PhotoChoice },
+    ...{ EditorBar, EditorChoice, EditorDraftNote, EditorExamples, EditorGreetings, EditorHelp, EditorInterests },
+    ...{ EditorLine, EditorNumber, EditorPhoto, EditorPreview, EditorTabs, EditorText },
   },
   props: {
-    ...{ saved: Object, typed: Object, drafted_at: String, told: Object, labels: Object, photo_labels: Object },
-    ...{ faults: Object, options: /** @type {PropType<Options>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
+    ...{ saved: Object, typed: Object, twice: /** @type {PropType<string[]>} */ (Array), drafted_at: String, told: Object, labels: Object, photo_labels: Object },
+    ...{ faults: Object, options: /** @type {PropType<EditorOptions>} */ (Object), limits: Object, exists: Boolean, helps: Boolean },
   },
   emits: /** @type {Emits<{
     show: { fields: Fields }; keep: { fields: Fields; asked: number }; save: { fields: Fields; then: string };
     help: { fields: Fields; asked: number; field: string; wish: string }; versions: { unsaved: boolean };
-    discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
-  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "versions", "duplicate", "remove", "restore"]),
+    known: { field: string }; discard: void; help_cancel: void; duplicate: void; remove: void; restore: void;
+  }>} */ (["show", "keep", "discard", "save", "help", "help_cancel", "known", "versions", "duplicate", "remove", "restore"]),
   template: `
     <section v-if="gone" class="sheet empty" role="status">
       <p>{{ labels.gone }}</p>
@@ -40,21 +38,14 @@ export default defineComponent({
     <div v-else :class="['editor', { previewing, knowing: tab === 'knowledge' }]">
       <div class="editor-column"><form class="editor-form" novalidate @submit.prevent="save('')">
         <h1 class="title">{{ labels.title }}</h1>
-        <div v-if="fromDraft" class="editor-draft" role="status"><p>{{ labels.from_draft }}</p>
-          <button type="button" class="button quiet" @click="goBack">{{ exists ? labels.go_back : labels.discard }}</button></div>
+        <EditorDraftNote v-if="fromDraft" v-bind="{ labels, told, exists, saved, fields, twice }" :label-of="(field) => words.labelOf(field)" @go="goTo" @choose="choose" @back="goBack" />
         <div v-if="summary.length" ref="summary" class="editor-summary" role="alert" tabindex="-1">
           <p>{{ labels.summary }}</p>
           <ul><li v-for="each in summary" :key="each.field"><a :href="'#' + each.id" @click.prevent="goTo(each.field)">{{ each.label }}</a>: {{ each.text }}</li></ul>
         </div>
         <EditorTabs v-model="tab" :tabs="tabs" :label="labels.tabs" :wrong="labels.tab_wrong" />
         <div v-show="tab === 'main'" role="tabpanel" id="panel-main" aria-labelledby="tab-main" class="editor-panel">
-          <PhotoChoice cards url="/feed/photos" :labels="photo_labels" :picture="photo" :without="portrait(fields.portrait)" :limit="limits.photo"
-            @picked="set('picture_token', $event.picture_id)" @removed="set('picture_token', null)">
-            <fieldset class="portraits"><legend class="muted">{{ labels.portraits }}</legend>
-              <label v-for="look in limits.portraits" :key="look"><input type="radio" name="portrait" class="visually-hidden" :checked="fields.portrait === look - 1"
-                :aria-label="labels.portrait + ' ' + look" @change="set('portrait', look - 1)"><img :src="prefix + portrait(look - 1)" alt="" width="48" height="64"></label>
-            </fieldset>
-          </PhotoChoice>
+          <EditorPhoto v-bind="{ labels, limits, photo, portrait, prefix }" :photo-labels="photo_labels" :chosen="fields.portrait" @photo="set('picture_token', $event)" @look="set('portrait', $event)" />
           <slot name="pictures"></slot>
           <p v-if="errors.photo" class="field-error">{{ errors.photo }}</p>
           <EditorLine v-bind="field('name')" :model-value="fields.name" @update:model-value="set('name', $event)" />
@@ -100,17 +91,12 @@ export default defineComponent({
         </div>
       </div>
       <aside class="editor-preview" :aria-label="labels.preview"><EditorPreview :labels="labels" :fields="fields" :picture="shownPicture" :seen="seen" :signs="options.signs" /></aside>
-      <div class="editor-bar">
-        <p :class="['muted', { 'not-kept': drafting.isLost }]" role="status">{{ drafting.word(labels) }}</p>
-        <button type="button" class="button quiet editor-look" :aria-pressed="String(previewing)" @click="previewing = !previewing">{{ previewing ? labels.to_form : labels.preview }}</button>
-        <button type="button" class="button quiet wide-only" :disabled="saving" @click="save('chat')">{{ labels.save_and_chat }}</button>
-        <button type="button" class="button" :disabled="saving" @click="save('')">{{ publishes ? labels.publish : labels.save }}</button>
-        <EditorMenu class="save-ways" :items="[{ value: 'chat', text: labels.save_and_chat }]" :label="labels.other_ways" sign="▾" @choose="save('chat')" />
-      </div>
+      <EditorBar v-bind="{ labels, previewing, saving, publishes }" :kept="drafting.word(labels)" :lost="drafting.isLost" @save="save" @preview="previewing = !previewing" />
       <EditorHelp ref="help" :labels="labels" @ask="$emit('help', { ...$event, fields })" @cancel="$emit('help_cancel')" @take="take" />
     </div>`,
-  setup: ({ typed, drafted_at }) => ({
-    drafting: reactive(new Drafting(typed ? "draft" : "", drafted_at)),
+  setup: (props) => ({
+    drafting: reactive(new Drafting(props.typed ? "draft" : "", props.drafted_at)),
+    words: new FieldWords(props),
     left: false,
   }),
   data() {
@@ -124,7 +110,7 @@ export default defineComponent({
       return !this.gone && JSON.stringify(this.fields) !== JSON.stringify(this.saved);
     },
     tabs() {
-      const wrong = new Set(Object.keys(this.errors).map((field) => this.tabOf(field)));
+      const wrong = new Set(Object.keys(this.errors).map((field) => this.words.tabOf(field)));
       return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
     },
     /** Whether saving shows it to everybody for the first time. */
@@ -138,7 +124,7 @@ export default defineComponent({
       return this.prefix + (this.photo.replace("large", "small") || this.portrait(this.fields.portrait));
     },
     summary() {
-      return Object.entries(this.errors).map(([field, text]) => ({ field, text, id: this.idOf(field), label: this.labelOf(field) }));
+      return Object.entries(this.errors).map(([field, text]) => ({ field, text, id: this.words.idOf(field), label: this.words.labelOf(field) }));
     },
   },
   watch: {
@@ -184,27 +170,11 @@ export default defineComponent({
     },
     /** @param {string} name */
     plain(name) {
-      const { label, hint, required } = this.told[name];
-      return { id: this.idOf(name), label, hint, required, error: this.errors[name] };
+      return this.words.ofChoice(name, this.errors);
     },
     /** @param {string} name @param {number} [place] */
     field(name, place) {
-      const key = place === undefined ? name : `${name}.${place}`;
-      const { wishes, macros } = this.options;
-      const { helps, fills, ...told } = this.told[name];
-      const tools = { wishes: this.helps && helps ? wishes : undefined, macros: fills ? macros : undefined };
-      return { ...told, ...tools, id: this.idOf(key), error: this.errors[key], labels: this.labels, charactersAToken: this.limits.characters_a_token };
-    },
-    idOf: (/** @type {string} */ field) => `f-${field.replaceAll(".", "-")}`,
-    /** @param {string} field */
-    tabOf(field) {
-      return this.options.tabs.find((tab) => tab.fields.includes(field.split(".")[0]))?.name ?? "main";
-    },
-    /** @param {string} field */
-    labelOf(field) {
-      const [name, place] = field.split(".");
-      const label = this.told[name]?.label ?? this.photo_labels.picture;
-      return place === undefined ? label : `${label} ${Number(place) + 1}`;
+      return this.words.ofText(place === undefined ? name : `${name}.${place}`, this.errors);
     },
     /** @param {number} look */
     portrait(look) {
@@ -215,7 +185,7 @@ export default defineComponent({
       const [name, place] = field.split(".");
       const text = this.options.wishes.find(({ value }) => value === wish)?.text;
       const old = place === undefined ? this.fields[name] : this.fields[name][place];
-      this.$refs.help.open(field, wish, `${this.labelOf(field)}: ${text}`, old);
+      this.$refs.help.open(field, wish, `${this.words.labelOf(field)}: ${text}`, old);
     },
     /** @param {string} field @param {string} text */
     take(field, text) {
@@ -240,10 +210,10 @@ export default defineComponent({
     },
     /** @param {string} field */
     async goTo(field) {
-      this.tab = this.tabOf(field);
+      this.tab = this.words.tabOf(field);
       this.previewing = false;
       await this.$nextTick();
-      const control = document.getElementById(this.idOf(field));
+      const control = document.getElementById(this.words.idOf(field));
       control?.focus();
       control?.scrollIntoView({ block: "center" });
     },
@@ -267,6 +237,11 @@ export default defineComponent({
       this.fields = copy(this.saved);
       Object.assign(this, { fromDraft: false, errors: {} });
       this.forget();
+    },
+    /** Of what both the draft and somebody else changed. @param {{ field: string; value: unknown }} chosen */
+    choose({ field, value }) {
+      this.set(field, copy(value));
+      this.$emit("known", { field });
     },
     /** @param {Event} event */
     ask(event) {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -41,12 +41,13 @@ class Fields:
 
 
 class EditorForm(ui.element, component="editor_form.js"):
-    """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`.
+    """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`. `twice`
+    are the fields of these in which somebody saved something else meanwhile.
 
     Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {then}, `help` {asked, field,
-    wish}; `versions` {unsaved}; without: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`. `words` are the
-    other props, made by ui/editor/editor_labels.py. `faults` are the fields that an admin wants fixed, each with a
-    sentence.
+    wish}; `known` {field} (of `twice`: they have chosen), `versions` {unsaved}; without: `discard`, `help_cancel`,
+    `duplicate`, `remove`, `restore`. `words` are the other props, made by ui/editor/editor_labels.py. `faults` are the
+    fields that an admin wants fixed, each with a sentence.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -56,6 +57,7 @@ class EditorForm(ui.element, component="editor_form.js"):
         "help": Record(
             {"fields": Fields(), "asked": Number(), "field": Text(40), "wish": OneOf(frozenset(WritingTask))}
         ),
+        "known": Record({"field": OneOf(frozenset(KINDS))}),
         "versions": Record({"unsaved": Flag()}),
         **dict.fromkeys(("discard", "help_cancel", "duplicate", "remove", "restore")),
     }
@@ -63,13 +65,14 @@ class EditorForm(ui.element, component="editor_form.js"):
     def __init__(
         self,
         saved: Mapping[str, Any],
-        typed: Mapping[str, Any] | None,
+        typed: Mapping[str, Any],
+        twice: Sequence[str],
         words: Mapping[str, Any],
         faults: Mapping[str, str],
     ) -> None:
         super().__init__()
-        typed_anew = dict(typed) if typed else None
-        self._props.update({"saved": dict(saved), "typed": typed_anew, "faults": dict(faults), **words})
+        self._props.update({"saved": dict(saved), "typed": dict(typed) or None, "twice": list(twice)})
+        self._props.update({"faults": dict(faults), **words})
 
     def shown(self, greeting: str, bio: str, text: str, tokens: str) -> None:
         """The preview: the first bubble as safe HTML, how the description begins, what the model is told, and how many

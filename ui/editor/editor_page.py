@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from domain.characters.drafts import NEW, Draft, fits
+from domain.characters.drafts import NEW, Draft, fits, resumed
 from domain.characters.fields import EDITABLE
 from domain.characters.macros import filled_in
 from domain.characters.validation import ChangedMeanwhile, truncate
@@ -106,7 +106,8 @@ class Editor:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._saved = character
-        self._began = values_of(character) if character.id is not None else None
+        self._resumed = resumed(draft, character, values_of(character))
+        self._began = self._resumed.began if character.id is not None else None
         self._in_turn = asyncio.Lock()  # a draft sent before saving must not be stored after it
         self._is_saved = False
         self._asking: asyncio.Task[str] | None = None
@@ -114,7 +115,7 @@ class Editor:
         ui.context.client.on_delete(self._stop_asking)
         self._form = self._laid_out(draft, faults)
         self._form.on("show", self._show).on("keep", self._keep).on("discard", self._discard).on("save", self._save)
-        self._form.on("help", self._help).on("help_cancel", self._stop_asking)
+        self._form.on("known", self._known).on("help", self._help).on("help_cancel", self._stop_asking)
         self.versions = EditorVersions(app, reader, character, self._in_turn, self._leave)
         if character.id is not None:
             self._form.on("versions", self.versions.open)
@@ -131,7 +132,6 @@ class Editor:
 
     def _laid_out(self, draft: Draft | None, faults: Mapping[str, str]) -> EditorForm:
         saved = values_of(self._saved)
-        typed = {name: value for name, value in draft.content.items() if name in saved} if draft else {}
         words = editor_labels(
             self._reader._,
             self._app.settings,
@@ -139,7 +139,7 @@ class Editor:
             helps=self._app.characters.writing_help.is_there,
             drafted_at=self._reader.moment(draft.saved_at) if draft else "",
         )
-        return EditorForm(saved, typed if saved | typed != saved else None, words, faults)
+        return EditorForm(saved, self._resumed.typed, self._resumed.changed_twice, words, faults)
 
     def _filled(self, event: GenericEventArguments) -> Character:
         """For a preview or for help: a gender not chosen yet counts as another one."""
@@ -165,12 +165,18 @@ class Editor:
                 return
             try:
                 kept_at = await self._app.characters.drafts.save(
-                    self._caller, self._saved.id or NEW, event.args["fields"]
+                    self._caller, self._saved.id or NEW, event.args["fields"], self._began
                 )
             except (AppError, DatabaseUnavailable):
                 self._form.not_kept(asked)
             else:
                 self._form.kept(asked, self._reader._.time(kept_at, self._reader.preferences.zone))
+
+    def _known(self, event: GenericEventArguments) -> None:
+        """The author has seen what was saved in this field since the draft was begun, and chosen."""
+        field = str(event.args["field"])
+        if self._began and field in self._resumed.changed_twice:
+            self._began[field] = values_of(self._saved)[field]
 
     async def _discard(self) -> None:
         async with self._in_turn:

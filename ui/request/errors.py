@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import secrets
 from collections.abc import Awaitable, Iterator, Mapping
@@ -136,12 +137,17 @@ def _turn_away(reader: Reader, error: AppError, client: Client) -> None:
         ui.navigate.to(BLOCKED_PAGE)
         return
     if isinstance(error, SignedOut):
-        ui.navigate.to(log_in_address(client.request.url.path))
+        ask_to_log_in(client.request.url.path)
         return
     client.content.clear()
     with client.content, ui.element("div").classes("sheet empty").props("role=alert"):
         ui.label(sentence(reader, error))
         ui.link(reader._("Go to the gallery"), "/").classes("button quiet")
+
+
+def ask_to_log_in(back_to: str) -> None:
+    """Leave the page for the log-in, and come back to the same place of it (ui/account/sign_in/log_in_page.py)."""
+    ui.run_javascript(f"location.href = {json.dumps(log_in_address(back_to))} + location.hash")
 
 
 def report_unexpected(_: Texts, error: Exception) -> str:

@@ -115,6 +115,19 @@ async def test_another_icon_becomes_a_photo_like_an_uploaded_one(
             await card_pictures.take_portrait(ira, character.id, number)
 
 
+async def test_an_emotion_stands_behind_only_where_its_author_chose_it(
+    database: Database, importing: CardImport, card_pictures: CardPictures, photos: Photos, ira: Caller
+) -> None:
+    joy = [{"type": "emotion", "uri": "embeded://joy.png", "name": "joy", "ext": "png"}]
+    character, _found = await importing.keep(ira, charx(v3(assets=joy), {"joy.png": a_photo(size=(300, 400))}))
+    assert (await card_of(database, character)).background_token is None
+    (offered,), has_background = await card_pictures.offered(ira, character.id)
+    assert (offered.may_be_portrait, offered.may_stand_behind, has_background) == (True, True, False)
+    await card_pictures.choose_background(ira, character.id, offered.number)
+    token = (await card_of(database, character)).background_token
+    assert size_of(await photos.file(token or "", "background")) == (300, 400)
+
+
 async def test_the_background_can_be_changed_and_taken_away_with_its_files(
     database: Database, importing: CardImport, card_pictures: CardPictures, photos: Photos, pictures: Path, ira: Caller
 ) -> None:

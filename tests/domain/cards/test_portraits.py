@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 from base64 import b64decode
+from struct import pack
+from zlib import compress
 
 import pytest
+from PIL import Image
 
 from domain.accounts.sessions import Caller
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
-from domain.cards.png_chunks import SIGNATURE, text_chunks
+from domain.cards.png_chunks import SIGNATURE, is_damaged, text_chunks
 from domain.cards.read_card import KEYWORDS, read_card
 from domain.cards.report import report_of
 from domain.cards.writing import CardKind
@@ -29,6 +33,35 @@ async def test_a_report_tells_that_the_portrait_could_not_be_kept(importing: Car
     assert character.picture_token is None
     assert not report.has_portrait
     assert LEFT_OUT in report.dropped
+
+
+@pytest.mark.parametrize(
+    "data", [b"no picture", compress(b"\0" + bytes(2)), b""], ids=["not packed", "cut off", "none"]
+)
+async def test_a_preview_tells_that_the_picture_is_damaged_before_it_is_kept(
+    importing: CardImport, ira: Caller, data: bytes
+) -> None:
+    broken = SIGNATURE + HEAD + text(v2()) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
+    report = report_of(await importing.preview(ira, broken, "card.png"), Texts("ru"))
+    assert not report.has_portrait
+    assert report.dropped.count(LEFT_OUT) == 1
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+@pytest.mark.parametrize("size", [(1, 1), (5, 3), (64, 96)])
+def test_a_whole_picture_is_not_taken_for_a_damaged_one(mode: str, size: tuple[int, int]) -> None:
+    file = io.BytesIO()
+    Image.new(mode, size).save(file, "PNG")
+    assert not is_damaged(file.getvalue())
+
+
+def test_an_interlaced_picture_is_whole_with_its_seven_passes() -> None:
+    head = pack(">IIBBBBB", 3, 2, 8, 0, 0, 0, 1)  # four of the passes have pixels: 2, 2, 2 and 4 bytes
+    whole, cut = (
+        SIGNATURE + chunk(b"IHDR", head) + chunk(b"IDAT", compress(bytes(length))) + chunk(b"IEND", b"")
+        for length in (10, 9)
+    )
+    assert (is_damaged(whole), is_damaged(cut)) == (False, True)
 
 
 async def test_a_preview_tells_that_a_picture_is_larger_than_any_that_is_drawn(

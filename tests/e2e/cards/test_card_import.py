@@ -158,6 +158,25 @@ def test_a_card_is_pasted_as_text_and_other_texts_are_not(person: Callable[[str]
     expect(window_of(lida).get_by_role("heading", name="Аглая")).to_be_visible()
 
 
+def test_the_focus_goes_on_from_a_pressed_button_that_is_gone(person: Callable[[str], Person]) -> None:
+    sofia = person("Sofia")
+    arrive(sofia)
+    page = sofia.page
+    page.set_viewport_size({"width": 390, "height": 600})
+    sofia.open("/")
+    drop(page, {"Аглая.png": named("Аглая")})
+    window = window_of(sofia)
+    expect(window.get_by_text("Можно импортировать.")).to_be_visible()
+    window.get_by_text("Сохранено для экспорта").scroll_into_view_if_needed()
+    window.get_by_role("button", name="Импортировать").press("Enter")
+    expect(window.get_by_role("link", name="Начать чат")).to_be_focused()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    drop(page, {"1.png": named("Первая"), "2.png": named("Вторая")})
+    window.get_by_role("button", name="Импортировать всё (2)").press("Enter")
+    expect(window.get_by_role("link", name="К моим персонажам")).to_be_focused()
+
+
 def test_nothing_is_lost_without_a_question(person: Callable[[str], Person]) -> None:
     nina = person("Nina")
     arrive(nina)
@@ -221,7 +240,7 @@ def test_while_the_line_is_away_all_wait_and_then_they_go_on_by_themselves(perso
     window.get_by_role("button", name="Импортировать всё (7)").click()
     expect(window.get_by_role("alert")).to_contain_text("Связи нет.")
     expect(window.get_by_role("button", name="Импортировать всё")).to_be_visible()
-    expect(rows.filter(has_text="Связь прервалась")).to_have_count(0)
+    expect(rows.filter(has_text="Не удалось отправить файл")).to_have_count(0)
     page.keyboard.press("Escape")
     expect(window.get_by_text("Ещё не импортировано: 7")).to_be_visible()
     page.keyboard.press("Escape")
@@ -232,8 +251,29 @@ def test_while_the_line_is_away_all_wait_and_then_they_go_on_by_themselves(perso
     expect(page.get_by_text("Карточка 6", exact=True).first).to_be_visible()
 
 
+@pytest.mark.expects_console("ERR_FAILED")
+def test_a_card_whose_answer_is_lost_is_sent_again_by_itself_and_kept_once(person: Callable[[str], Person]) -> None:
+    inna = person("Inna")
+    arrive(inna)
+    page = inna.page
+    inna.open("/")
+    drop(page, {"Аглая.png": named("Аглая")})
+    window = window_of(inna)
+    expect(window.get_by_text("Можно импортировать.")).to_be_visible()
+
+    def lose(route: Route) -> None:
+        assert route.fetch().ok
+        route.abort()
+
+    page.route("**/feed/cards?*", lose, times=1)
+    window.get_by_role("button", name="Импортировать").click()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
+    mine = inna.context.request.get(f"{inna.product.url}/feed/gallery", params={"tab": "mine"}).json()["cards"]
+    assert [card["name"] for card in mine] == ["Аглая"]
+
+
 @pytest.mark.expects_console("500")
-def test_only_what_was_on_its_way_is_unsure_and_all_of_it_is_tried_again_at_once(
+def test_only_what_was_on_its_way_has_failed_and_all_of_it_is_tried_again_at_once(
     person: Callable[[str], Person],
 ) -> None:
     zoya = person("Zoya")
@@ -246,7 +286,7 @@ def test_only_what_was_on_its_way_is_unsure_and_all_of_it_is_tried_again_at_once
     page.route("**/feed/cards?*", lambda route: route.fulfill(status=500, body="<h1>500</h1>"), times=2)
     window.get_by_role("button", name="Импортировать всё (4)").click()
     expect(window.get_by_role("status").last).to_contain_text("Импортировано: 2 из 4. Не вышло: 2.")
-    expect(rows.filter(has_text="Связь прервалась")).to_have_count(2)
+    expect(rows.filter(has_text="Не удалось отправить файл")).to_have_count(2)
     page.keyboard.press("Escape")
     expect(window.get_by_text("Ещё не импортировано: 2")).to_be_visible()
     page.keyboard.press("Escape")

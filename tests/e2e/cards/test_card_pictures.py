@@ -11,10 +11,11 @@ from tests.domain.pictures.photos import a_photo
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import AT_ONCE, Person
 
-FILES = {name: a_photo() for name in ("day.png", "night.png", "hall.png")}
+FILES = {name: a_photo() for name in ("day.png", "night.png", "joy.png", "hall.png")}
 ASSETS = [
     {"type": "icon", "uri": "embeded://day.png", "name": "main", "ext": "png"},
     {"type": "icon", "uri": "embeded://night.png", "name": "ночь", "ext": "png"},
+    {"type": "emotion", "uri": "embeded://joy.png", "name": "радость", "ext": "png"},
     {"type": "background", "uri": "embeded://hall.png", "name": "зал", "ext": "png"},
 ]
 CARD = charx(v3(assets=ASSETS, tags=["sfw", "женский"], first_mes="Проходите, {{user}}!"), FILES)
@@ -35,8 +36,8 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     expect(page.get_by_text("Выбрано. Сохраните персонажа, чтобы портрет остался.")).to_be_visible(timeout=AT_ONCE)
     expect(portrait).not_to_have_attribute("src", before or "")
 
-    page.get_by_role("button", name="Фон чата: зал").click()
-    chosen = page.get_by_role("button", name="Фон чата: зал", pressed=True)
+    page.get_by_role("button", name="Фон чата: радость").click()
+    chosen = page.get_by_role("button", name="Фон чата: радость", pressed=True)
     expect(chosen).to_be_visible(timeout=AT_ONCE)
 
     ira.open(address)

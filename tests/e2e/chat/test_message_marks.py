@@ -40,6 +40,26 @@ def open_menu(talker: Person, message: Locator) -> Locator:
     return talker.page.get_by_role("menu", name="Другие действия")
 
 
+@pytest.mark.parametrize("talker", [DESKTOP], indirect=True)
+def test_an_open_menu_follows_what_another_tab_does_with_the_message(talker: Person) -> None:
+    address = talker.page.url
+    menu = open_menu(talker, talker.page.locator(".message.user"))
+    menu.get_by_role("menuitem", name="Закрепить").press("End")
+    other = talker.context.new_page()
+    other.goto(address)
+    wait_for_line(other)
+    other.locator(".message.user").hover()
+    other.locator(".message.user").get_by_role("button", name="Другие действия").click()
+    other.get_by_role("menuitem", name="Закрепить").click()
+    expect(menu.get_by_role("menuitem", name="Открепить")).to_be_visible()
+    expect(menu.get_by_role("menuitem", name="Закрепить")).to_have_count(0)
+    expect(other.get_by_role("menu", name="Другие действия")).to_be_hidden()
+    other.locator(".message.user").get_by_role("button", name="Другие действия").click()
+    other.get_by_role("menuitem", name="Удалить").click()
+    other.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    expect(menu).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     "talker",
     [pytest.param(DESKTOP, id="desktop"), pytest.param(PHONE, id="phone", marks=pytest.mark.slow)],

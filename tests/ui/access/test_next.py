@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 import pytest
@@ -55,18 +55,21 @@ def ways_on(stranger: httpx.Client, address: str) -> Iterator[str]:
             yield properties["href"]
 
 
-def test_every_link_between_the_doors_keeps_it(stranger: httpx.Client) -> None:
-    to_walk = [f"{page}?to=ira@example.org&next={NEXT}" for page in BEGINNINGS]
+@pytest.mark.parametrize("then", [NEXT, f"{NEXT}/edit#knowledge"])
+def test_every_link_between_the_doors_keeps_it(stranger: httpx.Client, then: str) -> None:
+    to_walk = [f"{page}?to=ira@example.org&next={quote(then)}" for page in BEGINNINGS]
     walked: set[str] = set()
     while to_walk:
         address = to_walk.pop()
         walked.add(address)
         for link in ways_on(stranger, address):
-            assert parse_qs(urlsplit(link).query).get("next") == [NEXT], f"{address} forgets it in {link}"
+            assert parse_qs(urlsplit(link).query).get("next") == [then], f"{address} forgets it in {link}"
             if link not in walked and not link.startswith("/log-in/with/"):
                 to_walk.append(link)
     assert {urlsplit(each).path for each in walked} == {*BEGINNINGS}
-    assert list(ways_on(stranger, f"/log-in?next={NEXT}"))[-2].startswith("/log-in/with/github?"), "other sites, too"
+    assert list(ways_on(stranger, f"/log-in?next={quote(then)}"))[-2].startswith("/log-in/with/github?"), (
+        "other sites, too"
+    )
 
 
 @pytest.mark.parametrize("page", BEGINNINGS)
@@ -77,10 +80,10 @@ def test_no_door_leads_to_another_site(stranger: httpx.Client, page: str) -> Non
 
 
 @pytest.mark.parametrize("page", ["/sign-up", "/log-in"])
-@pytest.mark.parametrize("then", [NEXT, CHAT])
+@pytest.mark.parametrize("then", [NEXT, CHAT, f"{CHAT}#m5"])
 def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str, then: str) -> None:
     name = stranger.get("/api/characters/1").json()["name"]
-    page_for_her = stranger.get(f"{page}?next={then}").text
+    page_for_her = stranger.get(f"{page}?next={quote(then)}").text
     assert f"{name}: чтобы поговорить" in page_for_her
     assert f"{name}: чтобы поговорить" not in stranger.get(page).text
 

@@ -49,6 +49,16 @@ def test_a_card_becomes_a_private_character_and_its_report_is_in_the_readers_lan
     assert "extensions.другая программа" in report["kept"]
 
 
+def test_an_import_that_is_sent_again_with_the_same_mark_is_made_once(ira: Program) -> None:
+    first, again, other = (taken_in(ira, v2(), client_id=mark)["character"]["id"] for mark in ("a", "a", "b"))
+    assert first == again != other
+    worlds = [
+        ira.ask("POST", "/api/books/import", content=json.dumps({"entries": {}}), params={"client_id": "a"}).json()
+        for _ in range(2)
+    ]
+    assert worlds[0]["book"]["id"] == worlds[1]["book"]["id"]
+
+
 def test_a_preview_keeps_nothing(ira: Program) -> None:
     before = ira.get("/api/characters", mine=True).json()
     told = taken_in(ira, v2(), preview=True)

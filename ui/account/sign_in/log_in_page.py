@@ -22,10 +22,20 @@ from ui.shell.not_found import dead_link_page
 from ui.shell.session_posts import exchange_ticket
 from ui.widgets.heading import Heading
 
+FRAGMENT_SCRIPT = """<script>(() => {
+  const asked = new URLSearchParams(location.search)
+  const next = asked.get("next")
+  if (location.hash.length < 2 || !next || next.includes("#")) return
+  asked.set("next", next + location.hash)
+  location.replace(`${location.pathname}?${asked}`)
+})()</script>"""
+"""No server is sent a fragment, but browsers keep it when they are led here: it is part of where one goes on to."""
+
 
 def register(app: App) -> None:
     @page("/log-in")
     async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
+        ui.add_head_html(FRAGMENT_SCRIPT)
         reader = await reader_of(app, request)
         then = safe_redirect(next)
         about = await character_waiting(app, reader, then)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from nicegui import ui
 
@@ -20,9 +21,10 @@ CHAT = re.compile(r"/chat/([0-9]{1,10})")
 
 async def character_waiting(app: App, reader: Reader, then: str) -> Character | None:
     """The character behind the page that one goes on to, if this reader may know of it."""
-    if found := CHAT.fullmatch(then):
+    path = urlsplit(then).path
+    if found := CHAT.fullmatch(path):
         return await app.accounts.trials.character_of(reader.trial.caller if reader.trial else None, int(found[1]))
-    found = CHARACTER.fullmatch(then)
+    found = CHARACTER.fullmatch(path)
     if found is None:
         return None
     try:

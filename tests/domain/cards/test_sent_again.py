@@ -1,0 +1,69 @@
+"""An import whose answer was lost is asked for again: it is kept once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import select
+
+from domain.accounts.sessions import Caller
+from domain.books.books import Books
+from domain.cards.book_import import BookImport
+from domain.cards.card_import import CardImport
+from domain.characters.characters import Characters
+from domain.idempotency import IdempotencyKey
+from domain.rate_limits import RateLimiter
+from storage.database import Database
+from tests.clock import Clock
+from tests.domain.cards.card_files import v3
+from tests.domain.cards.test_card_lifetime import CARD
+from tests.domain.conftest import files_below
+
+WORLD = json.dumps({"spec": "lorebook_v3", "data": {"name": "Арбат", "extensions": {}, "entries": []}}).encode()
+
+
+async def test_a_card_is_kept_once_for_each_key_of_each_person(
+    importing: CardImport, characters: Characters, ira: Caller, boris: Caller
+) -> None:
+    first, _ = await importing.keep(ira, CARD, client_id="a")
+    again, found = await importing.keep(ira, CARD, client_id="a")
+    assert (again.id, found.fields["name"]) == (first.id, first.name)
+    others = [(await importing.keep(who, CARD, client_id=key))[0].id for who, key in ((ira, "b"), (boris, "a"))]
+    assert len({first.id, *others}) == 3
+    assert (await importing.keep(ira, CARD))[0].id != (await importing.keep(ira, CARD))[0].id, "without one, two"
+    await characters.delete(ira, first.id)
+    anew, _ = await importing.keep(ira, CARD, client_id="a")
+    assert anew.id != first.id, "what is gone is no answer"
+    assert (await importing.keep(ira, CARD, client_id="a"))[0].id == anew.id
+
+
+async def test_sent_twice_at_the_same_moment_it_leaves_one_character_and_its_files_once(
+    importing: CardImport, pictures: Path, ira: Caller
+) -> None:
+    await importing.keep(ira, CARD, client_id="a")
+    files_of_one = len(files_below(pictures))
+    made = await asyncio.gather(*(importing.keep(ira, CARD, client_id="b") for _ in range(3)))
+    assert len({character.id for character, _found in made}) == 1
+    assert len(files_below(pictures)) == 2 * files_of_one
+
+
+async def test_a_world_is_kept_once_too_and_no_character_in_its_place(
+    importing: CardImport, book_import: BookImport, database: Database, limits: RateLimiter, ira: Caller
+) -> None:
+    await importing.keep(ira, json.dumps(v3()).encode(), client_id="a")
+    made = await asyncio.gather(*(book_import.keep_as_world(ira, WORLD, client_id="a") for _ in range(2)))
+    assert len({world.id for world, _found in made}) == 1
+    world = made[0][0]
+    await Books(database, limits).delete(ira, world.id)
+    assert (await book_import.keep_as_world(ira, WORLD, client_id="a"))[0].id != world.id
+
+
+async def test_a_key_is_kept_for_a_day(importing: CardImport, database: Database, ira: Caller, clock: Clock) -> None:
+    await importing.keep(ira, CARD, client_id="a")
+    clock.advance(timedelta(days=1, minutes=1))
+    await importing.keep(ira, CARD, client_id="b")
+    async with database.read() as db:
+        assert (await db.exec(select(IdempotencyKey.client_id))).all() == ["b"]

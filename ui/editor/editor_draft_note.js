@@ -1,0 +1,47 @@
+// Draft note: that the form begins with an old draft, and what was saved elsewhere since it was begun, field by field.
+
+import { defineComponent } from "vue";
+
+const asText = (/** @type {unknown} */ value) => (Array.isArray(value) ? value.join("\n\n") : typeof value === "string" ? value : "");
+
+export const EditorDraftNote = defineComponent({
+  props: {
+    ...{ labels: Object, told: Object, exists: Boolean, saved: Object, fields: Object },
+    ...{ twice: /** @type {PropType<string[]>} */ (Array), labelOf: /** @type {PropType<(field: string) => string>} */ (/** @type {unknown} */ (Function)) },
+  },
+  emits: /** @type {Emits<{ go: string; choose: { field: string; value: unknown }; back: void }>} */ (["go", "choose", "back"]),
+  template: `
+    <div class="editor-draft"><p role="status">{{ labels.from_draft }}</p>
+      <button type="button" class="button quiet" @click="$emit('back')">{{ exists ? labels.go_back : labels.discard }}</button>
+      <div v-if="twice.length" class="editor-twice" role="alert"><p>{{ labels.changed_twice }}</p>
+        <fieldset v-for="field in twice" :key="field"><legend><a :href="'#f-' + field" @click.prevent="$emit('go', field)">{{ labelOf(field) }}</a></legend>
+          <label class="check"><input type="radio" :name="'twice-' + field" :checked="choice[field] === 'mine'" @change="keep(field)"><span>{{ labels.keep_mine }}</span></label>
+          <label class="check"><input type="radio" :name="'twice-' + field" :checked="choice[field] === 'theirs'" @change="take(field)"><span>{{ labels.take_theirs }}</span></label>
+          <details v-if="isText(field)"><summary>{{ labels.theirs }}</summary><p dir="auto">{{ theirs(field) }}</p></details>
+        </fieldset></div>
+    </div>`,
+  data() {
+    return { choice: /** @type {Record<string, "mine" | "theirs">} */ ({}), own: /** @type {Fields} */ ({}) };
+  },
+  methods: {
+    /** What was taken away by the other choice comes back. @param {string} field */
+    keep(field) {
+      this.$emit("choose", { field, value: this.choice[field] === "theirs" ? this.own[field] : this.fields[field] });
+      this.choice[field] = "mine";
+    },
+    /** @param {string} field */
+    take(field) {
+      this.own[field] = this.fields[field];
+      this.choice[field] = "theirs";
+      this.$emit("choose", { field, value: this.saved[field] });
+    },
+    /** @param {string} field */
+    isText(field) {
+      return Array.isArray(this.saved[field]) || Boolean(this.told[field]?.limit);
+    },
+    /** @param {string} field */
+    theirs(field) {
+      return asText(this.saved[field]) || this.labels.theirs_empty;
+    },
+  },
+});
