@@ -21,6 +21,7 @@ from domain.characters.reply_feedback import FeedbackTotal
 from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.instances.claims import ClaimedTask
+from domain.instances.membership import RunningInstance
 from domain.limit_counts import LimitCount
 from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
@@ -87,6 +88,7 @@ __all__ = [
     "RetainedKey",
     "RetainedMeasure",
     "RetainedUsage",
+    "RunningInstance",
     "StaffNote",
     "StarterSet",
     "Usage",
