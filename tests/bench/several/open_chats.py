@@ -28,6 +28,7 @@ PAUSE = 1.0
 """Seconds between a stranger's looks in the mean: some twenty pages a second in all. Each comes at a random moment, as
 people do: with equal pauses those who have once met stay together, so that all twenty ask at the same moment for ever.
 """
+SETTLED = 10  # seconds after which the server has done with what follows the opening of hundreds of pages
 LOOKS_FOR_CPU = 90
 BUNCHES = 5
 SERVER_ERROR = 500
@@ -63,6 +64,7 @@ class Looks:
 async def held(here: Measured, seats: Sequence[Seat]) -> Looks:
     looks = Looks()
     async with _many_pages(here, seats) as people:
+        await asyncio.sleep(SETTLED)
         looks.idle = await idle_cpu(here)
         looks.cpu_of_look = await _cpu_of_look(here, looks.idle)
         before, until = _spent(here), time.monotonic() + HOLD
