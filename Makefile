@@ -2,7 +2,8 @@
 # make install only the installing; then: .venv/bin/python main.py
 # make test    the tests, browser included, without the slow ones
 # make slow    the slow tests, by the rule in CONTRIBUTING.md: long drills, the walk's sample (CI runs them after `make test`)
-# make chaos   kill the server at thirty random moments, a random one of two a hundred times, and count what was lost
+# make chaos   kill the server at thirty random moments, a random one of two a hundred times, restart both ten times, and
+#              count what was lost
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
 # make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
@@ -58,7 +59,8 @@ walk: .venv/installed-dev
 chaos: .venv/installed-dev
 	$(BIN)/python -m tests.crash --moments 30
 	$(BIN)/python -m tests.crash_instances --kills 100
-	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/chat/test_rough_weather.py tests/ui/access/test_error_pages.py -k "60 or too_long"
+	LONG_TESTS=1 $(BIN)/python -m pytest tests/e2e/chat/test_rough_weather.py tests/ui/access/test_error_pages.py \
+	  tests/e2e/many/test_rolling_restart.py -k "60 or too_long or ten_in_a_row"
 
 # What a reply costs, as a table; `make bench loop`, or `python -m tests.bench cpu crowd`, takes these figures alone.
 bench: .venv/installed-dev

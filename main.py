@@ -131,10 +131,37 @@ def _serve(settings: Settings) -> int:
     web = build(*server_over(services))
     gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
     server = server_for(web, services)
+    if failed := _join_the_others(services):
+        return failed
     server.run(listeners)
     if server.is_interrupted:
         announce("\n  До встречи!")
     return 0 if server.started else 1
+
+
+def _join_the_others(services: Services) -> int:
+    """Become one of the instances over this database: from now on it is known what this one works with."""
+    from domain.instances.membership import Membership, SettingsDiffer
+    from domain.instances.shared_settings import fingerprints
+    from storage.database import DatabaseUnavailable
+
+    settings, database = services.settings, services.database
+    membership = Membership(database, settings.instance_name, fingerprints(settings))
+
+    async def join() -> None:
+        try:
+            await membership.join()
+        finally:
+            await database.close()  # its connections belong to this loop; the server has another
+
+    try:
+        asyncio.run(join())
+    except SettingsDiffer as error:
+        return _refuse(error)
+    except DatabaseUnavailable as error:
+        return _refuse(f"DATABASE_URL: {error}")
+    services.in_background.append(membership)
+    return 0
 
 
 def _check_outbound(settings: Settings) -> int:

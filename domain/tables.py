@@ -22,6 +22,7 @@ from domain.characters.starter_characters import StarterSet
 from domain.characters.votes import Vote
 from domain.idempotency import IdempotencyKey
 from domain.instances.claims import ClaimedTask
+from domain.instances.membership import RunningInstance
 from domain.limit_counts import LimitCount
 from domain.llm.place_rows import ModelPlace
 from domain.mail.outbox import QueuedMail
@@ -89,6 +90,7 @@ __all__ = [
     "RetainedKey",
     "RetainedMeasure",
     "RetainedUsage",
+    "RunningInstance",
     "StaffNote",
     "StarterSet",
     "Usage",

@@ -56,6 +56,7 @@ ORDER = {
         "domain/settings",
         "domain/environment",
         "domain/secret.py",
+        "domain/instances/shared_settings.py",
         "domain/macros",
         "domain/dictionary.py",
         "domain/stemming.py",

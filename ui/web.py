@@ -38,6 +38,7 @@ from ui.request.handler_signatures import remember_signatures
 from ui.request.health import health_checks
 from ui.request.http import PREFIX, SOCKET
 from ui.request.middleware import HEADERS, SecurityMiddleware
+from ui.request.page_escaping import escape_at_once
 from ui.request.rate_limit import RateLimitMiddleware
 from ui.request.size_limit import AddressLimit, BodyDrain, BodyLimit
 from ui.request.visitor import client_ip, session_cookie
@@ -121,6 +122,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     pages.register(app)
     load_bundles()
     remember_signatures()
+    escape_at_once()
     install_error_handlers(nicegui_app)
     nicegui_app.add_exception_handler(NOT_FOUND, not_found)
     nicegui_app.add_exception_handler(Exception, _failed_below)

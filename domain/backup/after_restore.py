@@ -15,6 +15,7 @@ from sqlmodel import col, delete, update
 from domain.accounts.first_admin import FirstAdminLink
 from domain.accounts.mailed_links import MailedLink
 from domain.accounts.sessions import LoginSession
+from domain.instances.membership import RunningInstance
 from domain.mail.outbox import QueuedMail
 from domain.model.dialog import Message, State
 from storage.database import Database
@@ -45,6 +46,7 @@ async def end_what_was_pending(url: str) -> Ended:
             ]
             counts = [int((await db.exec(statement)).rowcount) for statement in statements]
             await db.exec(delete(FirstAdminLink))
+            await db.exec(delete(RunningInstance))  # those of the moment of the backup, somewhere else perhaps
     finally:
         await database.close()
     return Ended(*counts)

@@ -17,7 +17,7 @@ def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
     database that BUS_URL names may serve others, too, whose messages must not come in here, nor ours get out.
     """
     channel = channel_of(secret)
-    if bus.startswith(BROKERS):
+    if is_broker(bus):
         from storage.wire import redis  # an extra, for those who have one
 
         return ReconnectingWire(partial(redis.connect, bus, channel), instance)
@@ -26,6 +26,11 @@ def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
     from storage.wire import postgresql
 
     return ReconnectingWire(partial(postgresql.connect, bus or database, channel), instance)
+
+
+def is_broker(bus: str) -> bool:
+    """Whether BUS_URL names a Redis or Valkey; else it is PostgreSQL that carries the messages."""
+    return bus.startswith(BROKERS)
 
 
 def channel_of(secret: str) -> str:

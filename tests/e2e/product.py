@@ -57,7 +57,7 @@ class Product:
         """Another instance on the same database and data folder, with a port and a log of its own; to be started."""
         folder = self._folder / name
         folder.mkdir()
-        shared = self._settings | {"DATA_DIR": str(self.data)}
+        shared = {"PUBLIC_URL": self.url} | self._settings | {"DATA_DIR": str(self.data)}
         other = Product(folder, program=self._program, **shared | {"INSTANCE": name} | settings)
         other.data, other.host, other._logs = self.data, self.host, self._logs
         self._logs.append(other.log)

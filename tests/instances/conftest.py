@@ -69,6 +69,10 @@ class Instances:
         product.kill()
         self._products.remove(product)
 
+    def stop(self, product: Product) -> None:
+        product.stop()
+        self._products.remove(product)
+
     def close(self) -> None:
         for town in self._towns:
             town.leave()

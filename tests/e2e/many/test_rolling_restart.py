@@ -1,24 +1,32 @@
-"""Restarts under load: two instances behind a real proxy, one after the other; and what a proxy must not do."""
+"""Restarts under load: two instances behind a real proxy, one after the other; and what a proxy must not do.
+
+`LONG_TESTS=1` (a part of `make chaos`) restarts both ten times in a row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import os
+from collections.abc import Callable, Generator, Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.many.several import Site, Visitor, loads, meanwhile, note_loads
 from tests.e2e.people import PASSWORD, Person, wait_for_line
+from tests.e2e.product import Product
 from tests.llm_server import Behaviour, LlmServer
 from tests.postgres import Server
 from tests.ui.api.conftest import Program
+from ui.api.paging import NEXT
 
 pytestmark = pytest.mark.slow
 SENTENCE = "У этой страницы нет связи: сервер её не узнаёт."
 RESTARTS = 409
 ANSWER = "Здравствуй. Свет горит."
+MINUTES = "takes some minutes: LONG_TESTS=1 runs it"
 LONG_REPLY = "Волна за волной, и ни одна не последняя. " * 12 + "Конец."
 
 
@@ -66,15 +74,26 @@ class Talker:
 
     def lost(self) -> list[str]:
         """What was taken and has no whole reply below it."""
-        messages = self._program.get(f"/api/dialogs/{self.dialog_id}/messages").json()
-        pairs = pairwise(messages)
+        pairs = pairwise(self._messages())
         answered = [said["content"] for said, reply in pairs if reply["state"] == "done" and reply["content"] == ANSWER]
         return [words for words in self.taken if answered.count(words) != 1]
 
+    def _messages(self) -> Iterator[dict[str, Any]]:
+        address = f"/api/dialogs/{self.dialog_id}/messages"
+        page = self._program.get(address)
+        yield from page.json()
+        while cursor := page.headers.get(NEXT):
+            page = self._program.get(address, cursor=cursor)
+            yield from page.json()
+
 
 @pytest.mark.breaks_the_line
+@pytest.mark.parametrize(
+    "times",
+    [1, pytest.param(10, id="ten_in_a_row", marks=pytest.mark.skipif("LONG_TESTS" not in os.environ, reason=MINUTES))],
+)
 def test_two_instances_restarted_under_load_lose_no_page_and_no_reply(
-    site: Site, llm: LlmServer, person: Callable[[str], Person]
+    site: Site, llm: LlmServer, person: Callable[[str], Person], times: int
 ) -> None:
     llm.default = Behaviour(ANSWER, hold=0.5)
     with site.opened():
@@ -91,22 +110,29 @@ def test_two_instances_restarted_under_load_lose_no_page_and_no_reply(
         for tab in tabs:
             note_loads(tab)
         with meanwhile(*(visitor.load for visitor in visitors), program.say):
-            for instance, name in ((site.a, "Первая"), (site.b, "Вторая")):
-                anna.say(f"[[style:fine]] [[pause:0.05]] [[text:{name}. {LONG_REPLY}]]")
-                expect(anna.last_reply).to_contain_text(name)
-                instance.begin_to_stop()
-                expect(anna.last_reply).to_contain_text("Конец.", timeout=30_000)
-                assert instance.ended() == 0
-                instance.start()
-                for tab in tabs:
-                    wait_for_line(tab)
+            for _ in range(times):
+                before = [len(loads(tab)) for tab in tabs]
+                for instance, name in ((site.a, "Первая"), (site.b, "Вторая")):
+                    restart_while_it_writes(instance, anna, name)
+                    for tab in tabs:
+                        wait_for_line(tab)
+                reloads = [len(loads(tab)) - at_first for tab, at_first in zip(tabs, before, strict=True)]
+                assert max(reloads) <= 2, reloads
         assert [failure for visitor in visitors for failure in visitor.failures] == []
         assert program.failures == []
         assert min(visitor.loaded for visitor in visitors) > 20
-        assert max(len(loads(tab)) for tab in tabs) <= 2
         assert len(program.taken) > 5
         assert program.lost() == []
-        expect(anna.replies.filter(has_text="Конец.")).to_have_count(2)
+        expect(anna.replies.filter(has_text="Конец.")).to_have_count(2 * times)
+
+
+def restart_while_it_writes(instance: Product, anna: Person, name: str) -> None:
+    anna.say(f"[[style:fine]] [[pause:0.05]] [[text:{name}. {LONG_REPLY}]]")
+    expect(anna.last_reply).to_contain_text(name)
+    instance.begin_to_stop()
+    expect(anna.last_reply).to_contain_text("Конец.", timeout=30_000)
+    assert instance.ended() == 0
+    instance.start()
 
 
 @pytest.mark.breaks_the_line
