@@ -226,6 +226,7 @@ def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
 def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path: Path) -> None:
     pressed = (
         "import runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever tests in the background ignores it
         "class Pressed:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"
