@@ -109,6 +109,14 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
 
 
 @pytest.fixture
+async def workers() -> AsyncGenerator[Workers]:
+    """Of each test's own: here their processes die, and their memory is measured."""
+    workers = Workers()
+    yield workers
+    await workers.close()
+
+
+@pytest.fixture
 async def worker(workers: Workers) -> AsyncGenerator[Worker]:
     async with workers.one(1) as worker:
         yield worker
