@@ -167,6 +167,7 @@ def test_a_killed_server_loses_neither_message_nor_beginning(browser: Browser, l
     assert product.stop() == 0, "Ctrl+C ends it cleanly"
 
 
+@pytest.mark.slow
 def test_without_a_key_the_demo_model_answers_and_says_so(browser: Browser, demo_product: Product) -> None:
     pavel = Person(browser, demo_product, "Pavel")
     arrive(pavel)
