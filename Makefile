@@ -24,6 +24,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 
 DENO := DENO_DIR=.venv/deno DENO_NO_UPDATE_CHECK=1 $(BIN)/deno
 
+# Three processes read all tests at once, and each would rewrite and compile them anew if none might leave its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test slow walk chaos model fuzz bench loop many remember image check format pins texts templates clean
 
 run: install

@@ -133,7 +133,14 @@ def test_host_of_two_colons_is_everybody_by_both_families(tmp_path: Path) -> Non
         assert product.stop() == 0
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "localhost", pytest.param("::", marks=NEEDS_IPV6)])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        *(pytest.param(host, marks=pytest.mark.slow) for host in ("0.0.0.0", "localhost")),
+        pytest.param("::", marks=[NEEDS_IPV6, pytest.mark.slow]),
+    ],
+)
 def test_a_port_that_is_taken_is_told_in_one_line_and_no_address_before(tmp_path: Path, host: str) -> None:
     product = Product(tmp_path, HOST=host, LOG_LEVEL="WARNING")
     with socket.create_server(("127.0.0.1", product.port)):
@@ -142,7 +149,10 @@ def test_a_port_that_is_taken_is_told_in_one_line_and_no_address_before(tmp_path
     assert product.log.read_text() == "Beseda cannot start. HOST, PORT: Address already in use\n"
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 70, "192.0.2.1"])
+@pytest.mark.parametrize(
+    "host",
+    ["no-such-host.invalid", *(pytest.param(host, marks=pytest.mark.slow) for host in ("a" * 70, "192.0.2.1"))],
+)
 def test_a_host_that_is_none_of_this_machine_is_told_in_one_line(tmp_path: Path, host: str) -> None:
     product = Product(tmp_path, HOST=host, LOG_LEVEL="WARNING")
     product.spawn()

@@ -165,8 +165,9 @@ def photos(database: Database, files: Files, limits: RateLimiter) -> Photos:
     return Photos(database, files, limits)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def workers() -> AsyncGenerator[Workers]:
+    """The same for all: starting a process costs more than what a test has it read."""
     workers = Workers()
     yield workers
     await workers.close()

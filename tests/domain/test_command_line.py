@@ -60,6 +60,7 @@ def test_a_bad_setting_stops_the_start_with_one_line(tmp_path: Path, setting: st
     assert name in line
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_one_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     answer = run(tmp_path, "migrate", DATA_DIR="taken")
@@ -129,6 +130,7 @@ def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> 
     assert "a-secret" not in line
 
 
+@pytest.mark.slow
 def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         ports = {"PORT": str(free_port()), "METRICS_PORT": str(taken.getsockname()[1])}
@@ -138,6 +140,7 @@ def test_a_port_for_metrics_that_is_taken_is_told_in_one_line(tmp_path: Path) ->
     assert line == "Beseda cannot start. METRICS_HOST, METRICS_PORT: Address already in use"
 
 
+@pytest.mark.slow
 def test_a_refusal_is_json_where_the_log_is(tmp_path: Path) -> None:
     unread = {"PORT": "eighty"}
     unfit = {"DATABASE_URL": "postgresql://somebody:a-secret@127.0.0.1:9/nowhere", "JWT_SECRET": LONG_SECRET}
@@ -188,6 +191,7 @@ def test_an_upgrade_that_fails_says_where_and_that_nothing_is_changed(tmp_path: 
         assert list(database.iterdump()) == before
 
 
+@pytest.mark.slow
 def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "beseda.db").write_text("This is a letter and no database, however long it may be.")
@@ -198,6 +202,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) ->
         assert "DATABASE_URL" in line
 
 
+@pytest.mark.slow
 def test_a_data_folder_that_cannot_be_written_to_is_told_alike_by_whoever_needs_it() -> None:
     for command in ("migrate", "serve"):
         answer = run(Path("/"), command, DATA_DIR="/proc")  # in which not even root may
@@ -206,6 +211,7 @@ def test_a_data_folder_that_cannot_be_written_to_is_told_alike_by_whoever_needs_
         assert line.startswith("Beseda cannot start. DATA_DIR: the database's file, or its folder, cannot be written")
 
 
+@pytest.mark.slow
 def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
     answer = run(tmp_path, "backup", "")
     assert answer.returncode == 2
@@ -226,6 +232,7 @@ def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
 def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path: Path) -> None:
     pressed = (
         "import runpy, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever tests in the background ignores it
         "class Pressed:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"

@@ -119,7 +119,8 @@ class Product:
         return found
 
     def _printed_for(self, email: str) -> list[tuple[str, str]]:
-        logs = [log.read_text("utf-8") for log in self._logs if log.exists()]  # whichever instance sends them
+        # Whichever instance sends them; a line that is being written may end within a letter.
+        logs = [log.read_text("utf-8", errors="replace") for log in self._logs if log.exists()]
         frames = [frame for log in logs for frame in re.findall(r"┌.*?┘", log, re.DOTALL)]
         return [
             (link.group(), code.group())

@@ -189,6 +189,7 @@ def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person]) ->
     expect(rita.page.get_by_role("button", name="Фильтры 1")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     somebody: Callable[[str], Person], tmp_path: Path
 ) -> None:

@@ -162,6 +162,7 @@ def test_errors_lead_to_their_fields_and_nothing_typed_is_lost(person: Callable[
     expect(page.get_by_text("Сохранено. Пока видите только вы: Боря.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
     person: Callable[[str], Person], photo: Path
 ) -> None:
@@ -187,6 +188,7 @@ def test_a_stranger_sees_neither_a_private_character_nor_its_picture(
     assert (shown.status, shown.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
 
 
+@pytest.mark.slow
 def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person]) -> None:
     lena = person("Lena")
     arrive(lena)

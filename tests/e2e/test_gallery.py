@@ -118,6 +118,7 @@ def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str
     expect(page.locator(".card-mark.gender").get_by_text("♂").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str], Person]) -> None:
     lev = person("Lev")
     page = lev.page
@@ -151,6 +152,7 @@ def test_interests_are_wanted_then_unwanted_then_forgotten(person: Callable[[str
     expect(page.get_by_role("button", name="маяк: с этим интересом")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_readers_language_comes_first_and_the_filter_comes_off(person: Callable[[str], Person]) -> None:
     anna = person("Anna-2")
     page = anna.page
@@ -168,6 +170,7 @@ def test_the_readers_language_comes_first_and_the_filter_comes_off(person: Calla
     expect(cards(page)).to_have_count(16)
 
 
+@pytest.mark.slow
 def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
     mila = person("Mila")
     arrive(mila)
@@ -244,6 +247,7 @@ def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Pers
     expect(page.get_by_label("Имя", exact=True)).to_have_count(0)  # told before the form, not after it
 
 
+@pytest.mark.slow
 def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:
     gleb = person("Gleb")
     arrive(gleb)
@@ -261,6 +265,7 @@ def test_a_report_is_taken_once(person: Callable[[str], Person]) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_shared_link_shows_a_picture_and_a_private_one_nothing(person: Callable[[str], Person]) -> None:
     yana, stranger = person("Yana"), person("Stranger-3")
     arrive(yana)

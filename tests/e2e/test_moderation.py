@@ -197,6 +197,7 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     expect(leo.page.locator(".measure-card")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_conversation_is_opened_with_a_reason_that_the_journal_and_the_person_learn(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
@@ -279,6 +280,7 @@ def test_the_queue_is_worked_through_by_single_keys(
     expect(petr.page.locator(".notice")).to_contain_text(re.compile("Первый.*Нарушений не нашлось.*jkcars", re.DOTALL))
 
 
+@pytest.mark.slow
 def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     somebody: Callable[[str], Person], admin: Callable[[str], Person]
 ) -> None:
@@ -303,6 +305,7 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     expect(anna.page.locator(".notice")).to_have_count(2)  # that it began, and that it is over
 
 
+@pytest.mark.slow
 def test_loaded_words_are_marked_and_are_nothing_to_report(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:
@@ -347,6 +350,7 @@ def load(person: Person, character_id: int, name: str, words: str) -> str:
     return str(answer.json()["url"])
 
 
+@pytest.mark.slow
 def test_an_address_brings_back_what_one_deleted_oneself_and_nothing_else(
     somebody: Callable[[str], Person], admin: Callable[[str], Person]
 ) -> None:

@@ -104,6 +104,7 @@ def test_what_is_typed_without_a_connection_is_kept_to_the_last_letter(somebody:
     expect(faina.page.get_by_label("О себе")).to_have_value(typed)
 
 
+@pytest.mark.slow
 def test_whatever_is_far_too_long_is_refused_beside_its_field_and_never_said_to_be_saved(
     somebody: Callable[[str], Person],
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_page_that_was_away_when_its_session_ended_notices_when_it_is_back(
     is_out(vera)
 
 
+@pytest.mark.slow
 def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
     somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
 ) -> None:
@@ -198,6 +200,7 @@ def test_a_new_address_is_confirmed_by_the_code_or_the_link_of_its_letter(somebo
     expect(keys.get_by_text("Ваш адрес: rita.m@example.test")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_deleted_account_is_gone_with_its_open_pages(
     somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
 ) -> None:
@@ -224,6 +227,7 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
     elsewhere.leave()
 
 
+@pytest.mark.slow
 def test_theme_and_language_are_chosen_there_without_losing_what_was_typed(somebody: Callable[[str], Person]) -> None:
     egor = somebody("Egor")
     egor.page.set_viewport_size({"width": 320, "height": 640})  # a laptop at 400 %

@@ -61,6 +61,7 @@ def test_a_page_that_the_server_never_knows_stops_and_tries_again_later(
     expect(says_so(page)).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_person_reloads_as_often_as_they_like(page: Page, product: Product, loads: list[str]) -> None:
     page.goto(product.url)
     for _time in range(6):

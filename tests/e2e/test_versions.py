@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.arrivals import arrive, make_character
@@ -47,6 +48,7 @@ def test_an_author_reads_what_changed_goes_back_and_takes_that_back(person: Call
     expect(context).to_have_value(SECOND)
 
 
+@pytest.mark.slow
 def test_what_is_typed_and_not_saved_is_said_to_be_lost_and_keys_do_it_all(person: Callable[[str], Person]) -> None:
     nora = person("Nora")
     arrive(nora)

@@ -88,6 +88,7 @@ def test_letters_come_by_a_real_mail_server(browser: Browser, tmp_path: Path) ->
         product.stop()
 
 
+@pytest.mark.slow
 def test_the_code_lets_one_in_where_the_letter_was_asked_for(person: Callable[[str], Person]) -> None:
     vera = person("Vera")
     arrive(vera)
@@ -169,6 +170,7 @@ def test_a_new_password_puts_the_other_browser_out(person: Callable[[str], Perso
     is_in(laptop)
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("404 .*/log-in/")  # another browser's
 def test_a_used_link_is_good_for_the_same_browser_for_a_moment_and_for_no_other(
     person: Callable[[str], Person],

@@ -62,6 +62,7 @@ def test_an_instance_that_drains_is_red_and_serves_all_but_new_replies_until_a_s
     assert town.product.ended() == 0
 
 
+@pytest.mark.slow
 def test_who_presses_ctrl_c_waits_for_nothing_but_replies_and_twice_not_even_for_them(
     town: Town, llm: LlmServer
 ) -> None:

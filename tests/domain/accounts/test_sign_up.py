@@ -22,6 +22,8 @@ from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
+pytestmark = pytest.mark.any_database
+
 EMAIL = "ira@example.org"
 
 

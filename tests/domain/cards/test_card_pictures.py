@@ -26,6 +26,8 @@ from tests.domain.cards.card_files import charx, v3
 from tests.domain.conftest import files_below, talked
 from tests.domain.pictures.photos import a_photo
 
+pytestmark = pytest.mark.any_database
+
 FILES = {
     "assets/day.png": a_photo(size=(60, 80)),
     "assets/night.png": a_photo(size=(90, 80)),

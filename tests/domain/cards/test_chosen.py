@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from domain.accounts.sessions import Caller
 from domain.books.book_rows import book_of_character
 from domain.cards.card_import import CardImport
@@ -14,6 +16,8 @@ from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, CHARACTERS, UPLOADS,
 from storage.database import Database
 from storage.files import Files
 from tests.domain.cards.card_files import png, text, v3
+
+pytestmark = pytest.mark.any_database
 
 BOOK = {
     "entries": [

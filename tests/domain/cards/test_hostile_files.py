@@ -109,9 +109,20 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
 
 
 @pytest.fixture
-async def worker(workers: Workers) -> AsyncGenerator[Worker]:
+async def workers() -> AsyncGenerator[Workers]:
+    """Of each test's own: here their processes die."""
+    workers = Workers()
+    yield workers
+    await workers.close()
+
+
+@pytest.fixture(scope="module")
+async def worker() -> AsyncGenerator[Worker]:
+    """One of this file's own: the most memory that it ever had is measured."""
+    workers = Workers()
     async with workers.one(1) as worker:
         yield worker
+    await workers.close()
 
 
 def peak_of(worker: Worker) -> int:

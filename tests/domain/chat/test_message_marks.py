@@ -1,4 +1,4 @@
-"""Thumbs on replies, and messages that the model no longer reads; on both databases."""
+"""Thumbs on replies, and messages that the model no longer reads."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.domain.chat.test_branches import talk
 from tests.domain.chat.test_dialogs import said
 from tests.domain.chat.test_export import saved
+
+pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture

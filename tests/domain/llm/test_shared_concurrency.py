@@ -182,7 +182,7 @@ async def test_whoever_finds_its_row_gone_breaks_off(database: Database) -> None
 async def test_whoever_cannot_renew_goes_on_until_the_lease_would_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_concurrency, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(shared_concurrency, "LEASE", timedelta(seconds=1))
     tried = 0
 
     async def away(_places: SharedModelConcurrency) -> None:
@@ -190,13 +190,13 @@ async def test_whoever_cannot_renew_goes_on_until_the_lease_would_end(
         tried += 1
         raise DatabaseUnavailable("restarting")
 
+    monkeypatch.setattr(SharedModelConcurrency, "_renew", away)
     async with instances(database, 1, places=1) as (only,):
-        visit = await come(only, 1)
         begun = asyncio.get_running_loop().time()
-        monkeypatch.setattr(SharedModelConcurrency, "_renew", away)
+        visit = await come(only, 1)
         with pytest.raises(PlaceLost):
             await visit.task
-        assert asyncio.get_running_loop().time() >= begun + 0.4
+        assert asyncio.get_running_loop().time() >= begun + 1
         assert tried > 1
 
 

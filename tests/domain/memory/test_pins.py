@@ -1,4 +1,4 @@
-"""What is pinned stands in every prompt of its paths, within its room; on both databases."""
+"""What is pinned stands in every prompt of its paths, within its room."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, memory_of
+
+pytestmark = pytest.mark.any_database
 
 
 @pytest.fixture

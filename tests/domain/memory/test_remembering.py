@@ -51,6 +51,7 @@ async def told(home: House, manner: str, turns: int = TURNS) -> Planted:
     return planted
 
 
+@pytest.mark.any_database
 async def test_what_was_said_is_found_and_what_is_gone_is_in_no_prompt(home: House) -> None:
     planted = await told(home, "faithful")
     assert await forget(home, planted, of(Kind.FORGOTTEN)), "it was known before"
@@ -86,6 +87,7 @@ async def test_what_a_summariser_invents_is_neither_known_nor_told(home: House) 
     assert not any(one in given.text for one in invented)
 
 
+@pytest.mark.slow
 @ON_SQLITE
 async def test_prompts_are_of_one_size(home: House) -> None:
     """Turn 41 as turn 141, both with what is remembered of the turns before."""

@@ -226,6 +226,7 @@ def cards(number: int) -> dict[str, bytes]:
     return {f"{each}.png": named(f"Карточка {each}") for each in range(number)}
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("ERR_INTERNET_DISCONNECTED")
 @pytest.mark.breaks_the_line
 def test_while_the_line_is_away_all_wait_and_then_they_go_on_by_themselves(person: Callable[[str], Person]) -> None:
@@ -272,6 +273,7 @@ def test_a_card_whose_answer_is_lost_is_sent_again_by_itself_and_kept_once(perso
     assert [card["name"] for card in mine] == ["Аглая"]
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("500")
 def test_only_what_was_on_its_way_has_failed_and_all_of_it_is_tried_again_at_once(
     person: Callable[[str], Person],
@@ -295,6 +297,7 @@ def test_only_what_was_on_its_way_has_failed_and_all_of_it_is_tried_again_at_onc
     expect(window.get_by_role("button", name="Повторить все")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_a_page_whose_server_started_anew_is_loaded_once_the_import_is_over(person: Callable[[str], Person]) -> None:
     lena = person("Lena")
     arrive(lena)
@@ -315,6 +318,7 @@ def test_a_page_whose_server_started_anew_is_loaded_once_the_import_is_over(pers
     wait_for_line(page)
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("401")
 def test_who_is_logged_out_meanwhile_logs_in_beside_the_list(person: Callable[[str], Person]) -> None:
     alla = person("Alla")
@@ -346,6 +350,7 @@ def test_the_text_of_a_card_is_pasted_like_a_file(person: Callable[[str], Person
     expect(window_of(yana).get_by_role("heading", name="Аглая")).to_be_visible()
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("403")
 def test_when_no_more_may_come_in_the_rest_stays_in_the_list(person: Callable[[str], Person]) -> None:
     gleb = person("Gleb")

@@ -36,6 +36,7 @@ def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> P
     return somebody
 
 
+@pytest.mark.slow
 def test_coarse_pieces_read_as_typing_but_the_first_which_is_there_at_once(talker: Person, llm: LlmServer) -> None:
     talker.page.evaluate(WATCH)
     llm.answer(SENTENCES, style="coarse", pause=0.3)
@@ -51,6 +52,7 @@ def test_coarse_pieces_read_as_typing_but_the_first_which_is_there_at_once(talke
     expect(talker.last_reply.locator(".bubble")).to_have_text(SENTENCES)
 
 
+@pytest.mark.slow
 def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
     frames: list[str] = []
 

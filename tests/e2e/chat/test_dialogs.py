@@ -245,6 +245,7 @@ def test_the_doors_of_the_list_open_to_nobody_else(talker: Person, browser: Brow
     assert mine.get(f"{url}/export/dialogs/999999999999999.md").status == 404
 
 
+@pytest.mark.slow
 def test_the_way_back_to_a_long_branch_shows_the_place_where_it_parts(somebody: Person) -> None:
     talk = [(n, n - 1 or None, "user" if n % 2 else "assistant", f"Слово {n}.") for n in range(1, 201)]
     file = saved("Тихон Рогозин", (201, 9, "assistant", "Другая ветка."), *talk)

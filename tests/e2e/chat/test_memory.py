@@ -99,6 +99,7 @@ def test_what_is_remembered_is_pinned_corrected_and_forgotten_with_keys_and_a_se
     expect(bar(page)).to_be_focused()
 
 
+@pytest.mark.slow
 def test_a_message_is_pinned_from_its_menu_and_a_second_tab_can_unpin_it(talker: Person) -> None:
     page = talker.page
     tab = talker.context.new_page()
@@ -176,6 +177,7 @@ def test_a_reply_shows_what_it_recalled_and_leads_there(talker: Person) -> None:
     expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
 
 
+@pytest.mark.slow
 def test_a_name_said_in_the_third_turn_is_in_the_prompt_sixty_turns_later_and_the_panel_shows_where_from(
     person: Callable[[str], Person], llm: LlmServer
 ) -> None:
@@ -219,6 +221,7 @@ def test_on_a_phone_the_panel_is_a_sheet_that_makes_way_for_the_message(talker: 
     expect(page.locator(".message.lit")).to_contain_text("Сказанное 3.")
 
 
+@pytest.mark.slow
 def test_switched_off_it_says_what_is_read_and_what_is_kept(talker: Person) -> None:
     page = talker.page
     bar(page).click()
@@ -228,6 +231,7 @@ def test_switched_off_it_says_what_is_read_and_what_is_kept(talker: Person) -> N
     expect(memory).to_contain_text("Факты и главы сохранены: когда вы включите память, персонаж снова их прочтёт.")
 
 
+@pytest.mark.slow
 def test_in_a_long_chat_that_nothing_tells_of_nobody_reads_that_it_is_short(person: Callable[[str], Person]) -> None:
     talker = person("Untold")
     arrive(talker)
@@ -260,6 +264,7 @@ def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker
     expect(page.locator(".message")).not_to_have_count(0)
 
 
+@pytest.mark.slow
 def test_chapters_that_are_summed_up_can_be_read_and_corrected(talker: Person) -> None:
     page = talker.page
     remembered = Remembered(talker)

@@ -75,6 +75,7 @@ def test_a_whole_long_talk_is_printed_and_the_page_is_as_before(talker: Person) 
     expect(page.get_by_text("Сказанное 150.")).to_be_attached()
 
 
+@pytest.mark.slow
 def test_words_that_are_being_selected_stay_where_they_are(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     llm.answer(" ".join(f"Слово{n}." for n in range(1, 301)), style="fine", pause=0.005)

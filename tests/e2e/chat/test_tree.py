@@ -109,6 +109,7 @@ def test_deleting_asks_once_and_can_be_taken_back(talker: Person, llm: LlmServer
     expect(talker.last_reply).to_contain_text("Ещё ответ.")
 
 
+@pytest.mark.slow
 def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) -> None:
     page, before = talker.page, talker.page.url
     llm.answer("Второй ответ.")
@@ -141,6 +142,7 @@ def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
     expect(page.locator(".message")).to_have_count(5)
 
 
+@pytest.mark.slow
 def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str], Person]) -> None:
     vera = person("Veragreets")
     arrive(vera)

@@ -162,6 +162,7 @@ def test_a_row_says_which_keys_can_never_fire_until_they_can(author: Person) -> 
     expect(flawed).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_page(author: Person) -> None:
     many = [EntryForm(keys=(f"город{n}",), content=f"Город номер {n}. " + "Улицы узки. " * 20) for n in range(MANY)]
     many[1_234] = EntryForm(keys=("город1234",), content="Слова. " * 60 + "Здесь зарыт клад.")
@@ -272,6 +273,7 @@ def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person)
     expect(page.get_by_role("link", name="Приморье")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_phone_nothing_scrolls_sideways_and_a_finger_meets_what_it_aims_at(author: Person) -> None:
     entries = [
         EntryForm(keys=("слово" * 30,), content="Слова. " * 90),

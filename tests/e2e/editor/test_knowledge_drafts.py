@@ -66,6 +66,7 @@ def test_what_is_typed_while_an_entry_is_being_saved_stays_in_its_window(author:
     expect(rows(page).first).not_to_contain_text("не сохранено")
 
 
+@pytest.mark.slow
 def test_a_second_new_entry_is_typed_while_the_first_is_being_saved(author: Person) -> None:
     page = open_knowledge(author, "Зина", [EntryForm(keys=("лес",))])
     add = page.get_by_role("button", name="+ Запись")
@@ -85,6 +86,7 @@ def test_a_second_new_entry_is_typed_while_the_first_is_being_saved(author: Pers
     expect(window(page)).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_the_answer_for_one_entry_leaves_the_window_of_another_alone(author: Person) -> None:
     page = open_knowledge(author, "Злата", [EntryForm(keys=("лес",)), EntryForm(keys=("река",), content="Река.")])
     for typed, is_refused in (("Лес густой.", False), ("Слишком. " * 9_000, True)):

@@ -22,6 +22,8 @@ from tests.s3_server import KEY_ID, SECRET, S3Server
 from tests.ui.access.conftest import session_of
 from tests.ui.api.conftest import Program, Town
 
+pytestmark = pytest.mark.slow
+
 AWAY = "We can't show or save pictures right now. Please try again in a minute."
 PHOTO = a_photo("PNG", (600, 800))
 NUMBERS = count(1)

@@ -143,6 +143,7 @@ def test_a_broken_page_says_so_plainly_and_leaves_a_reference(product: Product) 
     assert reference in product.log.read_text()
 
 
+@pytest.mark.slow
 def test_a_page_without_the_database_says_so_and_when_to_try_again(migrated_postgres: Server, tmp_path: Path) -> None:
     product = Product(tmp_path, DEMO_PAUSE="0", DATABASE_URL=migrated_postgres.create("gone", MIGRATED))
     product.start()

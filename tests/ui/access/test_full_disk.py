@@ -36,6 +36,7 @@ def full(product: Product) -> Generator[None]:
     resource.prlimit(product.pid, resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 def test_a_photo_for_which_there_is_no_room_is_507_and_leaves_nothing(product: Product) -> None:
     database = f"sqlite:///{product.data / 'beseda.db'}"
     town = Town(product, database)

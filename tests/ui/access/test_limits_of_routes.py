@@ -12,7 +12,7 @@ import socket
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -57,7 +57,7 @@ from tests.ui.access.conftest import ADMIN, NOBODY, OWNER, PLENTY, WAIT, Found, 
 from tests.ui.access.test_bodies import as_a_proxy
 from tests.ui.access.test_refusals import JSON, MARK
 from tests.ui.access.test_routes import HUGE, LOREBOOK, NOWHERE
-from tests.ui.api.conftest import Town
+from tests.ui.api.conftest import Program, Town
 from ui.request.head_limit import LONGEST_HEAD
 from ui.request.health import PROBED
 from ui.request.rate_limit import limits_of
@@ -263,39 +263,44 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[Town]:
 
 
 def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: Town) -> None:
-    database = counted.product.data / "beseda.db"
     ira = counted.come("ira", is_admin=True)
-    saved = b""
-    for route, row in TABLE.items():
-        program = counted.again(ira)
-        cookies = {"beseda": asyncio.run(session_of(f"sqlite:///{database}", ira.id))}
-        with httpx.Client(base_url=counted.product.url, cookies=cookies, timeout=WAIT) as visitor:
-            character = program.character()
-            if not saved:
-                said = program.say(character, "Привет!")
-                saved = visitor.get(f"/export/dialogs/{said['dialog_id']}.json").content
-            sent: dict[str, dict[str, Any]] = {
-                "POST /feed/dialogs/import": {"content": saved},
-                "POST /feed/photos": {"content": a_photo()},
-                "POST /feed/worlds/file": {"json": LOREBOOK},
-                "POST /feed/books/{book_id}/file": {"json": LOREBOOK},
-                "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
-                "POST /feed/cards/preview": {"content": CARD},
-                "POST /feed/cards": {"content": CARD},
-                "POST /api/characters/import": {"content": json.dumps(v2())},
-                "POST /api/books/import": {"json": LOREBOOK},
-                "POST /api/books/{book_id}/import": {"json": LOREBOOK},
-                "POST /api/characters/{character_id}/book/import": {"json": LOREBOOK},
-                "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
-            }
+    said = ira.say(ira.character(), "Привет!")
+    with visitor_of(counted, ira) as visitor:
+        saved = visitor.get(f"/export/dialogs/{said['dialog_id']}.json").content
+    sent: dict[str, dict[str, Any]] = {
+        "POST /feed/dialogs/import": {"content": saved},
+        "POST /feed/photos": {"content": a_photo()},
+        "POST /feed/worlds/file": {"json": LOREBOOK},
+        "POST /feed/books/{book_id}/file": {"json": LOREBOOK},
+        "POST /feed/characters/{character_id}/book/file": {"json": LOREBOOK},
+        "POST /feed/cards/preview": {"content": CARD},
+        "POST /feed/cards": {"content": CARD},
+        "POST /api/characters/import": {"content": json.dumps(v2())},
+        "POST /api/books/import": {"json": LOREBOOK},
+        "POST /api/books/{book_id}/import": {"json": LOREBOOK},
+        "POST /api/characters/{character_id}/book/import": {"json": LOREBOOK},
+        "POST /api/characters/upload/photo": {"files": {"file": ("photo.png", a_photo())}},
+    }
+    with ExitStack() as opened:
+        counts = opened.enter_context(closing(sqlite3.connect(counted.product.data / "beseda.db")))
+        program, visitor = ira, opened.enter_context(visitor_of(counted, ira))
+        for route, row in TABLE.items():
             method, _, path = route.partition(" ")
+            character = program.character() if "{character_id}" in path else 0
             path = path.format(**NOWHERE(world) | {"character_id": character})
             ask: Callable[..., httpx.Response] = program.ask if path.startswith("/api/") else visitor.request
-            with closing(sqlite3.connect(database)) as counts:
-                before = counts_of(counts)
-                ask(method, path, **sent.get(route, {"json": GOOD.get(route)}))
-                taken = {name for name, count in counts_of(counts).items() if count != before[name]}
-        assert taken - {limit.name for limit in row.often} == {limit.name for limit in row.besides}, route
+            before = counts_of(counts)
+            ask(method, path, **sent.get(route, {"json": GOOD.get(route)}))
+            taken = {name for name, count in counts_of(counts).items() if count != before[name]}
+            assert taken - {limit.name for limit in row.often} == {limit.name for limit in row.besides}, route
+            if route in {"POST /leave", "POST /api/auth/log-out"}:
+                program, visitor = counted.again(ira), opened.enter_context(visitor_of(counted, ira))
+
+
+def visitor_of(town: Town, somebody: Program) -> httpx.Client:
+    """Their browser, logged in."""
+    cookies = {"beseda": asyncio.run(session_of(town.database_url, somebody.id))}
+    return httpx.Client(base_url=town.product.url, cookies=cookies, timeout=WAIT)
 
 
 def counts_of(database: sqlite3.Connection) -> Counter[str]:

@@ -124,6 +124,7 @@ def filled_in(path: str, world: World) -> str:
     return path.format(**ids, **PARTS)
 
 
+@pytest.mark.slow
 def test_no_refusal_repeats_what_was_sent(world: World) -> None:
     asked = 0
     described = description(world.programs[NOBODY])

@@ -47,6 +47,7 @@ async def test_of_pages_that_nobody_joins_only_the_newest_are_kept(world: World)
     assert await joins(logged_in), "who is logged in is counted for themselves, not with their school"
 
 
+@pytest.mark.slow
 async def test_whoever_opens_many_tabs_at_once_keeps_them_all(world: World) -> None:
     """And again and again: what was joined is not counted any more."""
     with browser(world) as quick:

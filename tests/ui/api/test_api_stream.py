@@ -76,7 +76,9 @@ def test_the_same_message_twice_is_one_message(ira: Program, marina: int) -> Non
     assert other["dialog_id"] != first["dialog_id"], "a new mark without a dialog begins a new one"
 
 
-@pytest.mark.parametrize("where", ["town", "postgres_town"], ids=["sqlite", "postgresql"])
+@pytest.mark.parametrize(
+    "where", ["town", pytest.param("postgres_town", marks=pytest.mark.slow)], ids=["sqlite", "postgresql"]
+)
 def test_the_same_message_at_the_same_moment_is_one_message(
     where: str, request: pytest.FixtureRequest, llm: LlmServer
 ) -> None:

@@ -50,7 +50,7 @@ PAGE = OPENED + SENT + REPLY + SHOWN + SHOWN + LISTED + LISTED
 API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1, "SELECT character user": 1})
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Generator[Town]:
     """The product, which counts."""
     url, settings = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}", {"BASE_URL": llm.url, "LLM_MODEL": "m"}

@@ -202,6 +202,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
     no_tls.close()
 
 
+@pytest.mark.slow
 async def test_two_hundred_people_at_once_are_served_ten_at_a_time(world: ChatWorld) -> None:
     """L15"""
     crowded = world_over(world, places=10)
