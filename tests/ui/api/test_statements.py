@@ -44,7 +44,7 @@ SENT = Counter(
 SHOWN = Counter({"SELECT dialog character user login_session": 1, "SELECT message": 1})
 LISTED = Counter({"SELECT dialog character message user login_session": 1})
 OPENED = Counter({"SELECT login_session user": 1, "SELECT user login_session": 1, "SELECT notice": 1})
-PAGE = OPENED + SENT + REPLY + SHOWN + SHOWN + LISTED + LISTED
+PAGE = OPENED + SENT + REPLY + SHOWN + LISTED + LISTED  # what was sent is shown as it was stored
 API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1})
 
 
