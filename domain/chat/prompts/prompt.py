@@ -53,7 +53,8 @@ def build_prompt(
     first = first_verbatim(outline, room_left(character, person, outline, room, context))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
     *earlier, newest = _merged([*with_lore(talk, lore), *goes_on])
-    opening = "\n\n".join(text for each, text in spoken if each in opening_of(outline))
+    opened = opening_of(outline)
+    opening = "\n\n".join(text for each, text in spoken if each in opened)
     return Prompt(
         (
             system_message(character, opening, person, told, lore, context=context),
@@ -173,8 +174,10 @@ def _aside(character: Character, person: User | None, context: MacroContext = NO
 
 
 def _spoken(message: Message | PathMessage) -> PathMessage:
-    is_hidden = message.is_hidden if isinstance(message, PathMessage) else message.is_hidden_from_model
     length = len(message.text.strip())
+    if isinstance(message, PathMessage) and message.length == length:
+        return message
+    is_hidden = message.is_hidden if isinstance(message, PathMessage) else message.is_hidden_from_model
     return PathMessage(message.id, message.role, message.state, length, message.parent_id, is_hidden)
 
 
@@ -212,7 +215,7 @@ def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
     """Merge consecutive messages of one role: a failed reply leaves two user messages in a row, which some models
     refuse.
     """
+    runs = [list(run) for _role, run in groupby(messages, key=lambda message: message.role)]
     return [
-        replace(group[0], text="\n\n".join(message.text for message in group))
-        for group in (list(run) for _role, run in groupby(messages, key=lambda message: message.role))
+        replace(run[0], text="\n\n".join(message.text for message in run)) if len(run) > 1 else run[0] for run in runs
     ]
