@@ -192,6 +192,19 @@ async def authenticate_and_read(
     return person, [row[:-1] for row in found]
 
 
+async def authorize_writer_and_read(
+    db: AsyncSession, caller: Caller, question: Any, *, trial_too: bool = False, **parameters: object
+) -> tuple[User, list[Any]]:
+    """The same as `authorize_writer`, in a `write()`: `question` itself says which rows it locks."""
+    found = (await db.exec(question, params={**about(caller), **parameters})).all()
+    if not found:
+        return await authorize_writer(db, caller, trial_too=trial_too), []
+    person = check_signed_in(found[0][-1], trial_too=trial_too)
+    check_not_blocked(person)
+    check_may_write(person)
+    return person, [row[:-1] for row in found]
+
+
 def for_somebody(question: Any) -> Any:
     """The same select of several tables, one of which refers to the user, for whoever `about` names: their row comes
     last.

@@ -8,15 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, or_, union_all
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, func, literal, or_, union_all
 from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.activation import BUDGET_SHARE
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
-from domain.model.character import Character
-from domain.model.dialog import Dialog
 
 IS_THERE = col(Book.deleted_at).is_(None)
 MOST_BOOKS = 20
@@ -38,12 +36,12 @@ class BookOfDialog:
         return int(prompt * BUDGET_SHARE) if own is None else min(own * CHARACTERS_A_TOKEN, prompt)
 
 
-def has_books() -> ColumnElement[bool]:
-    """Whether there is any, as a column of a query for dialogs and their characters: most have none."""
+def has_books(character_id: SQLColumnExpression[int], dialog_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
+    """Whether there is any, as a column of a query: most dialogs have none."""
     return or_(
-        exists().where(col(Book.character_id) == Character.id, col(Book.entries) > 0, IS_THERE),
-        exists().where(col(CharacterWorld.character_id) == Character.id),
-        exists().where(col(DialogWorld.dialog_id) == Dialog.id),
+        exists().where(col(Book.character_id) == character_id, col(Book.entries) > 0, IS_THERE),
+        exists().where(col(CharacterWorld.character_id) == character_id),
+        exists().where(col(DialogWorld.dialog_id) == dialog_id),
     )
 
 

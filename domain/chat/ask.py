@@ -22,10 +22,9 @@ from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
 from domain.characters.characters import get_visible
 from domain.chat.chat import Chat, open_dialog
-from domain.chat.replies.reply_request import asking, check_client_id, clean_message
+from domain.chat.replies.reply_request import ReplyRequest, asking, check_client_id, clean_message
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.events import ReplyChunk, ReplyEnded, ReplyTakenBack
-from domain.chat.tree.own_dialog import dialog_to_change
 from domain.errors import Busy, NotAllowed, NotFound
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
@@ -69,17 +68,17 @@ class ReplyRequests:
             self._database, self._bus, self._reply_writer, caller, begins_dialog=begins_dialog
         ) as request:
             if dialog_id is None:
-                dialog = await self._begun_or_new(request.db, request.person, character_id, client_id)
-                reply = await request.append_question(dialog, text, client_id)
+                dialog = await self._begun_or_new(request.db, await request.authorize(), character_id, client_id)
+                sent = await request.append_question(dialog, text, client_id)
             else:
                 # Read together with all that admits it; the character by itself only to say what is wrong.
                 try:
-                    dialog = await _dialog_with(request.db, request.person, character_id, dialog_id)
-                    reply = await request.append_question(dialog, text, client_id)
+                    dialog = await _dialog_with(request, character_id, dialog_id)
+                    sent = await request.append_question(dialog, text, client_id)
                 except (NotFound, NotAllowed):
-                    await get_visible(request.db, request.person, character_id)
+                    await get_visible(request.db, await request.authorize(), character_id)
                     raise
-            reply_id = reply.id if reply else await _reply_to(request.db, dialog.id, client_id)
+            reply_id = sent.reply.id if sent else await _reply_to(request.db, dialog.id, client_id)
         return PendingReply(dialog.id, reply_id)
 
     async def _begun_or_new(self, db: AsyncSession, person: User, character_id: int, client_id: str) -> Dialog:
@@ -153,9 +152,9 @@ class ReplyRequests:
                 unsubscribe()
 
 
-async def _dialog_with(db: AsyncSession, person: User, character_id: int, dialog_id: int) -> Dialog:
+async def _dialog_with(request: ReplyRequest, character_id: int, dialog_id: int) -> Dialog:
     """The named dialog, locked, if it is with this character."""
-    dialog = await dialog_to_change(db, person, dialog_id)
+    _person, dialog = await request.dialog(dialog_id)
     if dialog.character_id != character_id:
         raise NotFound("This chat doesn't exist.")
     return dialog

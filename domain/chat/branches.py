@@ -45,7 +45,7 @@ class Branches:
     async def regenerate(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            old, dialog = await own_message(request.db, request.person, message_id)
+            old, dialog = await request.message(message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
                 raise NotFound("No such message.")
             await request.branch_reply(dialog, old.parent_id)
@@ -55,7 +55,7 @@ class Branches:
     async def answer(self, caller: Caller, message_id: int) -> None:
         """Ask for a reply to one's own last message, which has none, because it failed or was deleted."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            message, dialog = await own_message(request.db, request.person, message_id)
+            message, dialog = await request.message(message_id)
             if message.role != Role.USER or message.id != dialog.leaf_id:
                 raise NotFound("No such message.")
             await request.branch_reply(dialog, message.id)
@@ -65,7 +65,7 @@ class Branches:
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            old, dialog = await own_message(request.db, request.person, message_id)
+            old, dialog = await request.message(message_id)
             if old.role != Role.USER:
                 raise NotFound("No such message.")
             await request.branch_question(dialog, old, text, client_id)
@@ -97,7 +97,7 @@ class Branches:
     async def continue_reply(self, caller: Caller, message_id: int) -> None:
         """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
         async with asking(self._database, self._bus, self._reply_writer, caller) as request:
-            reply, dialog = await own_message(request.db, request.person, message_id)
+            reply, dialog = await request.message(message_id)
             if reply.state == State.RUNNING:
                 return  # a second click
             if dialog.leaf_id != reply.id or not can_continue(reply):

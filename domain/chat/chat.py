@@ -19,9 +19,9 @@ from domain.chat.history_page import Conversation, path_page, window_of, with_me
 from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.macro_context import macro_context
 from domain.chat.prompts.prompt import addressed_as_in
-from domain.chat.replies.reply_request import asking, check_client_id, clean_message, may_talk
+from domain.chat.replies.reply_request import Exchange, asking, check_client_id, clean_message, may_talk
 from domain.chat.replies.reply_writer import ReplyWriter
-from domain.chat.tree.own_dialog import DIALOGS, check_own, dialog_to_change, no_such_dialog, own_dialog
+from domain.chat.tree.own_dialog import DIALOGS, check_own, no_such_dialog, own_dialog
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.memory.events import WordsBehind
@@ -116,8 +116,11 @@ class Chat:
             await own_dialog(db, person, message.dialog_id)
             return (await lore_of(db, person, [message])).get(message.id, ())
 
-    async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = "") -> None:
-        """Store the user's message and a row for the reply in one transaction, and start writing the reply.
+    async def send(
+        self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = ""
+    ) -> Conversation | None:
+        """Store the user's message and a row for the reply in one transaction, and start writing the reply; returns
+        these two as they were stored, or None if they had been before.
 
         Idempotent: `client_id` is the page's own id for the message, and sending it again, by a double click or after a
         lost response, changes nothing. `zone` is that of the person's clock, if known, by which characters tell the
@@ -127,9 +130,10 @@ class Chat:
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
-            dialog = await dialog_to_change(request.db, request.person, dialog_id)
-            _keep_zone(request.person, zone)
-            await request.append_question(dialog, text, client_id)
+            person, dialog = await request.dialog(dialog_id)
+            _keep_zone(person, zone)
+            sent = await request.append_question(dialog, text, client_id)
+        return _shown_as_sent(sent) if sent else None
 
     async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
         """What the model will read next, as far as this person may see it."""
@@ -148,6 +152,13 @@ class Chat:
             reply_id = (await db.exec(running)).first()
         if reply_id is not None:
             await self._reply_writer.stop(reply_id)
+
+
+def _shown_as_sent(sent: Exchange) -> Conversation:
+    """Nothing was said below what they answer: they have no siblings."""
+    dialog, character = sent.participants.dialog, sent.participants.character
+    reader = addressed_as_in(dialog, sent.participants.person)
+    return Conversation(dialog, character, reader, messages=[sent.message, sent.reply])
 
 
 def _keep_zone(person: User, zone: str) -> None:

@@ -120,7 +120,7 @@ class House:
         """What is asked next stands below what was asked last."""
         self._asked_last.pop(dialog_id, None)
 
-    async def _replied(self, dialog_id: int, asking: Awaitable[None]) -> Given:
+    async def _replied(self, dialog_id: int, asking: Awaitable[object]) -> Given:
         ended = asyncio.Event()
         forget = self.services.bus.subscribe(ReplyEnded, dialog_id, lambda _fact: ended.set())
         before = len(self.llm.asked)

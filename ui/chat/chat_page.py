@@ -101,7 +101,7 @@ class ChatPage:
         ui.label(made_up_note(reader._, self._character)).classes("made-up-note")
         self._actions = self._known_actions()
         self._listen_to_person()
-        DialogEvents(app, reader, conversation, self._log, self._composer)
+        self._events = DialogEvents(app, reader, conversation, self._log, self._composer)
         ComposerLock(app, reader, conversation, self._composer)
         is_trial = conversation.reader.is_trial
         self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
@@ -124,14 +124,16 @@ class ChatPage:
 
     async def _send(self, event: GenericEventArguments) -> None:
         text, client_id = str(event.args["text"]), str(event.args["client_id"])
-        zone = self._reader.preferences.zone
-        refusal = await self._refusal(
-            self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id, zone=zone)
-        )
-        if refusal:
+        if refusal := await self._refusal(self._send_and_show(text, client_id)):
             self._composer.refused(client_id, sentence(self._reader, refusal), _countdown(refusal))
         else:
             self._composer.accepted(client_id)
+
+    async def _send_and_show(self, text: str, client_id: str) -> None:
+        zone = self._reader.preferences.zone
+        sent = await self._app.chat.chat.send(self._caller, self._dialog_id, text, client_id, zone=zone)
+        if sent:
+            await self._events.show_own(sent)
 
     async def _edit(self, event: GenericEventArguments) -> None:
         await self._save(event, self._app.chat.branches.edit)

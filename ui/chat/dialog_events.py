@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 from domain.chat.history_page import Conversation
@@ -26,6 +28,8 @@ from ui.request.live import follow_events, follow_events_async, look_again_after
 from ui.request.visitor import Reader
 
 DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
+A_BLINK = 0.005
+"""Seconds. Drawing takes the event loop a millisecond or two, which nobody sees, but the reply would be later by."""
 
 
 class DialogEvents:
@@ -39,6 +43,8 @@ class DialogEvents:
         self._log = log
         self._composer = composer
         self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
+        self._own: set[int] = set()
+        """Replies that were asked for here, of which no other event need tell."""
         self._being_read: dict[int, str] = {}
         """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
         self._subscribe()
@@ -57,19 +63,36 @@ class DialogEvents:
         follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
         look_again_after_gaps(bus, self._look_again)
 
+    async def show_own(self, sent: Conversation) -> None:
+        """What this page has sent, as it was stored: nothing is read for it, and the model is asked first."""
+        *_, reply = sent.messages
+        self._own.add(reply.id)
+
+        async def known() -> list[dict[str, Any]]:
+            await asyncio.sleep(A_BLINK)
+            return bubbles(self._reader, sent)
+
+        await self._append(reply.id, known)
+
     async def _show_sent(self, fact: MessageSent) -> None:
+        if fact.reply_id in self._own:
+            self._own.discard(fact.reply_id)
+            return
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
-        self._being_read[fact.reply_id] = ""
+        await self._append(fact.reply_id, partial(self._bubbles, ids))
+
+    async def _append(self, reply_id: int, read: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
+        self._being_read[reply_id] = ""
         try:
             async with self._in_order:
-                shown_anew = await self._bubbles(ids)
+                shown_anew = await read()
                 self._composer.replying(True)  # first, so that whoever sees the reply can stop it
                 for shown in shown_anew:
                     self._log.append(shown)
         finally:
-            grown = self._being_read.pop(fact.reply_id)
+            grown = self._being_read.pop(reply_id)
         if grown:
-            self._log.grow(fact.reply_id, grown)
+            self._log.grow(reply_id, grown)
 
     async def _show_path(self, fact: BranchChanged) -> None:
         if fact.replying:

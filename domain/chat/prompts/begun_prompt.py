@@ -91,7 +91,7 @@ class BegunPrompt:
     def _room_for_books(self, room: int) -> int:
         return room_for_books(most_said(self.books, self.room), room) if self.books else 0
 
-    def with_memory(self, ends: PathEnds, in_prompt: InPrompt, part: float, *, is_withdrawn: bool) -> PromptInput:
+    def with_memory(self, ends: PathEnds, in_prompt: InPrompt, part: float) -> PromptInput:
         first = in_prompt.verbatim_from
         opening = [each for each in ends.opening if each.id < first]
         messages = [*opening, *(each for each in ends.tail if each.id >= first)]
@@ -104,4 +104,4 @@ class BegunPrompt:
         if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
             built = replace(built, temperature=self.dialog.temperature)
         prompt = replace(built, model=self.dialog.model, share=part)
-        return PromptInput(prompt, in_prompt.remembered.recalled_ids, self.lore.trace, is_withdrawn=is_withdrawn)
+        return PromptInput(prompt, in_prompt.remembered.recalled_ids, self.lore.trace, is_withdrawn=ends.is_silenced)

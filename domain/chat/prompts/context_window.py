@@ -7,15 +7,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, and_, bindparam, case, func, literal
-from sqlmodel import col, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, and_, bindparam, case, func, literal, or_
+from sqlalchemy.orm import aliased
+from sqlmodel import col, exists, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.prompts.prompt import is_read_question, opening_of, with_question
 from domain.chat.tree.path_message import PathMessage
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.verbatim import EXCHANGE
-from domain.model.dialog import Message
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 
 MOST_REMEMBERED = 1_000
 """Maximum messages in a prompt, however short: each costs a model some tokens besides its text."""
@@ -34,6 +37,8 @@ class PathEnds:
     opening: list[PathMessage]
     first_question: int | None
     tail: list[PathMessage]
+    is_silenced: bool = False
+    """Whether the person, the character or its author was blocked when the texts were read."""
 
     @property
     def is_whole(self) -> bool:
@@ -53,16 +58,19 @@ class PathEnds:
 async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: int, *, texts: bool = False) -> PathEnds:
     """Read the two ends of the path to the leaf, for a prompt of `room` characters, with their texts or without."""
     tail: list[PathMessage] = []
+    is_silenced = False
     end = leaf_id
     while end is not None and len(tail) < MOST_REMEMBERED and (_length(tail) <= room or not _has_exchange(tail)):
-        above = await _up(db, end, max(0, room - _length(tail)), texts=texts)
+        rows = (await db.exec(_UP[texts], params={"leaf": end, "room": max(0, room - _length(tail))})).all()
+        above = [PathMessage(*row) for *row, _ in rows]
+        is_silenced |= any(row[-1] for row in rows[:1])
         tail = (above if tail else with_question(above)) + tail
         end = above[0].parent_id if above else None
     tail = tail[-MOST_REMEMBERED:]
     path = await paths.of(db, leaf_id, tail)
     head = await _head(db, path, texts=texts) if tail and tail[0].parent_id else tail
     opening = opening_of(head)[:LONGEST_OPENING]
-    return PathEnds(path, opening, next((each.id for each in head if is_read_question(each)), None), tail)
+    return PathEnds(path, opening, next((each.id for each in head if is_read_question(each)), None), tail, is_silenced)
 
 
 async def _head(db: AsyncSession, path: Path, *, texts: bool) -> list[PathMessage]:
@@ -76,12 +84,10 @@ async def _head(db: AsyncSession, path: Path, *, texts: bool) -> list[PathMessag
     return head
 
 
-async def _up(db: AsyncSession, leaf_id: int, room: int, *, texts: bool) -> list[PathMessage]:
-    """The end of the path to the leaf that fits into so many characters, and the message before it."""
-    return [PathMessage(*row) for row in await db.exec(_UP[texts], params={"leaf": leaf_id, "room": room})]
-
-
 def _up_to(room: BindParameter[int], *, texts: bool) -> Any:
+    """The end of the path to the leaf that fits into so many characters, and the message before it. With the texts
+    goes whether somebody is blocked: what a model is asked with is read together with whether it may be.
+    """
     # Of what is hidden only the last message may be read: its question.
     is_skipped = and_(col(Message.is_hidden_from_model), col(Message.id) != bindparam("leaf"))
     text = case((is_skipped, ""), else_=col(Message.text))
@@ -97,7 +103,20 @@ def _up_to(room: BindParameter[int], *, texts: bool) -> Any:
         .where(walked.c.steps < MOST_REMEMBERED, walked.c.said <= room)
     )
     columns = _columns(func.length(func.trim(text)), text if texts else literal(""))
+    columns = *columns, _is_silenced() if texts else literal(value=False)
     return select(*columns).where(col(Message.id).in_(select(walked.c.id))).order_by(col(Message.id))
+
+
+def _is_silenced() -> ColumnElement[bool]:
+    spoken, author = aliased(Message), aliased(User)
+    return exists().where(
+        col(spoken.id) == bindparam("leaf"),
+        col(Dialog.id) == col(spoken.dialog_id),
+        col(Character.id) == col(Dialog.character_id),
+        col(author.id) == col(Character.owner_id),
+        col(User.id) == col(Dialog.user_id),
+        or_(col(Character.is_blocked), col(author.is_blocked), col(User.is_blocked)),
+    )
 
 
 def _among(*, texts: bool) -> Any:

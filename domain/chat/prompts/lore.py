@@ -64,6 +64,8 @@ def with_lore(talk: Sequence[PromptMessage], lore: Lore, said_before: int = 0) -
     stand elsewhere in the prompt, before it. Who merges messages of one role (`_merged`) makes them take turns again.
     """
     at_depth = [each for each in lore.fired if each.entry.place is Place.AT_DEPTH]
+    if not at_depth:
+        return [*talk]
     told: list[PromptMessage] = []
     for at in range(len(talk) + 1):
         here = [each for each in at_depth if _place(each.entry, len(talk), said_before) == at]

@@ -174,8 +174,10 @@ def _aside(character: Character, person: User | None, context: MacroContext = NO
 
 
 def _spoken(message: Message | PathMessage) -> PathMessage:
-    is_hidden = message.is_hidden if isinstance(message, PathMessage) else message.is_hidden_from_model
     length = len(message.text.strip())
+    if isinstance(message, PathMessage) and message.length == length:
+        return message
+    is_hidden = message.is_hidden if isinstance(message, PathMessage) else message.is_hidden_from_model
     return PathMessage(message.id, message.role, message.state, length, message.parent_id, is_hidden)
 
 
@@ -213,7 +215,7 @@ def _merged(messages: Iterable[PromptMessage]) -> list[PromptMessage]:
     """Merge consecutive messages of one role: a failed reply leaves two user messages in a row, which some models
     refuse.
     """
+    runs = [list(run) for _role, run in groupby(messages, key=lambda message: message.role)]
     return [
-        replace(group[0], text="\n\n".join(message.text for message in group))
-        for group in (list(run) for _role, run in groupby(messages, key=lambda message: message.role))
+        replace(run[0], text="\n\n".join(message.text for message in run)) if len(run) > 1 else run[0] for run in runs
     ]

@@ -11,18 +11,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam
-from sqlalchemy.orm import aliased
-from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.books.books_of_dialog import BookOfDialog, books_of_dialog, has_books
+from domain.books.books_of_dialog import BookOfDialog, books_of_dialog
 from domain.chat.prompts.begun_prompt import BegunPrompt, PromptInput
 from domain.chat.prompts.context_window import PathEnds, ends_of
 from domain.chat.prompts.lore_reader import LoreReader
 from domain.chat.prompts.macro_context import macro_context
+from domain.chat.prompts.participants import Participants, read_participants
 from domain.chat.prompts.prompt import addressed_as_in
-from domain.chat.tree.own_dialog import DIALOGS
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Prompt, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
@@ -35,21 +32,11 @@ from domain.memory.recent_memory import RecentMemory
 from domain.memory.remembered import NOTHING
 from domain.memory.shares import Shares
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, State
 from domain.model.user import User
 from domain.settings.model_settings import PROMPT_TOKENS
 from storage.database import Database
 
-_QUESTION, _BEFORE = aliased(Message), aliased(Message)
-_PARTICIPANTS = (
-    DIALOGS.add_columns(User, has_books(), _QUESTION.id, _QUESTION.created_at, _BEFORE.created_at)
-    .join(User, col(User.id) == col(Dialog.user_id))
-    .outerjoin(Message, col(Message.id) == bindparam("reply"))
-    .outerjoin(_QUESTION, col(_QUESTION.id) == col(Message.parent_id))
-    .outerjoin(_BEFORE, col(_BEFORE.id) == col(_QUESTION.parent_id))
-    .where(Dialog.id == bindparam("dialog"))
-)
-"""With the question, when it was asked, and when the character had spoken before."""
 NEXT_WORDS = "…"
 
 
@@ -96,18 +83,26 @@ class PromptReader:
         return self._begun(dialog, character, person, books).shares(())
 
     async def for_reply(
-        self, database: Database, dialog_id: int, reply_id: int, *, unfinished: str = "", part: float = 1.0
+        self,
+        database: Database,
+        dialog_id: int,
+        reply_id: int,
+        *,
+        unfinished: str = "",
+        part: float = 1.0,
+        participants: Participants | None = None,
     ) -> PromptInput:
-        """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length."""
+        """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length;
+        `participants`: as they were a moment ago, else they are read.
+        """
         async with database.read() as db:
-            found = await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})
-            dialog, character, author, user, has_any_books, question_id, *silence = found.one()
-            is_withdrawn = character.is_blocked or user.is_blocked or author.is_blocked
-            books = await books_of_dialog(db, dialog.id, character.id) if has_any_books else []
-            person = addressed_as_in(dialog, user)
-            context = macro_context(dialog, character, person, reply_id, silence)
+            known = participants or await read_participants(db, dialog_id, reply_id)
+            dialog, character = known.dialog, known.character
+            books = await books_of_dialog(db, dialog.id, character.id) if known.has_books else []
+            person = addressed_as_in(dialog, known.person)
+            context = macro_context(dialog, character, person, reply_id, (known.asked_at, known.replied_at))
             begun = self._begun(dialog, character, person, books, unfinished=unfinished, part=part, context=context)
-            ends = await ends_of(db, self.paths, question_id, begun.room_for_talk(), texts=True)
+            ends = await ends_of(db, self.paths, known.question_id, begun.room_for_talk(), texts=True)
             begun = begun.hearing(ends)
             talk = begun.talk(ends)
             in_prompt = None if books else await self._remembered_at_once(db, talk, begun)
@@ -120,7 +115,7 @@ class PromptReader:
             near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
-        return begun.with_memory(ends, in_prompt, part, is_withdrawn=is_withdrawn)
+        return begun.with_memory(ends, in_prompt, part)
 
     async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
         """None if something slow has to be asked first."""
@@ -168,7 +163,7 @@ class PromptReader:
             in_prompt = await self._in_prompt(db, begun, ends) or InPrompt(NOTHING, 0)
         newest = PathMessage((dialog.leaf_id or 0) + 1, Role.USER, State.DONE, len(NEXT_WORDS), text=NEXT_WORDS)
         asking = replace(ends, tail=[*ends.tail, newest])
-        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0, is_withdrawn=False)
+        asked = begun.hearing(asking).with_memory(asking, in_prompt, 1.0)
         return asked.prompt, _verbatim(ends, begun.talk(ends), in_prompt), asked.lore
 
     def _begun(

@@ -3,7 +3,7 @@
 Send, ask by the API, regenerate, edit and continue differ only in what they look for and what they add:
 
     async with asking(database, bus, reply_writer, caller) as request:
-        dialog = …                                   # what is theirs, locked; leaving here asks for nothing
+        person, dialog = await request.dialog(…)     # authorised, and theirs, locked; leaving here asks for nothing
         await request.append_question(dialog, …)     # admitted, then added; nothing if it was sent before
     # committed: told, and the reply is being written
 """
@@ -13,21 +13,25 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, bindparam
+from sqlalchemy import BindParameter, Integer, bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authorize_writer
+from domain.books.books_of_dialog import has_books
 from domain.characters.characters import AUTHOR, may_see
 from domain.characters.reply_feedback import set_feedback
+from domain.chat.prompts.participants import Participants
 from domain.chat.replies.reply_row import LEASE
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.events import BranchChanged, MessageSent
-from domain.chat.tree.message_tree import add_below
+from domain.chat.tree.message_tree import Above, above_in, add_below, with_above
+from domain.chat.tree.own_dialog import authorize_to_change, own_message
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
 from domain.instances.leases import lease_for
@@ -45,35 +49,83 @@ from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable, vio
 log = logging.getLogger(__name__)
 
 
-class ReplyRequest:
-    """A request for a reply while its transaction is open: one of the four methods adds what it is for, once."""
+@dataclass(frozen=True)
+class Exchange:
+    """A message and the row of its reply, as they were added, and with whom."""
 
-    def __init__(self, db: AsyncSession, person: User, reply_writer: ReplyWriter) -> None:
+    participants: Participants
+    message: Message
+    reply: Message
+
+
+class _Facts(NamedTuple):
+    """What decides whether a reply may be asked for, and is needed once it may."""
+
+    character: Character
+    author: User
+    running: int
+    """Replies that are being written for the person."""
+    is_writing: bool
+    is_sent: bool
+    has_books: bool
+    above: Above | None
+
+
+class ReplyRequest:
+    """A request for a reply while its transaction is open: its methods authorise the caller and lock what is theirs,
+    the person's row first; then one of the last four adds what it is for, once.
+    """
+
+    def __init__(self, db: AsyncSession, caller: Caller, reply_writer: ReplyWriter, *, trial_too: bool) -> None:
         self.db = db
-        self.person = person
+        self._caller = caller
+        self._trial_too = trial_too
+        self._person: User  # once it is authorised
         self._reply_writer = reply_writer
         self.added: tuple[Message, MessageSent | BranchChanged] | None = None
         """The row of the reply, and what is told of it after the commit; None while there is nothing to write."""
+        self.participants: Participants | None = None
+        """Who talks in its prompt, where that is known."""
 
-    async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Message | None:
-        """Put the person's words at the end of the path, unless they were sent before; returns the row of the reply."""
-        if not await self._admit(dialog, client_id):
+    async def authorize(self) -> User:
+        """Whoever asks, where nothing of theirs is to be found. Raises what `authorize_writer` raises."""
+        self._person = await authorize_writer(self.db, self._caller, trial_too=self._trial_too, lock=LOCK_FOR_UPDATE)
+        return self._person
+
+    async def dialog(self, dialog_id: int) -> tuple[User, Dialog]:
+        """Who asks, and a dialog of theirs, to be changed. Raises what `authorize_writer` raises, `NotFound`."""
+        self._person, dialog = await authorize_to_change(self.db, self._caller, dialog_id, trial_too=self._trial_too)
+        return self._person, dialog
+
+    async def message(self, message_id: int) -> tuple[Message, Dialog]:
+        """The same with a message in it."""
+        return await own_message(self.db, await self.authorize(), message_id)
+
+    async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Exchange | None:
+        """Put the person's words at the end of the path, unless they were sent before."""
+        facts = await self._admit(dialog, client_id, dialog.leaf_id)
+        if facts.is_sent:
             return None
-        message, reply = await self._add_question(dialog, dialog.leaf_id, text, client_id)
+        message, reply = await self._add_question(dialog, facts.above, dialog.leaf_id, text, client_id)
+        replied_at = facts.above.created_at if facts.above else None
+        self.participants = Participants(
+            *(dialog, facts.character, self._person, facts.has_books, message.id, message.created_at, replied_at)
+        )
         self.added = reply, MessageSent(dialog.id, message.id, reply.id)
-        return reply
+        return Exchange(self.participants, message, reply)
 
     async def branch_question(self, dialog: Dialog, old: Message, text: str, client_id: str) -> None:
         """Put the person's words beside those they said before, unless these were sent before."""
-        if await self._admit(dialog, client_id):
-            _message, reply = await self._add_question(dialog, old.parent_id, text, client_id)
+        facts = await self._admit(dialog, client_id, old.parent_id)
+        if not facts.is_sent:
+            _message, reply = await self._add_question(dialog, facts.above, old.parent_id, text, client_id)
             self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def branch_reply(self, dialog: Dialog, parent_id: int) -> None:
         """Another reply to the same words."""
-        await self._admit(dialog)
+        facts = await self._admit(dialog, parent_id=parent_id)
         reply = _running_reply(dialog, parent_id)
-        await self._add(dialog, reply)
+        await self._add(dialog, facts.above, reply)
         self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
@@ -87,34 +139,37 @@ class ReplyRequest:
         reply.lease_until = lease_for(LEASE)
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 
-    async def _admit(self, dialog: Dialog, client_id: str = "") -> bool:
-        """Whether there is something to add: False if the message was sent before. Raises what refuses it.
+    async def _admit(self, dialog: Dialog, client_id: str = "", parent_id: int | None = None) -> _Facts:
+        """What is known of a message that is to stand below `parent_id`. Raises what refuses it, unless it was sent
+        before.
 
         The person's row is locked: no other request of theirs is between this and the commit.
         """
-        about = {"person": self.person.id, "dialog": dialog.id, "client": client_id}
-        found = await self.db.exec(_FACTS, params=about | {"character": dialog.character_id})
-        character, author, running, is_writing, is_sent = found.one()
-        if is_sent:
-            return False
-        await self._reply_writer.check_admission(self.db, self.person, running)
-        if not may_talk(self.person, character, author):
+        person = self._person
+        about = {"person": person.id, "dialog": dialog.id, "client": client_id, "parent": parent_id}
+        found = (await self.db.exec(_FACTS, params=about | {"character": dialog.character_id})).one()
+        character, author, running, is_writing, is_sent, has_any_books, *_ = found
+        facts = _Facts(character, author, running, is_writing, is_sent, has_any_books, above_in(found))
+        if facts.is_sent:
+            return facts
+        await self._reply_writer.check_admission(self.db, person, facts.running)
+        if not may_talk(person, facts.character, facts.author):
             raise NotAllowed("This character is gone. You can still read the chat.", field="text")
-        if is_writing:
+        if facts.is_writing:
             raise still_writing()
-        return True
+        return facts
 
     async def _add_question(
-        self, dialog: Dialog, parent_id: int | None, text: str, client_id: str
+        self, dialog: Dialog, above: Above | None, parent_id: int | None, text: str, client_id: str
     ) -> tuple[Message, Message]:
         message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
         reply = _running_reply(dialog)
-        await self._add(dialog, message, reply)
+        await self._add(dialog, above, message, reply)
         dialog.messages += 1
         return message, reply
 
-    async def _add(self, dialog: Dialog, *messages: Message) -> None:
-        await add_below(self.db, dialog, *messages)
+    async def _add(self, dialog: Dialog, above: Above | None, *messages: Message) -> None:
+        await add_below(self.db, dialog, *messages, above=above)
         dialog.spoken_at = now()
 
 
@@ -140,7 +195,7 @@ async def asking(
 ) -> AsyncGenerator[ReplyRequest]:
     """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
 
-    Raises `RateLimited`, what `authorize_writer` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
+    Raises `RateLimited`, what `ReplyRequest` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
     that is gone, `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction:
     they have their own. `trial_too`: for a reply of its own, which the limit of a trial counts.
     """
@@ -149,15 +204,14 @@ async def asking(
         await reply_writer.limits.take(CHATS, caller.user_id)
     try:
         async with database.write() as db:
-            person = await authorize_writer(db, caller, trial_too=trial_too, lock=LOCK_FOR_UPDATE)
-            request = ReplyRequest(db, person, reply_writer)
+            request = ReplyRequest(db, caller, reply_writer, trial_too=trial_too)
             yield request
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
     if request.added:
         reply, event = request.added
         bus.publish(event)
-        reply_writer.start(caller.user_id, reply.dialog_id, reply.id, reply.text)
+        reply_writer.start(caller.user_id, reply.dialog_id, reply.id, reply.text, request.participants)
 
 
 def clean_message(text: str) -> str:
@@ -208,13 +262,16 @@ def _facts() -> Any:
         counting_running_replies(bindparam("person")).scalar_subquery(),
         _running_in(bindparam("dialog")).exists(),
         _sent_as(bindparam("dialog"), bindparam("client")).exists(),
+        has_books(col(Character.id), bindparam("dialog")),
     )
     with_author = select(*columns).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
-    return with_author.where(Character.id == bindparam("character"))
+    return with_above(with_author.where(Character.id == bindparam("character")), bindparam("parent", type_=Integer))
 
 
 _FACTS = _facts()
-"""Query: all that decides whether a reply may be asked for. Built once, since each request asks it."""
+"""Query: all that decides whether a reply may be asked for, and what it stands below. Built once, since each request
+asks it. It comes after the locks, since on PostgreSQL it sees only so what those before them have committed.
+"""
 
 
 def still_writing() -> Busy:

@@ -16,6 +16,7 @@ from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.chat.prompts.participants import Participants
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_end import UNEXPECTED, end_of, faulty_end
 from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, save_as_it_grows
@@ -43,6 +44,7 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 A_LITTLE_MORE = 30  # seconds, for our own queue
+A_MOMENT = 1  # seconds: who has waited longer is asked for with the character and the settings of then
 LAST_WRITES = 2  # seconds at shutdown to save what was broken off
 
 
@@ -126,12 +128,15 @@ class ReplyWriter:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
 
-    def start(self, person_id: int, dialog_id: int, reply_id: int, text: str = "") -> None:
-        """Start writing the reply whose row has just been committed; `text` is its existing text, if it is
-        continued.
+    def start(
+        self, person_id: int, dialog_id: int, reply_id: int, text: str = "", participants: Participants | None = None
+    ) -> None:
+        """Start writing the reply whose row has just been committed; `text` is its existing text, if it is continued,
+        `participants` are those of its prompt, if they were read in that transaction.
         """
         elsewhere = self._bus.wire.reaches_others
         turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish, is_followed_elsewhere=elsewhere)
+        turn.participants = participants
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
@@ -263,7 +268,10 @@ class ReplyWriter:
 
     async def _ask(self, turn: RunningReply, part: float) -> End:
         asked = await self.prompts.for_reply(
-            self._database, turn.dialog_id, turn.reply_id, unfinished=turn.begun_with, part=part
+            *(self._database, turn.dialog_id, turn.reply_id),
+            unfinished=turn.begun_with,
+            part=part,
+            participants=turn.participants if turn.seconds < A_MOMENT else None,
         )
         if asked.is_withdrawn:
             turn.stopped = True

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from domain.chat.prompts.participants import Participants
 from domain.chat.tree.events import ReplyChunk
 from domain.model.dialog import State
 
@@ -36,6 +37,8 @@ class RunningReply:
         self.reply_id = reply_id
         self.text = self.begun_with = text
         self.stopped = False
+        self.participants: Participants | None = None
+        """Who talks in its prompt, as they were when it was asked for; None if that is not known."""
         self.model = ""
         self.prompt_tokens = 0
         """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""

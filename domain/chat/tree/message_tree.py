@@ -10,9 +10,26 @@ a step per message; they run in a `read()`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, and_, bindparam, case, func, inspect, literal, update
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    and_,
+    bindparam,
+    case,
+    func,
+    inspect,
+    literal,
+    update,
+)
+from sqlalchemy import select as rows_of  # of one thing alone, which SQLModel's answers without its row
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -195,13 +212,26 @@ async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dic
     return dict(found.all())
 
 
-async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message) -> None:
+@dataclass(frozen=True)
+class Above:
+    """The message below which others are to be added, with the places that theirs are worked out from: its own, and
+    those of as many jumps above it as two messages below it need.
+    """
+
+    id: int
+    next_id: int | None
+    created_at: datetime
+    places: dict[int, JumpPointer]
+
+
+async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message, above: Above | None = None) -> None:
     """Add messages to the tree, the first below the parent that it names, each of the others below the one before, and
-    make the last the end of the current path.
+    make the last the end of the current path. `above` is that parent, if it was read in this transaction.
     """
     parent_id = messages[0].parent_id
-    above = await _jumps_from(db, parent_id) if parent_id else []
-    places: dict[int, JumpPointer] = {each.id: (each.depth, each.jump_id) for each in above}
+    if above is None and parent_id:
+        above = above_in((await db.exec(_ABOVE, params={"message": parent_id})).one())
+    places = dict(above.places) if above else {}
     for message in messages:
         message.parent_id = parent_id
         message.depth, message.jump_id = place_below(parent_id, places)
@@ -210,8 +240,8 @@ async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message) -> Non
         places[message.id] = message.depth, message.jump_id
         parent_id = message.id
     dialog.leaf_id = parent_id
-    if above and above[0].next_id:  # another branch was chosen there; without a choice the newest is shown
-        await db.exec(update(Message).where(col(Message.id) == above[0].id).values(next_id=messages[0].id))
+    if above and above.next_id:  # another branch was chosen there; without a choice the newest is shown
+        await db.exec(update(Message).where(col(Message.id) == above.id).values(next_id=messages[0].id))
 
 
 def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> JumpPointer:
@@ -229,19 +259,23 @@ def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> Jum
     return depth + 1, parent_id
 
 
-async def _jumps_from(db: AsyncSession, message_id: int) -> Sequence[Any]:
-    """The message, its jump target, and so on: as many as the places of two messages below it need."""
-    found: Any = await db.exec(_JUMPS_FROM, params={"message": message_id})
-    return list(found)
+def with_above(question: Any, message_id: BindParameter[int]) -> Any:
+    """The same select of one row, with what `above_in` makes an `Above` of at its end."""
+    first, *_ = _JUMPS
+    question = question.outerjoin(first, col(first.id) == message_id)
+    for below, jump in pairwise(_JUMPS):
+        question = question.outerjoin(jump, col(jump.id) == col(below.jump_id))
+    places = [column for each in _JUMPS for column in (each.id, each.depth, each.jump_id)]
+    return question.add_columns(first.next_id, first.created_at, *places)
 
 
-def _jumps() -> Any:
-    place = col(Message.id), col(Message.depth), col(Message.jump_id), col(Message.next_id)
-    first: tuple[Any, ...] = (*place, literal(0).label("jump"))
-    jumps = select(*first).where(col(Message.id) == bindparam("message")).cte("jumps", recursive=True)
-    others: tuple[Any, ...] = (*place, jumps.c.jump + 1)
-    jumps = jumps.union_all(select(*others).join(jumps, col(Message.id) == jumps.c.jump_id).where(jumps.c.jump < JUMPS))
-    return select(jumps.c.id, jumps.c.depth, jumps.c.jump_id, jumps.c.next_id).order_by(jumps.c.jump)
+def above_in(row: Sequence[Any]) -> Above | None:
+    """None: there is no such message."""
+    next_id, created_at, *places = row[-2 - 3 * len(_JUMPS) :]
+    found = {places[at]: (places[at + 1], places[at + 2]) for at in range(0, len(places), 3) if places[at]}
+    return Above(places[0], next_id, created_at, found) if found else None
 
 
-_JUMPS_FROM = _jumps()  # built once, since each turn asks it
+_JUMPS = [aliased(Message) for _ in range(JUMPS + 1)]
+_ONE_ROW = rows_of(literal(1)).subquery()
+_ABOVE = with_above(rows_of(_ONE_ROW).select_from(_ONE_ROW), bindparam("message", type_=Integer))  # built once

@@ -7,9 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as rows_of  # of one thing alone, which SQLModel's answers without its row
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.accounts.sessions import (
+    Caller,
+    authorize_writer_and_read,
+    for_somebody,
+)
 from domain.characters.characters import AUTHOR
 from domain.chat.tree.message_tree import is_deleted
 from domain.errors import Gone, NotFound
@@ -32,6 +38,10 @@ _TALK = (  # built once, since each reply asks it
     .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
 )
 
+_TO_CHANGE = for_somebody(  # built once, since each turn asks it
+    rows_of(Dialog).where(col(Dialog.id) == bindparam("dialog"), col(Dialog.user_id) == col(User.id))
+).with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
+
 
 async def own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     """The dialog, if it is this user's and not in the bin; raises `NotFound`."""
@@ -49,6 +59,21 @@ async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, de
         raise no_such_dialog()
     check_own(dialog, person, deleted_too=deleted_too)
     return dialog
+
+
+async def authorize_to_change(
+    db: AsyncSession, caller: Caller, dialog_id: int, *, trial_too: bool = False
+) -> tuple[User, Dialog]:
+    """As `authorize_writer` and `dialog_to_change` together, by one statement: both rows are locked for an update, the
+    person's first.
+    """
+    person, found = await authorize_writer_and_read(
+        db, caller, _TO_CHANGE, trial_too=trial_too, dialog=clamp_id(dialog_id)
+    )
+    if not found:
+        raise no_such_dialog()
+    check_own(found[0][0], person)
+    return person, found[0][0]
 
 
 async def lock_talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:

@@ -219,8 +219,12 @@ class ChatModel:
                     pass
 
     def _ask(self, prompt: Prompt, learned: Learned, answer: Answer) -> AsyncGenerator[AIMessageChunk]:
+        from langchain_core.messages import ChatMessage
+
+        # Of an AIMessage the library looks at each character by itself, whether it is a block of audio.
+        messages = [ChatMessage(role=role, content=text) for role, text in learned.messages(prompt.messages)]
         stream = cast("ChatOpenAI", self._client).astream(
-            learned.messages(prompt.messages),
+            messages,
             model=self._address_of(prompt.model) if prompt.model else self._address,
             extra_body=self._parameters(prompt, learned),
             extra_headers=headers_for(self._folder_id),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller, LoginSession
 from domain.characters.macros import MORE_IN_ALL
+from domain.chat.prompts.participants import read_participants
+from domain.chat.replies import reply_writer
 from domain.chat.tree.events import ReplyChunk
+from domain.chat.tree.siblings import SiblingPosition
 from domain.errors import Busy, Invalid, NotAllowed, NotFound, SignedOut
 from domain.llm.port import Role
 from domain.model.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
@@ -123,7 +127,7 @@ async def test_two_messages_at_once_get_one_reply_and_one_plain_refusal(world: C
     results = await asyncio.gather(
         *(world.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n in range(2)), return_exceptions=True
     )
-    assert sorted(type(result).__name__ for result in results) == ["Busy", "NoneType"]
+    assert sorted(type(result).__name__ for result in results) == ["Busy", "Conversation"]
     await world.ended(person, dialog)
     assert len(await world.messages(person, dialog)) == 3
 
@@ -349,6 +353,8 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
     dialog = await world.chat.begin(person, character.id)
     await world.chat.send(person, dialog, "Ты здесь?", "1")
     reply = await world.ended(person, dialog)
+    async with world.database.read() as db:
+        before = await read_participants(db, dialog, reply.id)
     async with world.database.write() as db:
         match who:
             case "person":
@@ -357,8 +363,54 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
                 (await db.get_one(User, author.user_id)).is_blocked = True
             case "character":
                 (await db.get_one(Character, character.id)).is_blocked = True
-    asked = await world.reply_writer.prompts.for_reply(world.database, dialog, reply.id)
-    assert asked.is_withdrawn == (who != "nobody")
+    for known in (None, before):
+        asked = await world.reply_writer.prompts.for_reply(world.database, dialog, reply.id, participants=known)
+        assert asked.is_withdrawn == (who != "nobody")
+
+
+async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
+    """A page shows it without reading it: as a page would that reads it."""
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    for number, words in enumerate(("Привет", "Ещё", "Снова")):
+        world.llm.answer(fault="hang")
+        sent = await world.chat.send(person, dialog, words, str(number))
+        assert sent
+        read = await world.chat.refresh(person, dialog, {each.id for each in sent.messages})
+        of_its_writer = {"lease_until"}  # who renews it
+        assert [each.model_dump(exclude=of_its_writer) for each in sent.messages] == [
+            each.model_dump(exclude=of_its_writer) for each in read.messages
+        ]
+        assert (sent.dialog.leaf_id, sent.character.id) == (read.dialog.leaf_id, read.character.id)
+        assert (sent.may_go_on, sent.goes_on_at, sent.pinned) == (read.may_go_on, read.goes_on_at, read.pinned)
+        assert all(read.siblings[each.id] == sent.siblings.get(each.id, SiblingPosition()) for each in read.messages)
+        assert await world.chat.send(person, dialog, words, str(number)) is None
+        await world.chat.stop(person, dialog)
+        reply = await world.ended(person, dialog)
+        question = (await world.messages(person, dialog))[-2]
+        if number == 0:  # what comes next follows another version
+            world.llm.answer("Иначе.")
+            await world.branches.regenerate(person, reply.id)
+            await world.ended(person, dialog)
+        else:  # what comes next stands where something was deleted
+            await world.branches.delete(person, question.id)
+
+
+async def test_who_waits_long_is_answered_by_the_character_as_it_is_then(
+    world: ChatWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_writer, "A_MOMENT", 0)
+    person = await world.somebody()
+    character = await world.character(person)
+    dialog = await world.chat.begin(person, character.id)
+    async with AsyncExitStack() as others:
+        for _ in range(world.reply_writer.places.number):
+            await others.enter_async_context(world.reply_writer.places.acquire(person.user_id))
+        await world.chat.send(person, dialog, "Кто ты?", "1")
+        async with world.database.write() as db:
+            (await db.get_one(Character, character.id)).context = "Ты — капитан."
+    await world.ended(person, dialog)
+    assert "Ты — капитан." in world.llm.requests[-1].body["messages"][0]["content"]
 
 
 async def test_a_dialog_with_a_memory_is_read_while_a_reply_grows(world: ChatWorld) -> None:

@@ -24,9 +24,8 @@ PATIENCE = 60  # seconds
 
 REPLY = Counter(
     {
-        # The prompt: who talks, whether they still may, and whether there are lorebooks.
-        "SELECT dialog character user book character_world dialog_world message": 1,
-        "SELECT message": 1,  # as much of the path as fits, with its texts
+        # The prompt: as much of the path as fits, with its texts, and whether they may still talk.
+        "SELECT message dialog character user": 1,
         "SELECT dialog user": 1,  # its end: the rows are locked
         "UPDATE message": 1,
         "INSERT usage": 1,
@@ -35,10 +34,9 @@ REPLY = Counter(
 )
 SENT = Counter(
     {
-        "SELECT user login_session": 1,
-        "SELECT dialog": 1,
-        "SELECT character user dialog message": 1,  # who may talk, what is running, what was sent
-        "SELECT message": 1,  # the jump pointers above
+        "SELECT dialog user login_session": 1,  # the rows are locked
+        # Who may talk, what is running, what was sent; lorebooks for the prompt, and the jump pointers above.
+        "SELECT character user dialog message book character_world dialog_world": 1,
         "INSERT message": 2,
         "UPDATE dialog": 1,
     }
@@ -46,8 +44,8 @@ SENT = Counter(
 SHOWN = Counter({"SELECT dialog character user login_session": 1, "SELECT message": 1})
 LISTED = Counter({"SELECT dialog character message user login_session": 1})
 OPENED = Counter({"SELECT login_session user": 1, "SELECT user login_session": 1, "SELECT notice": 1})
-PAGE = OPENED + SENT + REPLY + SHOWN + SHOWN + LISTED + LISTED
-API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1, "SELECT character user": 1})
+PAGE = OPENED + SENT + REPLY + SHOWN + LISTED + LISTED  # what was sent is shown as it was stored
+API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1})
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])

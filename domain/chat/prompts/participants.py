@@ -1,0 +1,54 @@
+"""Participants: who talks in a prompt, and the moments that their macros tell of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.books.books_of_dialog import has_books
+from domain.model.character import Character
+from domain.model.dialog import Dialog, Message
+from domain.model.user import User
+
+
+@dataclass(frozen=True)
+class Participants:
+    dialog: Dialog
+    character: Character
+    person: User
+    has_books: bool
+    question_id: int | None
+    """The message that is answered."""
+    asked_at: datetime | None = None
+    replied_at: datetime | None = None
+    """When the character had spoken before."""
+
+
+async def read_participants(db: AsyncSession, dialog_id: int, reply_id: int) -> Participants:
+    return Participants(*(await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})).one())
+
+
+def _participants() -> Any:
+    question, before = aliased(Message), aliased(Message)
+    columns: tuple[Any, ...] = (
+        *(Dialog, Character, User, has_books(col(Character.id), col(Dialog.id))),
+        *(question.id, question.created_at, before.created_at),
+    )
+    return (
+        select(*columns)
+        .join(Character, col(Character.id) == col(Dialog.character_id))
+        .join(User, col(User.id) == col(Dialog.user_id))
+        .outerjoin(Message, col(Message.id) == bindparam("reply"))
+        .outerjoin(question, col(question.id) == col(Message.parent_id))
+        .outerjoin(before, col(before.id) == col(question.parent_id))
+        .where(Dialog.id == bindparam("dialog"))
+    )
+
+
+_PARTICIPANTS = _participants()  # built once, since most replies ask it
