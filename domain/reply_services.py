@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.prompts.next_memory import NextMemory
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.concurrency import ModelPlaces
@@ -76,6 +77,7 @@ def build_reply_services(
         *([shared_places] if shared_places else []),
         keeper,
         WordIndex(database, bus),
+        NextMemory(database, bus, prompts),
     ]
     if embeddings and meaning:
         prices = settings.prices
