@@ -20,3 +20,7 @@ def dictionary() -> MorphAnalyzer:
     from pymorphy3 import MorphAnalyzer  # see above
 
     return MorphAnalyzer(lang="ru")
+
+
+def is_loaded() -> bool:
+    return dictionary.cache_info().currsize > 0

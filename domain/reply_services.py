@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from domain.books.books_ahead import BooksAhead
 from domain.chat.prompts.first_verbatim import FirstVerbatim
+from domain.chat.prompts.next_memory import NextMemory
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.concurrency import ModelPlaces
@@ -78,6 +79,7 @@ def build_reply_services(
         keeper,
         WordIndex(database, bus),
         BooksAhead(database, prompts.lore.compiled),
+        NextMemory(database, bus, prompts),
     ]
     if embeddings and meaning:
         prices = settings.prices

@@ -50,6 +50,14 @@ class SearchQuery:
     parts: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Matches:
+    """The rows that match a query: how many, and their ids if they were to be listed."""
+
+    count: int
+    ids: list[int]
+
+
 class FullText:
     """A full-text index, the table `name` of a migration: rows with an id, and tokens of each of `parts` (at most
     nine).
@@ -62,6 +70,16 @@ class FullText:
     def __init__(self, name: str, parts: Sequence[str]) -> None:
         self.name = name
         self.parts = list(parts)
+        # Built once, since each reply asks them.
+        found = f"SELECT rowid FROM {name} WHERE {name} MATCH query.value LIMIT :most"  # noqa: S608 - our own name
+        matches = f"SELECT CASE WHEN count(*) > :listed THEN count(*) ELSE json_group_array(rowid) END FROM ({found})"  # noqa: S608 - see above
+        self._matches_in_fts5 = text(f"SELECT ({matches}) FROM json_each(:asked) AS query")  # noqa: S608 - see above
+        found = f"SELECT id FROM {name} WHERE tokens @@ CAST(query.asked AS tsquery) LIMIT :most"  # noqa: S608 - our own name
+        matches = f"SELECT count(*), CASE WHEN count(*) <= :listed THEN array_agg(id) END FROM ({found}) AS found"  # noqa: S608 - see above
+        queries = "unnest(CAST(:asked AS text[])) WITH ORDINALITY AS query (asked, place)"
+        self._matches_in_tsvector = text(
+            f"SELECT matches.* FROM {queries} CROSS JOIN LATERAL ({matches}) AS matches ORDER BY place"  # noqa: S608 - see above
+        )
 
     async def put(self, db: AsyncSession, rows: Mapping[int, Mapping[str, Collection[str]]]) -> None:
         """Index these rows by part, replacing their former tokens."""
@@ -107,20 +125,25 @@ class FullText:
 
     async def ids(self, db: AsyncSession, queries: Sequence[SearchQuery], most: int) -> list[list[int]]:
         """For each of the queries the ids of the rows that match it, at most `most`, all by one statement."""
+        return [each.ids for each in await self.matches(db, queries, most, listed=most)]
+
+    async def matches(
+        self, db: AsyncSession, queries: Sequence[SearchQuery], most: int, *, listed: int
+    ) -> list[Matches]:
+        """For each of the queries the rows that match it, at most `most`, all by one statement. If there are more than
+        `listed`, they are only counted.
+        """
         if not queries:
             return []
+        limits = {"most": most, "listed": listed}
         if _is_sqlite(db):
             asked = [_nested(each, self._in_fts5, " AND ", " OR ") for each in queries]
-            found = f"SELECT rowid FROM {self.name} WHERE {self.name} MATCH query.value LIMIT :most"  # noqa: S608 - our own name
-            each = f"SELECT (SELECT json_group_array(rowid) FROM ({found})) FROM json_each(:asked) AS query"  # noqa: S608 - see above
-            rows = await (await db.connection()).execute(text(each), {"asked": json.dumps(asked), "most": most})
-            return [json.loads(ids) for ids in rows.scalars()]
+            rows = await (await db.connection()).execute(self._matches_in_fts5, {"asked": json.dumps(asked)} | limits)
+            return [_matches(each) for each in rows.scalars()]
         await prefer_indexes(db)
         asked = [_nested(each, self._in_tsquery, " & ", " | ") for each in queries]
-        found = f"SELECT id FROM {self.name} WHERE tokens @@ CAST(query.asked AS tsquery) LIMIT :most"  # noqa: S608 - our own name
-        each = f"SELECT ARRAY({found}) FROM unnest(CAST(:asked AS text[])) WITH ORDINALITY AS query (asked, place) ORDER BY place"  # noqa: E501, S608
-        rows = await (await db.connection()).execute(text(each), {"asked": asked, "most": most})
-        return [list(ids) for ids in rows.scalars()]
+        rows = await (await db.connection()).execute(self._matches_in_tsvector, {"asked": asked} | limits)
+        return [Matches(count, ids or []) for count, ids in rows]
 
     def _in_fts5(self, term: Term, parts: Collection[str]) -> str:
         return f'{{{" ".join(parts)}}} : "{term.token}"{"*" if term.begins else ""}'
@@ -142,6 +165,14 @@ async def prefer_indexes(db: AsyncSession) -> None:
             "SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)"
         )
         await (await db.connection()).execute(text(local))
+
+
+def _matches(told: int | str) -> Matches:
+    """Of their count, or their ids as JSON."""
+    if isinstance(told, int):
+        return Matches(told, [])
+    ids = json.loads(told)
+    return Matches(len(ids), ids)
 
 
 def _is_sqlite(db: AsyncSession) -> bool:

@@ -66,6 +66,10 @@ class RecentMemory:
         self._parts: OrderedDict[tuple[int, str, int], _Part] = OrderedDict()
         self._most = most
 
+    def knows(self, dialog_id: int) -> bool:
+        """Whether anything is kept of this dialog, however long ago it was read."""
+        return any(each == dialog_id for each, _name, _room in self._parts)
+
     async def part(self, on: OnPath, name: str, room: int, read: Callable[[], Awaitable[T]]) -> T:
         """The part of this name that has so much room."""
         key = on.dialog.id, name, room

@@ -46,6 +46,12 @@ class Story:
     told_upto: int = 0
     is_up_to_date: bool = False
 
+    @cached_property
+    def lines(self) -> tuple[str, ...]:
+        """Kept, since the same story stands in one prompt after the other."""
+        digest = [DIGEST + on_one_line(self.digest)] if self.digest else []
+        return (*digest, *(THEN + on_one_line(each) for each in self.chapters))
+
 
 @dataclass(frozen=True)
 class RecalledRound:
@@ -106,9 +112,7 @@ def _lines(remembered: Remembered) -> Iterator[str]:
     if remembered.facts:
         yield KNOWN
         yield from (f"— {each.line}{_dated(each.said_at)}" for each in remembered.facts)
-    if remembered.story.digest:
-        yield DIGEST + on_one_line(remembered.story.digest)
-    yield from (THEN + on_one_line(each) for each in remembered.story.chapters)
+    yield from remembered.story.lines
 
 
 def recall_text(remembered: Remembered) -> str:

@@ -91,7 +91,9 @@ async def _late(places: Databases, early_tokens: float) -> list[Line]:
             late, lines = await _long(home, early_tokens)
             early = await home.plant(long_talk(EARLY, seed=EARLY))
             await _read_all(home, early)
-            seats = [Seat(home.cookie, home.ilya.user_id, each) for each in (early.dialog_id, late.dialog_id)]
+            off = await _planted(home, LONG)
+            await home.services.chat.memory.switch(home.ilya, off.dialog_id, on=False)
+            seats = [Seat(home.cookie, home.ilya.user_id, each.dialog_id) for each in (early, late, off)]
         return lines + await turns_with_memory(places, url, *seats)
 
 

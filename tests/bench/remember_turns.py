@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,6 @@ from random import Random
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from domain.model.dialog import Dialog
-from storage.database import Database
 from tests.bench.remember_databases import Databases
 from tests.bench.replies import idle_cpu, one_round, open_pages
 from tests.bench.rows import Seat
@@ -23,7 +22,7 @@ from tests.llm_server import LlmServer
 from tests.remembering.filler import Filler
 from tests.summariser_scripts import Summariser
 
-ROUNDS = 12
+ROUNDS = 24
 IDLE_SPELLS = 3
 """Of which the quietest counts: what the first turns and the start left to do is still being done."""
 LATER = 5  # milliseconds by which memory may put off the first text
@@ -37,30 +36,30 @@ class Turns:
     first: list[float]
 
 
-async def turns_with_memory(places: Databases, url: str, early: Seat, late: Seat) -> list[Line]:
-    """The early talk and the late one take turns with the late one without memory, so that all see the same weather."""
+async def turns_with_memory(places: Databases, url: str, early: Seat, late: Seat, off: Seat) -> list[Line]:
+    """The early talk and the late one take turns with another late one whose memory is off, so that all see the same
+    weather. Each time something else is said, since words that were met before are quicker, and another goes first.
+    """
     filler = Filler(Random(50))
     with TemporaryDirectory() as folder, LlmServer() as llm:
         llm.refuses = Summariser()
         copied = await asyncio.to_thread(places.copied, url, Path(folder))
         model = {"BASE_URL": llm.url, "API_KEY": "key", "LLM_MODEL": "model"}
         product = Product(Path(folder), DATABASE_URL=copied, LOG_LEVEL="WARNING", **model)
-        database = Database(copied)
         product.start()
         try:
-            here = Stage(product.url, [early, late], product.pid, Path(folder))
-            async with open_pages(here, here.seats) as [short, long]:
-                for person in (short, long):
+            here = Stage(product.url, [early, late, off], product.pid, Path(folder))
+            async with open_pages(here, here.seats) as people:
+                for person in people:
                     await one_round(here, [person], filler.question())
                 idle = min([await idle_cpu(here) for _ in range(IDLE_SPELLS)])
                 measured: dict[str, Turns] = {name: Turns([], []) for name in ("early", "late", "off")}
+                turns = deque(zip(people, measured.values(), strict=True))
                 for _ in range(ROUNDS):
-                    question = filler.question()
-                    for name, person in (("early", short), ("late", long), ("off", long)):
-                        await _switch(database, late.dialog_id, off=name == "off")
-                        await _measure(here, person, question, idle, measured[name])
+                    for person, taken in turns:
+                        await _measure(here, person, filler.question(), idle, taken)
+                    turns.rotate()
         finally:
-            await database.close()
             product.stop()
     return _lines(measured)
 
@@ -69,11 +68,6 @@ async def _measure(here: Stage, person: Visitor, question: str, idle: float, tur
     seconds, [heard] = await one_round(here, [person], question, idle)
     turns.cpu.append(seconds)
     turns.first.append(heard.first - heard.asked)
-
-
-async def _switch(database: Database, dialog_id: int, *, off: bool) -> None:
-    async with database.write() as db:
-        (await db.get_one(Dialog, dialog_id)).memory_off = off
 
 
 def _lines(measured: dict[str, Turns]) -> list[Line]:

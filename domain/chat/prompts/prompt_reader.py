@@ -74,6 +74,10 @@ class PromptReader:
         self.lore = LoreReader()
         self._meaning = meaning
 
+    def remembers(self, dialog_id: int) -> bool:
+        """Whether this process keeps what stood in the last prompts of the dialog."""
+        return self._recent.knows(dialog_id)
+
     def room(self, dialog: Dialog) -> int:
         """How many characters a prompt of this dialog may have."""
         return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)

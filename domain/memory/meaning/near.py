@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.llm.embeddings import Embedding, Embeddings
-from domain.memory.meaning.vectors import nearest
+from domain.memory.meaning.vectors import standing_out
 from domain.memory.path_ids import Path
 from domain.memory.recall.ranks import by_rank
 from domain.memory.recall.telling_words import roots_in
@@ -26,8 +26,8 @@ from domain.model.dialog import Message
 from storage.columns import in_ids
 from storage.database import Database
 
-NEAREST_FACTS, NEAREST_CHAPTERS = 3, 2
-"""There is always a nearest one, to the point or not."""
+MOST_FACTS, MOST_CHAPTERS = 3, 2
+"""Of those that stand out from the others: there is always a nearest one, to the point or not."""
 OF_A_CHAPTER = 2
 """Messages to which one leads."""
 
@@ -55,8 +55,8 @@ class Meaning:
             chapters = await _vectors(db, _of_chapters(dialog_id, self._embeddings.name), path, before)
             near_facts, near_chapters = await asyncio.to_thread(
                 lambda: (
-                    nearest(asked.vector, facts, NEAREST_FACTS),
-                    nearest(asked.vector, chapters, NEAREST_CHAPTERS),
+                    standing_out(asked.vector, facts, MOST_FACTS),
+                    standing_out(asked.vector, chapters, MOST_CHAPTERS),
                 )
             )
             told = await _told_by(db, dialog_id, path, near_chapters)

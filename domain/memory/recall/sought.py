@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from domain.memory.recall.telling_words import are_known, telling_roots, words_of
+from domain.memory.recall.telling_words import are_quick, telling_roots, words_of
 from domain.memory.sentences import SENTENCE
 from storage.text_search import fold
 
@@ -68,16 +68,17 @@ def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought 
 
 
 def is_quick(question: str, reply_before: str, names: Sequence[str]) -> bool:
-    """Whether `sought_in` takes a fraction of a millisecond, so that no thread is needed: so it does for short texts
-    all of whose words were said before.
+    """Whether `sought_in` takes a millisecond or two, so that no thread is needed: so it does for short texts of which
+    nearly all words were said before.
     """
 
-    def are_said_before(*texts: str) -> bool:
-        return all(len(text) <= QUICK and are_known(words_of(text)) for text in texts)
+    def are_short(*texts: str) -> bool:
+        words = (word for text in texts for word in words_of(text))
+        return all(len(text) <= QUICK for text in texts) and are_quick(words)
 
-    if not are_said_before(question, *names):
+    if not are_short(question, *names):
         return False
-    return bool(_telling(question, _of_both(names))) or are_said_before(reply_before)
+    return bool(_telling(question, _of_both(names))) or are_short(reply_before)
 
 
 def asks_for_memory(message: str) -> bool:

@@ -65,19 +65,20 @@ async def hits_on(
     """
     parts = (SAID, REPLIED)
     queries = [_query(dialog_id, word, part) for word in sought.words for part in parts]
-    ids = await INDEX.ids(db, queries, MOST_HITS)
+    walked = MOST_HITS if sought.asks else MOST_WALKED
+    matches = await INDEX.matches(db, queries, MOST_HITS, listed=walked)
     found: list[WordHits] = []
     examined = looked_at = 0
-    each = zip(sought.words, ids[::2], ids[1::2], strict=True)
-    for word, said, replied in sorted(each, key=lambda one: len(one[1]) + len(one[2])):
-        looked_at += len(said) + len(replied)
+    each = zip(sought.words, matches[::2], matches[1::2], strict=True)
+    for word, said, replied in sorted(each, key=lambda one: one[1].count + one[2].count):
+        looked_at += said.count + replied.count
         if found and (looked_at > MOST_HITS or len(found) == MOST_WORDS):
             break
         examined += 1
-        if found and not sought.asks and looked_at > MOST_WALKED:
-            found.append(_only_counted(word, len(said) + len(replied), end // 2))
+        if not sought.asks and looked_at > walked:
+            found.append(_only_counted(word, said.count + replied.count, end // 2))
             continue
-        hits = _hits(word, _places(path, said, end), _places(path, replied, end), end // 2)
+        hits = _hits(word, _places(path, said.ids, end), _places(path, replied.ids, end), end // 2)
         if hits.rounds:
             found.append(hits)
     return found, len(found) < examined

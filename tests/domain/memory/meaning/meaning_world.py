@@ -8,6 +8,7 @@ from domain.accounts.sessions import Caller
 from domain.llm.client.embeddings_client import EmbeddingsClient
 from domain.memory.meaning.meaning_index import MeaningIndex
 from domain.memory.meaning.near import Meaning
+from domain.memory.meaning.vectors import FEWEST
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact, MemoryVector
 from domain.model.dialog import Dialog, Message
 from domain.prices import Price, Prices
@@ -16,6 +17,7 @@ from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_long_dialogs import line, planted
 
 SUBJECTS = (("собак", "пёс", "пса", "овчарк"), ("работ", "врач", "лечить"), ("море", "рыб"))
+OF_TEA = [f"Пьёт чай, {day} раз." for day in range(FEWEST)]
 TEXTS, QUESTIONS = "text-search-doc", "text-search-query"
 
 
@@ -58,6 +60,20 @@ async def told_of_a_dog(world: ChatWorld, person: Caller) -> tuple[int, list[int
         for at, text in ((3, "Есть пёс."), (5, "Лечить людей — призвание."), (7, "Ходит на рыбалку.")):
             db.add(MemoryFact(dialog_id=dialog, message_id=ids[at], text=text, key_hash=str(at)))
     return dialog, ids
+
+
+async def facts_of_tea(world: ChatWorld, dialog: int, ids: list[int]) -> None:
+    """As many as it takes to tell what stands out."""
+    async with world.database.write() as db:
+        for at, text in enumerate(OF_TEA, 9):
+            db.add(MemoryFact(dialog_id=dialog, message_id=ids[at], text=text, key_hash=str(at)))
+
+
+async def chapters_of_weather(world: ChatWorld, dialog: int, ids: list[int]) -> None:
+    """As many as it takes to tell what stands out."""
+    for at in range(FEWEST):
+        first = 19 + 4 * at
+        await chapter(world, dialog, ids[first], ids[first + 3], f"Говорили о погоде, {at} раз.")
 
 
 async def chapter(world: ChatWorld, dialog: int, first_id: int, last_id: int, text: str, level: int = 0) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from math import sqrt
+from random import Random
 
 import pytest
 
@@ -13,13 +15,16 @@ from domain.clock import now
 from domain.llm.client import embeddings_client
 from domain.llm.port import RECALLED, Role
 from domain.memory.meaning.near import Meaning
-from domain.memory.meaning.vectors import likeness, nearest, packed, unpacked
+from domain.memory.meaning.vectors import FEWEST, likeness, packed, standing_out, unpacked
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog, Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.meaning.meaning_world import (
+    OF_TEA,
     chapter,
+    chapters_of_weather,
     client,
+    facts_of_tea,
     index_of,
     inputs,
     long_talk,
@@ -56,16 +61,17 @@ async def asked_by_meaning(world: ChatWorld, dialog: int, below: int | None = No
 
 async def test_what_was_said_in_other_words_comes_to_mind(world: ChatWorld) -> None:
     person = await world.somebody()
-    dialog, _ids = await told_of_a_dog(world, person)
+    dialog, ids = await told_of_a_dog(world, person)
+    await facts_of_tea(world, dialog, ids)
     world.llm.embeds = meaning
     index = index_of(world)
     await index.make_missing(dialog)
     made = [each.body for each in world.llm.requests]
     assert {each["model"] for each in made} == {"emb://folder/text-search-doc"}
-    assert inputs(world) == ["Есть пёс.", "Лечить людей — призвание.", "Ходит на рыбалку."]
+    assert inputs(world) == ["Есть пёс.", "Лечить людей — призвание.", "Ходит на рыбалку.", *OF_TEA]
     assert all(each["encoding_format"] == "float" for each in made)
     await index.make_missing(dialog)
-    assert len(world.llm.requests) == 3, "each once"
+    assert len(world.llm.requests) == 3 + len(OF_TEA), "each once"
 
     by_words = await asked(world, dialog, QUESTION, PromptReader(room))
     assert "тапок" not in by_words
@@ -84,13 +90,29 @@ async def test_a_chapter_leads_to_what_it_tells_of(world: ChatWorld) -> None:
     await chapter(world, dialog, ids[0], ids[8], "Говорили о погоде за окном и о чае.")
     await chapter(world, dialog, ids[9], ids[18], "Говорили о погоде и чае; пёс Рыжий съел тапок.")
     await chapter(world, dialog, ids[0], ids[18], "Говорили о погоде; собака съела тапок.", level=1)
+    await chapters_of_weather(world, dialog, ids)
     world.llm.embeds = meaning
     recalled = await asked_by_meaning(world, dialog)
-    assert inputs(world)[:-1] == [
+    assert inputs(world)[:2] == [
         "Говорили о погоде за окном и о чае.",
         "Говорили о погоде и чае; пёс Рыжий съел тапок.",
     ]
     assert recalled.index("Рыжий съел вчера тапок") < recalled.index("»")
+
+
+async def test_of_what_was_never_spoken_of_nothing_is_quoted_though_something_is_nearest(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog, ids = await told_of_a_dog(world, person)
+    await facts_of_tea(world, dialog, ids)
+    await chapter(world, dialog, ids[0], ids[18], "Пёс съел тапок, потом говорили о погоде.")
+    await chapters_of_weather(world, dialog, ids)
+    world.llm.embeds = meaning
+    assert RECALLED in await asked_by_meaning(world, dialog)
+    embeddings = client(world)
+    prompts = PromptReader(room, meaning=Meaning(world.database, embeddings))
+    for never in ("Как зовут мою черепаху?", "Какой у меня размер обуви?"):
+        assert RECALLED not in await asked(world, dialog, never, prompts)
+    assert len(inputs(world)) == len(OF_TEA) + 3 + FEWEST + 1 + 3, "each question was asked by its meaning"
 
 
 @pytest.mark.parametrize("gone", ["deleted", "hidden", "filtered", "forgotten", "another branch", "everything"])
@@ -108,6 +130,7 @@ async def test_a_chapter_leads_to_nothing_that_may_not_be_recalled(world: ChatWo
                 forgotten.message_id, forgotten.key_hash = None, "*"
             db.add(forgotten)
     await chapter(world, dialog, ids[9], ids[18], "Говорили о погоде; пёс Рыжий съел тапок.")
+    await chapters_of_weather(world, dialog, ids)
     if gone == "deleted":
         await world.branches.delete(person, ids[13])
     world.llm.embeds = meaning
@@ -164,6 +187,38 @@ def test_a_vector_is_kept_in_two_bytes_a_number_and_alike_are_those_of_one_direc
     assert len(one) == 4
     assert likeness(unpacked(one), unpacked(packed([30.0, 40.0]))) == pytest.approx(1, abs=0.01)
     assert likeness(unpacked(one), unpacked(packed([1.0, 2.0, 3.0]))) == 0
-    kept = [(7, packed([0, 1])), (8, packed([1, 0.1])), (8, packed([1, 0])), (9, packed([1, 1])), (6, packed([]))]
-    assert nearest([1, 0], kept, 2) == [8, 9]
-    assert nearest([1, 0], kept, 9) == [8, 9, 7]
+
+
+def around(angle: float, many: int) -> list[tuple[int, bytes]]:
+    """Vectors that are as alike to (1, 0) as texts of a model are that have nothing to do with a question."""
+    random = Random(many)
+    alike = [random.gauss(angle, 0.01) for _ in range(many)]
+    return [(n, packed([each, sqrt(1 - each**2)])) for n, each in enumerate(alike)]
+
+
+def at(alike: float) -> bytes:
+    return packed([alike, sqrt(1 - alike**2)])
+
+
+@pytest.mark.parametrize("usual", [0.2, 0.8])
+def test_what_means_the_same_stands_out_however_alike_all_texts_are(usual: float) -> None:
+    """By the others, since of some models all texts are at 0.8."""
+    others = around(usual, 100)
+    assert standing_out([1, 0], others, 2) == [], "there is always a nearest one"
+    assert standing_out([1, 0], [*others, (500, at(usual + 0.02)), (501, packed([]))], 2) == []
+    assert standing_out([1, 0], [*others, (500, at(usual + 0.06)), (500, at(usual - 0.1))], 2) == [500]
+    two = [(500, at(usual + 0.09)), (501, at(usual + 0.08)), (502, at(usual + 0.07))]
+    assert standing_out([1, 0], [*others, *two], 2) == [500, 501]
+
+
+def test_among_more_one_has_to_stand_out_further() -> None:
+    near = (5_000, at(0.84))
+    assert standing_out([1, 0], [*around(0.8, 20), near], 2) == [5_000]
+    assert standing_out([1, 0], [*around(0.8, 2_000), near], 2) == []
+
+
+def test_among_few_nothing_is_known_to_stand_out() -> None:
+    """All of them stand in the prompt anyway."""
+    others = around(0.8, FEWEST - 2)
+    assert standing_out([1, 0], [*others, (500, at(1))], 2) == []
+    assert standing_out([1, 0], [*others, (500, at(1)), (501, at(0.8))], 2) == [500]

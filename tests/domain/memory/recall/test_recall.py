@@ -12,9 +12,11 @@ from domain.clock import now
 from domain.memory.chapter_changes import forget_everything, let_all_be_read
 from domain.memory.recall import recall, word_hits
 from domain.memory.recall.recall import ASKED, UNASKED
+from domain.memory.recall.words import INDEX, SAID, term
 from domain.memory.remembered import RecalledRound
 from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog, Message, State
+from storage.full_text import SearchQuery
 from tests.domain.memory.recall.conftest import Past
 from tests.domain.memory.recall.filler import rounds
 from tests.domain.memory.recall.needles import NEEDLES, NEVER_SAID, ORDINARY, Form
@@ -179,6 +181,16 @@ async def test_a_word_said_all_the_time_finds_nothing_beside_a_rare_one(
     await past.index()
     assert {each.question for each in await past.recalled("Помнишь маяк и мандолину?")} == {MANDOLIN[0]}
     assert len(await past.recalled("Помнишь маяк?")) == ASKED.rounds, "with no other word it has to do"
+
+
+@pytest.mark.any_database
+async def test_of_a_frequent_word_the_messages_are_counted_and_not_listed(past: Past) -> None:
+    mandolin, *_reply = await past.say(MANDOLIN, *[(f"Маяк мигнул {n} раз.", "Вижу.") for n in range(4)])
+    await past.index()
+    words = [SearchQuery([[[term(past.dialog_id, root)]]], (SAID,)) for root in ("маяк", "мандолин", "граммофон")]
+    async with past.database.read() as db:
+        found = await INDEX.matches(db, words, 3, listed=2)
+    assert [(each.count, each.ids) for each in found] == [(3, []), (1, [mandolin.id]), (0, [])]
 
 
 async def test_others_words_are_not_found(past: Past, other_past: Past) -> None:

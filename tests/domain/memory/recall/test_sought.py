@@ -6,7 +6,7 @@ import pytest
 
 from domain.memory.recall import telling_words
 from domain.memory.recall.sought import MOST_WORDS, asks_for_memory, is_quick, sought_in
-from domain.memory.recall.telling_words import roots_in, roots_in_each
+from domain.memory.recall.telling_words import FEW_NEW, roots_in, roots_in_each
 
 
 def beginnings(message: str, reply_before: str = "", names: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
@@ -100,13 +100,21 @@ def test_ordinary_turns_do_not_ask_for_memory(message: str) -> None:
     assert not asks_for_memory(message)
 
 
-def test_words_that_were_said_before_take_no_thread() -> None:
-    question, reply, names = "Помнишь незабудку у крыльца?", "Незабудки отцвели.", ("Аглая", "Илья")
+def test_a_few_new_words_take_no_thread() -> None:
+    names = ("Аглая", "Илья")
     telling_words._KNOWN.clear()
-    assert not is_quick(question, reply, names)
-    sought_in(question, "", names)
-    assert is_quick(question, reply, names), "the reply does not matter while the question tells something"
-    assert not is_quick("Помнишь?", reply, names)
-    sought_in("Помнишь?", reply, names)
-    assert is_quick("Помнишь?", reply, names)
-    assert not is_quick(question * 100, reply, names)
+    sought_in("Помнишь?", "", ())  # by now the dictionary is there
+    many = " ".join(f"незабудка{n}" for n in range(FEW_NEW + 1))
+    assert is_quick("Помнишь незабудку у крыльца?", many, names), "the question tells something"
+    assert not is_quick("Помнишь?", many, names)
+    assert not is_quick(many, "", names)
+    sought_in(many, "", names)
+    assert is_quick(many, "", names), "they were said before"
+    assert is_quick("Помнишь?", many, names)
+    assert not is_quick("Помнишь незабудку у крыльца? " * 100, "", names)
+
+
+def test_the_dictionary_is_never_loaded_but_in_a_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    telling_words._KNOWN.clear()
+    monkeypatch.setattr(telling_words, "is_loaded", lambda: False)
+    assert not is_quick("Помнишь?", "", ())
