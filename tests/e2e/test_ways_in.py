@@ -134,13 +134,14 @@ def test_one_whose_session_ends_comes_back_to_the_same_message(person: Callable[
     nina = person("Nina-back")
     arrive(nina)
     begin_chat(nina)
-    nina.open(f"{nina.page.url}#m1")
+    greeting = nina.page.locator(".message").first.get_attribute("id")
+    nina.open(f"{nina.page.url}#{greeting}")
     place = nina.page.url
     with closing(sqlite3.connect(nina.product.data / "beseda.db", timeout=10)) as db, db:
         db.execute("DELETE FROM login_session WHERE user_id = (SELECT id FROM user WHERE email = ?)", (nina.email,))
     nina.composer.fill("Ещё одно.")
     nina.composer.press("Enter")
-    nina.page.wait_for_url("**/log-in?next=*%23m1")
+    nina.page.wait_for_url(f"**/log-in?next=*%23{greeting}")
     wait_for_line(nina.page)
     nina.log_in()
     nina.page.wait_for_url(place)
