@@ -1,7 +1,7 @@
-"""Whose a book is, and who may read and change it.
+"""Who owns a book, and who may read and change it.
 
-A character's book is its author's and the admins', as its other secrets are. A world is its owner's alone; admins read
-one that is attached to a character, since others talk with what it says.
+A character's book, like its other secrets, is open to its author and to admins. A world is its owner's alone, but
+admins may read it while it is attached to a character, since others talk with what it says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storage.database import LOCK_FOR_UPDATE
 
 
 async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
-    """The book, with all it says; raises `NotFound`."""
+    """The book, if the person may read all of it; raises `NotFound`."""
     book = await db.get(Book, clamp_id(book_id))
     if book is None or book.deleted_at is not None:
         raise no_such_book()
@@ -32,7 +32,7 @@ async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
 
 
 async def book_to_change(db: AsyncSession, person: User, book_id: int, *, deleted_too: bool = False) -> Book:
-    """As `readable_book`, with the row locked: changes of one book wait for each other."""
+    """As `readable_book`, for whoever may change it. The row is locked: changes of one book wait for each other."""
     book = await db.get(Book, clamp_id(book_id), with_for_update=LOCK_FOR_UPDATE)
     if book is None or (book.deleted_at is not None and not deleted_too):
         raise no_such_book()
@@ -44,7 +44,9 @@ async def book_to_change(db: AsyncSession, person: User, book_id: int, *, delete
 
 
 async def note_change(db: AsyncSession, doer: User, book: Book) -> None:
-    """What was made ready of the book before is stale; an admin's hand in somebody else's is in the audit log."""
+    """Raise the revision, so that the compiled book is stale. An admin's change to somebody else's book goes into the
+    audit log.
+    """
     book.revision += 1
     book.changed_at = now()
     if book.character_id is not None and doer.id != book.owner_id:
@@ -53,7 +55,7 @@ async def note_change(db: AsyncSession, doer: User, book: Book) -> None:
 
 
 async def _check_character(db: AsyncSession, person: User, character_id: int) -> None:
-    """Whoever may not change it does not learn that it has a book."""
+    """Whoever may not edit the character must not learn that it has a book."""
     try:
         await get_editable(db, person, character_id)
     except (NotFound, NotAllowed) as error:

@@ -1,8 +1,9 @@
-"""Activation: which entries of a lorebook stand in a prompt, and why. Pure: without model or database.
+"""Activation: which entries of a lorebook go into a prompt, and why. Pure: no model, no database.
 
-An entry fires by its keys in the last messages, or in what fired entries say (recursion), unless a condition forbids
-it. Of a group one fires; what does not fit the budget is left out, the least important first. The work grows with the
-text and with what fires, not with keys times text: keys are looked up by the root of their rarest word.
+An entry fires on its keys in the last messages, or in the text of entries that fired (recursion), unless a condition
+forbids it. Of each group one entry fires. What does not fit the budget is left out, the least important entries first.
+The work grows with the text and with what fires, not with keys times text: keys are looked up by the root of their
+rarest word.
 """
 
 from __future__ import annotations
@@ -23,52 +24,52 @@ from domain.books.notes import hidden_keys, without_notes
 
 USUAL_SCAN_DEPTH = 4
 MOST_SCANNED = 100
-"""Messages that an entry may look at, whatever it says."""
+"""Messages that an entry may scan, whatever scan depth it asks for."""
 MOST_CHARACTERS = 200_000
-"""Of these messages, the newest."""
+"""Of these messages, counted from the newest."""
 MOST_ROUNDS = 5
-"""How often what fired is looked through again."""
+"""How many times the text of newly fired entries is scanned."""
 MOST_LOOKED_THROUGH = 50_000
-"""Characters of what fired in all these rounds: many times what a prompt has room for. A book in which everything names
-everything would take seconds for each reply.
+"""Characters of fired entries scanned in all these rounds together, many times what fits in a prompt. Without a limit,
+a book in which every entry names every other would take seconds for each reply.
 """
 A_WORD = 5
-"""Characters, in which the effort of reading is measured."""
+"""Characters per word, to express the effort of reading a text in words."""
 BUDGET_SHARE = 0.25
-"""Of the prompt, where the book says nothing of its own."""
+"""The share of the prompt that a book may take if it sets no budget."""
 
 
 @dataclass(frozen=True)
 class Fired:
-    """An entry that stands in the prompt, with `text`. `because` is the key as its author wrote it; empty: it is always
-    there, or was kept from before.
+    """An entry that fired, with its `text` in the prompt. `because` is the key as its author wrote it; empty if the
+    entry is always there or stayed from before.
     """
 
     entry: Entry
     text: str
     because: str = ""
     by_entry: bool = False
-    """Found in what another entry says, not in what was said."""
+    """The key was found in the text of another entry, not in the messages."""
     stays: bool = False
     why: LeftOut | None = None
-    """It stands there not, since …"""
+    """Why the entry is left out after all; None if it is in the prompt."""
 
 
 @dataclass(frozen=True)
 class Outcome:
     fired: list[Fired]
-    """In the order in which they stand in the prompt."""
+    """In the order of the prompt."""
     left_out: list[Fired]
-    """What does not stand there although a key fired, the more important first."""
+    """Entries that are left out although a key fired, the most important first."""
 
 
 def said(entry: Entry) -> str:
-    """What an entry says where there is nobody to fill in the names of."""
+    """The text of an entry where there are no names to fill in."""
     return without_notes(entry.content)
 
 
 def _newest(messages: Sequence[str]) -> list[str]:
-    """The newest of them, as many characters as are looked at."""
+    """The messages, cut to the newest `MOST_CHARACTERS` characters."""
     room = MOST_CHARACTERS
     kept = []
     for message in reversed(messages):
@@ -78,13 +79,15 @@ def _newest(messages: Sequence[str]) -> list[str]:
 
 
 class CompiledBook:
-    """A book made ready; slow to make, since keys ask a dictionary: once for each version of a book, in a thread."""
+    """A book compiled for activation. Compiling is slow, since keys consult the dictionary: do it once per version of a
+    book, in a thread.
+    """
 
     def __init__(
         self, found: Mapping[str, Any], numbers: Sequence[int] = (), before: CompiledBook | None = None
     ) -> None:
-        """`numbers` are what its entries are known by; none: their places. Keys that an earlier version of the book had
-        are taken from that.
+        """`numbers` identify the entries; without them, their positions do. Keys that `before`, an earlier version of
+        the book, has compiled are reused.
         """
         known_by = numbers or range(len(found["entries"]))
         keys = KeyMaker(before.made_keys if before else {})
@@ -113,8 +116,8 @@ class CompiledBook:
         told: Callable[[Entry], str] = said,
         effort: Effort | None = None,
     ) -> Outcome:
-        """Which entries fire for these messages, the newest last; `told` is what one says in the prompt. With too much
-        effort what has fired until then stands. Slow with words not met before: in a thread.
+        """Which entries fire for these messages, the newest last. `told` returns the text of an entry in the prompt. If
+        the effort runs out, what has fired until then stands. Slow for words not seen before: call it in a thread.
         """
         run = _Activation(self, [*map(without_notes, messages)], now, told, effort or Effort())
         fired, left_out = run.run()
@@ -124,7 +127,9 @@ class CompiledBook:
         return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
 
     def candidates(self, read: ReadText) -> list[Entry]:
-        """Those of whose keys the rarest word may stand in the text, and those that must be tried on each."""
+        """The entries whose keys may fire on the text: those whose rarest word may occur in it, and those with a key
+        that has to be tried on every text.
+        """
         return [self.entries[place] for place in self._by_root.places(read)]
 
 
@@ -146,17 +151,17 @@ class _Activation:
         self._effort = effort
         self._keys = TriedKeys(effort)
         self._said = ""
-        """By entries, so far."""
+        """The text of the entries scanned so far."""
         self._read: dict[tuple[int, str], ReadText] = {}
         self._fired: dict[int, Fired] = {}
         self._left_out: dict[int, Fired] = {}
         self._chosen: set[int] = set()
-        """The one of each group."""
+        """The entries that won in their groups."""
         self._half: dict[int, Entry] = {}
-        """Of which a key fired, and of the secondary ones not those that must."""
+        """Entries with a key that fired, but whose secondary keys did not fire as required."""
 
     def run(self) -> tuple[list[Fired], list[Fired]]:
-        """What fired, and what did not although a key did."""
+        """The entries that fired, and those that did not although a key did."""
         said = self._last(self._book.deepest)
         self._effort.allow(len(said.text))
         for number in self._now.fired_at:
@@ -176,7 +181,7 @@ class _Activation:
         return [*self._fired.values()], [each for each in self._left_out.values() if each.entry.content]
 
     def _last(self, depth: int, said: str = "") -> ReadText:
-        """The last so many messages, and what entries said; read once."""
+        """The last `depth` messages, followed by the text of entries (`said`); each combination is read once."""
         depth = min(depth, len(self._messages))
         if (depth, said) not in self._read:
             told = "\n".join(self._messages[-depth:] if depth else ())
@@ -190,7 +195,7 @@ class _Activation:
             return
         are_secondary = self._book.conditions[entry.number].secondary_fire(lambda key: self._keys.fires(key, read))
         if self._effort.is_over:
-            return  # what was not tried may be what forbids it
+            return  # a key that was not tried may forbid it
         if are_secondary:
             self._fire(entry, key.written, by_entry=by_entry)
         else:
@@ -204,7 +209,7 @@ class _Activation:
         conditions = self._book.conditions[entry.number]
         why = conditions.refuse(self._now, lambda key: self._keys.fires(key, self._last(depth)), stays=stays)
         if why is None and conditions.asks_other_keys and self._effort.is_over and not stays:
-            why = LeftOut.OTHER_KEYS  # what was not tried may be what forbids it
+            why = LeftOut.OTHER_KEYS  # a key that was not tried may forbid it
         if why:
             self._leave_out(Fired(entry, entry.content, because, by_entry, stays), why)
         elif text := self._told(entry):
@@ -215,9 +220,10 @@ class _Activation:
         self._left_out[fired.entry.number] = replace(fired, why=why)
 
     def _keep_one_of_each_group(self) -> None:
-        """Of the entries of one group only one, by weight; the one that stays, or that was chosen in an earlier round,
-        goes before the others, and then the one of the highest order if any says so. Who lost in one group does not
-        count in the next.
+        """Keep one entry of each group, chosen at random by weight.
+
+        An entry that stays, or that was chosen in an earlier round, takes precedence; after it comes the highest order
+        among the entries that win by order. An entry that lost in one group does not take part in the next.
         """
         groups: defaultdict[str, list[Fired]] = defaultdict(list)
         for each in self._fired.values():
@@ -242,7 +248,7 @@ class _Activation:
                     self._leave_out(lost, LeftOut.GROUP)
 
     def _look_through_entries(self) -> None:
-        """Recursion: what fired entries say, until nothing new fires."""
+        """Recursion: scan the text of fired entries until nothing new fires."""
         looked_at: set[int] = set()
         room = MOST_LOOKED_THROUGH
         for _ in range(MOST_ROUNDS):
@@ -263,7 +269,9 @@ class _Activation:
             self._keep_one_of_each_group()
 
     def _look_through(self, read: ReadText) -> None:
-        """What fires on what was told just now; secondary keys may be there and the key in what was said, or so."""
+        """Fire the entries found in the newly fired text. A key and its secondary keys need not both be in the new
+        text: one of them may have been said before.
+        """
         found = {entry.number: entry for entry in self._book.candidates(read)} | self._half
         for entry in found.values():
             if self._effort.is_over:
@@ -275,7 +283,9 @@ class _Activation:
 
 
 def _within(fired: list[Fired], left_out: list[Fired], now: Circumstances) -> Outcome:
-    """What fits, in the order of the prompt: the more important first come first, and what gives way comes last."""
+    """Apply the budget. Entries get room by importance, those that give way last; what fits is returned in prompt
+    order.
+    """
 
     def importance(each: Fired) -> tuple[bool, bool, float, float, int]:
         entry = each.entry

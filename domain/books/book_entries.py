@@ -1,7 +1,7 @@
-"""Entries of a book, the use cases: listed, edited, put in order, switched off, thrown away and brought back.
+"""Entries of a book, the use cases: list, search, edit, reorder, switch, delete and restore.
 
-All changes of one book wait for each other. Two windows may edit different entries at once; of one entry the second to
-save is told, since its form does not show what the first one wrote.
+All changes of one book wait for each other. Two windows may edit different entries at once. If both edit the same
+entry, the second to save is refused, since its form does not show what the first one wrote.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ USUAL_PAGE, LARGEST_PAGE = 200, 1_000
 
 
 class Outdated(Invalid):
-    """Somebody changed it since it was read: what is being saved would undo that unseen."""
+    """The entry was changed since it was read, and saving it would undo that unseen."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,7 +60,7 @@ class Outdated(Invalid):
 
 @dataclass(frozen=True)
 class EntryView:
-    """An entry with all that can be edited of it. `version` goes back with what is saved."""
+    """An entry with everything that can be edited. `version` is passed back when the entry is saved."""
 
     id: int
     book_id: int
@@ -68,7 +68,7 @@ class EntryView:
     tokens: int
     version: str
     flaw: Flaw | None = None
-    """Why it never fires, or a key of it."""
+    """Why the entry, or one of its keys, never fires."""
 
 
 class BookEntries:
@@ -79,7 +79,7 @@ class BookEntries:
     async def lines(
         self, caller: Caller, book_id: int, search: str = "", *, offset: int = 0, limit: int = USUAL_PAGE
     ) -> EntryLines:
-        """A page of the table, in the order of the prompt; `search` is words that a line holds, all of them."""
+        """A page of the table, in prompt order. `search` is words, all of which an entry must contain."""
         offset, limit = max(offset, 0), max(min(limit, LARGEST_PAGE), 0)
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
@@ -108,7 +108,7 @@ class BookEntries:
     async def add(
         self, caller: Caller, book_id: int, form: EntryForm | None = None, *, before: int | None = None
     ) -> EntryView:
-        """A new entry, before another one or at the end. Raises `InvalidForm`, and `Invalid` where the book is full."""
+        """Add an entry, before another one or at the end. Raises `InvalidForm`, and `Invalid` if the book is full."""
         row = entry_row(new_entry(checked(form or EntryForm())))
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
@@ -120,7 +120,7 @@ class BookEntries:
             return _view(entry)
 
     async def save(self, caller: Caller, entry_id: int, form: EntryForm, version: str) -> EntryView:
-        """Change an entry; `version` is the one that it had when the form was filled. Raises `InvalidForm`, `Outdated`,
+        """Save an entry. `version` is the one it had when the form was filled in. Raises `InvalidForm`, `Outdated`,
         `NotFound`.
         """
         async with self._database.read() as db:
@@ -131,7 +131,9 @@ class BookEntries:
     async def change(
         self, caller: Caller, book_id: int, entry_id: int, given: Mapping[str, Any], version: str | None = None
     ) -> EntryView:
-        """Change some fields of an entry, by their names in `EntryForm`; without a version whatever it is like now."""
+        """Change some fields of an entry, by their names in `EntryForm`. Without a version, changes made meanwhile are
+        not looked for.
+        """
         async with self._changing(caller, book_id) as change:
             entry = next(iter(await living(change, [entry_id])), None)
             if entry is None:
@@ -147,13 +149,13 @@ class BookEntries:
             return _view(entry)
 
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
-        """Copies, all behind the last of the originals; returns their ids."""
+        """Copy entries to behind the last of the originals; returns the ids of the copies."""
         async with self._changing(caller, book_id) as change:
             originals = await living_ids(change, ids)
             return await insert_copies(change, originals, await order_of(change)) if originals else []
 
     async def delete(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
-        """Into the bin, from where `restore` brings them back; returns which."""
+        """Move entries to the bin, from where `restore` brings them back; returns the ids of those that were moved."""
         async with self._changing(caller, book_id) as change:
             gone = await living_ids(change, ids)
             deleted = update(BookEntry).where(*change.among(gone))
@@ -162,7 +164,7 @@ class BookEntries:
             return gone
 
     async def restore(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
-        """Bring back what was deleted within a month, to about where it was; returns which."""
+        """Bring back entries deleted within a month, to about where they were; returns their ids."""
         async with self._changing(caller, book_id) as change:
             in_bin = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at) > bin_since())
             back = list(await change.db.exec(in_bin))
@@ -172,8 +174,8 @@ class BookEntries:
             return back
 
     async def move(self, caller: Caller, book_id: int, ids: Sequence[int], before: int | None) -> list[int]:
-        """Put these, in the order given, before another entry; None: to the end. An insertion order that contradicts
-        the new place becomes a neighbour's; returns of which.
+        """Put entries, in the order given, before another one (None: at the end). If an insertion order contradicts the
+        new place, it becomes that of a neighbour; returns the ids of the entries with a new insertion order.
         """
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)

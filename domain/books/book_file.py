@@ -1,4 +1,4 @@
-"""A book as a `lorebook_v3` file, for whoever takes everything of theirs along."""
+"""A book as a `lorebook_v3` file, for the export of a person's data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.model.user import User
 
 
 async def ids_of_books(db: AsyncSession, person: User) -> Sequence[int]:
-    """Worlds, and the books of characters."""
+    """The ids of the person's worlds and of the books of their characters, without what is deleted."""
     kept = select(Book.id).outerjoin(Character, col(Character.id) == col(Book.character_id))
     is_there = or_(col(Book.character_id).is_(None), col(Character.deleted_at).is_(None))
     own = Book.owner_id == person.id, col(Book.deleted_at).is_(None), is_there
@@ -30,5 +30,5 @@ async def book_of_person(db: AsyncSession, person: User, book_id: int) -> tuple[
 
 
 def as_lorebook(book: Book, entries: Sequence[BookEntry]) -> Iterator[str]:
-    """The file, worked out where it is written: slow for a large one."""
+    """The file, serialised when it is iterated: slow for a large book."""
     yield json.dumps({"spec": "lorebook_v3", "data": book_of(book, entries)}, ensure_ascii=False, indent=1)

@@ -1,6 +1,7 @@
-"""Forms of lorebooks: whatever a program wrote becomes one V3 book; what it has besides stays with each entry.
+"""Formats of lorebooks: whatever program wrote a book, it becomes a V3 book. Fields that V3 does not know stay with
+each entry.
 
-Read are the books of V2 and V3 cards, `lorebook_v3` files, SillyTavern's worlds, Agnai's memory books, RisuAI's and
+It reads the books of V2 and V3 cards, `lorebook_v3` files, SillyTavern's worlds, Agnai's memory books, and RisuAI's and
 NovelAI's lorebooks.
 """
 
@@ -30,16 +31,17 @@ RISU = {
 AGNAI = {"entry": "content", "keywords": "keys", "weight": "insertion_order"}
 NOVEL = {"text": "content", "displayName": "name", "forceActivation": "constant"}
 POSITIONS = {0: "before_char", 1: "after_char", "before_char_defs": "before_char", "after_char_defs": "after_char"}
-"""SillyTavern's names of the two places that the specification knows."""
+"""What SillyTavern calls the two places that the specification knows."""
 SWITCHES = ("case_sensitive", "constant", "selective", "use_regex", "enabled")
 
 
 CARDS_HAVE = ("first_mes", "personality", "char_persona", "scenario", "mes_example")
-"""What no lorebook has; a few cards have something called `entries`."""
+"""Fields that cards have and lorebooks lack. They tell the two apart, since a few cards have a field called `entries`.
+"""
 
 
 def is_lorebook(found: Any) -> bool:
-    """Whether a file is a lorebook of its own, in any of the forms."""
+    """Whether a file is a lorebook by itself, in any of the formats."""
     if not isinstance(found, dict) or any(name in found for name in CARDS_HAVE):
         return False
     if found.get("spec") == "lorebook_v3" or "lorebookVersion" in found or found.get("kind") == "memory":
@@ -48,7 +50,7 @@ def is_lorebook(found: Any) -> bool:
 
 
 def entries_left_out(found: Any, book: dict[str, Any]) -> int:
-    """How many entries of what was found have no room in the book that was read of it (domain/books/book_room.py)."""
+    """How many entries of the file had no room in the book that was read from it (domain/books/book_room.py)."""
     inner = found["data"] if isinstance(found.get("data"), dict) else found
     entries = inner.get("data" if _is_risu(inner) else "entries")
     brought = list(entries.values()) if isinstance(entries, dict) else entries
@@ -56,7 +58,7 @@ def entries_left_out(found: Any, book: dict[str, Any]) -> int:
 
 
 def as_book(found: Any) -> dict[str, Any] | None:
-    """The book as V3 has it; None for what is none."""
+    """The book in the V3 format; None if it is not a lorebook."""
     if not isinstance(found, dict):
         return None
     if found.get("spec") == "lorebook_v3" and isinstance(found.get("data"), dict):
@@ -71,7 +73,7 @@ def as_book(found: Any) -> dict[str, Any] | None:
 
 
 def _is_risu(found: dict[str, Any]) -> bool:
-    """Once read it has its entries where V3 has them, and keeps its name of the form."""
+    """A book that was read already has its entries where V3 has them, but keeps its `type`, so it does not count."""
     return found.get("type") == "risu" and isinstance(found.get("data"), list) and "entries" not in found
 
 
@@ -96,7 +98,7 @@ def _book(
 
 
 def _entry(entry: dict[str, Any], place: int) -> dict[str, Any]:
-    """With all that V3 requires, each of its type."""
+    """The entry with everything that V3 requires, each field of its type."""
     read = dict(entry)
     for name in ("keys", "secondary_keys"):
         if name in read or name == "keys":
@@ -117,7 +119,7 @@ def _entry(entry: dict[str, Any], place: int) -> dict[str, Any]:
 
 
 def _silly(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry of a card, or of SillyTavern's world, which names some fields differently and turns `enabled` round."""
+    """An entry of a card or of a SillyTavern world, which names some fields differently and inverts `enabled`."""
     read = _renamed(entry, SILLY)
     if "disable" in entry and "enabled" not in entry:
         read["enabled"] = not read.pop("disable")
@@ -132,14 +134,14 @@ def _risu(entry: dict[str, Any]) -> dict[str, Any]:
     if read.get("secondary_keys"):
         read.setdefault("selective", True)
     if read.get("use_regex") is True and isinstance(read.get("keys"), str):
-        read["keys"] = [read["keys"]]  # one expression, in which a comma is part of it
+        read["keys"] = [read["keys"]]  # one expression, which may contain commas
     extensions = entry.get("extensions", entry.get("extentions"))  # as RisuAI spells them
     extensions = extensions if isinstance(extensions, dict) else {}
     if isinstance(extensions.get("risu_case_sensitive"), bool):
         read.setdefault("case_sensitive", extensions["risu_case_sensitive"])
     if (chance := _number(entry.get("activationPercent"))) is not None:
         read["extensions"] = {"probability": chance, "useProbability": True} | extensions
-    if entry.get("mode") == "folder":  # a row of its editor, which says nothing
+    if entry.get("mode") == "folder":  # a row in its editor that has no text
         read["enabled"] = False
     return read
 

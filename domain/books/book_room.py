@@ -1,4 +1,4 @@
-"""Room in a book: how much one may hold, by whatever door it comes in; pure code."""
+"""Room in a book: how much one may hold, whichever way it comes in; pure code."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.llm.token_estimates import tokens_of
 
 MOST_ENTRIES = 5_000
 LONGEST_BOOK = 4_000_000
-"""Tokens, which is about what a file may bring."""
+"""Tokens: about as much as a file may bring."""
 
 
 @dataclass(frozen=True)
 class Amount:
-    """Of entries; of keys all count, those of decorators, too."""
+    """How many entries, keys and tokens. All keys count, including those of decorators."""
 
     entries: int = 0
     keys: int = 0
@@ -33,7 +33,7 @@ class Amount:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Self:
-        """A V3 entry."""
+        """The amount of one V3 entry."""
         decorators, content = split_off(entry["content"])
         others = chain.from_iterable((*decorators.also_needed, decorators.excluded))
         keys = len(entry["keys"]) + len(entry.get("secondary_keys") or ()) + sum(1 for _key in others)
@@ -45,8 +45,8 @@ class Amount:
 
 
 def check_room(there: Amount, more: Amount) -> None:
-    """Raises `Invalid` where a book that holds so much has no room for more; what grows in no respect stays possible
-    however much there is.
+    """Raise `Invalid` if a book that holds `there` has no room for `more`. A change that adds nothing is allowed, even
+    in a book beyond the limits.
     """
     all_in_all = there + more
     if more.entries > 0 and all_in_all.entries > MOST_ENTRIES:
@@ -58,7 +58,7 @@ def check_room(there: Amount, more: Amount) -> None:
 
 
 def fitting(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Those of a file's entries for which there is room, in their order."""
+    """The entries of a file for which there is room, in their order."""
     there, kept = Amount(), list[dict[str, Any]]()
     for entry in entries:
         grown = there + Amount.of(entry)

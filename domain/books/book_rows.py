@@ -1,4 +1,4 @@
-"""A lorebook as rows and as V3 has it, and back: nothing of it is lost, whatever program it came from."""
+"""A lorebook as rows and in the V3 format. Converting it loses nothing, whatever program it came from."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from domain.text import on_one_line
 
 AT_ONCE = 200
 ROWS = ("name", "scan_depth", "token_budget", "recursive_scanning", "entries")
-"""What of a V3 book stands in columns."""
+"""The fields of a V3 book that have columns or rows of their own."""
 
 
 @dataclass(frozen=True)
 class EntryRow:
-    """The columns of an entry; `entry` is the whole of it as JSON text."""
+    """The columns of an entry; `entry` is the whole entry as JSON text."""
 
     is_on: bool
     is_constant: bool
@@ -53,12 +53,12 @@ class BookRows:
 
     @property
     def size(self) -> int:
-        """What keeping it takes, in characters."""
+        """How much it takes to store, in characters."""
         return len(self.rest) + sum(len(each.entry) for each in self.entries)
 
 
 def rows_of(book: Mapping[str, Any]) -> BookRows:
-    """The rows of a V3 book (domain/books/book_forms.py). Slow for a large one: in a thread or process."""
+    """The rows of a V3 book (domain/books/book_forms.py). Slow for a large book: call it in a thread or process."""
     name = book.get("name")
     is_recursive = book.get("recursive_scanning")
     rest = {key: value for key, value in book.items() if key not in ROWS}
@@ -91,7 +91,7 @@ def entry_row(entry: Mapping[str, Any]) -> EntryRow:
 
 
 def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
-    """The V3 book of the rows, its entries in their order. Slow for a large one: in a thread."""
+    """The V3 book made of rows, its entries in the order given. Slow for a large book: call it in a thread."""
     rest: dict[str, Any] = json.loads(book.rest)
     told = {
         "name": book.name or None,
@@ -104,18 +104,18 @@ def book_of(book: Book, entries: Iterable[BookEntry]) -> dict[str, Any]:
 
 
 def said_of(entry: BookEntry) -> dict[str, Any]:
-    """The entry as V3 has it."""
+    """The entry in the V3 format."""
     found: dict[str, Any] = json.loads(entry.entry)
     return found | {"enabled": entry.is_on}
 
 
 def in_prompt_order() -> tuple[Any, ...]:
-    """To order by: as entries stand in a prompt."""
+    """The columns that put entries in prompt order."""
     return col(BookEntry.insertion_order), col(BookEntry.position), col(BookEntry.id)
 
 
 async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
-    """Its own book, if it has one, with the entries in their order."""
+    """The character's own book, if it has one, and its entries in order."""
     own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
     book = (await db.exec(select(Book).where(*own))).first()
     return (book, await entries_of(db, book.id)) if book else None
@@ -127,7 +127,7 @@ async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
 
 
 async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
-    """Of the entries of a book in their order, whether each is on, and its JSON text."""
+    """For each entry of a book, in order: whether it is on, and its JSON text."""
     kept = select(BookEntry.is_on, BookEntry.entry).where(
         BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None)
     )
@@ -135,8 +135,8 @@ async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries. A character's takes the place of one that lies in the bin, and its size
-    counts as part of the card with which it came.
+    """Store a new book with all its entries. The book of a character replaces a deleted one in the bin. Its size is
+    stored as 0, since it counts as part of the card it came with.
     """
     if character_id is not None:
         thrown_away = col(Book.character_id) == character_id, col(Book.deleted_at).is_not(None)
@@ -159,7 +159,7 @@ async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, characte
 
 
 async def add_entries(db: AsyncSession, book_id: int, entries: Sequence[EntryRow], *, after: int = 0) -> None:
-    """Store entries of a book, the first one at the place `after`; in portions, so that nobody waits for thousands."""
+    """Store entries of a book, the first at position `after`. They go in batches, so that nobody waits for long."""
     for start in range(0, len(entries), AT_ONCE):
         some = enumerate(entries[start : start + AT_ONCE], start=after + start)
         rows = [vars(each) | {"book_id": book_id, "position": place} for place, each in some]
@@ -167,12 +167,12 @@ async def add_entries(db: AsyncSession, book_id: int, entries: Sequence[EntryRow
 
 
 def renamed(found: BookRows, name: str) -> BookRows:
-    """With another name, for a world that a file gave none."""
+    """The book under another name, for a world whose file gave it none."""
     return replace(found, name=on_one_line(name)[:BOOK_NAME_LIMIT])
 
 
 def _whole(book: Mapping[str, Any], name: str, rest: dict[str, Any]) -> int | None:
-    """A number for a column; one that no column can hold stays as it was written."""
+    """A number for a column. A value that no column can hold is kept in `rest` as it was written."""
     value = book.get(name)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31:
         return value

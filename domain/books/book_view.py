@@ -1,4 +1,4 @@
-"""What is told of a book as a whole."""
+"""What is shown of a book as a whole."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class AttachedTo:
 
 @dataclass(frozen=True)
 class BookView:
-    """A book. `scan_depth`, `token_budget` and `is_recursive` are None where the book leaves them to the product."""
+    """A book. `scan_depth`, `token_budget` and `is_recursive` are None where the book uses the product's defaults."""
 
     id: int
     name: str
     owner_id: int
     character_id: int | None
-    """Whose own book it is; None: a world."""
+    """The character whose own book it is; None for a world."""
     scan_depth: int | None
     token_budget: int | None
     is_recursive: bool | None
@@ -40,12 +40,12 @@ class BookView:
     tokens_on: int
     """Of all entries that are switched on, as if all fired at once."""
     tokens_constant: int
-    """Of those of them that stand in every prompt."""
+    """Of the enabled entries that are in every prompt."""
     revision: int
     changed_at: datetime
     attached_to: tuple[AttachedTo, ...] = ()
     chats: int = 0
-    """To how many of their own a person has attached it."""
+    """How many dialogs of its owner the world is attached to."""
 
     @property
     def is_world(self) -> bool:

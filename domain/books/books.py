@@ -4,10 +4,10 @@
 - `BookEntries` (book_entries.py): `lines`, `entry`; `add`, `save`, `duplicate`, `delete`, `restore`, `move`, `switch`
 - `Worlds` (worlds.py): `of_character`, `of_dialog`; `attach`, `detach`, `attach_to_dialog`, `detach_from_dialog`, and
   `copy_into`, which copies a world's entries into a character's own book
-- `TryOut` (try_out.py): `of_text`, which tells what fires on a text and why
+- `TryOut` (try_out.py): `of_text`, which tells which entries fire on a text, and why
 
 A character's book is read and changed by its author and by admins, whose changes are in the audit log. A world is its
-owner's; admins read it where it is attached to a character. What its owner deletes can be brought back for a month.
+owner's alone, but admins may read it while it is attached to a character. A deleted book can be restored for a month.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from storage.database import Database
 DEEPEST_SCAN = 100
 LARGEST_BUDGET = 100_000
 IN_V3 = {"is_recursive": "recursive_scanning"}
-"""What V3 calls a setting otherwise."""
+"""Settings that have another name in V3."""
 
 
 @dataclass(frozen=True)
 class BookSettings:
-    """What can be changed of a book as a whole; None of a number or of `is_recursive`: as usual."""
+    """The settings of a book as a whole. None, for a number or for `is_recursive`, means the default."""
 
     name: str = ""
     scan_depth: int | None = None
@@ -56,7 +56,7 @@ class Books:
         self._limits = limits
 
     async def of_character(self, caller: Caller, character_id: int) -> BookView | None:
-        """Its own book, if it has one. Raises `NotFound`, or `NotAllowed` for whoever is not its author or an admin."""
+        """Its own book, if it has one. Raises `NotFound`, or `NotAllowed` for anybody but its author and admins."""
         async with self._database.read() as db:
             character = await get_editable(db, await authenticate(db, caller), character_id)
             own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
@@ -69,14 +69,14 @@ class Books:
             return await view_of(db, await readable_book(db, await authenticate(db, caller), book_id))
 
     async def worlds(self, caller: Caller) -> list[BookView]:
-        """The caller's own, by name."""
+        """The caller's own worlds, by name."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             own = Book.owner_id == person.id, col(Book.character_id).is_(None), col(Book.deleted_at).is_(None)
             return await views_of(db, list(await db.exec(select(Book).where(*own).order_by(Book.name, col(Book.id)))))
 
     async def create_for(self, caller: Caller, character_id: int) -> BookView:
-        """An empty book for the character; if it has one, that one."""
+        """Create an empty book for the character; if it has one already, return that."""
         await self._limits.take(BOOKS_MADE, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
@@ -96,7 +96,7 @@ class Books:
             return await view_of(db, book)
 
     async def change(self, caller: Caller, book_id: int, **changes: Any) -> BookView:
-        """Change some of the settings, by the names of `BookSettings`; the others stay. Raises `InvalidForm`."""
+        """Change some settings, by their names in `BookSettings`; the others stay. Raises `InvalidForm`."""
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
@@ -106,13 +106,13 @@ class Books:
             rest = json.loads(book.rest)
             for name in changes:
                 setattr(book, name, getattr(settings, name))
-                rest.pop(IN_V3.get(name, name), None)  # what a file said there and no column could hold
+                rest.pop(IN_V3.get(name, name), None)  # the value from a file, which no column could hold
             book.rest = json.dumps(rest, ensure_ascii=False)
             await note_change(db, person, book)
             return await view_of(db, book)
 
     async def delete(self, caller: Caller, book_id: int) -> None:
-        """Into the bin, from where `restore` brings it back, attached as it was."""
+        """Move the book to the bin, from where `restore` brings it back, attached as it was."""
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
@@ -122,7 +122,7 @@ class Books:
             await note_change(db, person, book)
 
     async def restore(self, caller: Caller, book_id: int) -> BookView:
-        """Raises `NotFound`; `NotAllowed` where it is too late."""
+        """Raises `NotFound`, and `NotAllowed` if it is too late."""
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)

@@ -1,4 +1,4 @@
-"""Books ahead: lorebooks of chats that are opened are made ready before somebody waits for a reply."""
+"""Books ahead: when a chat is opened, its lorebooks are compiled before anybody waits for a reply."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LONGEST_REST = 5.0
 
 
 class BooksAhead:
-    """A background job: one book at a time, in a thread, the one that was asked for last first. It rests as long as it
-    has worked, since chats are opened more often than somebody writes in them.
+    """A background job that compiles one book at a time, in a thread, the one expected last first. It rests as long as
+    it worked, since chats are opened more often than anybody writes in them.
     """
 
     def __init__(self, database: Database, compiled: CompiledBooks) -> None:
@@ -37,7 +37,7 @@ class BooksAhead:
             await asyncio.gather(self._work, return_exceptions=True)
 
     async def make_next(self) -> float:
-        """Make the next book ready, as soon as there is one; returns how many seconds it took."""
+        """Wait for the next book and compile it; returns how many seconds compiling took."""
         book_id, revision = await self._compiled.expected()
         began = time.monotonic()
         try:

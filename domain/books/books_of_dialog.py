@@ -1,5 +1,5 @@
-"""Which lorebooks a dialog has: the character's own first, which wins, then the worlds attached to the character, then
-those that the person attached to the dialog.
+"""Which lorebooks a dialog has: first the character's own, which takes precedence, then the worlds attached to the
+character, then those that the person attached to the dialog.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 IS_THERE = col(Book.deleted_at).is_(None)
 MOST_BOOKS = 20
 AROUND = 100
-"""Characters that an entry may take in a prompt besides its own: what frames it, and names that macros put in."""
+"""Characters that an entry may take in a prompt besides its text: its frame, and names that macros insert."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,16 @@ class BookOfDialog:
     revision: int
     token_budget: int | None
     length: int
-    """Characters, at most about, of all that it says."""
+    """Characters in all its enabled entries, as an upper estimate."""
 
     def most(self, prompt: int) -> int:
-        """How much of a prompt of so many characters it may take."""
+        """How many characters it may take of a prompt of `prompt` characters."""
         own = self.token_budget
         return int(prompt * BUDGET_SHARE) if own is None else min(own * CHARACTERS_A_TOKEN, prompt)
 
 
 def has_books(character_id: SQLColumnExpression[int], dialog_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Whether there is any, as a column of a query: most dialogs have none."""
+    """Whether there is any, as a column of a query. Most dialogs have none."""
     return or_(
         exists().where(col(Book.character_id) == character_id, col(Book.entries) > 0, IS_THERE),
         exists().where(col(CharacterWorld.character_id) == character_id),
@@ -49,12 +49,12 @@ async def books_of_dialog(db: AsyncSession, dialog_id: int, character_id: int) -
     rows = await db.exec(_BOOKS, params={"dialog": dialog_id, "character": character_id})
     found: dict[int, BookOfDialog] = {}
     for *book, _place in rows:
-        found.setdefault(book[0], BookOfDialog(*book))  # one may be attached twice
+        found.setdefault(book[0], BookOfDialog(*book))  # a book may be attached twice
     return [*found.values()][:MOST_BOOKS]
 
 
 def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
-    """How much of a prompt of so many characters they may take together, if there is room for it."""
+    """How many characters they may take together of a prompt of `prompt` characters, if it has room for them."""
     return sum(min(each.most(prompt), each.length) for each in books)
 
 
@@ -82,4 +82,4 @@ def _books() -> Any:
 
 
 _BOOKS = _books()
-"""Built once, since each reply of a dialog with books asks it."""
+"""Built once, since it is run for each reply in a dialog with books."""

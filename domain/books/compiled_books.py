@@ -1,4 +1,4 @@
-"""Compiled books, kept by each process: those that were asked for last, each for its version."""
+"""Compiled books, cached in each process: those used most recently, each in one version."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from domain.model.book import Book, BookEntry
 from storage.database import Database
 
 MOST_ENTRIES = 10_000
-"""Of all kept books together; two thousand take ten megabytes."""
+"""Of all cached books together; two thousand entries take ten megabytes."""
 KEYS_OF_AN_ENTRY = 4
-"""As many as are usual: a book with more of them counts as one with more entries."""
+"""The usual number. A book with more keys than this counts as one with more entries."""
 MOST_EXPECTED = 100
-"""Books that wait to be made ready ahead; of more the older ones are made when they are needed."""
+"""Books waiting to be compiled ahead. If there are more, the oldest are compiled only when they are needed."""
 
 
 class CompiledBooks:
-    """What is made ready once is shared: by its number an entry is known (`BookEntry.id`), whatever is moved."""
+    """A cache that all requests share. Entries are identified by `BookEntry.id`, so moving them changes nothing."""
 
     def __init__(self, most_entries: int = MOST_ENTRIES) -> None:
         self._kept: OrderedDict[tuple[int, int], CompiledBook] = OrderedDict()
@@ -33,7 +33,7 @@ class CompiledBooks:
         self._is_expected = asyncio.Event()
 
     def expect(self, book_id: int, revision: int) -> None:
-        """It will be asked for soon (domain/books/books_ahead.py)."""
+        """Note that the book will soon be needed (domain/books/books_ahead.py)."""
         key = book_id, revision
         if key not in self._kept:
             self._expected[key] = None
@@ -43,18 +43,18 @@ class CompiledBooks:
             self._is_expected.set()
 
     async def expected(self) -> tuple[int, int]:
-        """The id and revision of a book that is to be made ready; waits until there is one."""
+        """The id and revision of the book to compile next, the latest expected one. Waits until there is one."""
         while not self._expected:
             self._is_expected.clear()
             await self._is_expected.wait()
         return self._expected.popitem()[0]
 
     async def of(self, database: Database, book_id: int, revision: int) -> CompiledBook | None:
-        """The book of this version or a newer one; None if it is gone. Called outside transactions."""
+        """The compiled book of this revision or a newer one; None if the book is gone. Call it outside transactions."""
         key = book_id, revision
         if key not in self._kept:
             making = self._being_made.setdefault(key, asyncio.Lock())
-            async with making:  # who comes second finds it made
+            async with making:  # a second caller finds it compiled
                 if key not in self._kept:
                     book = await _read(database, book_id)
                     if book is None:
@@ -94,6 +94,6 @@ async def _read(database: Database, book_id: int) -> tuple[dict[str, Any], list[
 
 
 def _compiled(settings: dict[str, Any], rows: list[tuple[int, bool, str]], before: CompiledBook | None) -> CompiledBook:
-    """Slow: JSON to be read, and a dictionary to be asked about each key that the version before had not."""
+    """Slow: it parses JSON, and consults the dictionary for each key that the previous version did not have."""
     entries = [json.loads(entry) | {"enabled": is_on} for _id, is_on, entry in rows]
     return CompiledBook(settings | {"entries": entries}, [entry_id for entry_id, _is_on, _entry in rows], before)

@@ -1,4 +1,4 @@
-"""Conditions: what an entry of a lorebook asks besides its keys."""
+"""Conditions: what an entry of a lorebook requires besides its keys."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from domain.books.matching.keys import Key, read_key
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What decides besides keys. `fired_at` tells for entries that fired before on this path, by their number, at how
-    many messages that was the last time; the rest are counts of the path.
+    """What decides besides keys. The counts are those of the path. `fired_at` tells, for each entry that fired before
+    on the path, how many messages there were when it last fired; entries are identified by number.
     """
 
     messages: int = 0
@@ -24,29 +24,29 @@ class Circumstances:
     budget: int = 2**31
     """Characters."""
     around: Mapping[Place, int] = field(default_factory=dict)
-    """How many more each entry takes in a prompt than it says, by its place."""
+    """How many more characters an entry takes in a prompt than its text, by its place."""
     seed: int = 0
-    """The same for the same reply, so that asking again finds the same entries."""
+    """The same for the same reply, so that asking again fires the same entries."""
 
 
 class LeftOut(StrEnum):
-    """Why an entry whose key fired does not stand in the prompt."""
+    """Why an entry whose key fired is not in the prompt."""
 
     OFF = "off"
-    SECONDARY = "secondary"  # of its secondary keys not those that must
-    OTHER_KEYS = "other keys"  # decorators want more keys, or none of some
-    TIME = "time"  # too early, resting, only with every so many replies, or after another greeting
+    SECONDARY = "secondary"  # its secondary keys did not fire as its logic requires
+    OTHER_KEYS = "other keys"  # a decorator requires more keys, or excludes one that fired
+    TIME = "time"  # too early, cooling down, not with this reply, or another greeting
     CHANCE = "chance"
     FORBIDDEN = "forbidden"  # by a decorator
-    GROUP = "group"  # another one of its group stands there
+    GROUP = "group"  # another entry of its group fired
     BUDGET = "budget"
 
 
 class Conditions:
-    """What an entry asks besides its keys."""
+    """What an entry requires besides its keys."""
 
     def __init__(self, entry: Entry, make: Callable[..., Key] = read_key) -> None:
-        """Keys of decorators are made ready as the entry's own ones are."""
+        """`make` compiles the keys of decorators, with the settings of the entry's own keys."""
         self._entry = entry
         said = entry.decorators
         how = {"is_case_sensitive": entry.is_case_sensitive, "whole_words": entry.whole_words}
@@ -55,7 +55,7 @@ class Conditions:
         self.asks_other_keys = bool(self._also_needed or self._excluded) and not said.is_forced
 
     def stays(self, now: Circumstances) -> bool:
-        """Whether it fires because it did before."""
+        """Whether it still fires because it fired before."""
         fired_at = now.fired_at.get(self._entry.number)
         if fired_at is None:
             return False
@@ -77,7 +77,9 @@ class Conditions:
                 return any(hits)
 
     def refuse(self, now: Circumstances, fires: Callable[[Key], bool], *, stays: bool) -> LeftOut | None:
-        """Why it does not fire now; None: it does. What stays is not asked again for what it was asked at first."""
+        """Why it does not fire now; None if it does. For an entry that stays, the time, other keys and chance no longer
+        count.
+        """
         entry, said = self._entry, self._entry.decorators
         if not entry.is_on:
             return LeftOut.OFF

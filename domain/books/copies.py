@@ -1,5 +1,5 @@
-"""Copies: what a copied character knows goes along with it, and the worlds of a copied dialog; and a world's entries
-are copied into a character's own book. All of it stays in the database.
+"""Copies: a copied character takes its book and worlds along, and a copied dialog its worlds; a world's entries can be
+copied into a character's own book. The rows are copied inside the database.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SETTINGS = ("name", "scan_depth", "token_budget", "is_recursive", "shows_titles"
 
 
 async def copy_knowledge(db: AsyncSession, original: Character, copied: Character) -> None:
-    """The copy's own book is like the original's; it has the same worlds."""
+    """Give the copy a copy of the original's own book, and attach the same worlds."""
     await db.flush()
     attached = select(literal(copied.id), CharacterWorld.book_id).where(CharacterWorld.character_id == original.id)
     await db.exec(_rows(CharacterWorld, ("character_id", "book_id"), attached))
@@ -35,7 +35,7 @@ async def copy_knowledge(db: AsyncSession, original: Character, copied: Characte
 
 
 async def copy_entries(db: AsyncSession, source: Book, into: Book, *, behind: int = 0) -> None:
-    """All entries of a book, in its order, from this place on."""
+    """Copy all entries of a book, in order, with `behind` added to their positions."""
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     copied = select(literal(into.id), col(BookEntry.position) + behind, *columns)
     of_source = col(BookEntry.book_id) == source.id, col(BookEntry.deleted_at).is_(None)

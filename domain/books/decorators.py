@@ -1,12 +1,12 @@
-"""Decorators: lines such as `@@depth 2` at the top of an entry's content, by which V3 cards say when and where.
+"""Decorators: lines such as `@@depth 2` at the top of an entry's content, by which V3 cards say when and where it goes.
 
-A line that begins with `@@@` is what to take instead if the line above is not known here. The first of a name wins;
-none of them is ever sent to a model.
+A line that begins with `@@@` is a fallback: it is used if the line above is not known here. The first decorator of a
+name wins. None of them is ever sent to a model.
 
-What V3 has for texts that are no chats (`instruct_depth`, `reverse_instruct_depth`, `instruct_scan_depth`, counted in
-tokens) it wants a chat to pass over, and so is passed over what nothing here answers to (`is_user_icon`,
-`disable_ui_prompt`). Of `reverse_depth` it says the same and that it must be obeyed like `depth`; counting messages, it
-means nothing anywhere but in a chat, so it is obeyed.
+V3 asks chat programs to ignore the decorators for texts that are not chats (`instruct_depth`, `reverse_instruct_depth`,
+`instruct_scan_depth`, counted in tokens). Those without a counterpart here (`is_user_icon`, `disable_ui_prompt`) are
+ignored as well. Of `reverse_depth` V3 says both that chats ignore it and that it must be obeyed like `depth`. It counts
+messages, which exist only in a chat, so it is obeyed.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ LARGEST_NUMBER = 999_999
 
 @dataclass(frozen=True)
 class Decorators:
-    """What an entry's decorators say; None and empty: nothing."""
+    """What an entry's decorators say. None or an empty value: nothing."""
 
     depth: int | None = None
     depth_from_start: int | None = None
-    """Behind so many of the oldest messages."""
+    """After so many of the oldest messages."""
     role: Role | None = None
     position: str = ""
     scan_depth: int | None = None
     only_after: int = 0
     """Only after so many replies of the character."""
     only_every: int = 0
-    """Only with every so many replies."""
+    """Only with every nth reply."""
     greeting: int | None = None
     """Only in a dialog that began with this greeting, counted from 0."""
     also_needed: tuple[tuple[str, ...], ...] = ()
-    """One key of each of these must fire, too."""
+    """One key of each of these must fire as well."""
     excluded: tuple[str, ...] = ()
     """None of these keys may fire."""
     stays: bool = False
@@ -52,9 +52,9 @@ class Decorators:
     is_forced: bool = False
     is_forbidden: bool = False
     gives_way: bool = False
-    """The first to be left out where the budget is used up."""
+    """Among the first to be left out when the budget is used up."""
     unheeded: tuple[str, ...] = ()
-    """Lines that are not obeyed here, and have nothing below them that is taken instead."""
+    """Lines that are not obeyed here and have no fallback that is."""
 
 
 NO_DECORATORS = Decorators()
@@ -69,7 +69,7 @@ DECIDED = (
     ("is_forced", "is_constant"),
     ("is_forbidden", "is_constant"),
 )
-"""What a decorator says, and the field of an entry's form that it stands for; the first that is said decides."""
+"""Fields of `Decorators`, and the field of an entry's form that each decides; the first that is given wins."""
 
 
 def split_off(content: str) -> tuple[Decorators, str]:
@@ -80,7 +80,9 @@ def split_off(content: str) -> tuple[Decorators, str]:
 
 
 def deciding_lines(content: str) -> dict[str, str]:
-    """By field of an entry's form, the line of its content that decides it, whatever is chosen in the form."""
+    """The fields of an entry's form that decorators decide, whatever is chosen there, each with the line that decides
+    it.
+    """
     _said, by, _used = _read(content.split("\n"))
     decided: dict[str, str] = {}
     for said, field in DECIDED:
@@ -90,7 +92,7 @@ def deciding_lines(content: str) -> dict[str, str]:
 
 
 def _read(lines: list[str]) -> tuple[dict[str, Any], dict[str, str], int]:
-    """What is said, by which line, and how many lines that takes."""
+    """What the decorators say, the line that says it (both by field), and how many lines they take."""
     said: dict[str, Any] = {}
     by: dict[str, str] = {}
     unheeded: list[str] = []
@@ -104,7 +106,7 @@ def _read(lines: list[str]) -> tuple[dict[str, Any], dict[str, str], int]:
         if found is None:
             continue  # an empty line
         if found[1] == "@@@" and is_understood:
-            continue  # the line above, or another in its place, was known
+            continue  # the line above, or an earlier fallback, was understood
         field, meant = _meant(found[2].lower(), (found[3] or "").strip())
         is_understood = meant is not None
         if is_understood:
@@ -120,7 +122,7 @@ def _read(lines: list[str]) -> tuple[dict[str, Any], dict[str, str], int]:
 
 
 def _meant(name: str, value: str) -> tuple[str, Any]:
-    """What a decorator says, of which of `Decorators`; None for one that is not known, or whose value says nothing."""
+    """The field of `Decorators` and its value. The value is None if the decorator is unknown or has no valid value."""
     if name not in KNOWN:
         return "", None
     field, read = KNOWN[name]
@@ -141,7 +143,7 @@ def _number(value: str) -> int | None:
 
 
 def _count(value: str) -> int | None:
-    """A number below none is as good as none: a depth of -1 is the very end."""
+    """A negative number counts as 0: a depth of -1 is the very end."""
     number = _number(value)
     return None if number is None else max(0, number)
 

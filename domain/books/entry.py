@@ -1,4 +1,4 @@
-"""An entry of a lorebook, made ready: what a V3 entry, its decorators and SillyTavern's extensions say together."""
+"""An entry of a lorebook, compiled: what a V3 entry, its decorators and SillyTavern's extensions say together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HIGHEST_CHANCE = 100
 
 
 class Logic(StrEnum):
-    """Which of the secondary keys must fire beside a key."""
+    """Which of the secondary keys must fire besides a key."""
 
     ANY = "any"
     NOT_ALL = "not all"
@@ -28,24 +28,24 @@ class Logic(StrEnum):
 class Place(StrEnum):
     BEFORE = "before"  # before the character's description
     AFTER = "after"  # after it
-    AT_DEPTH = "at depth"  # so many messages before the end
+    AT_DEPTH = "at depth"  # this many messages before the end
 
 
 LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
-"""By SillyTavern's number."""
+"""Indexed by SillyTavern's number."""
 SILLY_AT_DEPTH = 4
 SILLY_PLACES = {0: Place.BEFORE, 1: Place.AFTER}
-"""By SillyTavern's number, which goes before the words of the specification."""
+"""By SillyTavern's number, which takes precedence over the words of the specification."""
 ROLES = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
-"""By SillyTavern's number."""
+"""Indexed by SillyTavern's number."""
 USUAL_DEPTH = 4
 USUAL_WEIGHT = 100
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`number` is what a trace knows it by, which stays when others are moved. Depths and terms are counted in
-    messages; terms of 0 are none.
+    """`number` identifies the entry in traces, even after others are moved. Depths and durations are counted in
+    messages; a duration of 0 means none.
     """
 
     number: int
@@ -62,7 +62,7 @@ class Entry:
     place: Place = Place.BEFORE
     depth: int = USUAL_DEPTH
     depth_from_start: int | None = None
-    """If it has one, it goes before `depth`, which is counted from the end."""
+    """If given, it takes precedence over `depth`, which counts from the end."""
     role: Role = Role.SYSTEM
     order: float = 0
     priority: float | None = None
@@ -71,24 +71,26 @@ class Entry:
     cooldown: int = 0
     delay: int = 0
     group: str = ""
-    """Or several, with commas between; of each only one entry fires."""
+    """One or several, separated by commas; only one entry of each fires."""
     wins_by_order: bool = False
-    """In its groups the highest order decides, not chance."""
+    """In its groups the highest order wins instead of chance."""
     weight: float = USUAL_WEIGHT
     is_found_by_entries: bool = True
-    """Whether what other entries say makes it fire, in a book that looks there (recursion)."""
+    """Whether it fires on the text of other entries, in a book that scans it (recursion)."""
     finds_entries: bool = True
     only_by_entries: bool = False
     goes_first: bool = False
-    """What it takes of the budget, others do not get."""
+    """It gets room in the budget before all other entries."""
     decorators: Decorators = NO_DECORATORS
     position: int = 0
-    """Its place in the book."""
+    """Its position in the book."""
     elsewhere: Mapping[str, Any] = field(default_factory=dict)
-    """Where it stands if the part of the prompt is missing beside which a decorator puts it."""
+    """Its place if a decorator puts it beside a part of the prompt that is missing."""
 
     def among(self, fields: Collection[str]) -> Entry:
-        """The entry in a prompt that has these of the character's fields: V3 passes over a position beside another."""
+        """The entry in a prompt that has these fields of the character. A position beside a missing field is ignored,
+        as V3 demands.
+        """
         if self.decorators.position not in BESIDE or self.decorators.position in fields:
             return self
         return replace(self, decorators=replace(self.decorators, position=""), **self.elsewhere)
@@ -99,19 +101,19 @@ class Entry:
 
     @property
     def looks_back(self) -> bool:
-        """Whether it matters that it fired before."""
+        """Whether it matters if it fired before."""
         return bool(self.sticky or self.cooldown or self.decorators.stays or self.decorators.fires_once)
 
 
 def read_entry(
     found: Mapping[str, Any], number: int, position: int | None = None, make: Callable[..., Key] = read_key
 ) -> Entry:
-    """The entry of a V3 book (domain/books/book_forms.py). Making keys ready asks a dictionary: in a thread."""
+    """Compile an entry of a V3 book (domain/books/book_forms.py). Keys consult the dictionary: call it in a thread."""
     decorators, content = split_off(found["content"])
     fields = fields_of(found, decorators)
     is_expression = found["use_regex"]
     keys = found["keys"]
-    if is_expression:  # V3 counts keys of decorators among the expressions, and passes over what they exclude
+    if is_expression:  # V3: additional keys are expressions, too, and excluded ones are ignored
         keys = [*keys, *chain.from_iterable(decorators.also_needed)]
         decorators = replace(decorators, also_needed=(), excluded=())
     uses_secondary = found.get("selective") is True and not is_expression
@@ -145,7 +147,7 @@ def read_entry(
 
 
 def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) -> dict[str, Any]:
-    """What an entry says besides its keys and content. Decorators go before it."""
+    """What an entry says besides its keys and content. Decorators take precedence."""
     whole_words = said(found, "whole_words")
     return {
         "is_constant": found.get("constant") is True,
@@ -169,7 +171,7 @@ def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) 
 
 
 def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
-    """Decorators first, then SillyTavern's number, then the two words of the specification."""
+    """Decorators take precedence, then SillyTavern's number, then the two words of the specification."""
     usual_depth = _whole(said(found, "depth"))
     is_after = found.get("position") == "after_char" or found.get("position") in SILLY_NUMBERS
     at = {

@@ -1,4 +1,4 @@
-"""Validation of an entry's form: only what was changed is checked, so that what a file brought can stay."""
+"""Validation of an entry's form. Only changed fields are checked, so that what came from a file can stay."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ON_LINES = ("content", "comment")
 
 
 def checked(form: EntryForm, before: EntryForm | None = None) -> EntryForm:
-    """The form cleaned; raises `InvalidForm` with an `Invalid` for each field that is not valid."""
+    """The cleaned form. Raises `InvalidForm` with an `Invalid` for each field that is not valid."""
     changed = set(vars(form)) if before is None else changes(before, form)
     errors: list[Invalid] = []
     clean: dict[str, Any] = {}
@@ -65,7 +65,7 @@ def _clean(form: EntryForm, field: str) -> Any:
 
 
 def _not_expressions(form: EntryForm) -> list[Invalid]:
-    """Keys that were words are now to be expressions."""
+    """Errors in keys that were words until now and are to be regular expressions."""
     try:
         _keys(form.keys, "keys", are_expressions=True)
     except Invalid as error:

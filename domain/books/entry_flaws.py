@@ -1,4 +1,4 @@
-"""Flaws of entries: why one can never fire, or a key of it, told before its author waits for it in vain; pure code."""
+"""Flaws of entries: why an entry or a key of it can never fire, told before its author waits in vain; pure code."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from domain.books.matching.key_faults import EMPTY, key_fault
 from domain.language import N_
 
 MOST_LOOKED_AT = 50
-"""Keys of an entry: a file may bring thousands, each of them an expression to be compiled."""
+"""Keys of an entry. A file may bring thousands, each of them an expression to compile."""
 NO_KEYS = N_("It has no keys and isn't always in the prompt, so it never fires.")
 ONLY_ADDITIONAL = N_("It has additional keys only, which count beside others, so it never fires.")
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """`text` is a sentence of the catalogue, which `values` fill."""
+    """`text` is a sentence of the catalogue, to be filled with `values`."""
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)
 
 
 def flaw_of(entry: Mapping[str, Any], decorators: Decorators | None = None) -> Flaw | None:
-    """The worst there is to say of the keys of a V3 entry; None: nothing. What stands always needs none."""
+    """The worst flaw in the keys of a V3 entry; None if there is none. An entry that is always in the prompt needs no
+    keys.
+    """
     decorators = decorators or split_off(entry["content"])[0]
     if decorators.is_forced or stands_always(entry):
         return None
@@ -41,7 +43,7 @@ def flaw_of(entry: Mapping[str, Any], decorators: Decorators | None = None) -> F
 
 
 def _worst_of(keys: Iterable[str], **how: bool) -> Flaw | None:
-    """An empty key is the least: the others do without it."""
+    """An empty key is the least fault: the other keys work without it."""
     faults = [fault for fault in (key_fault(key, **how) for key in keys) if fault]
     worst = min(faults, key=lambda fault: fault.text == EMPTY, default=None)
     return Flaw(worst.text, worst.values) if worst else None

@@ -1,6 +1,6 @@
-"""The form of an entry: all that can be edited of it, read off its JSON and written back over it.
+"""The form of an entry: everything that can be edited, read from the entry's JSON and written back into it.
 
-What is not edited stays as it was written, unknown parts included.
+What is not edited stays as it was written, unknown fields included.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ PLAIN = (
     *("whole_words", "scan_depth", "order", "priority", "sticky", "cooldown", "delay", "group", "weight"),
     *("only_by_entries", "title", "comment", "content"),
 )
-"""What is written as it stands in the form."""
+"""Fields that are written just as they are in the form."""
 
 
 @dataclass(frozen=True)
 class EntryForm:
-    """Of a new entry: what stands here. Decorators in `content` go before the fields (domain/books/decorators.py)."""
+    """Defaults are those of a new entry. Decorators in `content` override the fields (domain/books/decorators.py)."""
 
     title: str = ""
     keys: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ class EntryForm:
     is_constant: bool = False
     is_case_sensitive: bool = False
     whole_words: bool = True
-    """Whether keys fire on words in all their forms; else on any part of a text."""
+    """Whether keys match whole words, in all their forms; otherwise they match any part of a text."""
     is_expression: bool = False
     """Whether all keys are regular expressions."""
     scan_depth: int | None = None
@@ -71,12 +71,12 @@ class EntryForm:
 
     @property
     def stands_always(self) -> bool:
-        """As `stands_always` of its JSON (domain/books/entry_json.py)."""
+        """As `stands_always` of the entry's JSON (domain/books/entry_json.py)."""
         return self.is_constant and not self.is_expression
 
 
 def form_of(found: Mapping[str, Any]) -> EntryForm:
-    """What the JSON of an entry says, its decorators apart."""
+    """What an entry's JSON says; decorators stay in `content`."""
     return EntryForm(
         title=_text(found, "title"),
         keys=tuple(said(found, "keys")),
@@ -91,7 +91,7 @@ def form_of(found: Mapping[str, Any]) -> EntryForm:
 
 
 def written_over(found: Mapping[str, Any], form: EntryForm) -> dict[str, Any]:
-    """The entry with what the form changes of it."""
+    """The entry with the changes made in the form."""
     changed = changes(form_of(found), form)
     entry: dict[str, Any] = deepcopy(dict(found))
     for name in changed.intersection(PLAIN):
@@ -130,7 +130,7 @@ def _text(found: Mapping[str, Any], what: str) -> str:
 
 
 def _write_place(entry: dict[str, Any], form: EntryForm) -> None:
-    """SillyTavern's number stands in `extensions`, since the specification knows two places only."""
+    """SillyTavern's number goes into `extensions`, since the specification knows only two places."""
     write(entry, "position", "before_char" if form.place is Place.BEFORE else "after_char")
     if form.place is Place.AT_DEPTH:
         write(entry, "silly_position", SILLY_AT_DEPTH)

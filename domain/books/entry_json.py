@@ -1,8 +1,8 @@
-"""Where each thing an entry says stands in its JSON: as V3 has it, as a card of SillyTavern's has it (in `extensions`),
-as a world file of SillyTavern's has it (beside the rest, in other letters).
+"""Where each thing that an entry says is found in its JSON. There are three conventions: V3's own fields, SillyTavern's
+cards (in `extensions`), and SillyTavern's world files (beside the other fields, in camel case).
 
-Read is the first place that has something. Written are all the places that have something already, or the first one:
-whatever program the entry came from reads there what was changed here.
+Reading takes the first place that holds a value. Writing changes all places that exist already, or else the first one:
+whatever program the entry came from will read the change.
 """
 
 from __future__ import annotations
@@ -53,15 +53,16 @@ PLACES: dict[str, tuple[Path, ...]] = {
 }
 
 SILLY_NUMBERS = range(2, 8)
-"""Of SillyTavern's places that the specification has no word for; its cards give them the word for "after". The two
-others were read as words (domain/books/book_forms.py).
+"""SillyTavern's numbers of places for which the specification has no word; its cards give them the word for "after".
+The other two numbers were turned into words (domain/books/book_forms.py).
 """
 ONLY_IN_A_WORLD = {
     *("addMemo", "automationId", "characterFilter", "delayUntilRecursion", "displayIndex", "excludeRecursion"),
     *("groupOverride", "groupWeight", "ignoreBudget", "matchWholeWords", "preventRecursion", "scanDepth"),
     *("selectiveLogic", "useGroupScoring", "useProbability"),
 }
-"""Beside the rest of an entry they stand in no card: it came from a world file of SillyTavern's."""
+"""Fields that no card has at the top level of an entry. An entry with one of them came from a SillyTavern world file.
+"""
 IN_EXTENSIONS = {
     *(*ONLY_IN_A_WORLD - {"addMemo", "characterFilter"}, "case_sensitive", "cooldown", "delay", "depth", "group"),
     *("matchCharacterDepthPrompt", "matchCharacterDescription", "matchCharacterPersonality", "matchCreatorNotes"),
@@ -69,14 +70,14 @@ IN_EXTENSIONS = {
     "vectorized",
 }
 AS_IN_A_WORLD = {"selectiveLogic", "useProbability"}
-"""Called so in cards, too."""
+"""Fields with the same name in cards."""
 OF_THE_SPECIFICATION = {"case_sensitive"}
-"""It stands beside the rest as well."""
+"""Fields that also stay at the top level."""
 
 
 def as_in_a_card(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The entry as programs that read cards look for it. One of a world file has its extras where SillyTavern puts
-    them in a card; all others are as they were.
+    """The entry as programs that read cards expect it. An entry of a world file gets its extra fields where SillyTavern
+    puts them in a card; any other is returned as it is.
     """
     has_number = entry.get("position") in SILLY_NUMBERS
     if not has_number and ONLY_IN_A_WORLD.isdisjoint(entry):
@@ -94,7 +95,7 @@ def _in_extensions(name: str) -> str:
 
 
 def said(entry: Mapping[str, Any], what: str) -> Any:
-    """None: it says nothing of this."""
+    """What the entry says of this; None: nothing."""
     for path in PLACES[what]:
         value = _at(entry, path)
         if value is not None:
@@ -103,12 +104,12 @@ def said(entry: Mapping[str, Any], what: str) -> Any:
 
 
 def stands_always(entry: Mapping[str, Any]) -> bool:
-    """Whether it is in every prompt; an entry whose keys are regular expressions goes by them all the same (V3)."""
+    """Whether it is in every prompt. An entry whose keys are regular expressions depends on them all the same (V3)."""
     return said(entry, "is_constant") is True and not said(entry, "is_expression")
 
 
 def write(entry: dict[str, Any], what: str, value: Any) -> None:
-    """Change it where it stands. The entry and its `extensions` are the caller's own to change."""
+    """Change a value wherever it is held. The caller must own the entry and its `extensions`."""
     places = [path for path in PLACES[what] if _has(entry, path)] or PLACES[what][:1]
     for path in places:
         _holder(entry, path)[path[-1]] = value

@@ -1,4 +1,4 @@
-"""Entries as lines of a table: light, found by words, read a page at a time. Slow parts run in a thread."""
+"""Entries as lines of a table: light, searchable, and read a page at a time. The slow parts run in a thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EntryLine:
     is_on: bool
     title: str
     keys: str
-    """Joined by commas, as far as they fit."""
+    """Joined by commas, cut to what fits."""
     excerpt: str
     is_constant: bool
     order: float
@@ -32,12 +32,12 @@ class EntryLine:
     depth: int
     tokens: int
     flaw: Flaw | None = None
-    """Why it never fires, or a key of it."""
+    """Why the entry, or one of its keys, never fires."""
 
 
 @dataclass(frozen=True)
 class EntryLines:
-    """A page of lines. `found` counts those that hold the words, on all pages."""
+    """A page of lines. `found` counts the entries that contain the words, on all pages."""
 
     lines: list[EntryLine]
     found: int
@@ -58,19 +58,19 @@ class StoredLine:
 
 
 def page_of(rows: Sequence[StoredLine], offset: int) -> list[EntryLine]:
-    """Rows that are a page, whose first has this place."""
+    """The lines of rows that are a page already; the first is at position `offset`."""
     return [_line(row, offset + place) for place, row in enumerate(rows)]
 
 
 def found_among(rows: Sequence[StoredLine], search: str, offset: int, limit: int) -> tuple[list[EntryLine], int]:
-    """A page of those of all rows that hold the words, and how many do."""
+    """A page of the rows that contain all the words, and how many rows do."""
     words = fold(search).split()
     found = [place for place, row in enumerate(rows) if _holds(row, words)]
     return [_line(rows[place], place) for place in found[offset : offset + limit]], len(found)
 
 
 def _holds(row: StoredLine, words: Iterable[str]) -> bool:
-    """Whether its title, keys and content hold all the words, wherever each of them stands."""
+    """Whether the entry's title, keys, comment and content contain all the words, in any place."""
     entry = json.loads(row.entry)
     told = (row.title, *entry["keys"], *entry.get("secondary_keys", ()), str(entry.get("comment") or ""))
     text = fold("\n".join((*told, entry["content"])))

@@ -1,4 +1,4 @@
-"""Entries of a book as rows, while its row is locked: their order, how many there may be, and what one says."""
+"""Entries of a book as rows, while the row of the book is locked: their order, how many there may be, their content."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from storage.url import SQLITE
 
 OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
 BEYOND = 1_000_000
-"""A place behind all others, until copies have theirs."""
+"""Added to the positions of copies, so that they are behind all others until they get their own."""
 MOST_DELETED = MOST_ENTRIES
-"""Entries of one book in the bin; the oldest of more are erased."""
+"""Entries of one book in the bin. If there are more, the oldest are erased."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Change:
     book: Book
 
     def among(self, ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        """The condition for those of these that are entries of the book."""
+        """The condition for those of these ids that are entries of the book."""
         some = [*map(clamp_id, ids)][:MOST_ENTRIES]
         return col(BookEntry.book_id) == self.book.id, in_ids(col(BookEntry.id), some, dialect_of(self.db))
 
@@ -46,43 +46,43 @@ class Change:
         return col(BookEntry.book_id) == self.book.id, col(BookEntry.deleted_at).is_(None)
 
     async def count(self) -> None:
-        """Note how many entries there are now."""
+        """Update the number of entries in the book's row."""
         await self.db.flush()
         self.book.entries = (await self.db.exec(select(func.count()).select_from(BookEntry).where(*self.alive()))).one()
 
 
 async def living(change: Change, ids: Sequence[int]) -> list[BookEntry]:
-    """Those of these that are in the book, in its order."""
+    """Those of these entries that are in the book and not deleted, in prompt order."""
     these = select(BookEntry).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
     return list(await change.db.exec(these.order_by(*in_prompt_order())))
 
 
 async def living_ids(change: Change, ids: Sequence[int]) -> list[int]:
-    """As `living`, without what they say."""
+    """As `living`, but only the ids."""
     these = select(BookEntry.id).where(*change.among(ids), col(BookEntry.deleted_at).is_(None))
     return list(await change.db.exec(these.order_by(*in_prompt_order())))
 
 
 async def order_of(change: Change) -> list[int]:
-    """The ids of its entries, in order."""
+    """The ids of the book's entries, in prompt order."""
     in_order = select(BookEntry.id).where(*change.alive()).order_by(*in_prompt_order())
     return list(await change.db.exec(in_order))
 
 
 async def amount_in(change: Change, *where: ColumnElement[bool]) -> Amount:
-    """Of rows of entries."""
+    """The amount of the entries that meet these conditions."""
     keys, tokens = (func.coalesce(func.sum(each), 0) for each in (BookEntry.key_count, BookEntry.tokens))
     sums = select(func.count(), keys, tokens).select_from(BookEntry).where(*where)
     return Amount(*map(int, (await change.db.exec(sums)).one()))
 
 
 async def check_room(change: Change, more: Amount) -> None:
-    """Raises `Invalid` where the book has no room for so much more (domain/books/book_room.py)."""
+    """Raise `Invalid` if the book has no room for this much more (domain/books/book_room.py)."""
     book_room.check_room(await amount_in(change, *change.alive()), more)
 
 
 async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], place: int) -> list[BookEntry]:
-    """New entries, from this place in the order on."""
+    """Insert new entries at this place of the order."""
     added = [BookEntry(book_id=change.book.id, position=place, **vars(row)) for row in rows]
     change.db.add_all(added)
     await change.db.flush()
@@ -91,7 +91,7 @@ async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], pla
 
 
 async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
-    """Copies of entries, in their order, behind the last of them; returns their ids."""
+    """Copy entries, in their order, to behind the last of them; returns the ids of the copies."""
     await check_room(change, await amount_in(change, *change.among(originals)))
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
@@ -104,7 +104,7 @@ async def insert_copies(change: Change, originals: Sequence[int], order: list[in
 
 
 async def put_in_order(change: Change, order: Sequence[int]) -> None:
-    """Write the places of those that have another one now, by one statement."""
+    """Store the positions that have changed, with one statement."""
     found = await change.db.exec(select(BookEntry.id, BookEntry.position).where(*change.alive()))
     places = dict(found.all())
     moved = [(each, place) for place, each in enumerate(order) if places.get(each) != place]
@@ -125,8 +125,8 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
 
 
 async def fit_in(change: Change, moved: Sequence[int], above: Sequence[int], below: Sequence[int]) -> list[int]:
-    """Entries that were put between two others stand there in a prompt, too: an insertion order that contradicts it
-    becomes a neighbour's. The others keep theirs. Returns of which it was changed.
+    """Make entries that were put between two others stand there in the prompt, too. An insertion order that contradicts
+    this becomes that of a neighbour; all others stay. Returns the ids of the entries that were changed.
     """
     near = select(BookEntry.id, BookEntry.insertion_order).where(*change.among([*above, *moved, *below]))
     orders = dict((await change.db.exec(near)).all())
@@ -155,5 +155,5 @@ async def erase_oldest_deleted(change: Change) -> None:
 
 
 def version_of(entry: BookEntry) -> str:
-    """Tells one state of an entry from another."""
+    """A hash that tells one state of an entry from another."""
     return sha256(f"{entry.is_on} {entry.entry}".encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What fired before on a path, as terms of entries count it (sticky, cooldown, once); pure code."""
+"""What fired before on a path, for the conditions that depend on it (sticky, cooldown, once); pure code."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from domain.books.entry import Entry
 
 @dataclass(frozen=True)
 class Trace:
-    """What stood in the prompt of an earlier reply (`Message.lore`), when the path had so many messages."""
+    """What was in the prompt of an earlier reply (`Message.lore`), and how many messages the path had then."""
 
     messages: int
     lore: list[list[Any]]
 
 
 def fired_before(entries: Iterable[Entry], traces: Iterable[Trace]) -> dict[int, int]:
-    """For each of these entries that fired, by its number, at how many messages that was the last time. One that only
-    stayed did not fire anew: else it would stay for ever. `traces`: the oldest first.
+    """For each of these entries that fired, by number: how many messages there were when it last fired. An entry that
+    only stayed did not fire again, or it would stay for ever. `traces` are given oldest first.
     """
     found: dict[int, int] = {}
     by_number = {entry.number: entry for entry in entries}

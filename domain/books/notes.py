@@ -1,7 +1,7 @@
-"""Notes within texts of characters and books: what a model does not get to read, and what keys look at; pure code.
+"""Notes in the texts of characters and books: what the model does not see, and what keys are looked for in; pure code.
 
-`{{// …}}` and `{{comment: …}}` are an author's notes to themselves: removed, and no key fires on them. What stands in
-`{{hidden_key: …}}` is removed as well, but other entries fire on it (recursion).
+`{{// …}}` and `{{comment: …}}` are an author's notes to themselves: they are removed, and no key fires on them.
+`{{hidden_key: …}}` is removed as well, but other entries fire on its content (recursion).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ HIDDEN_KEY = re.compile(r"{{\s*hidden_key\s*:" + _INSIDE + "}}", re.IGNORECASE)
 
 
 def without_notes(text: str) -> str:
-    """What a model reads of it, and what keys look at."""
+    """The text as the model reads it, and as keys are looked for in it."""
     return HIDDEN_KEY.sub("", COMMENT.sub("", text)).strip() if "{{" in text else text
 
 
 def hidden_keys(text: str) -> str:
-    """What keys look at besides, in what an entry says."""
+    """What keys are also looked for in, if the text is an entry's."""
     return "\n".join(found[1] for found in HIDDEN_KEY.finditer(COMMENT.sub("", text)))

@@ -1,4 +1,4 @@
-"""The book of a character: made when it is first needed."""
+"""The book of a character, which is created when it is first needed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from storage.database import LOCK_FOR_UPDATE
 
 
 async def own_book(db: AsyncSession, person: User, character: Character) -> Book:
-    """Its book, an empty one if it had none; of two who ask at once the second finds the first one's."""
+    """The character's book; an empty one is created if there is none. Of two simultaneous requests, the second finds
+    the book of the first.
+    """
     await lock_accounts(db, character.owner_id)
     await db.refresh(character, with_for_update=LOCK_FOR_UPDATE)
     own = Book.character_id == character.id, col(Book.deleted_at).is_(None)

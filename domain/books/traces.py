@@ -1,5 +1,5 @@
-"""Which entries stood in the prompt of a reply and why, as far as somebody may know: all of it for whose book it is and
-for admins; for others the titles, if the book shows them.
+"""Which entries were in the prompt of a reply, and why, as far as the viewer may know. The owner of the book and admins
+see everything; others see the titles, if the book shows them.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from domain.model.user import User
 from storage.columns import in_ids
 
 EXCERPT = 300
-"""Characters of what an entry says."""
+"""Characters of an entry's text."""
 MOST_SHOWN = 50
-"""Entries of one reply."""
+"""Entries per reply."""
 
 
 @dataclass(frozen=True)
 class FiredEntry:
-    """An entry that stood in a prompt. `because` is the key it fired by; empty: it is always there, or had stayed. Who
-    may know titles only finds the rest empty.
+    """An entry that was in a prompt. `because` is the key it fired on; empty if it is always there or had stayed. For a
+    viewer who may see only titles, everything else is empty.
     """
 
     id: int
@@ -38,23 +38,23 @@ class FiredEntry:
     keys: str = ""
     because: str = ""
     by_entry: bool = False
-    """Another entry said the key."""
+    """The key was found in another entry."""
 
     @property
     def is_told(self) -> bool:
-        """Whether there is more to know than its title."""
+        """Whether the viewer may see more than its title."""
         return bool(self.text)
 
 
 async def lore_of(db: AsyncSession, viewer: User, messages: Iterable[Message]) -> dict[int, tuple[FiredEntry, ...]]:
-    """For each of these replies what the viewer may know; nothing of entries that were deleted since."""
+    """What the viewer may know of each of these replies, by their ids. Entries deleted since are left out."""
     return await fired_of(db, viewer, {message.id: message.lore for message in messages if message.lore})
 
 
 async def fired_of(
     db: AsyncSession, viewer: User, traces: Mapping[int, Sequence[Any]]
 ) -> dict[int, tuple[FiredEntry, ...]]:
-    """The same for traces as they are kept (`Message.lore`)."""
+    """As `lore_of`, for stored traces (`Message.lore`) by the ids of their replies."""
     shown = {reply_id: trace[:MOST_SHOWN] for reply_id, trace in traces.items()}
     wanted = {number for trace in shown.values() for number, *_why in trace}
     if not wanted:

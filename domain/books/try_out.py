@@ -1,4 +1,4 @@
-"""Trying keys out: what fires on a text that somebody tries, and why."""
+"""Trying keys out: which entries fire on a text, and why."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from storage.database import Database
 LONGEST_TRIED = 20_000
 UNLIMITED = 2**31
 MOST_KEPT = 5_000
-"""Entries of books in which somebody tries keys, which are kept ready between two texts."""
+"""Entries of books that stay compiled between two texts that somebody tries."""
 
 
 @dataclass(frozen=True)
 class TriedEntry:
-    """`because` is the key as its author wrote it, empty: it always stands there; `words` are those of the text that
-    the key fired on, empty: it fired on another entry.
+    """`because` is the key as its author wrote it; empty if the entry is always there. `words` are those of the text
+    that the key matched; empty if it fired on another entry.
     """
 
     id: int
@@ -51,9 +51,9 @@ class TriedEntry:
 @dataclass(frozen=True)
 class Tried:
     fired: list[TriedEntry]
-    """In the order in which they stand in the prompt."""
+    """In the order of the prompt."""
     left_out: list[TriedEntry]
-    """What has a key in the text and does not stand in the prompt for another reason."""
+    """Entries whose key is in the text, but which another reason keeps out of the prompt."""
 
 
 class TryOut:
@@ -63,15 +63,15 @@ class TryOut:
         self._compiled = CompiledBooks(MOST_KEPT)
 
     async def of_text(self, caller: Caller, book_id: int, text: str, prompt_tokens: int | None = None) -> Tried:
-        """What fires on this text as the last message, in a prompt of so many tokens (None: however many). Raises
-        `Invalid` for `text`, `NotFound`, `RateLimited`.
+        """Which entries fire if this text is the last message, in a prompt of this many tokens (None: unlimited).
+        Raises `Invalid` for `text`, `NotFound`, `RateLimited`.
         """
         said = clean_text(text, "text", LONGEST_TRIED)
         await self._limits.take(KEY_TRIALS, caller.user_id)
         async with self._database.read() as db:
             book = await readable_book(db, await authenticate(db, caller), book_id)
         compiled = await self._compiled.of(self._database, book.id, book.revision)
-        if compiled is None:  # it has gone meanwhile
+        if compiled is None:  # it was deleted meanwhile
             raise no_such_book()
         return await asyncio.to_thread(_tried, compiled, said, prompt_tokens)
 

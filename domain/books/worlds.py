@@ -1,4 +1,4 @@
-"""Worlds at work: attached to characters, known in all their dialogs, or to a dialog alone."""
+"""Worlds in use: attached to a character, and so known in all its dialogs, or to a single dialog."""
 
 from __future__ import annotations
 
@@ -34,19 +34,21 @@ class Worlds:
         self._limits = limits
 
     async def of_character(self, caller: Caller, character_id: int) -> list[BookView]:
-        """Those attached to it, for its author and admins."""
+        """The worlds attached to it, for its author and admins."""
         async with self._database.read() as db:
             character = await get_editable(db, await authenticate(db, caller), character_id)
             return await views_of(db, await worlds_of_character(db, character.id))
 
     async def of_dialog(self, caller: Caller, dialog_id: int) -> list[BookView]:
-        """Those that the caller attached to a dialog of theirs."""
+        """The worlds that the caller attached to a dialog of theirs."""
         async with self._database.read() as db:
             dialog = await _own_dialog(db, await authenticate(db, caller), dialog_id)
             return await views_of(db, await worlds_of_dialog(db, dialog.id))
 
     async def attach(self, caller: Caller, world_id: int, character_id: int) -> None:
-        """To a character of one's own; once is enough. Raises `NotFound`, `NotAllowed`, `Invalid` for too many."""
+        """Attach a world to a character of the caller's; a second time changes nothing. Raises `NotFound`,
+        `NotAllowed`, and `Invalid` if there are too many.
+        """
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
@@ -65,7 +67,7 @@ class Worlds:
             await db.exec(delete(CharacterWorld).where(*both))
 
     async def copy_into(self, caller: Caller, world_id: int, character_id: int) -> None:
-        """Copy a world's entries behind those of a character's own book. Raises `Invalid` where there is no room."""
+        """Append a copy of a world's entries to a character's own book. Raises `Invalid` if there is no room."""
         await self._limits.take(BOOKS_MADE, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)

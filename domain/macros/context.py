@@ -1,4 +1,4 @@
-"""Macro context: what macros may know besides the names: which chat and reply, the clock, and what was said last."""
+"""Macro context: what macros may know besides names: which chat and reply, the clock, and what was said last."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, tzinfo
 
 @dataclass(frozen=True)
 class MacroContext:
-    """Nothing of it changes while a prompt is put together, so a text is filled in alike however often it is asked for.
+    """Constant while a prompt is built, so that a text is filled in the same way however often it is asked for.
 
-    `chat` is the dialog's id, from which `{{pick:…}}` chooses; `draw` is another number for each reply, from which
-    `{{random:…}}` and `{{roll:…}}` do.
+    `chat` is the id of the dialog, by which `{{pick:…}}` chooses. `draw` is a new number for each reply, by which
+    `{{random:…}}` and `{{roll:…}}` choose.
     """
 
     chat: int = 0
@@ -20,7 +20,7 @@ class MacroContext:
     moment: datetime | None = None
     """The time; None: now."""
     zone: tzinfo | None = None
-    """Of the person's clock; None: the server's."""
+    """The time zone of the person; None: that of the server."""
     idle: timedelta | None = None
     """How long the person had been silent."""
     last_message: str = ""

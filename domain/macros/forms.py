@@ -1,6 +1,6 @@
-"""Macro forms: which of the forms that a text offers agrees with whom it is said by and to.
+"""Macro forms: choosing the word form that agrees with who speaks or who is spoken to.
 
-`{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender, where a third form is for another or unstated one;
+`{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender; a third form is for another or an unstated gender.
 `{{you:ты|вы}}` chooses by the form of address.
 """
 
@@ -15,14 +15,14 @@ TWO, THREE = 2, 3
 
 @dataclass(frozen=True)
 class Agreement:
-    """Who speaks and who is spoken to, as far as it shows in a word's form; a gender may also be unstated."""
+    """Who speaks and who is spoken to, as far as word forms depend on it. A gender may also be unstated."""
 
     character: str = ""
     person: str = ""
     is_informal: bool = False
 
     def choose(self, subject: str, forms: Sequence[str]) -> str | None:
-        """The agreeing one of the forms; None if there are too few or too many to choose from."""
+        """The form that agrees; None if there are too few or too many to choose from."""
         if subject == "you":
             return forms[0 if self.is_informal else 1] if len(forms) == TWO else None
         if not TWO <= len(forms) <= THREE:
@@ -34,7 +34,7 @@ class Agreement:
 
 
 def _either(he: str, she: str) -> str:
-    """Both forms, if the gender is unstated: «рад/рада», and for a mere ending «устал(а)»."""
+    """Both forms, for an unstated gender: «рад/рада», or «устал(а)» if one is a mere ending."""
     if he and she:
         return f"{he}/{she}"
     return f"({he or she})" if he or she else ""

@@ -1,5 +1,5 @@
-"""Macro meanings: what stands for each macro. Those that cards of other programs use are told by the specification of
-V3 cards, and by SillyTavern's habits.
+"""Macro meanings: what each macro stands for. Macros that cards of other programs use follow the specification of V3
+cards, and SillyTavern's habits.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from domain.macros.forms import Agreement
 from domain.macros.template import Edge, Macro, Piece, Value, joined, pieces_of, split, values_of
 
 NAMES = {"bot": "char", "charifnotgroup": "char", "group": "char", "char": "char", "user": "user"}
-"""By which of the two each is called. A group has one character here."""
+"""Which of the two names each stands for. Here, a group is one character."""
 AGREEING = {"char", "user", "you"}
 CHOOSING = {"random", "pick"}
 NOTES = {"//", "comment", "hidden_key"}
-"""Not for the model: its author's remarks, and keys that only books look at."""
+"""Not for the model: the author's remarks, and keys that only books look at."""
 CLOCK = {"time", "date", "weekday", "isotime", "isodate", "idle_duration"}
 SAID = {"input", "lastmessage", "lastusermessage", "lastcharmessage"}
 LAYOUT = {"newline", "trim", "noop", "original"}
-"""`{{original}}` is the prompt of the program that a card goes to, before the card's own: there is none here."""
+"""`{{original}}` is the prompt that the program using a card had before the card's own: there is none here."""
 BARE = {*NAMES, *CLOCK, *SAID, *LAYOUT}
 LONGEST_SAID = 1_000
 """Characters of an earlier message that a macro repeats."""
@@ -35,11 +35,11 @@ MOST_DICE = 20
 _DICE = re.compile(r"(?:(\d{0,3})d)?(\d{1,6})([+-]\d{1,5})?", re.IGNORECASE)
 _UTC = re.compile(r"time_utc([+-]\d{1,2})")
 _COMMA = "\0"
-"""Stands for a comma that was escaped; no text holds it."""
+"""Stands for an escaped comma; no text contains it."""
 
 
 class Meanings:
-    """`names` are those of `char` and `user`; one that is missing stays as it was written."""
+    """`names` are those of `char` and `user`. A macro whose name is missing stays as it was written."""
 
     def __init__(self, names: dict[str, str], agreement: Agreement, context: MacroContext) -> None:
         self._names = names
@@ -49,9 +49,9 @@ class Meanings:
         self._clock: dict[str, str] = {}
 
     def read(self, text: str, place: str, most: int) -> tuple[list[Piece], int]:
-        """The text with its macros, and how many they are, `most` of them at most.
+        """The pieces of the text, and how many of them are macros, `most` at most.
 
-        `place` names where it stands, so that a choice holds when its words change.
+        `place` tells where the text belongs, so that a choice stays the same when its wording changes.
         """
         self._place = blake2b((place or text).encode(errors="replace"), digest_size=16).digest()
         return pieces_of(text, _is_known, most)
@@ -89,7 +89,7 @@ class Meanings:
         return joined(values_of(pieces, self.meant)).replace(_COMMA, ",").strip()
 
     def _said(self, name: str) -> str:
-        """What was said last. It is somebody's words, never read as macros."""
+        """What was said last. These are somebody's words and are never read as macros."""
         context = self._context
         if name == "lastmessage":
             return context.last_message[:LONGEST_SAID]
@@ -128,14 +128,14 @@ class Meanings:
         return str(plus + sum(1 + self._drawn(macro, sides, die) for die in range(how_many)))
 
     def _drawn(self, macro: Macro, most: int, die: int = 0) -> int:
-        """A number from 0 below `most`. The same for the same place in the same chat, or the same reply."""
+        """A number from 0 to below `most`: the same for the same place in the same chat (`pick`) or the same reply."""
         context = self._context
         drawn = f"{macro.name} {macro.number} {die} {context.chat} {0 if macro.name == 'pick' else context.draw}"
         return int.from_bytes(blake2b(drawn.encode(), digest_size=8, key=self._place).digest()) % most
 
 
 def filled(text: str, names: dict[str, str], agreement: Agreement) -> str:
-    """A text of our own, or one whose length is limited already, with every macro filled in."""
+    """Fill in every macro of a text of our own, or of one whose length is already limited."""
     meanings = Meanings(names, agreement, NO_CONTEXT)
     pieces, _macros = meanings.read(text, "", len(text))
     return joined(values_of(pieces, meanings.meant))
@@ -150,7 +150,7 @@ def _is_known(macro: Macro) -> bool:
 
 def _is_of_a_zone(name: str) -> bool:
     zone = _UTC.fullmatch(name)
-    return zone is not None and abs(int(zone[1])) <= 14  # noqa: PLR2004 - no clock is further off
+    return zone is not None and abs(int(zone[1])) <= 14  # noqa: PLR2004 - no time zone is further from UTC
 
 
 def _options(inside: Sequence[Piece]) -> list[list[Piece]]:

@@ -1,7 +1,7 @@
-"""Macro template: a text with `{{…}}` in it, read once and filled in once; pure.
+"""Macro template: a text with `{{…}}` in it, parsed once and filled in once; pure.
 
-The text is read before anything is put in, and what is put in is never read again: so neither a name, nor what somebody
-said, nor the result of another macro can be one. Macros may stand within each other, as `{{random:{{char}},nobody}}`.
+The text is parsed before anything is filled in, and what is filled in is never parsed. So a name, somebody's words or
+the result of another macro cannot act as a macro. Macros may be nested, as in `{{random:{{char}},nobody}}`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 DEEPEST = 8
-"""How deep macros may stand within each other; of more that were opened, the outermost are mere text."""
+"""How deeply macros may be nested; beyond that, the outermost are plain text."""
 _SIGN = re.compile(r"{{(?!{)|}}|<(?:user|bot|char|group|charifnotgroup)>", re.IGNORECASE)
 _HEAD = re.compile(r"\s*(//|\w[\w+-]*)\s*(::?)?")
 _BREAKS = "\r\n"
@@ -23,15 +23,15 @@ class Edge(Enum):
     """What a macro does to the text around it, instead of standing for something."""
 
     TRIM = "trim"
-    """Line breaks before and after it go."""
+    """The line breaks before and after it are removed."""
     GONE = "gone"
-    """If nothing else stands in its line, neither does the line."""
+    """Its line is removed if nothing else is in it."""
 
 
 @dataclass(frozen=True)
 class Macro:
-    """`name` is lower case, `number` its place among those of its text; `inside` is what stands after the name, None if
-    nothing does. `has_colon` tells `{{roll:6}}` from `{{roll 6}}`.
+    """`name` is in lower case, and `number` is its index among the macros of the text. `inside` is what follows the
+    name; None if nothing does. `has_colon` tells `{{roll:6}}` from `{{roll 6}}`.
     """
 
     name: str
@@ -47,9 +47,7 @@ Value = str | Edge | None
 
 
 def pieces_of(text: str, known: Callable[[Macro], bool], most: int) -> tuple[list[Piece], int]:
-    """The text with the macros in it that are `known`, and how many those are, `most` of them at most. Whatever else
-    stands in braces is text.
-    """
+    """The pieces of the text, and how many of them are `known` macros, `most` at most. All else in braces is text."""
     root: list[Piece] = []
     opened: deque[tuple[int, list[Piece]]] = deque()
     at = number = 0
@@ -94,7 +92,7 @@ def _macro(written: str, inside: list[Piece], number: int) -> Macro | None:
 
 
 def split(pieces: Iterable[Piece], separator: str) -> list[list[Piece]]:
-    """What stands between the separators that the author wrote; one in a value separates nothing."""
+    """The parts between the separators that the author wrote. A separator inside a macro's value does not count."""
     parts: list[list[Piece]] = [[]]
     for piece in pieces:
         first, *more = piece.split(separator) if isinstance(piece, str) else [piece]
@@ -104,7 +102,7 @@ def split(pieces: Iterable[Piece], separator: str) -> list[list[Piece]]:
 
 
 def joined(values: Iterable[str | Edge]) -> str:
-    """The values one after the other, with what an edge does to its neighbours done."""
+    """The values joined, with the effect of each edge on its neighbours."""
     out: list[str] = []
     trims = drops = False
     for value in values:

@@ -1,10 +1,10 @@
-// Book requests: what the server was asked to do with a book, and has not answered yet; what is fetched of it.
+// Book requests: actions on a book that the server has not answered yet, and what is fetched of the book.
 
 import { rowsOf } from "book_rows";
 import { PATIENCE, newId } from "text_box";
 
 export class BookRequests {
-  /** @param {(asked: BookAct & { key: string }) => void} send @param {string} late what is said if no answer comes */
+  /** @param {(asked: BookAct & { key: string }) => void} send @param {string} late the error if no answer comes */
   constructor(send, late) {
     this.send = send;
     this.late = late;
@@ -31,7 +31,7 @@ export class BookRequests {
 
 const address = (/** @type {string} */ path) => (window.path_prefix || "") + path;
 
-/** What is answered; null if nothing is, which whoever asked says. @param {string} path @returns {Promise<any>} */
+/** The JSON that was answered; null if there is none, which the caller reports. @param {string} path @returns {Promise<any>} */
 export async function fetched(path) {
   try {
     const told = await fetch(address(path), { headers: { Accept: "application/json" } });
@@ -41,7 +41,7 @@ export async function fetched(path) {
   }
 }
 
-/** The book and its rows so far, each time more of them have come; null if it broke off. @param {string} path
+/** The book and all rows loaded so far, after each page; null if loading fails. @param {string} path
  * @returns {AsyncGenerator<{ book: BookShown; rows: readonly BookRow[]; more: boolean } | null>} */
 export const bookPages = async function* (path) {
   let rows = /** @type {BookRow[]} */ ([]);
@@ -54,7 +54,7 @@ export const bookPages = async function* (path) {
   }
 };
 
-/** What the server says of it, or nothing. @param {string} path @param {File} file
+/** Uploads a file; returns what the server says, or nothing if it does not answer. @param {string} path @param {File} file
  * @returns {Promise<{ words?: string; error?: string }>} */
 export async function sendFile(path, file) {
   try {

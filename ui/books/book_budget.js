@@ -1,4 +1,4 @@
-// Book budget: how much of it the entries take that always stand in a prompt, and all together.
+// Book budget: how much of it is taken by the entries that are always in the prompt, and by all that are on.
 
 import { figure } from "book_rows";
 import { defineComponent } from "vue";

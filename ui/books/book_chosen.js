@@ -1,4 +1,4 @@
-// Book selection: what is done with the chosen entries at once.
+// Book selection: what can be done with all selected entries at once.
 
 import { figure } from "book_rows";
 import { defineComponent } from "vue";

@@ -1,9 +1,9 @@
-// Book drag: a row is drawn to another place by its handle, with a mouse or a finger; Esc lets it go where it was.
+// Book drag: a row is dragged to another place by its handle, with a mouse or a finger; Esc puts it back.
 
 const EDGE = 60; // pixels from the window's edge within which the page scrolls
 const STEP = 12; // pixels a frame
 
-/** While a row is drawn, `row` is its id and `to` the gap it would fall into: before the row at that place. */
+/** While a row is dragged, `row` is its id and `to` the gap it would fall into: before the row with that index. */
 export class RowDrag {
   constructor() {
     this.row = 0;
@@ -13,7 +13,7 @@ export class RowDrag {
   }
   /**
    * @param {number} row @param {PointerEvent} event
-   * @param {{ placeAt: (y: number) => number; drop: (to: number) => void }} list what the gap at a height of the window is, and what a drop does
+   * @param {{ placeAt: (y: number) => number; drop: (to: number) => void }} list finds the gap at a height in the window, and handles the drop
    */
   begin(row, event, { placeAt, drop }) {
     if (event.button) return;

@@ -1,4 +1,4 @@
-// Book editor: the entries of a lorebook. Each is saved by itself; what was typed and not saved waits in this tab.
+// Book editor: the entries of a lorebook. Each is saved on its own; unsaved text is kept in this tab.
 
 import { BookRequests, bookPages, fetched, sendFile } from "book_asking";
 import { BookBudget } from "book_budget";
@@ -64,7 +64,7 @@ export default defineComponent({
   }),
   data() {
     return {
-      at: this.url, // of the book; none yet, if the character has none
+      at: this.url, // the book's address; empty while the character has no book
       ...{ book: /** @type {BookShown | null} */ (null), rows: /** @type {readonly BookRow[]} */ ([]), whole: false, failed: false, error: "", said: "", read: "" },
       ...{ query: "", search: new BookSearch(), chosen: /** @type {Set<number>} */ (new Set()) },
       ...{ refused: { error: "", field: "" }, sending: false, dragged: false },
@@ -82,7 +82,7 @@ export default defineComponent({
     found() {
       return this.search.of(this.rows, this.query);
     },
-    /** The place of a draft whose entry is gone, deleted elsewhere perhaps; 0: none is. */
+    /** The place of a draft whose entry was deleted elsewhere or was never stored; 0: there is none. */
     orphan() {
       return this.whole && this.editable ? this.drafts.orphan(this.rows) : 0;
     },
@@ -94,7 +94,7 @@ export default defineComponent({
     },
   },
   mounted() {
-    const ask = (/** @type {Event} */ event) => (this.busy || this.drafts.ids.size) && event.preventDefault(); // it is not done yet
+    const ask = (/** @type {Event} */ event) => (this.busy || this.drafts.ids.size) && event.preventDefault(); // something is not saved yet
     window.addEventListener("beforeunload", ask, { signal: this.leaving.signal });
     this.look();
   },
@@ -122,7 +122,7 @@ export default defineComponent({
       const there = new Set(this.rows.map(({ id }) => id));
       this.chosen = new Set([...this.chosen].filter((id) => there.has(id)));
     },
-    /** Does it; true once it is done. @param {string} name @param {number[]} ids @param {Record<string, unknown>} values */
+    /** Asks the server for an action; true if it was done. @param {string} name @param {number[]} ids @param {Record<string, unknown>} values */
     async done(name, ids, values = {}) {
       if (name !== "move") await this.order.settle();
       this.error = "";
@@ -130,14 +130,14 @@ export default defineComponent({
       this.error = answer.error ?? "";
       return this.caughtUp(answer);
     },
-    /** The page knows the book as it is after this change; else it asks anew. @param {BookAnswer} answer */
+    /** Takes over the new revision if it is the next one, and reloads the book otherwise; true if there was no error. @param {BookAnswer} answer */
     caughtUp({ error, revision }) {
       const isNext = this.book && revision === this.book.revision + 1;
       if (this.book && isNext && !error) this.book = { ...this.book, revision: revision ?? 0 };
       else this.look();
       return !error;
     },
-    /** The book is there, made now if need be. */
+    /** Makes sure that the book exists. */
     async begun() {
       if (this.at) return {};
       const answer = await this.requests.ask("begin");
@@ -180,7 +180,7 @@ export default defineComponent({
         this.$refs.table?.focus(row.id);
       }
     },
-    /** Said in the window that asked; if that is shut, beside the table. @param {EntrySave} sent @param {BookAnswer} answer */
+    /** Shows the error in the window that asked or, if that is shut, beside the table. @param {EntrySave} sent @param {BookAnswer} answer */
     refuse(sent, { error = "", field = "", gone }) {
       const { entry } = this.$refs;
       if (gone && sent.id) this.look();
@@ -235,7 +235,7 @@ export default defineComponent({
       if (!(await this.done("remove", ids))) return;
       this.undo = { ids, said: this.labels.removed.replace("{n}", figure(ids.length)), key: newId() };
       await this.$nextTick();
-      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed one goes with its row
+      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed button disappears with its row
     },
     async takeBack() {
       const { undo } = this;
@@ -272,7 +272,7 @@ export default defineComponent({
       this.dragged = false;
       const file = event.dataTransfer?.files[0];
       if (!file || !this.editable || !this.importing) return;
-      if (this.$refs.entry.isOpen()) this.$refs.entry.refuse(this.labels.close_first); // what it adds would be behind the window
+      if (this.$refs.entry.isOpen()) this.$refs.entry.refuse(this.labels.close_first); // the window would hide what the file adds
       else this.send(file);
     },
     /** @param {File} file */
@@ -285,7 +285,7 @@ export default defineComponent({
       this.sending = false;
       this.error = answer.error ?? (answer.words ? "" : this.labels.not_sent);
       this.read = answer.words ?? "";
-      if (!this.error) await this.begun(); // it may have made the book
+      if (!this.error) await this.begun(); // the upload may have created the book
       await this.look();
     },
 

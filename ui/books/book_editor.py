@@ -1,4 +1,4 @@
-"""Book editor (component): the table of a lorebook, its entries, its settings, and a box to try its keys in."""
+"""Book editor (component): the table of a lorebook, its entries, its settings, and a box to try its keys."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ui.socket.shapes import LARGEST_NUMBER, OneOf, Record, Takes, Text
 
 ONE, SOME = ("add", "save"), ("duplicate", "remove", "restore", "on", "off", "move")
 BOOK = ("begin", "change", "try", "decide")
-"""What can be done with an entry, with some of them, with the book."""
+"""What can be done with one entry, with several, and with the book."""
 
 
 @dataclass(frozen=True)
 class Ids:
-    """As many ids as a book has entries."""
+    """As many ids as a book may have entries."""
 
     most: int = MOST_ENTRIES
     longest: int = 0
@@ -38,8 +38,8 @@ class Ids:
 
 @dataclass(frozen=True)
 class Values:
-    """Fields by name, valid or not: the limit is above all fields at theirs, so that the domain says what is wrong.
-    `longest` is for all texts together.
+    """Fields by name, valid or not. The limit on texts is higher than that of any field, so that the domain can say
+    what is wrong. `longest` applies to all texts together.
     """
 
     longest: int = 3 * CONTENT_LIMIT
@@ -63,12 +63,12 @@ class Values:
 
 
 class BookEditor(ui.element, component="book_editor.js"):
-    """Fetches what ui/books/books_feed.py answers at `url`, the address of the book; "": there is none yet, `blank` is
-    shown for it, and the first entry makes it. A file may be sent to `importing`; "": to none. `place` names what is
-    typed and not saved, in the browser.
+    """Fetches what ui/books/books_feed.py answers at `url`, the address of the book. With "" there is no book yet:
+    `blank` is shown, and the first entry creates the book. A file can be uploaded to `importing`, unless that is "".
+    `place` is the name under which the browser keeps unsaved text.
 
-    Emits `act` {name, ids, values, key} with a name of `ONE`, `SOME` or `BOOK`, which is answered by `answer`. `words`
-    are the other props, made by ui/books/book_words.py.
+    Emits `act` {name, ids, values, key}, where the name is one of `ONE`, `SOME` or `BOOK`; `answer` replies to it.
+    `words` are the other props, made by ui/books/book_words.py.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -89,5 +89,5 @@ class BookEditor(ui.element, component="book_editor.js"):
         self._props.update({"url": url, "importing": importing, "place": place, "blank": dict(blank), **words})
 
     def answer(self, key: str, told: Mapping[str, Any]) -> None:
-        """What was asked for is done, or refused with a sentence (`error`, and the `field` it is about)."""
+        """Tell the editor that an action is done, or refused with a sentence (`error`, and the `field` it is about)."""
         self.run_method("answered", key, dict(told))

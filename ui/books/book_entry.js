@@ -1,4 +1,4 @@
-// Book entry: all of one entry, in a window: what is common at hand, what is rare folded away.
+// Book entry: one entry with all its fields, in a window. Common fields are at hand, rare ones folded away.
 
 import { BookNumber, BookSwitch } from "book_fields";
 import { BookKeys } from "book_keys";
@@ -7,8 +7,8 @@ import { defineComponent } from "vue";
 
 const RARE = ["priority", "scan_depth", "role", "chance", "sticky", "cooldown", "delay", "group", "weight", "comment", "is_case_sensitive", "whole_words", "is_expression", "is_found_by_entries", "finds_entries", "only_by_entries"];
 const MOST = 9999;
-const DECIDES = "@@"; // what a line begins with that may decide a field, as the server judges
-const WAIT = 300; // ms after the last key press: it is asked which
+const DECIDES = "@@"; // a line that begins with this may decide a field; which one, the server knows
+const WAIT = 300; // ms after the last key press until the server is asked
 
 const copy = (/** @type {Entry} */ value) => /** @type {Entry} */ (JSON.parse(JSON.stringify(value)));
 const isSame = (/** @type {unknown} */ one, /** @type {unknown} */ other) => JSON.stringify(one) === JSON.stringify(other);
@@ -75,20 +75,20 @@ export const BookEntry = defineComponent({
   data() {
     return {
       ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
-      place: 0, // of the draft: the entry, or what is left of one that is gone
+      place: 0, // of the draft: the id of the entry, or the place of a draft without an entry
       base: "", // the version that the person has seen and changed
       opened: 0, // tells this opening of the window from the one before
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
-      remark: "", // what is wrong with its keys as it was saved
+      remark: "", // what is wrong with the keys that are saved
       decided: /** @type {Record<string, string>} */ ({}), // by field, the line of the text that decides it
     };
   },
   computed: {
-    /** By somebody else, since this was typed. */
+    /** Whether the entry was changed elsewhere since this was typed. */
     changed() {
       return this.id > 0 && this.base !== this.version;
     },
-    /** That a line of the text says where it stands, whatever is chosen. */
+    /** The remark that a line of the text decides the place or role, whatever is chosen. */
     placed() {
       const lines = [this.decided.place, this.decided.role].filter(Boolean);
       return lines.length ? this.labels.decided.replace("{line}", () => lines.join(", ")) : "";
@@ -144,7 +144,7 @@ export const BookEntry = defineComponent({
     /** @param {string[]} keys */
     setSecondary(keys) {
       this.set("secondary_keys", keys);
-      if (keys.length === 1) this.set("is_selective", true); // who writes one wants it to count
+      if (keys.length === 1) this.set("is_selective", true); // whoever writes the first one wants it to count
     },
     /** @param {string} name */
     plain(name) {
@@ -167,7 +167,7 @@ export const BookEntry = defineComponent({
       event.stopPropagation();
       this.save();
     },
-    /** A click beside it. @param {MouseEvent} event */
+    /** A click outside the window shuts it. @param {MouseEvent} event */
     away({ clientX, clientY }) {
       const { left, right, top, bottom } = this.$refs.window.getBoundingClientRect();
       if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
@@ -198,11 +198,11 @@ export const BookEntry = defineComponent({
     isOpen() {
       return this.$refs.window.open;
     },
-    /** What is in the window is still what was sent from it. @param {EntrySave} sent */
+    /** Whether the window is still the one from which this was sent. @param {EntrySave} sent */
     isOf({ opened }) {
       return this.$refs.window.open && opened === this.opened;
     },
-    /** It was saved as `id`: the window shuts, unless one typed on meanwhile or opened the entry again. @param {EntrySave} sent @param {number} id @param {EntryDraft} told */
+    /** The entry was saved as `id`: the window shuts, unless the person has typed on or opened the entry again. @param {EntrySave} sent @param {number} id @param {EntryDraft} told */
     settle(sent, id, { values: saved, version, remark = "" }) {
       const { values } = this;
       const isSent = isSame(values, sent.values);
@@ -213,13 +213,13 @@ export const BookEntry = defineComponent({
       if (isSent && this.isOf(sent) && !this.isTyping()) this.shut();
       this.keep();
     },
-    /** A key or a number that is not part of the values yet. */
+    /** Whether a key or number is being typed that is not part of the values yet. */
     isTyping() {
       const at = document.activeElement;
       if (!(at instanceof HTMLInputElement) || !this.$el.contains(at)) return false;
       return at.closest(".interest-box") ? Boolean(at.value.trim()) : at.type === "number" && at.value !== String(this.values?.[at.id.slice(2)] ?? "");
     },
-    /** It was refused. @param {string} error @param {string} [field] @param {boolean} [isGone] the entry is no longer there: what is typed becomes a new one */
+    /** The entry was refused. @param {string} error @param {string} [field] @param {boolean} [isGone] the entry no longer exists: the text becomes a new one */
     async refuse(error, field = "", isGone = false) {
       Object.assign(this, { saving: false, error, field });
       if (isGone) Object.assign(this, { id: 0, saved: copy(this.usual), version: "", base: "" });

@@ -2,7 +2,7 @@
 
 import { defineComponent } from "vue";
 
-/** A whole number; with `usual`, the words for an empty box, it may be null. */
+/** A whole number. It may be null if there is a `usual`, the placeholder of an empty box. */
 export const BookNumber = defineComponent({
   props: { id: String, label: String, hint: String, error: String, modelValue: Number, min: Number, max: Number, usual: String },
   emits: /** @type {Emits<{ "update:modelValue": number | null }>} */ (["update:modelValue"]),
@@ -25,7 +25,7 @@ export const BookNumber = defineComponent({
   },
 });
 
-/** On or off, with what it means below. */
+/** A switch, with a hint below its label. */
 export const BookSwitch = defineComponent({
   props: { label: String, hint: String, modelValue: Boolean },
   emits: /** @type {Emits<{ "update:modelValue": boolean }>} */ (["update:modelValue"]),

@@ -1,4 +1,4 @@
-// Key input: the keys of an entry as chips. Enter or a comma ends one, but in an expression, which may hold commas.
+// Key input: the keys of an entry as chips. Enter or a comma ends a key; regular expressions may contain commas.
 
 import { defineComponent } from "vue";
 
@@ -39,7 +39,7 @@ export const BookKeys = defineComponent({
         this.take();
       } else if (event.key === "Backspace" && !this.typed && this.modelValue.length) {
         event.preventDefault();
-        this.typed = this.modelValue.at(-1) ?? ""; // the last one, to be corrected
+        this.typed = this.modelValue.at(-1) ?? ""; // so that the last key can be corrected
         this.$emit("update:modelValue", this.modelValue.slice(0, -1));
       }
     },

@@ -1,11 +1,11 @@
-// Book order: where an entry has been put is told once it has ended up there, however many steps it took.
+// Book order: the server is told where an entry was moved only once it stays there, however many steps that took.
 
 const SETTLES_AFTER = 300; // ms without another step of the same entry
 
 export class BookOrder {
   constructor() {
     this.tell = /** @type {(id: number) => unknown} */ (() => {});
-    this.moved = 0; // an entry that was put elsewhere, which the server is still to be told
+    this.moved = 0; // id of a moved entry that the server has not been told of; 0: none
     this.settling = 0; // timer
   }
   /** @param {readonly BookRow[]} rows @param {number} id @param {number} to

@@ -1,4 +1,4 @@
-// Orphaned draft: text that was not saved, and whose entry is no longer there. It becomes a new one or is thrown away.
+// Orphaned draft: unsaved text without an entry. It is made a new entry or discarded.
 
 import { defineComponent } from "vue";
 

@@ -1,4 +1,4 @@
-"""Book panel: the editor of a book on an open page: what a person does there reaches the domain, and is answered."""
+"""Book panel: the editor of a book on an open page. It passes actions on to the domain, and answers them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Act = Callable[[list[int], dict[str, Any]], Awaitable[Answer]]
 
 
 class BookPanel:
-    """Of a world, or of a character, which may have no book yet."""
+    """The editor of a world, or of a character's book, which may not exist yet."""
 
     def __init__(self, app: App, reader: Reader, book: BookView | None, character_id: int | None = None) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class BookPanel:
         self._caller = reader.must_be_logged_in()
         self._book_id = book.id if book else 0
         self._character_id = character_id
-        self._in_turn = asyncio.Lock()  # what was done later must not be stored before
+        self._in_turn = asyncio.Lock()  # changes are stored in the order in which they were made
         self._editor = BookEditor(
             book_address(book.id) if book else "",
             importing=f"/feed/characters/{character_id}/book/file"
@@ -56,13 +56,13 @@ class BookPanel:
     async def _act(self, event: GenericEventArguments) -> None:
         asked = event.args
         act = self._acts()[asked["name"]]
-        with show_errors(self._reader):  # whoever is logged out or blocked is led away
+        with show_errors(self._reader):  # redirects whoever is logged out or blocked
             async with nullcontext() if act in (self._try, self._decide) else self._in_turn:
                 answer = await self._answer(act, asked["ids"], asked["values"])
             self._editor.answer(asked["key"], answer)
 
     async def _answer(self, act: Act, ids: list[int], values: dict[str, Any]) -> Answer:
-        """What was done, or why not: that is said beside the table or in the entry."""
+        """What was done, or why not, which is shown beside the table or in the entry."""
         try:
             return await act(ids, values)
         except (SignedOut, Blocked):
@@ -80,7 +80,7 @@ class BookPanel:
         return {"error": sentence(self._reader, error), "field": error.field, "gone": isinstance(error, NotFound)}
 
     def _acts(self) -> dict[str, Act]:
-        """Built anew for each: kept here, they would keep the page that keeps them."""
+        """Built anew for each action: if the panel kept them, they and the page would keep each other alive."""
         entries, caller = self._app.cards.entries, self._caller
         return {
             "begin": self._begin,
@@ -105,7 +105,7 @@ class BookPanel:
         return act
 
     async def _begin(self, _ids: list[int], _values: dict[str, Any]) -> Answer:
-        """The first entry makes the book of a character."""
+        """Create the book of a character, if it has none yet."""
         if not self._book_id and self._character_id:
             book = await self._app.cards.books.create_for(self._caller, self._character_id)
             self._book_id = book.id
@@ -113,7 +113,7 @@ class BookPanel:
 
     async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
         entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
-        return self._saved(entry)  # without a revision: its insertion order tells where it stands
+        return self._saved(entry)  # no revision: the page reloads, as the order decides where the entry stands
 
     async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
         form, version, entry_id = form_of(values), str(values.get("version", "")), (*ids, 0)[0]
@@ -123,7 +123,7 @@ class BookPanel:
         return as_it_is | self._saved(entry)
 
     async def _move(self, ids: list[int], values: dict[str, Any]) -> Answer:
-        """The page asks for the table anew, which is what no revision tells it, where insertion orders have changed."""
+        """If insertion orders have changed, there is no revision in the answer, so that the page reloads the table."""
         changed = await self._app.cards.entries.move(self._caller, self._book_id, ids, _before(values))
         return {} if changed else await self._as_it_is()
 
@@ -137,7 +137,7 @@ class BookPanel:
         return {"probe": tried_shown(self._reader._, tried)}
 
     async def _decide(self, _ids: list[int], values: dict[str, Any]) -> Answer:
-        """Which fields the lines at the top of an entry's text decide, while it is typed."""
+        """Which fields are decided by lines at the top of an entry's text, while it is being typed."""
         return {"decided": deciding_lines(str(values.get("content", ""))[:CONTENT_LIMIT])}
 
     async def _as_it_is(self) -> Answer:
@@ -155,7 +155,7 @@ def _before(values: dict[str, Any]) -> int | None:
 
 
 def _settings(values: dict[str, Any]) -> dict[str, Any]:
-    """Those that the editor changes, of the kinds they have."""
+    """The settings that the editor changes, each only if it is of the right type."""
     numbers = {name: values[name] for name in ("scan_depth", "token_budget") if name in values}
     switches = {name: values[name] for name in ("is_recursive", "shows_titles") if name in values}
     known = {name: value for name, value in numbers.items() if value is None or type(value) is int}

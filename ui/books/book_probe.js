@@ -1,4 +1,4 @@
-// Book probe: a line is written or pasted, and it is shown which entries it makes fire, why, and in what order.
+// Book probe: write or paste a line to see which entries fire on it, why, and in what order.
 
 import { fit } from "text_box";
 import { defineComponent } from "vue";
@@ -36,7 +36,7 @@ export const BookProbe = defineComponent({
     },
   },
   mounted() {
-    if (matchMedia("(width < 1000px)").matches) /** @type {HTMLDetailsElement} */ (this.$el).open = false; // the table comes first there
+    if (matchMedia("(width < 1000px)").matches) /** @type {HTMLDetailsElement} */ (this.$el).open = false; // on a small screen the table comes first
   },
   beforeUnmount() {
     clearTimeout(this.timer);

@@ -1,10 +1,10 @@
-// Book rows: the entries as the table shows them. They are frozen: of thousands Vue is to watch none.
+// Book rows: the entries as the table shows them. They are frozen, so that Vue does not watch thousands of objects.
 
-/** The text as it is searched: case and «ё» make no difference. */
+/** The text as it is searched: case is ignored, and «ё» is the same as «е». */
 /** @param {string} text */
 export const foldedFor = (text) => text.trim().toLowerCase().replaceAll("ё", "е");
 
-/** As the reader's language writes it. @param {number} number */
+/** A number as the reader's language writes it. @param {number} number */
 export const figure = (number) => number.toLocaleString(document.documentElement.lang || "ru");
 
 /** @param {BookLine[]} lines @returns {readonly BookRow[]} */

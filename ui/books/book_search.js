@@ -1,4 +1,4 @@
-// Book search: what stands in the table is looked through at once, what stands deeper in the entries is asked for.
+// Book search: the rows of the table are searched at once; the full entries are searched by the server.
 
 import { fetched } from "book_asking";
 import { foldedFor } from "book_rows";

@@ -1,4 +1,4 @@
-// Book settings: how far it looks back, how much it may take, and what others see; each is saved as it is changed.
+// Book settings: how far it looks back, how much it may take, what others see. Each is saved when it is changed.
 
 import { BookNumber, BookSwitch } from "book_fields";
 import { defineComponent } from "vue";

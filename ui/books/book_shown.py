@@ -1,4 +1,4 @@
-"""What the book editor is told, as JSON: the book, its entries as lines, one entry, and what fires on a text."""
+"""What the book editor receives as JSON: the book, its entries as lines, one entry, and what fires on a text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAY_BE_NONE = ("scan_depth", "priority")
 
 
 def book_shown(book: BookView | None, prompt_tokens: int, *, editable: bool) -> dict[str, Any]:
-    """The book without its entries; None: it is not there yet. `prompt_tokens` are those of a usual prompt."""
+    """The book without its entries; None if it does not exist yet. `prompt_tokens` is the size of a usual prompt."""
     return {
         "id": book.id if book else 0,
         "name": book.name if book else "",
@@ -55,7 +55,7 @@ def lines_shown(_: Texts, lines: Iterable[EntryLine]) -> list[Line]:
 
 
 def line_shown(_: Texts, entry: EntryView) -> Line:
-    """The line of an entry that was saved just now."""
+    """The line of an entry that was just saved."""
     form = entry.form
     _decorators, content = split_off(form.content)
     excerpt = " ".join(content[: 2 * EXCERPT].split())[:EXCERPT]
@@ -67,7 +67,7 @@ def line_shown(_: Texts, entry: EntryView) -> Line:
 
 
 def remark_on(_: Texts, flaw: Flaw | None) -> str:
-    """Why an entry never fires, or a key of it; empty: nothing is wrong."""
+    """Why an entry, or one of its keys, never fires; empty if nothing is wrong."""
     return _(flaw.text, **flaw.values) if flaw else ""
 
 
@@ -76,12 +76,12 @@ def entry_shown(_: Texts, entry: EntryView) -> dict[str, Any]:
 
 
 def values_of(form: EntryForm) -> dict[str, Any]:
-    """The form as the browser has it."""
+    """The form as the browser holds it."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(form).items()}
 
 
 def form_of(values: Mapping[str, Any]) -> EntryForm:
-    """The form as the browser sent it. What no form of ours would send is as in a new entry."""
+    """The form that the browser sent. A value that our form would never send is replaced by that of a new entry."""
     usual = EntryForm()
     known = {each.name: _known(each.name, values.get(each.name), getattr(usual, each.name)) for each in fields(usual)}
     return EntryForm(**known)

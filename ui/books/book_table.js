@@ -1,4 +1,4 @@
-// Book table: the entries of a book, however many, as a grid: one row of it is in the order of Tab, arrows go to others.
+// Book table: the entries of a book, however many, as a grid. One row is in the tab order; arrow keys reach the others.
 
 import { RowDrag } from "book_drag";
 import { figure } from "book_rows";
@@ -49,7 +49,7 @@ export const BookTable = defineComponent({
   }),
   data() {
     return {
-      current: 0, // the row whose controls are in the order of Tab
+      current: 0, // id of the row whose controls are in the tab order
       said: "",
       drag: new RowDrag(),
     };
@@ -62,7 +62,7 @@ export const BookTable = defineComponent({
     placeOf() {
       return new Map(this.rows.map((row, place) => [row.id, place]));
     },
-    /** Where the row is that Tab goes to; it is there even where nobody looks, lest the focus is lost. */
+    /** The index of the row in the tab order. It is rendered even out of sight, so that the focus is not lost. */
     at() {
       return this.placeOf.get(this.current) ?? 0;
     },
@@ -105,7 +105,7 @@ export const BookTable = defineComponent({
     name(row) {
       return row.keys || row.title || this.labels.nameless;
     },
-    /** What it is called aloud: keys may be those of several. @param {BookRow} row */
+    /** Its name for screen readers: several rows may have the same keys. @param {BookRow} row */
     told(row) {
       return row.title || this.name(row);
     },
@@ -118,7 +118,7 @@ export const BookTable = defineComponent({
       const row = /** @type {HTMLElement | null} */ (target.closest("[data-id]"));
       if (row) this.current = Number(row.dataset.id);
     },
-    /** @param {number} id @param {On<MouseEvent, HTMLInputElement>} event with Shift all rows in between as well */
+    /** @param {number} id @param {On<MouseEvent, HTMLInputElement>} event */
     choose(id, event) {
       const chosen = new Set(this.chosen);
       if (event.target.checked) chosen.add(id);
@@ -141,7 +141,7 @@ export const BookTable = defineComponent({
       if (event.altKey) this.carry(here, there);
       else this.go(there, event.target);
     },
-    /** To the same control of another row. @param {number} place @param {HTMLElement} control */
+    /** Moves the focus to the same control of another row. @param {number} place @param {HTMLElement} control */
     async go(place, control) {
       const column = control.closest("[role=gridcell]")?.className ?? "book-keys";
       await this.focus(this.rows[place].id, column);
@@ -158,7 +158,7 @@ export const BookTable = defineComponent({
     carry(here, there) {
       if (this.movable && here !== there) this.move(this.rows[here].id, there);
     },
-    /** Up or down, for whoever can neither draw nor press keys. @param {number} id @param {number} by */
+    /** Moves a row up or down, for people who can neither drag nor use a keyboard. @param {number} id @param {number} by */
     step(id, by) {
       const here = this.placeOf.get(id);
       const to = (here ?? 0) + by;
@@ -168,7 +168,7 @@ export const BookTable = defineComponent({
     draw(id, event) {
       this.drag.begin(id, event, { placeAt: (y) => this.view.at(this.$refs.space, y, this.rows.length), drop: (to) => this.drop(id, to) });
     },
-    /** Between two rows: leaving its own place moves those behind it. @param {number} id @param {number} gap */
+    /** Drops a row into a gap. Its own place becomes free, so the rows behind it move up. @param {number} id @param {number} gap */
     drop(id, gap) {
       const here = this.placeOf.get(id) ?? 0;
       const there = gap > here ? gap - 1 : gap;

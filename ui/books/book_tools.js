@@ -1,4 +1,4 @@
-// Book tools: adding, searching, files.
+// Book tools: adding entries, searching, import and export.
 
 import { figure } from "book_rows";
 import { defineComponent } from "vue";

@@ -1,11 +1,11 @@
-// Book window: of a long list only the rows near what is seen are in the page.
+// Book window: of a long list, only the rows near the visible part are rendered.
 
 const SPARE = 8; // rows above and below, so that a quick scroll shows no gap
 
-/** `height` of a row is measured, since it follows the size of the text; `first` and `last` are those to be there. */
+/** The `height` of a row is measured, since it depends on the text size. Rows `first` to `last` are rendered. */
 export class RowWindow {
   constructor() {
-    this.height = 56; // pixels, until a row is there to be measured
+    this.height = 56; // pixels, until there is a row to measure
     this.first = 0;
     this.last = 2 * SPARE;
   }
@@ -17,7 +17,7 @@ export class RowWindow {
     this.first = Math.max(0, Math.floor(above / this.height) - SPARE);
     this.last = Math.min(count - 1, Math.ceil((above + innerHeight) / this.height) + SPARE);
   }
-  /** The row at this height of the window. @param {HTMLElement} space @param {number} y @param {number} count */
+  /** The gap at this height in the window: before the row with that index. @param {HTMLElement} space @param {number} y @param {number} count */
   at(space, y, count) {
     const place = Math.round((y - space.getBoundingClientRect().top) / this.height);
     return Math.min(Math.max(place, 0), count);

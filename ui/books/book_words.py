@@ -1,4 +1,4 @@
-"""Book words: names and hints of a book, of its entries and of all that can be done with them."""
+"""Book words: labels and hints for a book, its entries, and everything that can be done with them."""
 
 from __future__ import annotations
 

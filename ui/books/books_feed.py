@@ -1,4 +1,4 @@
-"""Books feed: a book and its entries as JSON, files of books taken in and handed out."""
+"""Books feed: a book and its entries as JSON, and the import and export of books as files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def books_feed(app: App) -> APIRouter:
     async def lines(
         book_id: int, request: Request, offset: Annotated[int, Query(ge=0, le=MOST_ENTRIES)] = 0
     ) -> Response:
-        """As many entries as come at once, and whether there are more."""
+        """A page of entries, and whether there are more."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         book = await app.cards.books.view(caller, book_id)
@@ -49,7 +49,7 @@ def books_feed(app: App) -> APIRouter:
 
     @router.get("/feed/books/{book_id}/found")
     async def found(book_id: int, request: Request, q: str = "") -> Response:
-        """The ids of the entries that hold these words, wherever in them."""
+        """The ids of the entries that contain these words, in any place."""
         caller = (await reader_of(app, request)).must_be_logged_in()
         words = without_unstorable(q[:LONGEST_SEARCH])
         page = await app.cards.entries.lines(caller, book_id, words, limit=LARGEST_PAGE)
@@ -73,7 +73,7 @@ def books_feed(app: App) -> APIRouter:
 
 
 def _files(app: App) -> APIRouter:
-    """Files of books, the file itself as body."""
+    """Uploads of book files; the body of a request is the file itself."""
 
     async def ask(request: Request) -> None:
         request.state.reader = await reader_of(app, request)
@@ -111,5 +111,5 @@ def _taken_in(reader: Reader, found: BookFile) -> dict[str, str]:
 
 
 async def _packed(make: Callable[[], dict[str, Any]]) -> Response:
-    """Thousands of entries become JSON beside the event loop."""
+    """Serialise thousands of entries in a thread, so that they do not block the event loop."""
     return await asyncio.to_thread(lambda: JSONResponse(make(), headers=NOT_KEPT))

@@ -1,4 +1,4 @@
-"""Knowledge: what a character knows, in the editor: its own book, and the worlds that are attached to it."""
+"""Knowledge: what a character knows, as the editor shows it: its own book, and the worlds attached to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.request.visitor import Reader
 
 @dataclass(frozen=True)
 class Knowledge:
-    """`worlds` are those that the reader may attach: their own, if the character is theirs."""
+    """`worlds` are those that the reader may attach: their own, if the character is theirs, otherwise none."""
 
     app: App
     reader: Reader

@@ -1,4 +1,4 @@
-// World import: a lorebook in a file becomes a world: choose the file, go to the world.
+// World import: a lorebook file becomes a world. Once the file is chosen and uploaded, the page of the world opens.
 
 import { defineComponent } from "vue";
 

@@ -1,4 +1,4 @@
-"""World import (component): the button that makes a world of a file."""
+"""World import (component): the button that turns a file into a world."""
 
 from __future__ import annotations
 

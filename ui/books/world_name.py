@@ -1,4 +1,4 @@
-"""World name: the window in which a world gets its name."""
+"""World name: the window that asks for the name of a world."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.widgets.dialog import name_dialog
 
 
 def ask_name(reader: Reader, title: str, name: str, save: str, keep: Callable[[str], Awaitable[None]]) -> None:
-    """Open the window; `keep` is called with the name, and what it refuses is said at the field."""
+    """Open the window. `keep` is called with the name; if it refuses the name, the field shows why."""
     _ = reader._
     with ui.dialog() as window, ui.card().classes("world-window"):
         name_dialog(window, title)

@@ -1,4 +1,4 @@
-"""«Мои миры»: the books of a person that belong to no character, and the page of one of them."""
+"""«Мои миры»: a person's books that belong to no character, and the page of each."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def register(app: App) -> None:
 
 
 FOCUS = "document.getElementById('new-world').focus({ preventScroll: true })"
-"""The pressed button goes with its line."""
+"""The pressed button disappears with its line."""
 
 
 class _WorldList:
@@ -154,7 +154,7 @@ def world_sums(reader: Reader, world: BookView) -> str:
 
 
 def attached_words(reader: Reader, world: BookView) -> str:
-    """Empty: to nobody."""
+    """What the world is attached to; empty if it is attached to nothing."""
     _, names = reader._, [each.name for each in world.attached_to]
     if world.chats:
         names.append(_.plural("{n} chat", "{n} chats", world.chats))

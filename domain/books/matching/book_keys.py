@@ -1,4 +1,4 @@
-"""The keys of one book: each made ready once, filed by the word that tells them apart, and tried once on a text."""
+"""The keys of one book: each is compiled once, indexed by its rarest word, and tried once on each text."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from domain.books.matching.words import ReadText
 log = logging.getLogger(__name__)
 
 MOST_KEYS = 30_000
-"""Of one book, equal ones counted once; those beyond never fire. Six for each of five thousand entries."""
+"""Per book, equal keys counted once: six for each of five thousand entries. Keys beyond this limit never fire."""
 
 
 Asked = tuple[str, bool, bool, bool]
-"""A key as written, whether case matters, whether it is an expression, and whether words are whole."""
+"""A key as written, and whether case matters, it is a regular expression, and it matches whole words only."""
 
 
 class KeyMaker:
-    """What is written alike is one key, whichever entries it stands in."""
+    """Compiles keys. Keys written alike share one `Key`, whichever entries they belong to."""
 
     def __init__(self, known: Mapping[Asked, Key]) -> None:
-        """`known` are keys that were made ready before, perhaps for an earlier version of the book."""
+        """`known` holds keys that were compiled earlier, perhaps for a previous version of the book."""
         self.made: dict[Asked, Key] = {}
         self._known = known
 
@@ -52,12 +52,14 @@ class KeyMaker:
 
 
 class KeysByRoot:
-    """For each root of a word, in which places a key has that word as its rarest in the book. Filed by its first word,
-    each «the king of …» would be tried on every «the».
+    """Index from the root of a word to the entries with a key whose rarest word has that root.
+
+    The rarest word of a key is the one that the fewest keys of the book contain. If keys were indexed by their first
+    word, every «the king of …» would be tried on every «the».
     """
 
     def __init__(self, keys: Iterable[tuple[Key, int]]) -> None:
-        """Each with its place: which entry it belongs to."""
+        """Each key comes with its place: the position of its entry in the book."""
         filed = dict.fromkeys(keys)
         met = Counter(root for key in {key for key, _place in filed} for root in _roots(key))
         self._at_root: defaultdict[str, list[int]] = defaultdict(list)
@@ -71,13 +73,13 @@ class KeysByRoot:
                 self._always.append(place)
 
     def places(self, read: ReadText) -> list[int]:
-        """Where keys may fire on the text, in order."""
+        """The places of the entries whose keys may fire on the text, in order."""
         found = {place for root in read.at_root for place in self._at_root.get(root, ())}
         return sorted(found.union(self._always))
 
 
 class TriedKeys:
-    """Keys tried in one activation, each once on a text and all of them with one effort."""
+    """The keys of one activation. Each is tried once per text, and all share one effort limit."""
 
     def __init__(self, effort: Effort) -> None:
         self.effort = effort

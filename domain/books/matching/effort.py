@@ -1,4 +1,4 @@
-"""Effort: how much looking for keys a reply may cost. A hostile book on a hostile text ends, too, and soon."""
+"""Effort: how much work key matching may do for one reply, so that even a hostile book on a hostile text ends soon."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ log = logging.getLogger(__name__)
 
 AT_LEAST = 50_000
 FOR_A_CHARACTER = 10
-"""Many times what a large book takes of a talk that was not written against it."""
+"""Many times what a large book needs for a chat that was not written to slow it down."""
 MOST_SECONDS = 1.0
-"""Of this thread: what it waits for the others is no reason to forget what fires."""
+"""CPU time of this thread: waiting for other threads is no reason to stop matching."""
 LOOKS_AT_THE_CLOCK = 100
 
 
 class Effort:
-    """What may still be done, in words compared. Without a text to be looked through there is no end."""
+    """The work that may still be done, in words compared. It is unlimited until `allow` announces a text."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -26,14 +26,14 @@ class Effort:
         self._next_look = LOOKS_AT_THE_CLOCK
 
     def allow(self, characters: int) -> None:
-        """So much as a text of that length, or that much more of it, is worth."""
+        """Raise the limit by what a text of this many characters is worth. The first call starts the limits."""
         if self._most == float("inf"):
             self._most = AT_LEAST
             self._until = time.thread_time() + MOST_SECONDS
         self._most += FOR_A_CHARACTER * characters
 
     def make(self, much: int) -> bool:
-        """Whether that may be done."""
+        """Count this much work, and tell whether it may be done."""
         if self.is_over:
             return False
         self.made += much

@@ -1,5 +1,7 @@
-"""Forms of English words: «cities» is a form of «city», «made» of «make» is not known, and «animated» is none of
-«animal». Endings of inflection are taken off, not those that make another word, as a stemmer does.
+"""Forms of English words: «cities» is a form of «city».
+
+Only inflectional endings are removed. Unlike a stemmer, this keeps the endings that make another word: «animated» is
+not a form of «animal». Most irregular verbs are not known: «made» is not recognised as a form of «make».
 """
 
 from __future__ import annotations
@@ -54,7 +56,7 @@ IRREGULAR = {
 
 
 def bases_of(word: str) -> tuple[str, ...]:
-    """What a folded word may be a form of, itself first. Two words are forms of one if they share a base."""
+    """The words that a folded word may be a form of, itself first. Two words are forms of one if they share a base."""
     if known := IRREGULAR.get(word):
         return tuple(dict.fromkeys((word, known)))
     return tuple(dict.fromkeys((word, *(base for base in _stripped(word) if len(base) >= SHORTEST))))
@@ -68,7 +70,7 @@ def _stripped(word: str) -> list[str]:
     if word.endswith("s"):
         return [] if word.endswith(("ss", "us", "is")) else [word[:-1]]
     if word.endswith("eed"):
-        return []  # «seed» is none of «see»
+        return []  # «seed» is not a form of «see»
     for ending in ("ing", "ed"):
         root = word.removesuffix(ending)
         if root != word and VOWEL.search(root):
@@ -77,7 +79,9 @@ def _stripped(word: str) -> list[str]:
 
 
 def _verbs(root: str) -> list[str]:
-    """What ends so without `ing` or `ed`: «stopp» is of «stop», «mak» of «make», «walk» of «walk»."""
+    """The verbs that `root` may come from, once `ing` or `ed` is removed: «stopp» from «stop», «mak» from «make»,
+    «walk» from «walk».
+    """
     if len(root) > 1 and root[-1] == root[-2] and root[-1] not in NEVER_DOUBLED:
         return [root[:-1], root]
     if ONE_SYLLABLE.match(root):

@@ -1,4 +1,4 @@
-"""Regular expressions as keys, matched in linear time, and what is wrong with one that is none."""
+"""Regular expressions as keys, matched in linear time, and what is wrong with the invalid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 WRITTEN = re.compile(r"^/(.+)/([a-z]*)$", re.DOTALL)
 LONGEST = 1_000
 MEMORY = 1 << 20
-"""Bytes that a compiled one may take: `(a{1000}){1000}` is refused instead of filling the memory."""
+"""Bytes that a compiled expression may take: `(a{1000}){1000}` is refused instead of filling the memory."""
 FAULTS = {
     "missing )": N_("Key “{key}”: a bracket ( is never closed."),
     "unexpected )": N_("Key “{key}”: there is no ( for a bracket )."),
@@ -35,7 +35,7 @@ TOO_LONG = N_("Key “{key}” is too long: at most {limit} characters.")
 
 @dataclass(frozen=True)
 class ExpressionFault:
-    """`text` is a sentence of the catalogue; `part` is the place that is at fault."""
+    """`text` is a sentence of the catalogue; `part` is the faulty part of the expression."""
 
     text: str
     part: str = ""
@@ -48,7 +48,7 @@ class Expression:
 
 
 def expression_in(written: str, *, is_expression: bool, is_case_sensitive: bool = False) -> Expression | None:
-    """The expression that a key is: written as `/…/`, or by the entry's word for it."""
+    """A key as a regular expression, if it is written as `/…/` or its entry says so; otherwise None."""
     found = WRITTEN.match(written.strip())
     if found:
         return Expression(found[1], "".join(sorted({*found[2]} & {*"ims"})))
@@ -56,7 +56,7 @@ def expression_in(written: str, *, is_expression: bool, is_case_sensitive: bool 
 
 
 def compiled(expression: Expression) -> Any:
-    """None for one that cannot be matched; the log says so."""
+    """The compiled expression. None if it is too long, or if it is invalid, which is logged."""
     if len(expression.body) > LONGEST:
         return None
     made = _made(expression)
@@ -78,7 +78,7 @@ def fault_of(expression: Expression) -> ExpressionFault | None:
 
 @lru_cache(maxsize=1_000)
 def _made(expression: Expression) -> Any:
-    """The compiled one, or in re2's words why it is none."""
+    """The compiled expression, or the error message of re2."""
     import re2  # loaded with the first book that needs it
 
     options = re2.Options()

@@ -1,4 +1,4 @@
-"""Faults of keys: which of them can never fire, whatever is said. No dictionary is asked, so it is quickly told."""
+"""Faults of keys: why a key never fires, or only part of it counts. Fast, since no dictionary is consulted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN_OF_A_KEY = 60
 
 @dataclass(frozen=True)
 class KeyFault:
-    """`text` is a sentence of the catalogue, with places for the key, the part that is at fault, and a limit."""
+    """`text` is a sentence of the catalogue, with placeholders for the key, its faulty part and a limit."""
 
     text: str
     key: str
@@ -29,7 +29,7 @@ class KeyFault:
 
 
 def key_fault(key: str, *, is_expression: bool = False, whole_words: bool = True) -> KeyFault | None:
-    """What is wrong with a key as its author wrote it; None: nothing."""
+    """What is wrong with a key as its author wrote it; None if nothing is."""
     shown = key.strip()[:SHOWN_OF_A_KEY]
     if not shown:
         return KeyFault(EMPTY, shown)

@@ -1,12 +1,12 @@
-"""Keys of a lorebook: what they fire on in a text, in Russian and in English.
+"""Keys of a lorebook: what they match in a text, in Russian and in English.
 
-A key fires on whole words, in whatever form: «Москва» on «в Москве», «кот» on «котом» and never inside «который».
-A phrase fires on its words in a row, each in any form, within a sentence. ё is the same as е, and case makes no
-difference unless the entry says so. A key in quotes fires on exactly this form. `*` and `?` stand for letters. `/…/` is
-a regular expression, matched in linear time. What has no words (an emoji) or whose writing has no spaces between them
-(«東京») fires wherever it stands, as do all keys of an entry that does not want whole words.
+A key matches whole words, in any form: «Москва» matches «в Москве», and «кот» matches «котом» but never «который». A
+phrase matches its words in a row, each in any form, within one sentence. ё is the same as е, and case is ignored unless
+the entry says otherwise. A key in quotes matches exactly this form. `*` and `?` stand for letters. `/…/` is a regular
+expression, matched in linear time. A key without words (an emoji), or in a script without spaces between its words
+(«東京»), matches anywhere in the text, as do all keys of an entry that does not want whole words.
 
-The text is read once, whatever number of keys there are: its words are looked up by their roots (words.py).
+A text is read once, however many keys there are: its words are looked up by their roots (words.py).
 """
 
 from __future__ import annotations
@@ -27,37 +27,39 @@ from storage.text_search import fold
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“", "'": "'"}
 WILDCARDS = "*?"
 SIGNS_OF_A_WORD = "+#@$%"
-"""What makes another word of one: «C++»."""
+"""Signs that make a different word: «C++» is not «C»."""
 WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff]"
 )
-"""Thai, Lao, Burmese, Chinese, Japanese, Korean: words stand together, or grow by what is put behind them."""
+"""Thai, Lao, Burmese, Chinese, Japanese, Korean: words are not separated by spaces, or take suffixes."""
 LONGEST_KEY = 200
 AN_EXPRESSION = 10
-"""What it takes to search a text for one, however short the text is, measured in words compared (effort.py)."""
+"""The cost of searching a text for a regular expression, however short the text is, in words compared (effort.py)."""
 MATCHED_AT_ONCE, SEARCHED_AT_ONCE = 200, 1_000
-"""Characters in which an expression, or a piece of text, is looked for in the time of comparing one word."""
+"""How many characters are searched in the time it takes to compare one word: for a regular expression, and for a piece
+of text.
+"""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Key:
-    """One key of an entry, made ready. It has `parts`, its words, or a `piece` of text, or an `expression`; a key with
-    none of them never fires.
+    """One key of an entry, compiled. It has `parts` (its words), a `piece` of text, or an `expression`; a key with none
+    of them never fires.
     """
 
     written: str
     parts: tuple[Word, ...] = ()
     is_case_sensitive: bool = False
     patterns: tuple[Any, ...] = ()
-    """For each part with `*` or `?` in it (Agnai's keys), what it stands for."""
+    """One regular expression for each part, if the key has a `*` or `?` in it (as Agnai's keys may)."""
     piece: str = ""
     is_whole: bool = False
-    """Whether no letter or digit may stand beside the piece."""
+    """Whether the piece must not be part of a longer word: no letter or digit may stand next to it."""
     expression: Any = None
 
     @property
     def is_found_by_root(self) -> bool:
-        """Otherwise it must be tried on each text, since it is not made of words."""
+        """Whether it can be looked up by the roots of its words; if not, it must be tried on every text."""
         return bool(self.parts) and not self.patterns
 
     @property
@@ -65,7 +67,7 @@ class Key:
         return bool(self.parts or self.piece) or self.expression is not None
 
     def fires_on(self, read: ReadText, effort: Effort | None = None) -> bool:
-        """Where no more effort may be made it does not."""
+        """Whether the key matches the text. False if the effort has run out."""
         effort = effort or Effort()
         if self.expression is not None:
             return effort.make(AN_EXPRESSION + len(read.text) // MATCHED_AT_ONCE) and self._found(read) is not None
@@ -74,7 +76,9 @@ class Key:
         return next(self._starts(read, effort), None) is not None
 
     def words_in(self, read: ReadText, effort: Effort | None = None) -> str:
-        """What of the text it fires on, as it is written there; empty: it does not."""
+        """The words that the key matches, as the text writes them; a piece of text is returned as the key writes it.
+        Empty if there is no match.
+        """
         effort = effort or Effort()
         if self.expression is not None:
             found = self._found(read) if self.fires_on(read, effort) else None
@@ -104,7 +108,7 @@ class Key:
         return not grows_before and not text[end : end + 1].isalnum()
 
     def _starts(self, read: ReadText, effort: Effort) -> Iterator[int]:
-        """At which words of the text it begins, in no order."""
+        """The indices of the words in the text at which the key begins, in no order."""
         if not self.parts or not effort.make(len(self.parts)):
             return
         anchor, places = self._by_pattern(read, effort) if self.patterns else self._by_root(read)
@@ -117,7 +121,9 @@ class Key:
                 yield start
 
     def _by_root(self, read: ReadText) -> tuple[int, Iterable[int]]:
-        """The part of which the text has the least, and where that stands: a part that is not there ends it at once."""
+        """The index of the part that is rarest in the text, and where it occurs there. The search ends at a part that
+        does not occur at all.
+        """
         least, anchor, found = inf, 0, list[list[int]]()
         for number, part in enumerate(self.parts):
             places = [read.at_root[root] for root in part.roots if root in read.at_root]
@@ -129,7 +135,9 @@ class Key:
         return anchor, chain.from_iterable(found)
 
     def _by_pattern(self, read: ReadText, effort: Effort) -> tuple[int, Iterable[int]]:
-        """The part that says most. All different words of the text are searched at once."""
+        """The index of the part with the longest text apart from wildcards at its ends, and where it occurs. All
+        distinct words of the text are searched in one pass.
+        """
         anchor = max(range(len(self.parts)), key=lambda number: len(self.parts[number].folded.strip(WILDCARDS)))
         forms = read.written_forms if self.is_case_sensitive else read.forms
         pattern = self.patterns[anchor]
@@ -156,7 +164,7 @@ class Key:
 def read_key(
     written: str, *, is_case_sensitive: bool = False, is_expression: bool = False, whole_words: bool = True
 ) -> Key:
-    """The key made ready. An invalid regular expression never fires, and the log says so."""
+    """Compile a key. An invalid regular expression never fires, which is logged."""
     expression = expression_in(written, is_expression=is_expression, is_case_sensitive=is_case_sensitive)
     if expression:
         return Key(written, expression=compiled(expression))
@@ -176,7 +184,7 @@ def read_key(
 
 
 def has_something_to_find(written: str, *, whole_words: bool = True) -> bool:
-    """Whether there is anything in a key, no expression, that a text may hold."""
+    """Whether a key that is not a regular expression has anything in it that a text may contain."""
     text = without_unseen(written.strip())
     if len(text) > 1 and QUOTES.get(text[0]) == text[-1]:
         text, whole_words = text[1:-1], True
@@ -202,5 +210,5 @@ def _with_wildcards(written: str, text: str, *, is_case_sensitive: bool) -> Key:
 
 
 def _pattern(token: str) -> str:
-    r"""What a word must be: `*` is any number of letters, `?` is one."""
+    r"""The expression that a word must match: `*` is any number of letters, `?` is one."""
     return "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in token)

@@ -1,6 +1,6 @@
-"""Forms of short names, which the dictionary does not decline, or not as people do: «Ия» in «к Ие», «Эд» in «с Эдом».
+"""Forms of short names that the dictionary lacks or gets wrong: «Ия» in «к Ие», «Эд» in «с Эдом».
 
-A form that is a word of its own counts where it is written as a name: «Гор» in «о Горе», not in «о горе».
+A form that is also a common word counts only where it is written as a name: «Гор» matches «о Горе», but not «о горе».
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ import re
 from domain.dictionary import dictionary
 
 LONGEST = 4
-"""Letters; of longer ones the dictionary guesses the forms."""
+"""Letters; for longer names the dictionary guesses the forms."""
 VOWEL = re.compile(r"[аеиоуыэюя]")
 HISSING = "жшчщ"
 SOFT_I = f"гкх{HISSING}"
 
 
 def as_a_name(word: str) -> str:
-    """The root of a word that is written as a name in a text."""
+    """The root of a word that a text writes as a name."""
     return f"^{word}"
 
 
 def forms_of_name(word: str, *, is_known: bool) -> tuple[str, ...]:
-    """Of a folded word of a key. What the dictionary knows has all its forms there, but for names of two syllables in
-    «-ия», of which it has none in «-ие».
+    """The forms of a folded word of a key that the dictionary lacks. It has every form of the words it knows, except
+    the one in «-ие» of names in «-ия» with two syllables.
     """
     if word.endswith("ия") and len(VOWEL.findall(word)) == len("ия"):
         forms = [f"{word[:-1]}е"] if is_known else _feminine(word)

@@ -1,7 +1,7 @@
-"""Pairs of Russian verbs: «умирать» and «умереть» are one word to whoever writes a key, two to a dictionary.
+"""Pairs of Russian verbs: to the author of a key «умирать» and «умереть» are one word, to the dictionary they are two.
 
-The imperfective ones that are made of a perfective by their ending are led back to it; what the rules make must be in
-the dictionary. «ся» makes no other word of a verb either: «целоваться» and «целовать».
+An imperfective verb that is derived from a perfective one by its ending is traced back to it; the verb that the rules
+yield must be in the dictionary. «ся» does not make another word either: «целоваться» counts as «целовать».
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ENDINGS = (
 
 
 def infinitives_of(lemma: str, parse: Parse) -> tuple[str, ...]:
-    """By which a verb is known besides its dictionary form."""
+    """The infinitives by which a verb is known besides its dictionary form."""
     bare = lemma[:-2] if lemma.endswith(("ться", "тись", "чься")) else lemma
     others = [] if bare == lemma else [bare]
     if "impf" in parse.tag:
@@ -45,8 +45,8 @@ def _made_of(verb: str) -> Iterator[str]:
 
 
 def _is_pair(verb: str) -> bool:
-    """Whether it is a perfective verb and nothing else: «пахнуть» is both, and none of «пахать»."""
+    """Whether it is a perfective verb and nothing else. «пахнуть» may be both, and is unrelated to «пахать»."""
     known = dictionary()
-    if not known.word_is_known(verb):  # which is quickly told; a guess at the rest would take a hundred times as long
+    if not known.word_is_known(verb):  # fast; guessing the parses of unknown words takes a hundred times as long
         return False
     return all("perf" in parse.tag for parse in known.parse(verb) if parse.is_known)

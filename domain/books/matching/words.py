@@ -1,7 +1,8 @@
-"""Words of texts and of keys, and by what one is told to be a form of the other.
+"""Words of texts and keys, and the roots by which one is recognised as a form of the other.
 
-Russian: what the dictionary has is known by its dictionary forms («мать» is not «мат»); of the rest, names above all,
-the stem tells, and what the dictionary guesses. English: by endings. Each word is worked out once.
+A Russian word that the dictionary has is known by its dictionary forms («мать» is not «мат»). Any other, names above
+all, is known by its stem and by what the dictionary guesses. English words are known by their endings. Each word is
+analysed once.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 PART = re.compile(r"[^\W_]+")
 SENTENCE_END = re.compile(r"[.!?…\n]")
 LONGEST_ABBREVIATION = 3
-"""A full stop after so few letters ends no sentence: «св. Пётр», «Dr. House»."""
+"""A full stop after so few letters does not end a sentence: «св. Пётр», «Dr. House»."""
 UNSEEN = {ord(sign): None for sign in "\u0300\u0301\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff"} | {0x450: "е", 0x45D: "и"}
-"""Stress marks, soft hyphens and the like, which are part of no word."""
+"""Stress marks, soft hyphens and the like, which are not part of any word."""
 PREPOSITIONS = frozenset(
     (
         *("без", "в", "во", "для", "до", "за", "из", "изо", "к", "ко", "между", "на", "над", "о", "об", "обо", "от"),
@@ -39,19 +40,19 @@ PREPOSITIONS = frozenset(
 NAMES = ("Name", "Surn", "Patr", "Geox")
 FUNCTION_WORDS = ("PREP", "CONJ", "PRCL")
 LONGEST_LIKE_A_NAME = 3
-"""Letters of a function word that people are called by."""
+"""The longest function word, in letters, that is also a name of people."""
 NEVER_FIRST = frozenset(("ли", "ль", "же", "бы"))
-"""Particles with which no sentence begins."""
+"""Particles that never begin a sentence."""
 AS_GOOD_AS_SURE = 0.5
 AS_LIKELY = 3
-"""A name that is less likely than a common word by this is not meant, unless it is written as a name."""
+"""A name less likely than a common word by this factor is not meant, unless it is written as a name."""
 VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word: as written, folded, and its roots; those of a key's word are what it is looked for under in a text.
-    `is_first` in a sentence, of which no phrase runs on into it.
+    """A word as written, folded, and its roots. A word of a key is looked up in a text by its roots. `is_first` means
+    that it begins a sentence: no phrase runs into it from the sentence before.
     """
 
     written: str
@@ -66,15 +67,15 @@ class ReadText:
 
     text: str
     clean: str
-    """Without what is part of no word."""
+    """Without the signs that are not part of any word."""
     folded: str
     words: list[Word]
     at_root: dict[str, list[int]] = field(repr=False)
-    """Where in `words` each root and each folded word stands."""
+    """Where in `words` each root and each folded word occurs."""
 
     @cached_property
     def forms(self) -> str:
-        """Its words, each once and on a line of its own."""
+        """Its distinct words, one per line."""
         return "\n".join(dict.fromkeys(word.folded for word in self.words))
 
     @cached_property
@@ -83,7 +84,7 @@ class ReadText:
 
 
 def read_text(text: str) -> ReadText:
-    """Slow with words that were not met before (a dictionary is asked): in a thread."""
+    """Slow for words not seen before, since the dictionary is consulted: call it in a thread."""
     clean = without_unseen(text)
     words = list(words_of(clean, _roots_in_text))
     at_root: defaultdict[str, list[int]] = defaultdict(list)
@@ -94,8 +95,8 @@ def read_text(text: str) -> ReadText:
 
 
 def words_of_key(text: str, *, is_exact: bool = False) -> tuple[Word, ...]:
-    """An exact one is looked for as it is and in no other form. A word alone with a capital letter may be a name; the
-    first one of a phrase has it in any case.
+    """The words of a key. An exact key is looked for in this form only. A single capitalised word may be a name; in a
+    phrase, the capital of the first word says nothing.
     """
     if is_exact:
         return tuple(words_of(text, lambda folded, *_told: (folded,)))
@@ -108,8 +109,8 @@ def without_unseen(text: str) -> str:
 
 
 def words_of(text: str, roots_of: Callable[[str, str, str], tuple[str, ...]]) -> Iterator[Word]:
-    """A word with a hyphen is its parts, so that «Нью-Йорк» is in «Нью Йорке» as well. `roots_of` is given the word
-    folded and as written, and the one before it in the sentence.
+    """Split a text into words. A hyphenated word becomes its parts, so that «Нью-Йорк» is found in «Нью Йорке» as well.
+    `roots_of` takes the word folded, the word as written, and the folded word before it in the sentence.
     """
     end, before = 0, ""
     for found in PART.finditer(text):
@@ -122,7 +123,7 @@ def words_of(text: str, roots_of: Callable[[str, str, str], tuple[str, ...]]) ->
 
 
 def _roots_in_text(word: str, written: str, before: str) -> tuple[str, ...]:
-    if "ё" in written:  # whoever writes it says more: «Семёна» is of no «семя»
+    if "ё" in written:  # ё is more specific: «Семёна» is not a form of «семя»
         word = written.lower()
     if before in PREPOSITIONS:
         return (*noun_roots(word), as_a_name(word)) if written.istitle() else noun_roots(word)
@@ -133,9 +134,9 @@ def _roots_in_text(word: str, written: str, before: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=20_000)
 def text_roots(word: str) -> tuple[str, ...]:
-    """Of a word in a text: all that it may well be a form of."""
+    """The roots of a word in a text: everything that it may well be a form of."""
     if not is_russian(word):
-        return _roots_elsewhere(word)
+        return _non_russian_roots(word)
     parses = _parses(word)
     likely = _likely(parses)
     return _known(parses, lambda parse: _meaning_of(parse) in likely) or _guessed(word, parses)
@@ -143,16 +144,16 @@ def text_roots(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)
 def noun_roots(word: str) -> tuple[str, ...]:
-    """Of a word behind a preposition, which is no verb: «из стали»."""
+    """The roots of a word after a preposition, which cannot be a verb: «из стали»."""
     if not is_russian(word):
-        return _roots_elsewhere(word)
+        return _non_russian_roots(word)
     nominal = [parse for parse in _parses(word) if parse.tag.POS not in VERBS]
     return _known(nominal, lambda parse: "NOUN" in parse.tag or parse.score >= LIKELY) or text_roots(word)
 
 
 @lru_cache(maxsize=5_000)
 def names_in(word: str) -> tuple[str, ...]:
-    """Of a word with a capital letter: of which name it may be a form, however rare that is («Семена»)."""
+    """The names that a capitalised word may be a form of, however rare («Семена»)."""
     if not is_russian(word):
         return ()
     return _known(_parses(word), lambda parse: "sing" in parse.tag and _is_name(parse))
@@ -160,7 +161,7 @@ def names_in(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)
 def _is_nothing_but_a_name(word: str) -> bool:
-    """Of a word with a capital letter at the beginning of a sentence, where any other has one, too."""
+    """Whether a capitalised word at the beginning of a sentence, where any word is capitalised, can only be a name."""
     if not is_russian(word):
         return False
     known = [parse for parse in _parses(word) if parse.is_known]
@@ -169,20 +170,23 @@ def _is_nothing_but_a_name(word: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def key_roots(word: str) -> tuple[str, ...]:
-    """Of a word in a key. If it may be a dictionary form or in the nominative, it is: «рот» is not of «рота»."""
+    """The roots of a word in a key. If it can be a dictionary form or a nominative, it is read as one: «рот» is not
+    «рота».
+    """
     if not is_russian(word):
-        return _roots_elsewhere(word)
+        return _non_russian_roots(word)
     parses = _parses(word)
     as_written = [parse for parse in parses if fold(parse.normal_form) == word or "nomn" in parse.tag]
     if any(parse.tag.POS == "INFN" and parse.score > AS_GOOD_AS_SURE for parse in as_written):
-        as_written = [parse for parse in as_written if fold(parse.normal_form) == word]  # «вести» is no «весть»
+        as_written = [parse for parse in as_written if fold(parse.normal_form) == word]  # «вести» is not «весть»
     return _known(as_written, lambda _parse: True) or text_roots(word)
 
 
 @lru_cache(maxsize=5_000)
 def key_words(word: str, *, is_title: bool = False) -> tuple[str, ...]:
-    """Under what the word of a key is looked for in a text: as it is, and by its roots. One with a capital letter that
-    is otherwise but a particle or the like is a name («Ли»), and so written in a text.
+    """What a word of a key is looked up by in a text: itself, its forms if it is a short name, and its roots.
+
+    A capitalised word that would otherwise be a function word is a name («Ли»), and must be written as one in the text.
     """
     if not is_russian(word):
         return word, *key_roots(word)
@@ -195,7 +199,7 @@ def key_words(word: str, *, is_title: bool = False) -> tuple[str, ...]:
 
 
 def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
-    """What a word may well mean: the cases of one are taken together, as «ежи» is «ёж» in three of them."""
+    """What a word may well mean. The scores of the cases of one meaning are added up: «ежи» is «ёж» in three cases."""
     scores: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for parse in parses:
         meant = _meaning_of(parse)
@@ -209,7 +213,7 @@ def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
 
 
 def _meaning_of(parse: Parse) -> tuple[str, bool]:
-    """A name and what is called alike are two; a rare name has to be written as one («Семена»)."""
+    """A name and a common word spelled alike are two meanings; a rare name must be written as one («Семена»)."""
     return parse.normal_form, _is_name(parse)
 
 
@@ -223,7 +227,7 @@ def is_russian(word: str) -> bool:
 
 @lru_cache(maxsize=500)
 def _parses(word: str) -> list[Parse]:
-    """Of a key's word it is asked twice."""
+    """Cached, since the parses of a word in a key are needed twice."""
     parses: list[Parse] = dictionary().parse(word)
     return parses
 
@@ -240,10 +244,10 @@ def _known(parses: list[Parse], is_meant: Callable[[Parse], bool]) -> tuple[str,
 
 
 def _guessed(word: str, parses: list[Parse]) -> tuple[str, ...]:
-    """Of a word that no dictionary has."""
+    """The roots of a word that the dictionary does not have."""
     guesses = dict.fromkeys(fold(parse.normal_form) for parse in parses if parse.score >= LIKELY)
     return (f"~{stem(fold(word), 'russian')}", *(f"?{guess}" for guess in guesses))
 
 
-def _roots_elsewhere(word: str) -> tuple[str, ...]:
+def _non_russian_roots(word: str) -> tuple[str, ...]:
     return tuple(f"={base}" for base in bases_of(word)) if word.isascii() and word.isalpha() else (f"={word}",)
