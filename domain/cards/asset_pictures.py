@@ -94,7 +94,7 @@ async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[l
             answer, _nothing = await process.communicate(head + written + archive)
         line, _break, data = answer.partition(b"\n")
         told = json.loads(line)
-        return told["pictures"], _cut(data, told["lengths"])
+        return told["pictures"], _split(data, told["lengths"])
     except (TimeoutError, ValueError):  # ValueError: the process died before it had finished
         return [], []
     finally:
@@ -103,7 +103,7 @@ async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[l
             await process.wait()
 
 
-def _cut(data: bytes, lengths: list[int]) -> list[bytes]:
+def _split(data: bytes, lengths: list[int]) -> list[bytes]:
     parts, at = [], 0
     for length in lengths:
         parts.append(data[at : at + length])

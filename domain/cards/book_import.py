@@ -129,11 +129,11 @@ async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
         book.entries = book.size = 0
     await check_room(change, found.amount)
     book.size += found.size
-    await add_entries(db, book.id, found.entries, after=await _behind(db, book))
+    await add_entries(db, book.id, found.entries, after=await _next_position(db, book))
     await change.count()
 
 
-async def _behind(db: AsyncSession, book: Book) -> int:
-    """The position after all entries of the book."""
+async def _next_position(db: AsyncSession, book: Book) -> int:
+    """The position after the last of its entries, deleted ones included."""
     last = (await db.exec(select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id))).one()
     return 0 if last is None else last + 1

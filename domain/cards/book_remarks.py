@@ -28,14 +28,14 @@ def remarks_on(book: Mapping[str, Any]) -> Iterator[CardRemark]:
         if entry["enabled"] and content and (flaw := flaw_of(entry, decorators)):
             flaws.append((entry, flaw))
     for entry, flaw in flaws[:MOST_TOLD]:
-        yield CardRemark(Remark.FLAW, "character_book", {"entry": _called(entry), "text": flaw.text, **flaw.values})
+        yield CardRemark(Remark.FLAW, "character_book", {"entry": _entry_name(entry), "text": flaw.text, **flaw.values})
     if len(flaws) > MOST_TOLD:
         yield CardRemark(Remark.MORE_FLAWS, "character_book", {"n": len(flaws) - MOST_TOLD})
     for name, entries in unheeded.most_common(MOST_TOLD):
         yield CardRemark(Remark.UNHEEDED, "character_book", {"name": name, "n": entries})
 
 
-def _called(entry: Mapping[str, Any]) -> str:
+def _entry_name(entry: Mapping[str, Any]) -> str:
     """The entry's name, by which its author knows it; without one, how its text begins."""
     name = str(entry.get("name") or entry.get("comment") or "").strip()
     return (name or " ".join(split_off(entry["content"])[1].split()))[:LONGEST].rstrip(" .…")

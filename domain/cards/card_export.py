@@ -111,7 +111,7 @@ class CardExport:
             try:
                 card = await self._written(caller.user_id, found, kind, colours)
             except (Busy, Invalid) as error:  # too late to refuse: the archive is already being sent
-                card = _told(found, error)
+                card = _note_instead(found, error)
             await asyncio.to_thread(archive.copy, f"{character_id} {card.name}", card.data)
             for piece in archive.taken():
                 yield piece
@@ -167,7 +167,7 @@ class CardExport:
             return b""
 
 
-def _told(found: _Found, error: AppError) -> CardDownload:
+def _note_instead(found: _Found, error: AppError) -> CardDownload:
     """A text file that takes the card's place in the archive and says why the card is missing."""
     name = file_name(found.character.name) or "character"
     return CardDownload(f"{name}.txt", "text/plain", Texts(found.language)(error.text, **error.values).encode())

@@ -84,7 +84,7 @@ OF_A_BOOK = {
 
 
 class UnreadableCard(Exception):
-    """The file cannot be read, or (`unwritten`) written."""
+    """The file cannot be read, or cannot be written (`unwritten`)."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
