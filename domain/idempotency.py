@@ -1,7 +1,7 @@
-"""Idempotency keys: what a page or a program asks for again, since it heard no answer, is made once.
+"""Idempotency keys: a request that a page or a program repeats because it got no answer takes effect once.
 
-A key is stored in the transaction that makes something with it, and kept for a day. Whoever reads and stores keys holds
-the person's row (`LOCK_FOR_UPDATE`), so of two equal requests at the same moment the second finds what the first made.
+A key is stored in the transaction that creates something with it, and kept for a day. Whoever reads and stores keys
+locks the user's row (`LOCK_FOR_UPDATE`), so the second of two simultaneous requests finds what the first created.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Made = TypeVar("Made", bound=SQLModel)
 
 
 class IdempotencyKey(Table, table=True):
-    """What a person made by a request with this key. `made` is the table of the row `made_id`, which may be gone."""
+    """What a user created by a request with this key. `made` is the table of the row `made_id`, which may be gone."""
 
     __tablename__ = "idempotency_key"
 
@@ -35,13 +35,13 @@ class IdempotencyKey(Table, table=True):
 
 
 async def made_with(db: AsyncSession, kind: type[Made], user_id: int, client_id: str) -> Made | None:
-    """What the person made with this key; None for a key that is new, or empty."""
+    """What the user created with this key; None if the key is new or empty, or the row is gone."""
     key = await db.get(IdempotencyKey, (user_id, kind.__tablename__, client_id)) if client_id else None
     return await db.get(kind, key.made_id) if key else None
 
 
 async def store_key(db: AsyncSession, made: SQLModel, made_id: int, user_id: int, client_id: str) -> None:
-    """Store what was made with the key, in place of what is gone; the person's old keys are deleted."""
+    """Store what was created with the key, in place of a row that is gone. Deletes the user's expired keys."""
     if client_id:
         expired = col(IdempotencyKey.created_at) < now() - KEPT
         await db.exec(delete(IdempotencyKey).where(col(IdempotencyKey.user_id) == user_id, expired))

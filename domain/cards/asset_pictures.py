@@ -1,8 +1,8 @@
-"""Pictures among the files of a card, drawn anew in a process of their own, with limits of time and memory: what a
-stranger brought is never served as it came.
+"""Asset pictures: redraws the pictures among a card's files in a separate process, with limits on time and memory. A
+stranger's file is never served as it came.
 
-`python -m domain.cards.asset_pictures`: a line of JSON, the card and the archive of its files come in
-(domain/cards/reading.py); a line of JSON and pictures go out.
+`python -m domain.cards.asset_pictures` reads a line of JSON, the card and the archive of its files
+(domain/cards/reading.py), and writes a line of JSON and the pictures.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MEMORY = 1_500_000_000
-"""Bytes of address space: 50 MB of files, and a picture of 40 megapixels."""
+"""Bytes of address space: room for 50 MB of files and a picture of 40 megapixels."""
 PATIENCE = 30.0
-"""Seconds."""
+"""Timeout of the process, in seconds."""
 QUIETLY = 10
-"""Niceness: the process yields to the one that serves people."""
+"""Niceness: the process gives way to the one that serves people."""
 EMOTION, BACKGROUND = "emotion", "background"
 PORTRAITS = ("icon", EMOTION)
 MOST = 24
-"""Pictures shown to choose from, of each of the two."""
+"""Maximum pictures to choose from: this many portraits, and this many backgrounds."""
 THUMBNAIL, WIDEST = 240, 1600
-"""Pixels of the longer side: of what is chosen from, and of what stands behind a chat."""
+"""Pixels of the longer side: of a picture to choose from, and of the one behind a chat."""
 LONGEST_NAME = 60
 
 
@@ -50,32 +50,36 @@ class AssetPicture:
 
     @property
     def may_stand_behind(self) -> bool:
-        """Behind a chat: an emotion only because its author chose it, as a quiet picture of the character."""
+        """Whether it can be shown behind a chat. An emotion can, too, as a quiet picture of the character, but only if
+        the author chooses it.
+        """
         return self.kind in {BACKGROUND, EMOTION}
 
 
 async def pictures_in(card: str, archive: bytes) -> list[AssetPicture]:
-    """What of it may be a portrait or a background, each of which can be read as a picture."""
+    """The card's pictures that may become a portrait or a background and can be read."""
     told, drawn = await _asked({"do": "list"}, card, archive)
     return [AssetPicture(**each, thumbnail=thumbnail) for each, thumbnail in zip(told, drawn, strict=True)]
 
 
 async def background_in(card: str, archive: bytes, number: int | None = None) -> bytes:
-    """The background or emotion of that number, else the background that is shown: `main`, or the first; empty if there
-    is none.
+    """The background or emotion with this number; without a number, the background named `main`, else the first one.
+    Empty if there is none.
     """
     _told, drawn = await _asked({"do": "background", "number": number}, card, archive)
     return drawn[0] if drawn else b""
 
 
 async def file_in(card: str, archive: bytes, number: int) -> bytes:
-    """A picture as it came, to be drawn as portraits are (domain/pictures/photos.py); empty if there is none."""
+    """A picture's file as it came, to be drawn as portraits are (domain/pictures/photos.py). Empty if there is none."""
     _told, found = await _asked({"do": "portrait", "number": number}, card, archive)
     return found[0] if found else b""
 
 
 async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[list[dict[str, Any]], list[bytes]]:
-    """What the process said; nothing if it took too long, or too much."""
+    """The process's answer: what it tells about the pictures, and the pictures. Both are empty if it ran out of time or
+    memory.
+    """
     written = card.encode()
     head = json.dumps(question | {"lengths": [len(written), len(archive)]}).encode() + b"\n"
     process = await asyncio.create_subprocess_exec(
@@ -90,8 +94,8 @@ async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[l
             answer, _nothing = await process.communicate(head + written + archive)
         line, _break, data = answer.partition(b"\n")
         told = json.loads(line)
-        return told["pictures"], _cut(data, told["lengths"])
-    except (TimeoutError, ValueError):  # it died before it had finished
+        return told["pictures"], _split(data, told["lengths"])
+    except (TimeoutError, ValueError):  # ValueError: the process died before it had finished
         return [], []
     finally:
         if process.returncode is None:
@@ -99,7 +103,7 @@ async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[l
             await process.wait()
 
 
-def _cut(data: bytes, lengths: list[int]) -> list[bytes]:
+def _split(data: bytes, lengths: list[int]) -> list[bytes]:
     parts, at = [], 0
     for length in lengths:
         parts.append(data[at : at + length])
@@ -108,7 +112,7 @@ def _cut(data: bytes, lengths: list[int]) -> list[bytes]:
 
 
 class _Assets:
-    """In the process: a card's assets that are in its archive."""
+    """Runs in the process: the card's assets whose files are in the archive."""
 
     def __init__(self, card: bytes, archive: bytes) -> None:
         self._zip = zipfile.ZipFile(io.BytesIO(archive))
@@ -117,7 +121,7 @@ class _Assets:
         self._known = [(numbers[each["uri"]], each) for each in assets if each["uri"] in numbers]
 
     def of(self, *kinds: str) -> list[tuple[int, str, str]]:
-        """Number, kind and name, those named `main` first."""
+        """Number, kind and name of each asset of these kinds; those named `main` come first."""
         found = [
             (number, each["type"], str(each.get("name") or "")[:LONGEST_NAME])
             for number, each in self._known
@@ -144,7 +148,7 @@ def _answer(question: dict[str, Any], assets: _Assets) -> tuple[list[dict[str, A
     for number, kind, name in asked:
         if not is_list and question["number"] not in {None, number}:
             continue
-        with suppress(InvalidPhoto):  # it may be a sound, or a kind of picture that we do not draw
+        with suppress(InvalidPhoto):  # it may be a sound, or a picture in an unsupported format
             drawn.append(fitted(assets.read(number), THUMBNAIL if is_list else WIDEST))
             told.append({"number": number, "kind": kind, "name": name})
             if not is_list:

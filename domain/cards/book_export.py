@@ -21,7 +21,7 @@ class BookExport:
         self._workers = workers
 
     async def export(self, caller: Caller, book_id: int) -> CardDownload:
-        """A world of the caller's, or the book of a character that the caller may change, as JSON.
+        """Export one of the caller's worlds, or the book of a character that the caller may change, as JSON.
 
         Raises `NotFound`, `RateLimited`, `Busy`.
         """

@@ -1,4 +1,4 @@
-"""Importing lorebooks that are files of their own: as a world, or into a character's book."""
+"""Importing lorebooks from files: as a world, or into a character's book."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class BookImport:
         self._workers = workers
 
     async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> BookFile:
-        """What the file says, without keeping anything: a lorebook, or the book of a card. Raises `Invalid` for `file`,
+        """Read a lorebook, or the lorebook of a card, without storing anything. Raises `Invalid` for `file`,
         `RateLimited`, `Busy`.
         """
         async with self._database.read() as db:
@@ -45,9 +45,9 @@ class BookImport:
     async def keep_as_world(
         self, caller: Caller, data: bytes, file_name: str = "", *, client_id: str = ""
     ) -> tuple[Book, BookFile]:
-        """Make a world of the caller's of it, named as it says, else like its file. Idempotent: what is sent again with
-        the same `client_id` is the same world (domain/idempotency.py). Raises `Invalid` for `file`, `QuotaReached`,
-        `RateLimited`, `Busy`.
+        """Create a world of the caller's from the file. It takes its name from the lorebook, else from the file name.
+        Idempotent: a repeated request with the same `client_id` returns the same world (domain/idempotency.py). Raises
+        `Invalid` for `file`, `QuotaReached`, `RateLimited`, `Busy`.
         """
         check_client_id(client_id)
         async with self._database.read() as db:
@@ -69,8 +69,8 @@ class BookImport:
     async def keep_in_character(
         self, caller: Caller, character_id: int, data: bytes, file_name: str = "", *, replaces: bool = False
     ) -> tuple[Book, BookFile]:
-        """Add its entries behind those of the character's own book, or put them in their place; those that were there
-        go to the bin. For whoever may change the character. Raises `NotFound`, `NotAllowed`, `Invalid` for too many
+        """Append the file's entries to the character's own book. With `replaces`, they replace the old entries, which
+        go to the bin. For users who may change the character. Raises `NotFound`, `NotAllowed`, `Invalid` for too many
         entries, and as above.
         """
         async with self._database.read() as db:
@@ -89,8 +89,8 @@ class BookImport:
     async def keep_in_book(
         self, caller: Caller, book_id: int, data: bytes, file_name: str = ""
     ) -> tuple[Book, BookFile]:
-        """Add its entries behind those of a book that is there, a world perhaps; its settings stay. For whoever may
-        change the book. Raises `NotFound`, `Invalid` for too many entries, and as above.
+        """Append the file's entries to an existing book, for example a world; the book's settings stay. For users who
+        may change the book. Raises `NotFound`, `Invalid` for too many entries, and as above.
         """
         await self._limits.take(BOOKS_MADE, caller.user_id)
         async with self._database.read() as db:
@@ -106,7 +106,7 @@ class BookImport:
             return book, found
 
     async def _check_room(self, db: AsyncSession, person: User, owner_id: int, found: BookFile) -> None:
-        """Whose book it is may store so much more, whoever puts it there."""
+        """What is stored counts for the owner of the book, whoever adds it."""
         owner = person if person.id == owner_id else await db.get_one(User, owner_id)
         await check_room_for_card(db, owner, self._limits, found.book.size)
 
@@ -129,11 +129,11 @@ async def _put_into(change: Change, found: BookRows, *, replaces: bool) -> None:
         book.entries = book.size = 0
     await check_room(change, found.amount)
     book.size += found.size
-    await add_entries(db, book.id, found.entries, after=await _behind(db, book))
+    await add_entries(db, book.id, found.entries, after=await _next_position(db, book))
     await change.count()
 
 
-async def _behind(db: AsyncSession, book: Book) -> int:
-    """The place behind all its entries."""
+async def _next_position(db: AsyncSession, book: Book) -> int:
+    """The position after the last of its entries, deleted ones included."""
     last = (await db.exec(select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id))).one()
     return 0 if last is None else last + 1

@@ -1,4 +1,4 @@
-"""Exporting characters as card files, for every program that reads cards: one, or several as a ZIP archive."""
+"""Exporting characters as card files, for all programs that read cards: one file, or several in a ZIP archive."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ MEDIA_TYPES = {
 }
 SUFFIXES = {kind: kind.value for kind in CardKind} | {CardKind.JSON_V2: "json"}
 COLUMNS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
-"""Of a book, as domain/books/book_rows.py needs them."""
+"""The columns of a book that domain/books/book_rows.py needs."""
 Colours = Callable[[str, int], tuple[str, str]]
-"""The two colours of the portrait of a character without a photo, by its name and which of the portraits it has."""
+"""Gives the two colours of the portrait of a character without a photo, by its name and the number of its portrait."""
 NO_COLOURS = "#000000", "#000000"
-"""An archive draws no portrait."""
+"""For CHARX files, which contain no drawn portrait."""
 MOST_AT_ONCE = 100
-"""Characters in one archive."""
+"""Maximum characters in one archive."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ class CardDownload:
 
 
 class CardExport:
-    """Only its author and admins get what a character says to the model, and only if they want it (`secrets`)."""
+    """What an author wrote for the model is exported only for the author and admins, and only if they want it
+    (`secrets`).
+    """
 
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
         self._database = database
@@ -71,9 +73,9 @@ class CardExport:
     async def export_many(
         self, caller: Caller, ids: Sequence[int], kind: CardKind, colours: Colours, *, secrets: bool = True
     ) -> AsyncIterator[bytes]:
-        """A ZIP archive of their cards in pieces, written while it is sent; those that the caller may not see are left
-        out. Raises `Invalid` for `ids` (none, or more than `MOST_AT_ONCE`), `NotFound` if none of them may be seen,
-        `RateLimited`.
+        """The cards in a ZIP archive, in pieces that are written while it is sent. Characters that the caller may not
+        see are left out. Raises `Invalid` for `ids` (none, or more than `MOST_AT_ONCE`), `NotFound` if none of them may
+        be seen, `RateLimited`.
         """
         wanted = list(dict.fromkeys(ids))
         if not wanted:
@@ -87,7 +89,7 @@ class CardExport:
         return self._pieces(caller, visible, kind, colours, secrets=secrets)
 
     async def card_of_own(self, owner_id: int, character_id: int) -> bytes | None:
-        """All of a character's card, with its files, for the archive of everything that its owner has; None if the
+        """The whole card of a character with its files, for the archive of everything that its owner has; None if the
         character is gone.
         """
         async with self._database.read() as db:
@@ -104,12 +106,12 @@ class CardExport:
         for character_id in ids:
             try:
                 found = await self._look(caller, character_id, secrets=secrets)
-            except NotFound:  # since a moment ago
+            except NotFound:  # deleted or hidden a moment ago
                 continue
             try:
                 card = await self._written(caller.user_id, found, kind, colours)
-            except (Busy, Invalid) as error:  # too late for a refusal: the others are on their way
-                card = _told(found, error)
+            except (Busy, Invalid) as error:  # too late to refuse: the archive is already being sent
+                card = _note_instead(found, error)
             await asyncio.to_thread(archive.copy, f"{character_id} {card.name}", card.data)
             for piece in archive.taken():
                 yield piece
@@ -165,15 +167,15 @@ class CardExport:
             return b""
 
 
-def _told(found: _Found, error: AppError) -> CardDownload:
-    """Why a card is missing, as a text in its place in the archive."""
+def _note_instead(found: _Found, error: AppError) -> CardDownload:
+    """A text file that takes the card's place in the archive and says why the card is missing."""
     name = file_name(found.character.name) or "character"
     return CardDownload(f"{name}.txt", "text/plain", Texts(found.language)(error.text, **error.values).encode())
 
 
 @dataclass(frozen=True)
 class _Found:
-    """The rows of a character that are for its card."""
+    """The rows that a character's card is made of."""
 
     character: Character
     kept: CharacterCard | None
@@ -182,7 +184,7 @@ class _Found:
     with_secrets: bool
     with_files: bool
     language: str = "ru"
-    """Of whom it is for."""
+    """Of the user who exports it."""
 
 
 async def _found(db: AsyncSession, character: Character, *, with_secrets: bool, with_files: bool) -> _Found:

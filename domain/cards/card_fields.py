@@ -1,5 +1,5 @@
-"""What of a card stands in which field of a character, and back: an export lays over the original card what has been
-changed since, and leaves the rest as it was.
+"""Card fields: maps the fields of a card to those of a character, and back. An export lays over the original card what
+has changed since the import, and leaves the rest as it was.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from domain.text import is_visible, on_one_line, with_plain_breaks, without_invi
 OWN = "beseda"
 """The namespace of our own values in `extensions`."""
 OWN_FIELDS = ("gender", "age_mark", "teaser", "bio", "language", "temperature", "reply_tokens", "portrait")
-"""Fields that no card has a place for."""
+"""Fields that cards have no place for."""
 OWN_INTERESTS = "interests"
-"""In our namespace: those interests of a character that would be taken for a guess, were they nothing but tags."""
+"""Key in our namespace: interests that an import would mistake for words about gender or age if they were only tags."""
 LONG_ONES = ("personality", "scenario")
-"""Fields that are shorter here than elsewhere: what is too long for them goes to the context."""
+"""Fields with lower limits here than elsewhere: a text that is too long for them goes to the context."""
 CHOICES: dict[str, type[StrEnum]] = {"gender": Gender, "age_mark": AgeMark}
 RANGES = {"temperature": (0, 1), "reply_tokens": (SHORTEST_REPLY, LONGEST_REPLY), "portrait": (0, PORTRAITS - 1)}
 ONE_LINE = {field.name for field in of_kind(Kind.LINE)}
 JOINER = "\u200d"
-"""Within emoji."""
+"""Zero-width joiner, which emoji are composed with."""
 UNNAMED = "…"
-"""A name of which nothing can be seen."""
+"""Replaces a name without visible characters."""
 ORIGINAL = re.compile(r"{{\s*original\s*}}", re.IGNORECASE)
 START = re.compile(r"<START>", re.IGNORECASE)
 GENDERS = {
@@ -43,19 +43,21 @@ GENDERS = {
 ADULT = {"nsfw", "18+", "r18", "adult", "explicit", "18", "mature"}
 CHILDREN = {"sfw": AgeMark.TWELVE, "0+": AgeMark.ANY, "6+": AgeMark.SIX, "12+": AgeMark.TWELVE, "16+": AgeMark.SIXTEEN}
 GUESSED_FROM = {*ADULT, *CHILDREN}.union(*GENDERS.values())
-"""Words that tell gender and age mark. They are no interests: those go into prompts, and the marks into the gallery."""
+"""Tags that tell gender or age mark. They do not become interests: interests go into prompts, and age marks into the
+gallery.
+"""
 
 
 @dataclass
 class Filled:
-    """A character as a card fills it in, and what its importer should be told."""
+    """The fields of a character as a card fills them in, and remarks for whoever imports it."""
 
     fields: dict[str, Any]
     remarks: list[CardRemark] = field(default_factory=list)
 
 
 def fields_of(card: dict[str, Any]) -> Filled:
-    """The fields of a character that a V3 card fills in, each within its limit."""
+    """The character fields that a V3 card fills in, each within its limit."""
     data = card["data"]
     filled = Filled({})
     own = data["extensions"].get(OWN)
@@ -81,7 +83,9 @@ def fields_of(card: dict[str, Any]) -> Filled:
 
 
 def without_own(card: dict[str, Any]) -> dict[str, Any]:
-    """The card without our own values, which are columns from now on; what a newer version of us wrote stays."""
+    """Remove our own values from the card, since from now on columns hold them, and return it. Values that a newer
+    release of ours wrote stay.
+    """
     extensions = card["data"]["extensions"]
     own = extensions.pop(OWN, None)
     if isinstance(own, dict) and (
@@ -92,12 +96,14 @@ def without_own(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def changed(before: dict[str, Any], character: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of the character that are no longer what its card said, and those of our own."""
+    """The character's fields that differ from what its card said, and all fields of our own."""
     return {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
 
 
 def tags_with(interests: Sequence[str], tags: Iterable[str]) -> list[str]:
-    """The tags of a card whose interests were changed: those that are none stay."""
+    """The tags for a card whose character's interests were changed. Tags that tell gender or age stay, since they are
+    no interests.
+    """
     keys = {interest_key(each) for each in interests}
     others = [tag for tag in tags if tells_gender_or_age(_word(tag)) and interest_key(_word(tag)) not in keys]
     return [*others, *interests]
@@ -114,7 +120,7 @@ def _nickname(data: dict[str, Any]) -> str:
 
 
 def _context(data: dict[str, Any]) -> str:
-    """Who the character is: what goes to the model before everything else."""
+    """Who the character is; the model reads it before everything else."""
     parts = (ORIGINAL.sub("", data.get("system_prompt", "")).strip(), data["description"].strip())
     return "\n\n".join(part for part in parts if part)
 
@@ -124,7 +130,9 @@ def _examples(text: str) -> Iterable[str]:
 
 
 def _interests(tags: Iterable[str], own: Iterable[str], remarks: list[CardRemark]) -> list[str]:
-    """Without the words that tell gender and age mark, except those that are its `own` interests nevertheless."""
+    """The interests among the tags: all but words that tell gender or age, unless they are among the character's `own`
+    interests.
+    """
     most = BY_NAME["interests"].most
     by_key: dict[str, tuple[str, str]] = {}
     wanted = {interest_key(each) for each in own}
@@ -160,7 +168,7 @@ def _strings(value: Any) -> list[str]:
 
 
 def _fits(name: str, own: dict[str, Any]) -> bool:
-    """Whether a value in our own namespace is one that the field can have; anybody may have written it."""
+    """Whether a value in our namespace is valid for its field: anybody may have written it."""
     if name not in own:
         return False
     value = own[name]
@@ -176,7 +184,9 @@ def _fits(name: str, own: dict[str, Any]) -> bool:
 
 
 def _guess(filled: Filled, tags: Iterable[str]) -> None:
-    """Gender and age mark, which cards do not know, from the tags; the strictest mark if nothing tells."""
+    """Guess gender and age mark, for which cards have no fields, from the tags. Without a hint, the age mark is the
+    strictest.
+    """
     words = {word for tag in tags for word in (tag.strip().lower(), *_words(tag))}
     if "gender" not in filled.fields:
         found = [gender for gender, names in GENDERS.items() if words & names]
@@ -190,7 +200,7 @@ def _guess(filled: Filled, tags: Iterable[str]) -> None:
 
 
 def _shorten(filled: Filled) -> None:
-    """Bring each text within its limit. What does not fit a short field and is for the model goes to the context."""
+    """Cut each text to its limit. A text for the model that is too long for a short field moves to the context."""
     fields = filled.fields
     for name in LONG_ONES:
         if len(fields[name]) > BY_NAME[name].limit:
@@ -209,8 +219,8 @@ def _shorten(filled: Filled) -> None:
 
 
 def _clean(fields: dict[str, Any]) -> None:
-    """As domain/characters/validation.py would have it, so that nothing a stranger wrote is refused for its form, and
-    that what is stored is what an export compares with.
+    """Clean the texts as domain/characters/validation.py does, so that no stranger's text is refused for its form, and
+    exports compare with exactly what was stored.
     """
     for name, value in fields.items():
         if isinstance(value, list):
@@ -219,12 +229,12 @@ def _clean(fields: dict[str, Any]) -> None:
         elif isinstance(value, str) and name not in CHOICES:
             fields[name] = _visible(value, many_lines=name not in ONE_LINE)
     fields["name"] = fields["name"] or UNNAMED
-    if not fields["context"]:  # which a character must have
+    if not fields["context"]:  # a character must have one
         fields["context"] = fields["greeting"][: BY_NAME["context"].limit] or fields["name"]
 
 
 def _visible(text: str, *, many_lines: bool) -> str:
-    """Without what nobody sees; a text of which nothing is seen is none."""
+    """The text without invisible characters; empty if nothing visible is left."""
     if not many_lines:
         told = _one_line(text)
         return told if is_visible(told) else ""

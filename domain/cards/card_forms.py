@@ -1,8 +1,8 @@
-"""Forms of cards: whatever a program wrote becomes one V3 object, from which nothing is lost.
+"""Card forms: whatever program wrote a card, it becomes one V3 object, and nothing of it is lost.
 
-Read are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, and flat ones with other
-programs' names (domain/cards/other_forms.py). Facts of the formats: the specifications of V1, V2 (malfoyslastname) and
-V3 (kwaroran), and what real files do.
+Supported are V1 (six flat fields), V2 and V3 (`spec` and `data`), SillyTavern's mirror of both, and flat cards with
+other programs' field names (domain/cards/other_forms.py). The formats follow the specifications of V1, V2
+(malfoyslastname) and V3 (kwaroran), and what real files contain.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ TEXTS = (
 LISTS = ("alternate_greetings", "tags", "group_only_greetings", "source")
 V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
 PLACEHOLDER_NOTES = "Creator's notes go here."
-"""What Chub writes where there are none."""
+"""What Chub writes if there are no notes."""
 
 
 def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRemark]]:
-    """The card as a V3 object, its unknown parts included, and what had to be read differently from how it stood.
+    """The card as a V3 object, including its unknown parts, and remarks on what was read differently from how it was
+    written.
 
-    Raises `UnreadableCard` for what is no card, or has no name and comes from a file without one.
+    Raises `UnreadableCard` if it is no card, or if neither the card nor its file has a name.
     """
     if not isinstance(found, dict):
         raise UnreadableCard(Fault.NOT_A_CARD)
@@ -46,7 +47,7 @@ def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRem
 
 
 def _with_data(found: dict[str, Any]) -> dict[str, Any]:
-    """The object with its fields below `data`, wherever they stood."""
+    """The object with its fields under `data`, wherever they were."""
     data = found.get("data")
     if isinstance(data, dict):
         is_card = "spec" in found or any(name in data for name in ("first_mes", "description", "personality"))
@@ -57,7 +58,7 @@ def _with_data(found: dict[str, Any]) -> dict[str, Any]:
         return found | {"spec": V3, "spec_version": version, "data": data | named}
     found = with_known_names(found)
     is_talkative = any(name in found for name in ("first_mes", "personality", "scenario", "mes_example"))
-    if not (is_talkative or ("description" in found and "entries" not in found)):  # a lorebook has one, too
+    if not (is_talkative or ("description" in found and "entries" not in found)):  # a lorebook has a description, too
         raise UnreadableCard(Fault.NOT_A_CARD)
     own = {name: found[name] for name in (*TEXTS, *LISTS, "character_book", "extensions", "assets") if name in found}
     rest = {name: value for name, value in found.items() if name not in own}
@@ -67,7 +68,7 @@ def _with_data(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
-    """Each known field of its own type; the unknown ones as they are."""
+    """The data with each known field converted to its type; unknown fields stay as they are."""
     read = {"extensions": {}} | data
     for name in TEXTS:
         if name in read or name in V1_FIELDS:
@@ -83,8 +84,8 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
     if "assets" in read:
         _as(read, "assets", _assets, remarks)
         if not read["assets"]:
-            del read["assets"]  # as good as none
-    read.setdefault("group_only_greetings", [])  # which V3 requires
+            del read["assets"]  # an empty list says no more than none
+    read.setdefault("group_only_greetings", [])  # V3 requires it
     if "character_book" in read:
         _read_book(read, remarks)
     return read
@@ -108,7 +109,7 @@ def _as(read: dict[str, Any], name: str, as_type: Callable[[Any], Any], remarks:
     before = read.get(name)
     read[name] = as_type(before)
     if name == "character_book" and read[name]:
-        return  # a book is always written anew, with all that V3 requires
+        return  # a book always differs: it is completed with all that V3 requires
     if before is not None and read[name] != before:
         remarks.append(CardRemark(Remark.COERCED if read[name] else Remark.LEFT_OUT, name))
 
@@ -124,11 +125,11 @@ def _texts(value: Any) -> list[str]:
         return [value] if value.strip() else []
     if not isinstance(value, list):
         return []
-    return [_text(each) for each in value if _text(each) or each == ""]  # an empty one counts as one
+    return [_text(each) for each in value if _text(each) or each == ""]  # an empty text is a text, too
 
 
 def _tags(value: Any) -> list[str]:
-    if isinstance(value, str):  # all in one line
+    if isinstance(value, str):  # all tags in one text
         return [each.strip() for each in value.split(",") if each.strip()]
     return _texts(value)
 
@@ -143,7 +144,7 @@ def _check_version(card: dict[str, Any], remarks: list[CardRemark]) -> None:
 
 
 def _name(data: dict[str, Any], file_name: str, remarks: list[CardRemark]) -> None:
-    """A card without a name takes its nickname, else that of its file."""
+    """Name a card that has no name: by its nickname, else by its file."""
     if nickname := data.get("nickname", "").strip():
         data["name"] = nickname
         return
@@ -154,5 +155,5 @@ def _name(data: dict[str, Any], file_name: str, remarks: list[CardRemark]) -> No
 
 
 def name_of_file(file_name: str) -> str:
-    """What its name says without folder and suffix; empty: nothing."""
+    """The name of a file without folder and suffix, or empty."""
     return file_name.rpartition("/")[2].rpartition("\\")[2].rpartition(".")[0].replace("_", " ").strip()

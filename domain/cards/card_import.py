@@ -1,4 +1,4 @@
-"""Importing cards: look at what a file says, then keep it as a character, with all that the file brought."""
+"""Importing cards: preview a file, then keep it as a character, with everything that the file brought."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 from storage.files import FilesUnavailable
 
 LARGEST_FILE = 50_000_000
-"""Bytes of any card file (domain/cards/read_card.py says how many each kind may have)."""
+"""Maximum bytes of any card file (domain/cards/read_card.py has the limit of each kind)."""
 
 
 class CardImport:
@@ -46,7 +46,7 @@ class CardImport:
         self._workers = workers
 
     async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> CardFile:
-        """What the file says, without keeping anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""
+        """Read the file without storing anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         await self._limits.take(CARD_PREVIEWS, caller.user_id)
@@ -62,11 +62,12 @@ class CardImport:
         *,
         client_id: str = "",
     ) -> tuple[Character, CardFile]:
-        """Make a character of the file, private until its author says otherwise; `chosen` goes before what it says, and
-        the entries of its book at the places `turned` are on if it says off, and off if it says on.
+        """Create a character from the file, private until its author publishes it. `chosen` overrides fields of the
+        file. `turned` are the positions of lorebook entries to turn on if the file has them off, and off if it has them
+        on.
 
-        A portrait that cannot be read as a picture is left out, as the file that is returned then says. Idempotent:
-        what is sent again with the same `client_id` is the same character (domain/idempotency.py).
+        A portrait that cannot be read as a picture is left out, and the returned file says so. Idempotent: a repeated
+        request with the same `client_id` returns the same character (domain/idempotency.py).
 
         Raises `InvalidForm`, `Invalid` for `file`, `QuotaReached`, `RateLimited`, `Busy`.
         """
@@ -103,7 +104,7 @@ class CardImport:
             await self._photos.discard(token)
 
     async def _stored(self, caller: Caller, found: CardFile, *, wants_portrait: bool) -> _Brought:
-        """What the card brought, as files that have no rows yet, but for the portrait."""
+        """Store the files that the card brought. Except for the portrait, they have no `Picture` rows yet."""
         portrait = await self._portrait(caller, found.portrait) if wants_portrait else None
         files = await self._photos.put_archive(found.files) if found.files else None
         return _Brought(portrait, files, await self._pictures.background_of(caller, found.card, found.files))
@@ -127,7 +128,7 @@ class CardImport:
     async def _keep(
         self, caller: Caller, filled: Character, found: CardFile, brought: _Brought, file_name: str, *, client_id: str
     ) -> tuple[Character, bool]:
-        """The character, and whether it is new: the same request may have come twice at once."""
+        """The character, and whether it is new: the same request may have arrived twice at once."""
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller, lock=LOCK_FOR_UPDATE)
             if before := await _made_before(db, owner.id, client_id):
@@ -163,7 +164,7 @@ async def _made_before(db: AsyncSession, owner_id: int, client_id: str) -> Chara
 
 @dataclass(frozen=True)
 class _Brought:
-    """The tokens of what a card brought."""
+    """Tokens of the files that a card brought."""
 
     portrait: str | None
     files: str | None
@@ -171,11 +172,11 @@ class _Brought:
 
     @property
     def tokens(self) -> list[str]:
-        """Of what has no `Picture` row yet."""
+        """Those without a `Picture` row yet."""
         return [token for token in (self.files, self.background) if token]
 
 
 def check_size(data: bytes) -> None:
-    """Raises `UnreadableCard` for what is larger than any card or book may be."""
+    """Raises `UnreadableCard` if the file is larger than any card or book may be."""
     if len(data) > LARGEST_FILE:
         raise UnreadableCard(Fault.TOO_LARGE)

@@ -1,4 +1,6 @@
-"""Card pictures: of what a card brought, its author chooses the portrait and what stands quietly behind the chat."""
+"""Card pictures: among the pictures that a card brought, the author chooses the portrait and a quiet background for the
+chat.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from storage.database import Database, DatabaseUnavailable
 from storage.fair_queue import FairQueue, QueueFull
 
 AT_ONCE, EACH = 2, 1
-"""Cards looked into at the same time, in all and for one person."""
+"""Maximum cards whose pictures are read at the same time: in all, and per user."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 100
 
 
@@ -35,13 +37,13 @@ class CardPictures:
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
     async def are_there(self, caller: Caller, character_id: int) -> bool:
-        """Whether the card of one's own character brought any files."""
+        """Whether the card of a character that the caller may change brought any files."""
         async with self._database.read() as db:
             card = await _card_of(db, await authenticate(db, caller), character_id)
             return card is not None and card.files_token is not None
 
     async def offered(self, caller: Caller, character_id: int) -> tuple[list[AssetPicture], bool]:
-        """What there is to choose from, and whether something stands behind the chat now.
+        """The pictures to choose from, and whether one is shown behind the chat now.
 
         Raises `NotFound`, `NotAllowed`, `RateLimited`, `Busy`.
         """
@@ -50,7 +52,7 @@ class CardPictures:
             return await pictures_in(card.card, archive), card.background_token is not None
 
     async def take_portrait(self, caller: Caller, character_id: int, number: int) -> str:
-        """One of them as an uploaded photo, whose token is returned: the character shows it once it is saved.
+        """Store one of them as an uploaded photo and return its token. The character shows it once it is saved.
 
         Raises as above, `Invalid` for `photo`, and `QuotaReached`.
         """
@@ -62,7 +64,7 @@ class CardPictures:
         return await self._photos.store(caller, picture, largest=LARGEST_PICTURE)
 
     async def choose_background(self, caller: Caller, character_id: int, number: int | None) -> None:
-        """Put one of them behind the chats with the character, or none. Raises as above."""
+        """Show one of them behind the chats with the character, or none. Raises as above."""
         token = None
         if number is not None:
             card, archive = await self._opened(caller, character_id)
@@ -86,7 +88,9 @@ class CardPictures:
         await self._photos.remove_unused(replaced)
 
     async def background_of(self, caller: Caller, card: str, archive: bytes) -> str | None:
-        """What a card that is being imported has for behind the chat, stored; whoever calls keeps the `Picture` row."""
+        """Store the background of a card that is being imported and return its token, if it has one. The caller adds
+        the `Picture` row.
+        """
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if not archive or f'"{BACKGROUND}"' not in card:

@@ -1,4 +1,4 @@
-"""Files of a card within its text: JSON and PNG have no other place for them."""
+"""Carried files: the files of a card within its text, since JSON and PNG have no other place for them."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from typing import Any
 from domain.cards.read_card import UNNAMED, URI_BEFORE
 
 MOST_CARRIED = 5_000_000
-"""Bytes of files in a text; more stay in the archive's form alone (CHARX), or our own reader would refuse the text."""
+"""Maximum bytes of files in a text. More of them go only into the archive format (CHARX): our own reader would refuse
+such a text.
+"""
 KNOWN = mimetypes.MimeTypes()  # the same on every machine
 BEGINNINGS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"OggS", "ogg"), (b"ID3", "mp3"))
-"""What is inside is believed before what the name says."""
+"""First bytes of files, and their suffix. They are believed rather than the suffix in the name."""
 SHOWN = ("image/", "audio/", "video/", "font/")
-"""Types that other programs make use of."""
+"""Types that other programs use."""
 
 
 def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
-    """The card with its files as `data:` addresses, the smaller ones first if they are too much together; those that no
-    asset names are given one.
+    """The card with its files as `data:` addresses. If they are too large together, the smaller ones are preferred.
+    Files that no asset names get an asset.
     """
     carried = deepcopy(dict(card))
     fitting = _fitting(files)

@@ -1,6 +1,7 @@
-"""CHARX: a ZIP archive with `card.json` in its root and the files that this names; also one glued to a JPEG picture.
+"""CHARX: a ZIP archive with `card.json` at its root and the files that the card names; also one that is appended to a
+JPEG picture.
 
-Nothing is unpacked to a disk, and nothing is read that is not asked for by its name.
+Nothing is extracted to disk, and no file is read unless it is asked for by name.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from domain.cards.faults import Fault, UnreadableCard
 CARD = "card.json"
 MOST_FILES = 2_000
 MOST_BYTES = 100_000_000
-"""All files together, unpacked."""
+"""Maximum bytes of all files together, unpacked."""
 LARGEST_FILE = 25_000_000
 MOST_TIMES = 200
-"""How many times larger than its packed form a file may be, above `ANY_RATIO` bytes."""
+"""Maximum ratio between the unpacked and the packed size of a file, for files above `ANY_RATIO` bytes."""
 ANY_RATIO = 1_000_000
 ZIP_BEGINS, JPEG_BEGINS = b"PK\x03\x04", b"\xff\xd8\xff"
 DIRECTORY_ENDS = b"PK\x05\x06"
 LONGEST_DIRECTORY = 1_000_000
-"""Bytes; 500 for each file."""
+"""Maximum bytes of the archive's directory: 500 per file."""
 ENCRYPTED = 0x1
 LINK = 0o120000
 READING_FAILS = (
@@ -49,7 +50,7 @@ def is_charx(data: bytes) -> bool:
 
 
 class Archive:
-    """The files of an archive by name; raises `UnreadableCard` for what is damaged or made to do harm."""
+    """The files of an archive by name. Raises `UnreadableCard` if the archive is damaged or malicious."""
 
     def __init__(self, data: bytes) -> None:
         _check_directory(data)
@@ -59,7 +60,7 @@ class Archive:
             raise UnreadableCard(Fault.BROKEN_ARCHIVE) from error
         self._files = {each.filename: each for each in self._zip.infolist() if not each.is_dir()}
         self.picture = _picture_before(data)
-        """The JPEG that the archive is glued to; empty: none."""
+        """The JPEG that the archive is appended to, or empty."""
         _check(list(self._files.values()))
 
     @property
@@ -67,7 +68,7 @@ class Archive:
         return list(self._files)
 
     def read(self, name: str) -> bytes | None:
-        """The content of a file; None if there is none of this name."""
+        """The content of a file; None if there is no file of this name."""
         info = self._files.get(name)
         if info is None:
             return None
@@ -81,7 +82,7 @@ class Archive:
         return content
 
     def asset(self, name: str) -> bytes | None:
-        """As `read`; None also for what is damaged, which is only one of many files."""
+        """Like `read`, but a damaged file gives None as well: it is only one of many."""
         try:
             return self.read(name)
         except UnreadableCard:
@@ -89,23 +90,25 @@ class Archive:
 
 
 def is_safe(path: str) -> bool:
-    """Whether a file may be called so in an archive of ours."""
+    """Whether a file in an archive that we write may have this path."""
     return bool(path) and path != CARD and not _UNSAFE.search(path) and not path.endswith("/")
 
 
 def write_archive(files: Mapping[str, bytes]) -> bytes:
-    """An archive of these files, the same for the same content. Pictures are packed already, texts are deflated."""
+    """An archive of these files; the same content gives the same bytes. Only JSON is deflated: pictures are already
+    compressed.
+    """
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         for name, content in files.items():
-            info = zipfile.ZipInfo(name)  # with the oldest date there is, not with today's
+            info = zipfile.ZipInfo(name)  # dated with the earliest possible date instead of today's
             info.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
             archive.writestr(info, content)
     return written.getvalue()
 
 
 def _check_directory(data: bytes) -> None:
-    """The archive's list of files is read whole by the library, so its length is looked at before."""
+    """Check the length of the archive's directory first: the library reads it whole."""
     end = data.rfind(DIRECTORY_ENDS)
     if end >= 0 and end + 16 <= len(data) and unpack_from("<I", data, end + 12)[0] > LONGEST_DIRECTORY:
         raise UnreadableCard(Fault.TOO_LARGE)

@@ -1,4 +1,4 @@
-"""What a person chose in the preview of a card, beside its fields: which entries of its book are on."""
+"""Choices that a person makes in the preview of a card besides its fields: which entries of its book are on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.books.book_rows import BookRows, EntryRow
 
 
 def with_turned(book: BookRows, places: Collection[int]) -> BookRows:
-    """The book with the entries at these places turned on if they are off, and off if they are on."""
+    """The book with the entries at these positions switched: on if they are off, and off if they are on."""
     chosen = frozenset(places)
     return replace(
         book, entries=[_turned(each) if place in chosen else each for place, each in enumerate(book.entries)]

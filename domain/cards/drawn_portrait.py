@@ -1,5 +1,5 @@
-"""Drawn portraits: a PNG card of a character without a photo shows one that was drawn for the file, and says so,
-lest it come back as a photo. A picture that somebody put in its place since does.
+"""Drawn portraits: the PNG card of a character without a photo shows a portrait drawn for the file. The card marks it,
+so that an import does not take it for a photo. If somebody has replaced the picture since, the new one is taken.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from domain.cards.faults import UnreadableCard
 from domain.cards.png_chunks import with_texts
 
 MARK = "drawn_portrait"
-"""In our own namespace: the checksum of the picture, without the texts of the card."""
+"""Key in our own namespace: the checksum of the picture without the card's texts."""
 
 
 def put_mark(card: dict[str, Any], picture: bytes) -> None:
@@ -21,12 +21,14 @@ def put_mark(card: dict[str, Any], picture: bytes) -> None:
 
 
 def takes_out_mark(card: dict[str, Any], picture: bytes, *, texts: Collection[str]) -> bool:
-    """Whether the picture is the drawn one that the mark tells of; `texts` are the names of those of the card."""
+    """Remove the mark from the card, and return whether the picture is the drawn one that it stands for. `texts` are
+    how the keywords of the card's text chunks begin.
+    """
     own = card["data"]["extensions"].get(OWN)
     mark = own.pop(MARK, None) if isinstance(own, dict) else None
     if mark is None:
         return False
     try:
         return bool(mark == crc32(with_texts(picture, {}, instead_of=texts)))
-    except UnreadableCard:  # it is cut off
+    except UnreadableCard:  # the picture is cut off
         return False

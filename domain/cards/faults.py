@@ -1,4 +1,4 @@
-"""Faults of card files: why a file cannot be taken in, and what to say of what was taken in differently."""
+"""Faults of card files: why a file cannot be imported, and remarks on what was imported differently."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ OF_A_BOOK = {
     Fault.TOO_DEEP: N_("The lorebook in this file cannot be read: it is nested too deeply."),
     Fault.NOT_A_CARD: N_("This file can be read, but there is no lorebook in it."),
 }
-"""What is said differently where a lorebook was expected."""
+"""Sentences that differ where a lorebook was expected."""
 
 
 class UnreadableCard(Exception):
-    """The file cannot be taken in."""
+    """The file cannot be read, or cannot be written (`unwritten`)."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
@@ -96,13 +96,13 @@ class IsLorebook(Invalid):
 
 
 def refusal(error: UnreadableCard) -> Invalid:
-    """Why a file does not become a character."""
+    """The error for a file that cannot become a character."""
     kind = IsLorebook if error.fault is Fault.LOREBOOK else Invalid
     return kind(SENTENCES[error.fault], field="file")
 
 
 def refusal_of_book(error: UnreadableCard) -> Invalid:
-    """Why a file does not become a lorebook."""
+    """The error for a file that cannot become a lorebook."""
     return Invalid((SENTENCES | OF_A_BOOK)[error.fault], field="file")
 
 
@@ -111,14 +111,14 @@ def too_busy() -> Busy:
 
 
 def unwritten(error: UnreadableCard) -> Busy | Invalid:
-    """Why a character or a book could not be written as a file."""
+    """The error for a character or book that could not be written as a file."""
     if error.fault is Fault.TOO_SLOW:
         return too_busy()
     return Invalid("This cannot be written as a file of this kind: there is far too much in it.", field="as")
 
 
 class Remark(StrEnum):
-    """What a report of an import says beside the fields."""
+    """Kinds of remarks in an import report, besides what it says about the fields."""
 
     NAMED_BY_FILE = "named by file"
     NEWER_VERSION = "newer version"

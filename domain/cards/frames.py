@@ -1,5 +1,6 @@
-"""Frames between the server and the workers that read and write card files: a line with the lengths of the parts, then
-the parts as they are. Nothing large is ever parsed in the server, since that holds up everybody else.
+"""Frames: messages between the server and the workers that read and write card files. A frame is a line with the
+lengths of its parts, then the parts as they are. The server parses nothing large, since that would block everybody
+else.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ def send(pipe: IO[bytes], parts: Sequence[bytes]) -> None:
 
 
 def receive(pipe: IO[bytes]) -> list[bytes]:
-    """The parts of the next frame; raises `EOFError` where the other side has ended."""
+    """The parts of the next frame. Raises `EOFError` if the other side has ended."""
     line = pipe.readline()
     if not line.endswith(b"\n"):
         raise EOFError

@@ -1,4 +1,4 @@
-"""JSON as it comes from strangers: any Unicode encoding, no NUL, no half characters, bounded in depth."""
+"""JSON from strangers: in any Unicode encoding, without NUL and lone surrogates, of limited depth."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from domain.cards.faults import Fault, UnreadableCard
 
 LONGEST = 16_000_000
-"""Maximum characters of a card's JSON; a real one with a book of 2,000 entries has 2,000,000, or six times as many
-where each letter is escaped.
+"""Maximum characters of a card's JSON. A real card with a book of 2,000 entries has 2,000,000, or six times as many if
+every letter is escaped.
 """
 MOST_VALUES = 600_000
-"""Maximum number of texts, numbers, lists … in a card: 5,000 entries of a book with everything that SillyTavern writes
-have half of it.
+"""Maximum number of texts, numbers, lists … in a card. A book of 5,000 entries with everything that SillyTavern writes
+has half as many.
 """
 DEEPEST = 64
 """Maximum nesting: real cards have a dozen levels."""
@@ -31,7 +31,7 @@ _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def decoded(data: bytes) -> str:
-    """The text of a file, by its byte order mark, else UTF-8; raises `UnreadableCard`."""
+    """The text of a file, decoded by its byte order mark, else as UTF-8. Raises `UnreadableCard`."""
     encoding = next((name for mark, name in MARKS if data.startswith(mark)), "utf-8")
     try:
         return data.decode(encoding)
@@ -44,7 +44,7 @@ def read_json(text: str) -> Any:
     if len(text) > LONGEST:
         raise UnreadableCard(Fault.TOO_LARGE)
     try:
-        value = json.loads(text, parse_constant=lambda _name: None)  # NaN and Infinity, which no other reader takes
+        value = json.loads(text, parse_constant=lambda _name: None)  # NaN and Infinity, which other readers refuse
     except RecursionError as error:
         raise UnreadableCard(Fault.TOO_DEEP) from error
     except ValueError as error:
@@ -53,8 +53,8 @@ def read_json(text: str) -> Any:
 
 
 def storable(value: Any) -> Any:
-    """The value without what no database takes: NUL, lone surrogates, numbers beyond all measure. Raises
-    `UnreadableCard` for what is nested too deeply, or has too many parts.
+    """The value without what databases refuse: NUL, lone surrogates, infinite numbers. Raises `UnreadableCard` if it is
+    nested too deeply or has too many parts.
     """
     return _Storable().of(value)
 
@@ -81,6 +81,6 @@ class _Storable:
 def _whole(text: str) -> str:
     if not _UNSTORABLE.search(text):
         return text
-    # Two halves that a program wrote one by one belong together.
+    # Two surrogates that a program escaped one by one are one character.
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return joined.replace("\0", "")

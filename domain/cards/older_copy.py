@@ -1,5 +1,5 @@
-"""The V2 copy beside a V3 card says so in its notes, which is all that a program for V2 shows of V3; an import takes
-that out again.
+"""Older copies: a PNG card holds a V2 copy beside the V3 card. A note in the copy says so, since that is all a V2
+program shows of V3. An import removes the note.
 """
 
 from __future__ import annotations

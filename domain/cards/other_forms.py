@@ -1,6 +1,6 @@
-"""Other programs' names: what they call the fields of a card becomes what V1 calls them; the rest keeps its name.
+"""Other forms: renames the fields of other programs' cards to those of V1; unknown fields keep their names.
 
-Known are Pygmalion's and Gradio's names, text-generation-webui's, Agnai's own characters, and the four fields of
+Supported are Pygmalion's and Gradio's names, text-generation-webui's, Agnai's own characters, and the four fields of
 character.ai.
 """
 
@@ -42,7 +42,7 @@ def with_known_names(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has_two_of(found: dict[str, Any], names: dict[str, str]) -> bool:
-    """One alone proves nothing."""
+    """One name alone proves nothing."""
     return sum(name in found for name in names) >= 2  # noqa: PLR2004 - as above
 
 
@@ -58,7 +58,9 @@ def _of_webui(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_agnai(found: dict[str, Any]) -> dict[str, Any]:
-    """Its `description` is for people, its `persona` for the model; what is more than one text is kept as it was."""
+    """Agnai's `description` is for people, its `persona` for the model. A persona of more than one text is also kept as
+    it was.
+    """
     persona = found.get("persona")
     attributes = persona.get("attributes") if isinstance(persona, dict) else {"text": persona}
     attributes = attributes if isinstance(attributes, dict) else {}
@@ -75,7 +77,7 @@ def _attribute(name: str, value: Any) -> str:
 
 
 def _of_character_ai(found: dict[str, Any]) -> dict[str, Any]:
-    """The model was given both its `description` and its `definition`, in which there are examples of a talk."""
+    """The model was given both `description` and `definition`; the latter contains example dialogues."""
     renamed = _renamed(found, {"greeting": "first_mes"})
     definition = renamed.pop("definition", None)
     if isinstance(definition, str):
@@ -87,7 +89,7 @@ def _of_character_ai(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_talk(context: str) -> tuple[str, str]:
-    """A description without the lines of an example dialog, and those."""
+    """Split a context at the first line of an example dialogue: the description before it, and the dialogue."""
     lines = context.splitlines()
     begins = next((at for at, line in enumerate(lines) if line.strip().lower().startswith(LINES_OF_A_TALK)), len(lines))
     return "\n".join(lines[:begins]).strip(), "\n".join(lines[begins:]).strip()

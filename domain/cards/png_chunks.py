@@ -1,7 +1,8 @@
-"""Chunks of PNG and APNG files: their texts, read and written without decoding the picture, and whether it is whole.
+"""Chunks of PNG and APNG files: reads and writes their texts without decoding the picture, and tells whether the
+picture is complete.
 
-A chunk is a length, four letters of its kind, the data and a checksum (the PNG specification, third edition, 5.3).
-Cards lie in `tEXt`, `zTXt` or `iTXt`, before the picture's data as often as after it.
+A chunk is a length, a type of four letters, the data and a checksum (the PNG specification, third edition, 5.3). Cards
+are in `tEXt`, `zTXt` or `iTXt` chunks, as often before the picture's data as after it.
 """
 
 from __future__ import annotations
@@ -17,21 +18,24 @@ from domain.pictures.crop import PIXELS_LIMIT
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_KINDS = {b"tEXt", b"zTXt", b"iTXt"}
 MOST_INFLATED = 24_000_000
-"""Bytes that compressed texts of one picture may have together: base64 of the longest card, and a little more."""
+"""Maximum bytes of a picture's compressed texts together, once unpacked: base64 of the longest card, and a little more.
+"""
 MOST_CHUNKS = 100_000
 AROUND = 12
-"""Bytes of a chunk besides its data."""
+"""Bytes of a chunk besides its data: length, type and checksum."""
 HEADER = 13
-"""Bytes of the header's data."""
+"""Bytes of data in the header chunk."""
 LARGEST_SIDE = 30_000
-"""Pixels; what is larger is nobody's portrait."""
+"""Maximum pixels of a side: anything larger is nobody's portrait."""
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""Of a pixel, by the type of colour in the header."""
+"""Samples per pixel, by the colour type in the header."""
 WHOLE = ((0, 0, 1, 1),)
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Of an interlaced picture: the first column and line, and the steps between them (the specification, 8.2)."""
+"""Passes of an interlaced picture: the first column and row, and the steps between columns and rows (the specification,
+8.2).
+"""
 AT_A_TIME = 1_000_000
-"""Bytes that are unpacked before they are thrown away."""
+"""Maximum bytes that are unpacked at a time, before they are thrown away."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class TextChunk:
 
 
 def is_too_large_to_show(picture: bytes) -> bool:
-    """Whether it is a PNG of more pixels than are ever drawn (domain/pictures/resize.py), by what its head says."""
+    """Whether it is a PNG that, by its header, has more pixels than are ever drawn (domain/pictures/resize.py)."""
     if not is_png(picture) or len(picture) < len(SIGNATURE) + AROUND + HEADER:
         return False
     width, height = unpack_from(">II", picture, len(SIGNATURE) + 8)
@@ -51,7 +55,7 @@ def is_too_large_to_show(picture: bytes) -> bool:
 
 
 def is_damaged(picture: bytes) -> bool:
-    """Whether it is a PNG whose pixels cannot be unpacked, or end too early. It takes as long as unpacking them."""
+    """Whether it is a PNG whose pixel data cannot be unpacked or ends too early. Takes as long as unpacking it."""
     if not is_png(picture):
         return False
     try:
@@ -75,7 +79,7 @@ def is_damaged(picture: bytes) -> bool:
 
 
 def _bytes_of_pixels(head: bytes) -> int:
-    """As they are packed: each line of each pass begins with a byte that says how it is filtered."""
+    """Bytes of the pixel data, once unpacked: in each pass, every row begins with a byte for its filter."""
     width, height, depth, colour, _compression, _filter, is_interlaced = unpack_from(">IIBBBBB", head)
     bits = depth * SAMPLES.get(colour, 1)
     passes = PASSES if is_interlaced else WHOLE
@@ -88,7 +92,9 @@ def is_png(data: bytes) -> bool:
 
 
 def text_chunks(picture: bytes) -> Iterator[TextChunk]:
-    """All texts of a picture, in their order; raises `UnreadableCard` where it is cut off, after those before."""
+    """All texts of a picture, in order. If the picture is cut off, raises `UnreadableCard` after the texts before that
+    point.
+    """
     room = MOST_INFLATED
     for kind, start, end in _chunks(picture):
         if kind == b"IHDR" and (end - start < HEADER or max(unpack_from(">II", picture, start)) > LARGEST_SIDE):
@@ -103,8 +109,8 @@ def text_chunks(picture: bytes) -> Iterator[TextChunk]:
 
 
 def with_texts(picture: bytes, texts: Mapping[str, bytes], *, instead_of: Collection[str]) -> bytes:
-    """The picture with these `tEXt` chunks before its end, and without those whose keyword begins with any of
-    `instead_of`, in whatever case.
+    """The picture with these `tEXt` chunks before its end, and without the texts whose keyword begins with any of
+    `instead_of`, ignoring case.
     """
     gone = tuple(each.lower() for each in instead_of)
     parts = [SIGNATURE]
@@ -118,7 +124,7 @@ def with_texts(picture: bytes, texts: Mapping[str, bytes], *, instead_of: Collec
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """The kind of each chunk, and where its data begin and end."""
+    """The type of each chunk, and where its data begins and ends."""
     at = len(SIGNATURE)
     for _ in range(MOST_CHUNKS):
         if at + AROUND > len(picture):
@@ -150,7 +156,7 @@ def _inflated(data: bytes, room: int) -> bytes:
     try:
         found = unpacking.decompress(data, max(room, 1))
     except zlib.error:
-        return b""  # of a text that nobody may have asked for
+        return b""  # perhaps nobody needs this text
     if unpacking.unconsumed_tail:
         raise UnreadableCard(Fault.TOO_LARGE)
     return found

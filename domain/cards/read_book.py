@@ -1,4 +1,4 @@
-"""Reading a lorebook that is a file of its own, or the one in a card of any kind."""
+"""Reading lorebooks: from a file of its own, or from a card of any kind."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from domain.cards.json_text import decoded, read_json
 from domain.cards.read_card import LARGEST_TEXT, read_card
 
 OPENS = b"{\xef\xff\xfe"
-"""First bytes of JSON objects: the brace, or the first one of a byte order mark."""
+"""First bytes of JSON objects: the brace, or the first byte of a byte order mark."""
 
 
 def read_book(data: bytes, file_name: str = "") -> tuple[dict[str, Any], int]:
-    """The V3 book, named like its file if it has no name, and how many entries were too many. Raises
-    `UnreadableCard`.
+    """The V3 book, named after its file if it has no name, and how many entries were left out because there were too
+    many. Raises `UnreadableCard`.
     """
     found = _object_in(data)
     if is_lorebook(found):
@@ -34,7 +34,7 @@ def read_book(data: bytes, file_name: str = "") -> tuple[dict[str, Any], int]:
 
 
 def _object_in(data: bytes) -> Any:
-    """What JSON there is; None: the file is of another kind, or no lorebook by its size."""
+    """The JSON value in the file; None if the file is of another kind, or too large for a lorebook."""
     start = data[:64].strip()
     if not start or start[0] not in OPENS or len(data) > LARGEST_TEXT:
         return None

@@ -1,6 +1,6 @@
-"""Reading a card file: by its first bytes, never by its name, until there is one V3 object and the files it brings.
+"""Reading card files: recognized by their first bytes rather than their name, they become one V3 object and its files.
 
-Slow for large files, and hostile ones are made to be slow: domain/cards/reading.py runs this in a process of its own.
+Slow for large files, and hostile files are made to be slow: domain/cards/reading.py runs this in a separate process.
 """
 
 from __future__ import annotations
@@ -21,32 +21,34 @@ from domain.cards.png_chunks import is_damaged, is_png, is_too_large_to_show, te
 
 LARGEST_PICTURE, LARGEST_ARCHIVE, LARGEST_TEXT = 20_000_000, 50_000_000, 24_000_000
 KEYWORDS = ("ccv3", "chara")
-"""The better one first."""
+"""Keywords of a card's text chunks, the better one first."""
 LEGACY_ASSET = "chara-ext-asset_"
 PROTECTED = "rcc||"
 EMBEDDED = ("embeded://", "embedded://")
 """As the specification spells it, and as everybody else does."""
 PICTURE_OF_ITS_OWN = "ccdefault:"
 URI_BEFORE = "beseda_uri"
-"""Where a file of a card lay in its archive, while a text carries it (domain/cards/carried_files.py)."""
+"""Key of an asset: the address of its file in an archive, while a text carries the file
+(domain/cards/carried_files.py).
+"""
 OTHER_PICTURES = (b"RIFF", b"\xff\xd8", b"GIF8")
 NOT_CARDS = (b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
 OUR_ICON = f"{EMBEDDED[0]}assets/icon/images/beseda.webp"
 """Where an export puts the character's photo; an import takes it out again."""
 UNNAMED = "x_beseda_file"
-"""The type of an asset that stands for a file which no asset names, as long as a text carries it."""
+"""Type of the asset for a file that no asset names, while a text carries the file."""
 MOST_YAML = 500_000
-"""Bytes: its reader takes a second for a hundred thousand."""
+"""Maximum characters of YAML: its reader takes a second for a hundred thousand."""
 _LIKE_YAML = re.compile(r"(?:(?:#|%YAML|---).*\n\s*)*[\"']?[a-z][a-z_ ]{0,40}[\"']?\s*:(?:\s|$)", re.IGNORECASE)
-"""How a text begins that has fields: where there is no name of a file, or another one."""
+"""How a YAML text with fields begins, for texts without a file name or with another suffix."""
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9_-]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 @dataclass
 class ReadCard:
-    """`card` is the V3 object with all its unknown parts. `files` are what its assets name, by their address (`uri`);
-    `portrait` is the picture of the character, if there is one.
+    """`card` is the V3 object with all its unknown parts. `files` are the files that its assets name, by address
+    (`uri`). `portrait` is the picture of the character, or empty.
     """
 
     card: dict[str, Any]
@@ -71,7 +73,7 @@ def _read(data: bytes, file_name: str) -> ReadCard:
         return _from_picture(_within(data, LARGEST_PICTURE), file_name)
     if is_charx(data):
         return _from_archive(_within(data, LARGEST_ARCHIVE), file_name)
-    if data.startswith(OTHER_PICTURES) or (data[:1] == b"\0" and data[4:8] == b"ftyp"):  # which AVIF has, and HEIC
+    if data.startswith(OTHER_PICTURES) or (data[:1] == b"\0" and data[4:8] == b"ftyp"):  # AVIF and HEIC
         raise UnreadableCard(Fault.OTHER_PICTURE)
     if data.startswith(NOT_CARDS) or (b"\0" in data[:4] and not data.startswith(tuple(mark for mark, _ in MARKS))):
         raise UnreadableCard(Fault.UNKNOWN_KIND)
@@ -96,7 +98,7 @@ def _object_in(text: str, file_name: str) -> Any:
 
 
 def _yaml(text: str) -> Any:
-    from domain.cards.yaml_text import read_yaml  # few files are of this kind
+    from domain.cards.yaml_text import read_yaml  # few files need it
 
     if len(text) > MOST_YAML:
         raise UnreadableCard(Fault.TOO_LARGE)
@@ -131,7 +133,7 @@ def _from_picture(picture: bytes, file_name: str) -> ReadCard:
 
 
 def _best_of(candidates: dict[str, list[tuple[bytes, bool]]], file_name: str) -> ReadCard:
-    """The last text that is a card, of the better keyword first."""
+    """The last text that is a card; texts with the better keyword are tried first."""
     fault = Fault.NO_CARD_IN_PICTURE
     for keyword in KEYWORDS:
         for value, is_intact in reversed(candidates[keyword]):
@@ -163,7 +165,7 @@ def _object_of(value: bytes) -> Any:
 
 
 def _bytes_of(value: bytes) -> bytes | None:
-    """What base64 holds: with blanks, of either alphabet, padded or not; None if it is none."""
+    """Decode base64: with or without white space and padding, in either alphabet. None if the value is not base64."""
     packed = b"".join(value.split()).replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
     if _NOT_BASE64.search(packed) or len(packed) % 4 == 1:
         return None
@@ -204,8 +206,8 @@ def _main_icon(read: ReadCard) -> bytes:
 
 
 def _with_missing(read: ReadCard) -> ReadCard:
-    """Give each file an address in an archive, wherever it lay, and say which files there are not. Nothing is fetched
-    from anywhere.
+    """Give each file an address in an archive, wherever it was, and add a remark for each missing file. Our own icon
+    becomes the portrait. Nothing is downloaded.
     """
     assets = read.card["data"].get("assets", [])
     for number, asset in enumerate(assets):
@@ -234,7 +236,7 @@ def _within_text(uri: str) -> bytes | None:
 
 
 def _new_address(asset: dict[str, Any], number: int, taken: Mapping[str, bytes]) -> str:
-    """For a file that lay in a text; the specification says which folders there are."""
+    """An address for a file that was carried in a text; the specification names the folders."""
     kind, suffix = (_NOT_IN_PATHS.sub("", str(asset.get(name, "")))[:20] for name in ("type", "ext"))
     path = f"assets/{kind or 'other'}/images/{number}"
     while f"{EMBEDDED[0]}{path}.{suffix or 'bin'}" in taken:

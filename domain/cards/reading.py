@@ -1,5 +1,5 @@
-"""Reading a stranger's file in a worker (domain/cards/worker.py), and what the server then knows of it: a card or book
-whose texts stay texts, since parsing them would hold up everybody else.
+"""Reading a stranger's file in a worker (domain/cards/worker.py), and what the server then has: a card or book whose
+JSON remains text, since parsing it would block everybody else.
 """
 
 from __future__ import annotations
@@ -21,53 +21,53 @@ from domain.cards.workers import Worker
 from domain.model.character import AgeMark, Gender
 
 LONGEST_CARD = 8_000_000
-"""Bytes of a card without its book and files, which the server handles as one text."""
+"""Maximum bytes of a card without its book and files, which the server handles as one text."""
 MOST_REMARKS = 200
 LONGEST_VALUE = 200
 NAMES = "names.json"
-"""In the archive of a card's files: their addresses by the numbers that they are called there."""
+"""In the archive of a card's files: their addresses, by the numbers that are their names there."""
 
 
 @dataclass(frozen=True)
 class CardFile:
     """A card as its importer needs it. `fields` are those of a character, each within its limit; `card` is the whole V3
-    object as JSON text, `files` an archive of what it brought, `portrait` the picture as it came.
+    object as JSON text; `files` is an archive of the files that it brought; `portrait` is the picture as it came.
     """
 
     fields: dict[str, Any]
     remarks: list[CardRemark]
     book: BookRows | None
-    """Its lorebook, which `card` is then without."""
+    """Its lorebook, which is no longer part of `card`."""
     kept: list[str]
-    """Names of what is kept though nothing here shows it."""
+    """Names of the parts that are kept though nothing here shows them."""
     card: str
     creator: str = ""
     version: str = ""
     assets: list[str] = field(default_factory=list)
-    """Kind and name of each file that it brings besides, as `emotion: happy`."""
+    """Kind and name of each further file, such as `emotion: happy`."""
     portrait: bytes = b""
     files: bytes = field(default=b"", repr=False)
 
     def without_portrait(self) -> CardFile:
-        """For one whose portrait cannot be read as a picture."""
+        """The same card without its portrait, which cannot be read as a picture."""
         remark = CardRemark(Remark.PORTRAIT_LEFT_OUT, "picture")
         return replace(self, portrait=b"", remarks=[*self.remarks, remark])
 
     @property
     def size(self) -> int:
-        """What keeping it takes, beside the portrait: characters of texts, and bytes."""
+        """What storing it takes, without the portrait: characters of texts plus bytes of files."""
         entries = self.book.entries if self.book else []
         return len(self.card) + len(self.files) + sum(len(each.entry) for each in entries)
 
 
 @dataclass(frozen=True)
 class BookFile:
-    """A lorebook from a file; `left_out` is how many entries were too many."""
+    """A lorebook from a file; `left_out` is how many entries were left out because there were too many."""
 
     book: BookRows
     left_out: int
     remarks: list[CardRemark] = field(default_factory=list)
-    """What of its entries never does anything."""
+    """On keys and decorators in its entries that never have an effect."""
 
 
 async def read_card_file(worker: Worker, data: bytes, file_name: str) -> CardFile:
@@ -123,7 +123,7 @@ def _book(parts: list[bytes]) -> BookRows:
     columns, lines, texts = parts
     at = 0
     entries = []
-    for line in lines.splitlines():  # one by one: a long text of JSON is parsed without a pause for others
+    for line in lines.splitlines():  # line by line: while a long JSON text is parsed, no other thread runs
         row = json.loads(line)
         end = at + row["entry"]
         entries.append(EntryRow(**row | {"entry": texts[at:end].decode()}))
@@ -132,7 +132,7 @@ def _book(parts: list[bytes]) -> BookRows:
 
 
 def answer(asked: dict[str, Any], data: bytes) -> list[bytes]:
-    """In the worker: what `read_card_file` and `read_book_file` read."""
+    """Runs in the worker: the parts that `read_card_file` and `read_book_file` expect."""
     try:
         read = _card_parts if asked["do"] == "read card" else _book_file_parts
         return read(data, asked["file_name"])
@@ -156,7 +156,7 @@ def _card_parts(data: bytes, file_name: str) -> list[bytes]:
 
 
 def _told_besides(read: ReadCard) -> dict[str, Any]:
-    """What a person is shown of the card before keeping it, beside the fields."""
+    """What the preview shows of the card besides the fields."""
     data, main = read.card["data"], ("icon", "main")
     besides = [each for each in data.get("assets", []) if (each.get("type"), each.get("name")) != main]
     names = [f"{each.get('type')}: {each.get('name')}" for each in besides if each.get("uri") in read.files]

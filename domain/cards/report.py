@@ -1,4 +1,6 @@
-"""Report of an import, in sentences: what was read, guessed, changed, left out, and kept though nothing shows it."""
+"""Import reports in sentences: what was read, guessed, changed and left out, and what was kept though nothing here
+shows it.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ LABELS = {
     "bio": N_("About the character"),
     "notes": N_("Author's notes"),
 }
-"""What a report calls the fields, as the editor does."""
+"""Names of the fields in a report, as in the editor."""
 GUESSES = {Remark.GUESSED_GENDER, Remark.UNKNOWN_GENDER, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE, Remark.NAMED_BY_FILE}
 LOSSES = {
     *(Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.TAGS_LEFT_OUT, Remark.TAG_SHORTENED, Remark.SHORTENED),
@@ -69,16 +71,16 @@ FIELD_OF = {stands_at: name for name, stands_at in STANDS_AT.items()} | {
     "system_prompt": "context",
     "mes_example": "examples",
 }
-"""The field of a character that shows a field of a card."""
+"""Maps a field of a card to the field of a character that shows it."""
 LONGEST_VALUE = 80
 NOT_EDITED = {"character_book": N_("Lorebook"), "assets": N_("Other pictures and files")}
 MOST_SENTENCES = 20
-"""Of one kind; a file can give cause for thousands."""
+"""Maximum sentences of one kind: a file can give cause for thousands."""
 
 
 @dataclass(frozen=True)
 class FieldRead:
-    """A field that the file filled in, and how much there is of it."""
+    """A field that the file filled in, and its length."""
 
     field: str
     label: str
@@ -88,7 +90,7 @@ class FieldRead:
 
 @dataclass(frozen=True)
 class CardReport:
-    """All sentences are in the reader's language, each a whole one; an empty list has nothing to say."""
+    """Sentences are whole, and in the reader's language. An empty list has nothing to say."""
 
     name: str
     read: list[FieldRead]
@@ -98,11 +100,11 @@ class CardReport:
     changed: list[str]
     dropped: list[str]
     idle: list[str]
-    """What came in with the lorebook and does nothing: keys that never fire, decorators that are not obeyed."""
+    """Parts of the lorebook that were imported but do nothing: keys that never fire, decorators that have no effect."""
     kept: list[str]
-    """Names of what is kept for the next export though nothing here shows it, as the file has them."""
+    """Names, as in the file, of what is kept for the next export though nothing here shows it."""
     tokens: int
-    """Estimated, of what stands in every prompt."""
+    """Estimated tokens of the fields that are in every prompt."""
     entries: int
     entries_on: int
     entry_tokens: int
@@ -133,7 +135,7 @@ def report_of(found: CardFile, _: Texts) -> CardReport:
 
 @dataclass(frozen=True)
 class BookReport:
-    """As `CardReport`, of a lorebook."""
+    """The same as `CardReport`, for a lorebook."""
 
     name: str
     summary: list[str]
@@ -255,7 +257,7 @@ def _sentence(remark: CardRemark, found: CardFile, _: Texts) -> str:
 
 
 def _field(subject: str, _: Texts) -> str:
-    """As the editor calls it; what the editor does not know, as the file does."""
+    """The field's label in the editor; for a field that the editor does not have, its name in the file."""
     name = FIELD_OF.get(subject, subject)
     label = LABELS.get(name) or NOT_EDITED.get(name)
     return _(label) if label else name

@@ -1,4 +1,4 @@
-"""What of a card nothing here shows: it is kept, and handed out again with the card."""
+"""Unknown parts: what nothing here shows of a card is kept, and exported again with the card."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LONGEST = 60
 
 
 def unknown_parts(card: dict[str, Any]) -> list[str]:
-    """Their names, as the file has them: `extensions.chub`, `creator`; only those that say something."""
+    """Names of the unknown parts as in the file, such as `extensions.chub` or `creator`. Empty values are left out."""
     data = card["data"]
     extensions = [f"extensions.{name}" for name, value in data["extensions"].items() if name != OWN and _says(value)]
     own = [name for name, value in data.items() if name not in SHOWN and _says(value)]

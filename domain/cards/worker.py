@@ -1,5 +1,5 @@
-"""The process that reads strangers' card files and writes cards, `python -m domain.cards.worker`: one frame comes in
-for each file, one goes out. It may take so much memory and no more, yields to the server, and ends with its input.
+"""The worker: the process that reads strangers' card files and writes cards, `python -m domain.cards.worker`. It
+answers each frame with one frame. Its memory is limited, it gives way to the server, and it ends with its input.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from domain.cards import reading, writing
 from domain.cards.frames import receive, send
 
 MEMORY = 1_500_000_000
-"""Bytes of address space: a file of 50 MB, its parts and what it says."""
+"""Bytes of address space: room for a file of 50 MB, its parts and its parsed content."""
 QUIETLY = 10
 """Niceness."""
 

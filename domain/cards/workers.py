@@ -1,7 +1,7 @@
-"""Workers: the processes in which card files are read and written, a few for everybody and one at a time for a person.
+"""Workers: the processes that read and write card files, a few in all and one at a time per user.
 
-A process is kept for a while for the next file, since starting one costs more than reading most cards; after a large
-file, or a fault, it is ended at once.
+A process is kept for a while for the next file, since starting one costs more than reading most cards. After a large
+file or a fault, it is ended at once.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from storage.fair_queue import FairQueue, QueueFull
 
 ROOT = Path(__file__).parents[2]
 AT_ONCE, EACH = 2, 1
-"""Processes, in all and for one person."""
+"""Maximum processes: in all, and per user."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 110
 PATIENCE = 30.0
-"""Seconds for one file."""
+"""Timeout for one file, in seconds."""
 KEPT_FOR = 15.0
-"""Seconds that an idle process waits for the next file."""
+"""Seconds that an idle process is kept for the next file."""
 SMALL = 4_000_000
-"""Bytes of a file after which a process is as good as new."""
+"""Maximum bytes sent and received for a file, for the process to be used again."""
 Answer = TypeVar("Answer")
 
 
 class Worker:
-    """One such process."""
+    """One process, which is started with its first file."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,23 +44,23 @@ class Worker:
     async def ask(
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer], patience: float = PATIENCE
     ) -> Answer:
-        """What it answers to the frame of `question`, as `read` makes sense of it, both in a thread. Raises
-        `UnreadableCard` if that takes too long, or kills a fresh process: one that was kept may have died of something
-        else.
+        """Send the frame that `question` makes, and return the answer as `read` makes sense of it; both run in a
+        thread. Raises `UnreadableCard` if that takes too long, or kills a fresh process. A process that was kept may
+        have died of something else, so then a fresh one is asked as well.
         """
-        self.is_spent = True  # until it has answered: whoever calls this off leaves it in the middle of something
+        self.is_spent = True  # until it has answered: cancelling leaves it in the middle of something
         asking = asyncio.create_task(asyncio.to_thread(self._asked, question, read))
         try:
             async with asyncio.timeout(patience):
                 answer, size = await asyncio.shield(asking)
         except TimeoutError as error:
             raise UnreadableCard(Fault.TOO_SLOW) from error
-        except (OSError, EOFError, ValueError) as error:  # it died of the file
+        except (OSError, EOFError, ValueError) as error:  # the file killed it
             raise UnreadableCard(Fault.TOO_MUCH) from error
         finally:
             if not asking.done():
                 self.end()
-                with suppress(OSError, EOFError, ValueError):  # of what was broken off
+                with suppress(OSError, EOFError, ValueError):  # errors of the request that was broken off
                     await asking
         self.is_spent = size > SMALL
         return answer
@@ -73,7 +73,7 @@ class Worker:
     def _asked(
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer]
     ) -> tuple[Answer, int]:
-        """The answer, and how much went to and fro."""
+        """The answer, and how many bytes were sent and received."""
         parts = question()
         was_kept = self._has_answered
         try:
@@ -95,7 +95,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-        if self._is_ended:  # called off while it started
+        if self._is_ended:  # ended while it was starting
             raise EOFError
         assert self._process.stdin  # noqa: S101 - both are pipes
         assert self._process.stdout  # noqa: S101 - as above
@@ -106,13 +106,13 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether nothing has killed it while it was idle."""
+        """False if something killed it while it was idle."""
         return self._process is None or self._process.poll() is None
 
     def wait(self) -> None:
-        """Until it has ended. Blocks: for a thread."""
+        """Kill it, and wait until it has ended. Blocks: call it in a thread."""
         if self._process is not None:
-            with suppress(BrokenPipeError), self._process:  # closes the pipes, with what nobody reads any more
+            with suppress(BrokenPipeError), self._process:  # closing the pipes flushes what nobody reads any more
                 self._process.kill()
 
 
@@ -123,7 +123,7 @@ class Workers:
         self._ending: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Processes are started when a file comes."""
+        """Nothing to do: processes are started when files come."""
 
     async def close(self) -> None:
         for worker, timer in self._idle:
@@ -135,7 +135,7 @@ class Workers:
 
     @asynccontextmanager
     async def one(self, user_id: int) -> AsyncGenerator[Worker]:
-        """A process for this person's files, as long as the block lasts; raises `Busy`."""
+        """A process for this user's files, for the duration of the block. Raises `Busy`."""
         try:
             await self._places.acquire(user_id)
         except QueueFull as error:

@@ -1,4 +1,6 @@
-"""Writing a card: the original object with what was changed since laid over it, as JSON, in a PNG, or as CHARX."""
+"""Writing cards: lays what has changed since the import over the original object, and writes it as JSON, in a PNG, or
+as CHARX.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,11 @@ STANDS_AT = {
     "notes": "creator_notes",
     "interests": "tags",
 }
-"""Where a field of a character stands in a card, if it stands in one place."""
+"""The field of a card that holds a field of a character, if there is exactly one."""
 SECRETS = ("description", "personality", "scenario", "mes_example", "system_prompt", "post_history_instructions")
-"""What an author may keep: a card without these shows who it is, and cannot be talked with as before."""
+"""What an author may keep secret: a card without it shows who the character is, but no longer allows the same
+conversations.
+"""
 TOLD = (
     *("name", "nickname", "first_mes", "alternate_greetings", "creator_notes", "creator_notes_multilingual", "tags"),
     *("creator", "character_version", "source", "assets", "creation_date", "modification_date"),
@@ -40,20 +44,20 @@ TOLD = (
 OWN_TOLD = {name for name in (*OWN_FIELDS, OWN_INTERESTS) if not BY_NAME[name].is_secret}
 ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_only_greetings")
 MOST_INDENTED = 500_000
-"""Characters of a JSON text that a person may want to read."""
+"""Maximum characters of a JSON text that is indented, in case a person reads it."""
 MOST_IN_PICTURE = LARGEST_PICTURE - 5_000_000
-"""Bytes of texts beside the picture itself; beyond, older programs have to do without."""
+"""Maximum bytes of texts beside the picture itself. If there are more, the copy for older programs is left out."""
 DATES = ("creation_date", "modification_date")
 
 
 def new_card() -> dict[str, Any]:
-    """The card of a character that came from none."""
+    """The card of a character that was not made from one."""
     empty = dict.fromkeys(("name", "description", "personality", "scenario", "first_mes", "mes_example"), "")
     return {"spec": V3, "spec_version": "3.0", "data": empty | {"extensions": {}, "group_only_greetings": []}}
 
 
 def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: datetime) -> dict[str, Any]:
-    """The V3 object to be exported. `changed` are the fields that differ from what the card says."""
+    """The V3 object to export. `changed` are the fields that differ from what the card says."""
     exported = deepcopy(dict(card))
     data: dict[str, Any] = exported["data"]
     tags = data.get("tags", [])
@@ -63,7 +67,7 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
     if "context" in changed:
         data["description"], data["system_prompt"] = changed["context"], ""
         for name in LONG_ONES:
-            if name not in changed and len(data[name]) > BY_NAME[name].limit:  # it was read into the context
+            if name not in changed and len(data[name]) > BY_NAME[name].limit:  # the import put it into the context
                 data[name] = ""
     if "examples" in changed:
         data["mes_example"] = "\n".join(f"<START>\n{each}" for each in changed["examples"])
@@ -82,8 +86,8 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
 
 
 def without_secrets(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The card for those who may not read what the author wrote for the model: only what everybody sees of a character.
-    Whatever is not known here may be a secret, too.
+    """The card for people who may not read what the author wrote for the model: only what everybody sees of a
+    character. Unknown parts are left out, since they may be secret as well.
     """
     data = card["data"]
     kept = data["extensions"].get(OWN, {})
@@ -94,7 +98,7 @@ def without_secrets(card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_v2(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The card for programs that do not know V3: without what only that has."""
+    """The card for programs that do not know V3, without what only V3 has."""
     older = deepcopy(dict(card))
     data = older["data"]
     for name in (*ONLY_V3, *DATES):
@@ -116,7 +120,7 @@ def as_json(card: Mapping[str, Any]) -> bytes:
 
 
 def as_png(card: Mapping[str, Any], picture: bytes, files: Mapping[str, bytes]) -> bytes:
-    """The PNG picture with the card in both versions; its files go within the text."""
+    """The PNG picture with the card in both versions; the V3 text carries the files."""
     newer = _packed(with_files(card, files))
     older = _packed(_copy_for_older(card))
     texts = {"ccv3": newer} if len(newer) + len(older) > MOST_IN_PICTURE else {"chara": older, "ccv3": newer}
@@ -130,7 +134,7 @@ def _copy_for_older(card: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def as_charx(card: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
-    """An archive of the card and the files that it brought, where they lay."""
+    """An archive of the card and the files that it brought, at their old paths."""
     paths = {path_in_archive(uri): content for uri, content in files.items()}
     inside = {path: content for path, content in paths.items() if is_safe(path)}
     return write_archive({CARD: as_json(card)} | inside)

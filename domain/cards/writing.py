@@ -24,7 +24,7 @@ from domain.model.book import Book, BookEntry
 
 LOREBOOK = "lorebook"
 OF_A_CARD = (*STANDS_AT, "context", "examples")
-"""The fields that cards have a place for: all of them are news where there was no card before."""
+"""The fields that cards have a place for. If there was no card before, all of them count as changed."""
 
 
 class CardKind(StrEnum):
@@ -36,9 +36,9 @@ class CardKind(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """What a card is made of. `card` is the one that the character came from, `book` the columns of its lorebook and
-    `entries` whether each entry is on, and its text; `photo` is the picture that it has now, `files` the archive that
-    the card brought.
+    """What a card is made of. `card` is the one that the character came from. `book` holds the columns of its lorebook;
+    `entries` tell for each entry whether it is on, and its text. `photo` is the picture that it has now, `files` the
+    archive of the files that the card brought.
     """
 
     fields: dict[str, Any]
@@ -49,14 +49,14 @@ class Source:
     photo: bytes
     files: bytes
     colours: tuple[str, str]
-    """Of the portrait of a character without a photo."""
+    """Of the drawn portrait, if the character has no photo."""
     with_secrets: bool
     with_files: bool
-    """Whether the files that no page shows go along."""
+    """Whether to include the files that no page shows."""
 
 
 async def write_card_file(worker: Worker, source: Source, kind: CardKind) -> bytes:
-    """Raises `UnreadableCard` if that takes too long."""
+    """Raises `UnreadableCard` if that takes too long, or too much memory."""
     asked = {
         "do": "write",
         "kind": kind,
@@ -72,7 +72,7 @@ async def write_card_file(worker: Worker, source: Source, kind: CardKind) -> byt
 
 
 async def write_book_file(worker: Worker, book: dict[str, Any], entries: Sequence[tuple[bool, str]]) -> bytes:
-    """The lorebook as a file of its own. Raises `UnreadableCard` if that takes too long."""
+    """The lorebook as a file of its own. Raises as above."""
     asked = {"do": "write", "kind": LOREBOOK, "book": book, "on": [is_on for is_on, _text in entries]}
     return await worker.ask(
         lambda: [json.dumps(asked).encode(), *(text.encode() for _is_on, text in entries)], lambda parts: parts[0]
@@ -85,7 +85,7 @@ def _question(asked: dict[str, Any], source: Source) -> list[bytes]:
 
 
 def answer(asked: dict[str, Any], *parts: bytes) -> list[bytes]:
-    """In the worker: the file."""
+    """Runs in the worker: the file, as the only part."""
     if asked["kind"] == LOREBOOK:
         return [as_json({"spec": "lorebook_v3", "data": _book(asked, parts)})]
     return [_card(asked, *parts)]
@@ -122,7 +122,7 @@ def _file(
         case CardKind.JSON_V2:
             return as_json(as_v2(card))
         case CardKind.PNG:
-            from domain.pictures import png_copy  # with Pillow, which the other kinds do without
+            from domain.pictures import png_copy  # loads Pillow, which the other kinds do not need
 
             picture = png_copy.as_png(photo or None, colours)
             if not photo:
@@ -137,7 +137,7 @@ def _file(
 
 
 def files_in(archive: bytes) -> dict[str, bytes]:
-    """The files of a card by their address; the archive is our own (domain/cards/reading.py)."""
+    """The files of a card by address (`uri`). The archive is one of our own (domain/cards/reading.py)."""
     if not archive:
         return {}
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
@@ -151,7 +151,7 @@ def _has_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> bool:
 
 
 def _remove_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> None:
-    """The photo that its author chose since stands in its place."""
+    """Remove the card's main icon: the author has chosen another photo since."""
     assets = card["data"].get("assets", [])
     gone = [each for each in assets if each.get("type") == "icon" and each.get("name") == "main"]
     for each in gone:

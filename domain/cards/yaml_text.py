@@ -1,6 +1,4 @@
-"""YAML as it comes from strangers: every scalar is a text, and nothing refers to anything else, since references make a
-small text an endless value.
-"""
+"""YAML from strangers: every scalar is a text. Aliases are refused, since they let a small text expand without end."""
 
 from __future__ import annotations
 

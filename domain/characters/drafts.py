@@ -1,4 +1,4 @@
-"""Drafts (autosave): what an author typed and has not saved yet, perhaps over what somebody saved meanwhile."""
+"""Drafts (autosave): what an author typed but has not saved yet, even if somebody has saved the character meanwhile."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from storage.upsert import insert_into
 NEW = 0
 """The id for a character that does not exist yet."""
 MOST = 20
-"""Maximum drafts per user; one more replaces the oldest."""
+"""Maximum drafts per user; another one replaces the oldest."""
 LARGEST = 200_000
 """Maximum length of a draft as JSON: more than all fields at their limits."""
 BEGAN = "began"
-"""Beside the fields: what those that were changed said when the form was opened."""
+"""Key beside the fields: what the changed fields said when the form was opened."""
 UNKNOWN = None
-"""What a field said, where a draft of an earlier release did not note it."""
+"""Stands for what a field said, if a draft of an earlier release did not store it."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
@@ -48,7 +48,7 @@ JSON_TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.SWITCH: SWITCH,
 }
 KINDS = {field.name: JSON_TYPES[field.kind] for field in FIELDS}
-"""What a draft may hold: the fields that can be edited, each of the kind that it has in a character."""
+"""What a draft may hold: the editable fields, each of the type that it has in a character."""
 
 
 class Draft(Table, table=True):
@@ -59,14 +59,14 @@ class Draft(Table, table=True):
     character_id: int = NEW
     """No foreign key: a new character has no row to refer to."""
     content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """Field names of Character to what was typed there, valid or not; and `BEGAN`."""
+    """What was typed, valid or not, by field names of Character; and `BEGAN`."""
     saved_at: datetime = Field(default_factory=now)
 
     __table_args__ = (UniqueConstraint("user_id", "character_id"), NO_ID_REUSE)
 
 
 class Drafts:
-    """One per user and character; of two tabs the last write wins."""
+    """One draft per user and character; if two tabs save it, the last write wins."""
 
     def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
@@ -77,9 +77,9 @@ class Drafts:
     ) -> datetime:
         """Save the form's content, valid or not; returns the time of saving.
 
-        `content` uses the field names of Character, some or all; `character_id` may be `NEW`. `began` is what they said
-        when the form was opened (`resumed`). Raises `NotFound` if the character is not this user's to change, `Invalid`
-        for what no form of ours sends.
+        `content` maps field names of Character, some or all, to what was typed. `character_id` may be `NEW`. `began` is
+        what these fields said when the form was opened (`resumed`). Raises `NotFound` if the user may not change the
+        character, `Invalid` for what our forms never send.
         """
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
@@ -109,18 +109,20 @@ class Drafts:
 
 @dataclass(frozen=True)
 class ResumedDraft:
-    """What a form of the character begins with, all by the name of the field."""
+    """What the form of a character starts with, by field name."""
 
     typed: dict[str, Any]
-    """What the author changed and did not save."""
+    """What the author changed but did not save."""
     began: dict[str, Any]
-    """What the author has seen of every field: as it is saved, but for those of `changed_twice`."""
+    """What the author has seen in every field: the saved value, except in the fields of `changed_twice`."""
     changed_twice: list[str]
-    """Fields that the author typed something into and somebody else saved something else in."""
+    """Fields in which the author typed something and somebody else saved something else."""
 
 
 def resumed(draft: Draft | None, character: Character, saved: Mapping[str, Any]) -> ResumedDraft:
-    """`saved` is what the fields of the form say now. A field that the author left alone is as it was saved since."""
+    """Lay the draft over `saved`, the current values of the form's fields. Fields that the author did not touch keep
+    what has been saved since.
+    """
     if draft is None:
         return ResumedDraft({}, dict(saved), [])
     content = draft.content
@@ -169,7 +171,7 @@ def _begun(content: Mapping[str, Any], began: Mapping[str, Any] | None) -> dict[
 
 
 def _storable(content: dict[str, Any]) -> dict[str, Any]:
-    """The content without what no database accepts; refused if no form of ours would send it."""
+    """The content without what databases refuse. Raises `Invalid` for what our forms never send."""
     if _length(content) > LARGEST or not all(fits(field, value) for field, value in content.items()):
         raise _no_draft()
     kept = {field: _cleaned(value) for field, value in content.items()}
@@ -179,7 +181,7 @@ def _storable(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _length(content: dict[str, Any]) -> int:
-    """The length of all its texts; each item of a list counts as one more, however short."""
+    """The length of all texts, plus one for each field and each item of a list, however short."""
     lists = (value for value in content.values() if isinstance(value, list))
     texts = [*content.values(), *chain.from_iterable(lists)]
     return len(texts) + sum(len(text) for text in texts if isinstance(text, str))
@@ -193,7 +195,7 @@ def _cleaned(value: object) -> object:
 
 
 def fits(field: str, value: object) -> bool:
-    """Whether the value has the type that a form of ours has in this field."""
+    """Whether the value has the type that our forms send for this field."""
     kinds = KINDS.get(field, ())
     if not isinstance(value, kinds) or isinstance(value, bool) != (kinds is SWITCH):
         return False

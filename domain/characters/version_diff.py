@@ -16,13 +16,13 @@ from domain.characters.fields import FIELDS, CharacterField, Kind
 SENTENCES = re.compile(r"[^.!?…\n]*[.!?…\n]+\s*|[^.!?…\n]+")
 WORDS = re.compile(r"\s*\w+|\s*[^\w\s]|\s+")
 MOST_COMPARED = 3_000
-"""Sentences or words of one text that are set against each other; beyond it, all counts as changed. Comparing takes
-quadratic time for texts made to take it: a fifth of a second at this length.
+"""Maximum sentences or words of a text that are compared; a longer text counts as changed entirely. Comparing takes
+quadratic time for texts made to be slow: a fifth of a second at this length.
 """
 SHORTEST_SAME = 3
-"""Characters between two changes that are worth being told as unchanged; less would read like confetti."""
+"""Minimum characters of unchanged text between two changes; showing shorter pieces would look like confetti."""
 AROUND = 120
-"""Unchanged characters that are shown before and after a change."""
+"""Unchanged characters shown before and after a change."""
 
 
 class Mark(StrEnum):
@@ -41,8 +41,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """`name` is the field's. `pieces` are those of a text; other values stand whole in `before` and `after`. `number`
-    tells which of several texts it is, from 1.
+    """`name` is the field's. The change of a text is in `pieces`; other values are whole, in `before` and `after`.
+    `number` tells which of several texts it is, from 1.
     """
 
     name: str
@@ -53,12 +53,12 @@ class FieldChange:
 
 
 def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """Fields that both have and that differ, in the order of the editor."""
+    """Fields that are in both states and differ, in the order of the editor."""
     return [each.name for each in FIELDS if _differs(each, before, after)]
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
-    """What changed, in the order of the editor. It may take a second for long texts: for a thread."""
+    """What changed, in the order of the editor. May take a second for long texts: call it in a thread."""
     found: list[FieldChange] = []
     for each in FIELDS:
         if _differs(each, before, after):
@@ -83,7 +83,9 @@ def _of_field(each: CharacterField, before: Any, after: Any) -> Iterator[FieldCh
 
 
 def _paired(before: list[str], after: list[str]) -> Iterator[tuple[int, str, str]]:
-    """The texts that differ, each beside what stood in its place; its number is the one it has now, if it is there."""
+    """The texts that differ, each with the old text at its place. The number is the current one, or the old one if the
+    text is gone.
+    """
     for kind, first, last, new_first, new_last in SequenceMatcher(None, before, after).get_opcodes():
         if kind == "equal":
             continue
@@ -99,7 +101,7 @@ def _of_words(before: list[str], after: list[str]) -> list[Piece]:
 
 
 def text_pieces(before: str, after: str) -> list[Piece]:
-    """The words that stayed, went and came, in reading order; long stretches without a change are left out."""
+    """Unchanged, removed and added words, in reading order. Long stretches without a change are left out."""
     pieces: list[Piece] = []
     for mark, old, new in _hunks(SENTENCES.findall(before), SENTENCES.findall(after)):
         if mark is Mark.SAME:
@@ -130,7 +132,7 @@ def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Mark, 
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:
-    """The same with one removed and one added piece for each change, and crumbs between two changes taken into them."""
+    """Merge pieces: each change becomes one removed and one added piece, and absorbs crumbs between two changes."""
     runs = [(mark, "".join(each.text for each in run)) for mark, run in groupby(pieces, attrgetter("mark"))]
     joined: list[Piece] = []
     removed = added = ""

@@ -1,4 +1,6 @@
-"""Versions, the rows: what a published character was before each change is kept in the transaction that changes it."""
+"""Versions, the rows: the state of a published character is stored before each change, in the transaction that changes
+it.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,14 @@ from domain.model.character_version import CharacterVersion
 from domain.model.user import User
 
 VERSIONED = tuple(field for field in EDITABLE if field != "picture_token")
-"""A photo has one place where it is shown, and goes when another one takes it: versions hold none."""
+"""All editable fields but the photo: a photo is shown in one place and deleted once it is replaced."""
 MOST = 50
 MOST_TEXT = 2_000_000
-"""Characters of all versions of one character together: far more than fifty of nearly everybody's."""
+"""Maximum characters of all versions of a character together: far more than fifty versions have of nearly any
+character.
+"""
 RECENT = 20
-"""So many of the newest are kept, however short a time each of them stood."""
+"""How many of the newest are kept however briefly each was current, if their texts are not too long."""
 
 
 class KeptVersion(NamedTuple):
@@ -32,7 +36,7 @@ class KeptVersion(NamedTuple):
 
 
 async def keep_version(db: AsyncSession, character: Character, editor: User) -> None:
-    """Keep what the locked character is, before it is changed; of one that was never public, nothing."""
+    """Store the state of the locked character before it is changed. Nothing is stored for one that was never public."""
     if not character.is_public and not await _was_public(db, character):
         return
     fields = json.dumps({name: getattr(character, name) for name in VERSIONED}, ensure_ascii=False)
@@ -47,8 +51,9 @@ async def keep_version(db: AsyncSession, character: Character, editor: User) -> 
 
 
 def to_give_up(kept: Sequence[KeptVersion]) -> list[int]:
-    """Which of the versions, oldest first, are too many: of all but the recent ones, those that stood for the shortest
-    time. So an evening of small corrections doesn't sweep away what stood for months.
+    """Ids of the versions that are too many, given the oldest first. Of all but the recent ones, those that were
+    current for the shortest time are given up. So an evening of small corrections doesn't sweep away a state that
+    lasted for months.
     """
     left, spare = list(kept), []
     while len(left) > MOST or (len(left) > 1 and sum(each.length for each in left) > MOST_TEXT):
@@ -59,7 +64,7 @@ def to_give_up(kept: Sequence[KeptVersion]) -> list[int]:
 
 
 def fields_of(version: CharacterVersion) -> dict[str, Any]:
-    """What the version holds, of the fields that there are today."""
+    """The fields of the version that still exist."""
     kept = json.loads(version.fields)
     return {name: kept[name] for name in VERSIONED if name in kept}
 
@@ -71,7 +76,7 @@ async def versions_of(db: AsyncSession, character_id: int) -> Sequence[Character
 
 
 def as_json_list(versions: Sequence[CharacterVersion]) -> Iterator[str]:
-    """In pieces, since what they hold is JSON already."""
+    """A JSON list in pieces, since the fields of each version are JSON already."""
     for place, version in enumerate(versions):
         opening = "," if place else "["
         yield f'{opening}\n{{"replaced_at": "{version.made_at.isoformat()}", "fields": {version.fields}}}'
@@ -79,6 +84,6 @@ def as_json_list(versions: Sequence[CharacterVersion]) -> Iterator[str]:
 
 
 async def _was_public(db: AsyncSession, character: Character) -> bool:
-    """It has versions, then: ceasing to be public made one."""
+    """Whether it has versions: making a public character private stores one."""
     versions = select(CharacterVersion.id).where(CharacterVersion.character_id == character.id)
     return (await db.exec(versions.limit(1))).first() is not None

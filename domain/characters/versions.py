@@ -1,5 +1,5 @@
-"""Versions of a published character: what it was before each change, to compare with and to go back to. They are kept
-while it is saved (version_rows.py).
+"""Versions of a published character: its state before each change, to compare with and to go back to. They are stored
+when the character is saved (version_rows.py).
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ class Against(StrEnum):
     """What a version is compared with."""
 
     NEXT = "next"
-    """What replaced it."""
+    """The state that replaced it."""
     NOW = "now"
 
 
 @dataclass(frozen=True)
 class VersionLine:
-    """`changed` are the fields that the save after it changed."""
+    """`changed` are the fields that changed when the version was replaced."""
 
     id: int
     replaced_at: datetime
@@ -57,7 +57,7 @@ class VersionLine:
 
 @dataclass(frozen=True)
 class VersionList:
-    """Newest first. Its book, if it has one, is no part of versions."""
+    """Newest first. The character's book, if it has one, is not part of versions."""
 
     lines: list[VersionLine]
     has_book: bool
@@ -65,7 +65,7 @@ class VersionList:
 
 @dataclass(frozen=True)
 class OldVersion:
-    """`differs` are the fields that are different now."""
+    """`differs` are the fields whose value is different now."""
 
     line: VersionLine
     fields: dict[str, Any]
@@ -74,21 +74,21 @@ class OldVersion:
 
 @dataclass(frozen=True)
 class Restored:
-    """`before_id` is the version of what it was until then; None if nothing was different, or nothing is kept."""
+    """`before_id` is the version with the state until then; None if nothing differed, or no versions are kept."""
 
     character: Character
     before_id: int | None
 
 
 class CharacterVersions:
-    """For a character's author and admins: versions hold its secrets."""
+    """For a character's author and admins, since versions contain its secrets."""
 
     def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
 
     async def of(self, caller: Caller, character_id: int) -> VersionList:
-        """Raises `NotFound` or `NotAllowed`, as all of these."""
+        """Raises `NotFound` or `NotAllowed`, like all of these methods."""
         async with self._database.read() as db:
             character = await get_editable(db, await authenticate(db, caller), character_id)
             versions = await versions_of(db, character.id)
@@ -116,8 +116,8 @@ class CharacterVersions:
     async def restore(
         self, caller: Caller, character_id: int, version_id: int, *, keeps_draft: bool = False
     ) -> Restored:
-        """Save what the version holds, so that what is there now becomes a version too. The photo stays as it is now,
-        and so does who can see it. Raises what saving raises.
+        """Save what the version holds; the current state becomes a version, too. The photo and who can see the
+        character stay as they are. Raises what saving raises.
         """
         await self._limits.take(CHARACTER_SAVES, caller.user_id)
         async with self._database.read() as db:
@@ -139,7 +139,7 @@ class CharacterVersions:
 async def _version(
     db: AsyncSession, character: Character, version_id: int
 ) -> tuple[CharacterVersion, CharacterVersion | None]:
-    """The version, and the one after it."""
+    """The version, and the next one."""
     since = CharacterVersion.character_id == character.id, col(CharacterVersion.id) >= clamp_id(version_id)
     found = list(await db.exec(select(CharacterVersion).where(*since).order_by(col(CharacterVersion.id)).limit(2)))
     if not found or found[0].id != version_id:
@@ -169,7 +169,7 @@ def _fields_now(character: Character) -> dict[str, Any]:
 
 
 def _filled(character: Character, kept: dict[str, Any]) -> Character:
-    """The form with the version in it. A choice that is offered no more stays as it is now."""
+    """The form filled in from the version. A choice that is no longer offered stays as it is now."""
     values = {name: getattr(character, name) for name in EDITABLE}
     values |= {name: kept[name] for name in RESTORED if name in kept and name not in CHOICES}
     for name, choices in CHOICES.items():

@@ -1,6 +1,7 @@
-"""Claims: a periodic task that is meant once is done by one instance at a time (a row that says when it is next due).
+"""Claims: a periodic task that should run once for all instances is claimed by one instance at a time, in a row that
+says when it is next due.
 
-On SQLite, whose file has one process, nothing has to be claimed.
+On SQLite, where only one process uses the file, nothing has to be claimed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from storage.url import SQLITE
 
 
 class ClaimedTask(Table, table=True):
-    """The periodic task `name` is not done again before `next_at`."""
+    """The periodic task `name` does not run again before `next_at`."""
 
     __tablename__ = "claimed_task"
 
@@ -26,14 +27,14 @@ class ClaimedTask(Table, table=True):
 
 
 class Claim:
-    """`await claim()` tells whether this instance is to do it now; the others then leave it for most of `every`
-    seconds, the time between two of its runs.
+    """`await claim()` tells whether this instance should run the task now. If so, the others leave it alone for most of
+    `every`, the seconds between two runs.
     """
 
     def __init__(self, database: Database, name: str, every: float) -> None:
         self._database = database
         self._name = name
-        # All run as often, but not at the same moments: who comes a little early must not leave out a whole run.
+        # All instances try equally often, but at different moments: one that is a little early must not skip a run.
         self._rest = timedelta(seconds=every * 0.9)
 
     async def __call__(self) -> bool:

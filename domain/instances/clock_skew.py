@@ -1,7 +1,7 @@
-"""Clock skew, a periodic task: how far this instance's clock is from the database's, which all instances share.
+"""Clock skew, a periodic task: measures how far this instance's clock is off the database's, which all instances share.
 
-Leases go by the database's clock (leases.py beside this), so a skew ends nobody's reply. Terms, sessions and limits go
-by the instance's own, and are off by as much.
+Leases go by the database's clock (leases.py beside this), so skew ends nobody's reply. Deadlines, sessions and limits
+go by the instance's own clock, and are off by the skew.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_EVERY = 60  # seconds
 MUCH = 2
-"""Seconds from which on it is a fault that somebody should mend."""
+"""Seconds of skew from which on it is a fault that somebody should fix."""
 
 
 class ClockSkew:
@@ -41,7 +41,7 @@ class ClockSkew:
 
     async def look(self) -> None:
         async with self._database.read() as db:
-            await db.connection()  # so that the question goes out at once
+            await db.connection()  # connecting must not count as part of the query
             asked = now()
             theirs = (await db.exec(select(DatabaseTime(asked)))).one()
             ours = asked + (now() - asked) / 2

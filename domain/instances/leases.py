@@ -1,8 +1,8 @@
-"""Leases: who works on something holds it until a moment, and renews that while they live; whoever finds it passed
-takes them for dead.
+"""Leases: whoever works on something holds a lease on it, and renews it while alive. If a lease has expired, its holder
+is taken for dead.
 
-With several instances these moments are the database's (storage/moments.py), never an instance's own: else one whose
-clock is ahead would end what the others are doing.
+With several instances, leases go by the database's clock (storage/moments.py), never by an instance's own. Otherwise an
+instance whose clock is ahead would end what the others are doing.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from storage.moments import DatabaseTime
 
 
 def lease_for(term: timedelta) -> Any:
-    """The end of a lease that begins now, to be set as a column's value, as if it were a `datetime`."""
+    """The end of a lease that begins now. It can be set as a column's value like a `datetime`."""
     return DatabaseTime(now(), term)
 
 
 def leases_now() -> DatabaseTime:
-    """What the ends of leases are compared with."""
+    """The current moment, to compare the ends of leases with."""
     return DatabaseTime(now())

@@ -1,9 +1,10 @@
-"""Membership: the instances that live on a PostgreSQL, each a row with a lease, and what all of them must share.
+"""Membership: the instances that run on one PostgreSQL database, each a row with a lease, and the settings that all
+must share.
 
-Two that sign with different secrets, or take different addresses for their own, would both be served by the database,
-and refuse each other's links and tokens. So each tells by fingerprints what it works with, and whoever comes with
-something else is refused as long as another lives. Nothing outlives the instances: once all are stopped, any of it may
-be changed. A SQLite file has one process, which nobody else can differ from.
+The database would serve two instances that sign with different secrets or have different public addresses, but they
+would refuse each other's links and tokens. So each instance stores fingerprints of these settings, and is refused if
+they differ from those of an instance that is alive. Once all instances are stopped, any setting may be changed: nothing
+remains of them. A SQLite file is used by one process, so nothing can differ.
 """
 
 from __future__ import annotations
@@ -29,28 +30,28 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 RENEWED_EVERY = 5  # seconds
 LOOKS_EVERY = 0.5
-"""Seconds between two looks whether an instance that differs still lives."""
-LOCK = text("SELECT pg_advisory_xact_lock(198437563)")  # a number that means this lock and nothing else
+"""Seconds between two checks whether an instance with different settings is still alive."""
+LOCK = text("SELECT pg_advisory_xact_lock(198437563)")  # an arbitrary number, used for no other lock
 
 
 class RunningInstance(Table, table=True):
-    """An instance that lives, or died before `lease_until`."""
+    """An instance that is alive, or died before `lease_until`."""
 
     __tablename__ = "running_instance"
 
     id: int = Field(default=None, primary_key=True)
     name: str = Field(max_length=300)
     fingerprints: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
-    """What must be the same in all, by the setting's name (domain/instances/shared_settings.py)."""
+    """Fingerprints of the settings that all instances must share, by name (domain/instances/shared_settings.py)."""
     lease_until: datetime
 
 
 class SettingsDiffer(Exception):
-    """An instance that lives has another value of a setting that must be the same in all; the text names it."""
+    """An instance that is alive has another value of a setting that all must share. The text names the setting."""
 
 
 class Membership:
-    """The row of this instance. A background job: while it runs, the lease is renewed; at its end the row goes.
+    """The row of this instance. A background job: it renews the lease while it runs, and deletes the row at its end.
 
     `name` is for people; `fingerprints` are those of `RunningInstance`, the most telling first.
     """
@@ -65,8 +66,8 @@ class Membership:
         )
 
     async def join(self) -> None:
-        """Raises `SettingsDiffer` if an instance that differs lives. One that may have died is watched for as long as
-        its lease runs: only those that live renew theirs.
+        """Raises `SettingsDiffer` if an instance with different settings is alive. One that may have died is watched
+        until its lease expires: only live instances renew theirs.
         """
         if self._database.dialect == SQLITE:
             return
@@ -99,12 +100,12 @@ class Membership:
         )
         async with self._database.write() as db:
             is_member = (await db.exec(renewing)).rowcount == 1
-        if not is_member:  # it stood still, or the database was away, for longer than a lease
+        if not is_member:  # it hung, or the database was away, for longer than a lease
             for stranger in await self._enter():
                 log.error("%s Stop one of the two.", self._difference(stranger))
 
     async def _enter(self) -> Sequence[RunningInstance]:
-        """Add our row, unless there are instances that differ, which are returned."""
+        """Add our row, unless there are instances with different settings; returns those."""
         async with self._database.write() as db:
             await (await db.connection()).execute(LOCK)
             await db.exec(delete(RunningInstance).where(col(RunningInstance.lease_until) <= leases_now()))
@@ -120,7 +121,7 @@ class Membership:
         return row.id
 
     def _differing(self, other: RunningInstance) -> str:
-        """The first setting that is not the same; those that only one of two releases knows are none."""
+        """The first setting that differs, or empty. Settings that only one of the two releases knows do not count."""
         both = (name for name in self._fingerprints if name in other.fingerprints)
         return next((name for name in both if self._fingerprints[name] != other.fingerprints[name]), "")
 

@@ -1,6 +1,6 @@
-"""Shared settings: those that must be the same in all instances over one database, and fingerprints to compare them.
+"""Shared settings: those that all instances on one database must share, and fingerprints to compare them.
 
-A fingerprint tells whoever reads the database nothing: its key is the secret, which has 32 bytes or more.
+A fingerprint reveals nothing to whoever reads the database: its key is the secret, which has 32 bytes or more.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ FINGERPRINT = 16  # hexadecimal digits
 
 
 def fingerprints(settings: Settings) -> dict[str, str]:
-    """By the setting's name, the most telling first: with another secret all others differ, too."""
+    """Fingerprints by the setting's name, the most telling first: if the secret differs, all others do, too."""
     shared = {
-        "JWT_SECRET": "",  # the key itself
-        # Tokens name it, links and cookies follow it. Where it is not set, each takes its own HOST and PORT.
+        "JWT_SECRET": "",  # it is the key of the fingerprint
+        # It is in tokens, and links and cookies depend on it. If it is not set, each instance uses its HOST and PORT.
         "PUBLIC_URL": settings.address,
-        # Machines may reach one server by different addresses, but it must be of one kind.
+        # Machines may reach the same server by different addresses, so only its kind is compared.
         "BUS_URL": "broker" if is_broker(settings.bus_url) else "database",
         "PICTURES_URL": settings.pictures_url,
     }

@@ -1,4 +1,4 @@
-"""Card export (component): a window that asks how a character is to be exported."""
+"""Card export (component): the window that asks how to export a character."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from domain.language import Texts
 
 
 class CardExport(ui.element, component="card_export.js"):
-    """`secret`: whether the reader may have what only the model sees, and so is asked."""
+    """`secret`: whether the reader may export what only the model sees, and so has a choice."""
 
     def __init__(self, _: Texts, character_id: int, name: str, *, secret: bool) -> None:
         super().__init__()

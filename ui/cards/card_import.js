@@ -1,4 +1,4 @@
-// Card import: files are chosen, dropped anywhere on the page or pasted, looked at, and imported as characters.
+// Card import: files are chosen, dropped anywhere on the page or pasted, previewed, and imported as characters.
 
 import { ImportPreview } from "import_preview";
 import { ImportQueue } from "import_queue";
@@ -8,8 +8,8 @@ import { defineComponent, reactive } from "vue";
 
 const KINDS = ".png,.apng,.json,.charx,.jpg,.jpeg,.yaml,.yml,.lorebook";
 const WRITES = "input, textarea, select, [contenteditable]";
-const OF_ITS_OWN = ".book, .photo-picker"; // takes files itself
-/** How a card in YAML begins; a note that somebody pastes by mistake does not. */
+const OF_ITS_OWN = ".book, .photo-picker"; // these take files themselves
+/** How a YAML card begins, unlike a note that somebody pastes by mistake. */
 const YAML = /^(---\s+)?["']?(name|bot|context|greeting|char_name|char_greeting|char_persona)["']?:\s.*\n/i;
 const LAID_OVER = "dialog[open]:not(.card-import), .q-dialog";
 
@@ -66,8 +66,8 @@ export default defineComponent({
     </div>`,
   setup: ({ labels, limit }) => ({
     queue: reactive(new ImportQueue(labels ?? {}, limit ?? 0)),
-    inside: false, // what is dragged is a picture of the page itself
-    reloads: false, // once the window is closed
+    inside: false, // whether something of the page itself is being dragged
+    reloads: false, // whether to reload the page once the window is closed
     leaving: new AbortController(), // removes the listeners
   }),
   data() {
@@ -80,15 +80,15 @@ export default defineComponent({
     shown() {
       return this.queue.files.find((each) => each.id === this.shownId) ?? null;
     },
-    /** How many are neither in nor failed. */
+    /** How many files are neither imported nor failed. */
     moving() {
       return this.queue.unfinished.length - this.queue.retryable.length;
     },
-    /** Those that nobody has asked to be imported yet. */
+    /** The files that nobody has asked to import yet. */
     wanted() {
       return this.queue.files.filter((each) => ["waiting", "ready"].includes(each.state) || (each.state === "reading" && each.again !== "wanted"));
     },
-    /** Once all are read, those that failed come first, lest they are missed at the end of a long list. */
+    /** Once all files are read, those that failed come first: at the end of a long list they would be missed. */
     rows() {
       const { files } = this.queue;
       if (this.queue.count("waiting", "reading")) return files;
@@ -112,7 +112,7 @@ export default defineComponent({
       /** @param {string | undefined} state */
       handler(state) {
         if (state !== "done" && state !== "failed") return;
-        this.$refs.window.querySelector(".import-body")?.scrollTo({ top: 0 }); // where it says so
+        this.$refs.window.querySelector(".import-body")?.scrollTo({ top: 0 }); // the result is shown at the top
         this.catchFocus();
       },
     },
@@ -147,7 +147,7 @@ export default defineComponent({
       this.take([...(target.files ?? [])]);
       target.value = ""; // so that the same file can be chosen again
     },
-    /** Whether files come from outside, to a place that has no use for them of its own. @param {DragEvent} event */
+    /** Whether files come from outside, to a place that does not take files itself. @param {DragEvent} event */
     comes(event) {
       if (this.inside || !event.dataTransfer?.types.includes("Files")) return false;
       return !(event.target instanceof Element && event.target.closest(OF_ITS_OWN)) && !document.querySelector(LAID_OVER);
@@ -163,7 +163,7 @@ export default defineComponent({
       if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
       if (this.comes(event)) this.takeCards([...(event.dataTransfer?.files ?? [])]);
     },
-    /** A file; or the text of a card, where nobody is writing. @param {ClipboardEvent} event */
+    /** Take a pasted file, or the text of a card if it is not pasted into a text box. @param {ClipboardEvent} event */
     paste(event) {
       if (document.querySelector(LAID_OVER)) return;
       const files = [...(event.clipboardData?.files ?? [])];
@@ -173,7 +173,7 @@ export default defineComponent({
       else if (!files.length && YAML.test(text)) files.push(new File([text], "card.yaml", { type: "application/yaml" }));
       this.takeCards(files);
     },
-    /** In the editor a picture without a card is a photo, for which it has a place. @param {File[]} files */
+    /** In the editor, a picture without a card is a photo, which has its own place there. @param {File[]} files */
     async takeCards(files) {
       const photos = new Set();
       if (this.place === "editor") for (const file of files) if (file.type.startsWith("image/") && !(await holdsCard(file))) photos.add(file);
@@ -218,14 +218,14 @@ export default defineComponent({
       ];
       return ways.filter((way) => way.url);
     },
-    /** The pressed button goes with what it was for: on to what comes next. */
+    /** The pressed button has disappeared: focus what comes next. */
     catchFocus() {
       const { window: dialog, title } = this.$refs;
       if (!dialog.open || dialog.contains(document.activeElement)) return;
       const next = dialog.querySelector(".import-failed .button, .import-foot .button:not(.quiet)");
       /** @type {HTMLElement | null} */ (next ?? title)?.focus();
     },
-    /** Esc: first to the list, then away. */
+    /** Esc goes back to the list first, then closes the window. */
     back() {
       if (this.sure) this.stay();
       else if (this.shown && this.isMany) this.show(null);
@@ -243,14 +243,14 @@ export default defineComponent({
     shut() {
       this.$refs.window.close();
     },
-    /** The focus is back where it was; the gallery shows who has come. */
+    /** The browser has put the focus back; the gallery is told to show the new characters. */
     closed() {
       if (this.queue.count("done")) window.dispatchEvent(new CustomEvent("beseda:imported"));
       this.queue.empty();
       Object.assign(this, { sure: false, shownId: 0, isMany: false });
       if (this.reloads) location.reload();
     },
-    /** A server that restarted wants the page anew; the import needs none, and goes on. @param {Event} event */
+    /** A restarted server asks for a reload. The import goes on without one, so reload later. @param {Event} event */
     putOff(event) {
       if (!this.queue.unfinished.length) return;
       event.preventDefault();

@@ -1,4 +1,4 @@
-"""Card import (component): card files are chosen, dropped or pasted on a page, looked at, and imported."""
+"""Card import (component): card files are chosen, dropped on the page or pasted, previewed, and imported."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from ui.request.visitor import Reader, door
 from ui.widgets.labels import gender_words
 
 OPENED_BY = "beseda:import"
-"""The event of the window that lets one choose files; `beseda:imported` tells that characters have come."""
+"""The event that opens the file chooser. Another one, `beseda:imported`, tells that characters were imported."""
 
 
 class CardImport(ui.element, component="card_import.js"):
-    """Takes files that are dropped anywhere on the page, and sends them itself (ui/cards/card_routes.py): nothing of
-    them goes over the page's socket. Whoever has no account is told to sign up.
+    """Takes files that are dropped anywhere on the page, and sends them itself (ui/cards/card_routes.py) rather than
+    over the page's socket. Visitors without an account are told to sign up.
     """
 
     def __init__(self, reader: Reader, place: Literal["gallery", "editor"]) -> None:

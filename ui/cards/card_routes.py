@@ -1,5 +1,5 @@
-"""Card routes of the pages: a file is looked at, then kept as a character or a world; the browser sends it both
-times, so that nothing of it lies here in between.
+"""Card routes of the pages: a file is previewed, then kept as a character or a world. The browser sends it both times,
+so that it is not stored here in between.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def card_routes(app: App) -> APIRouter:
 
     @router.post("/feed/cards/preview")
     async def look(request: Request, name: FileName = "") -> JSONResponse:
-        """What the file in the body says, in the reader's language."""
+        """Preview the file in the body, in the reader's language."""
         reader, data, name = request.state.reader, await request.body(), _file_name(name)
         try:
             found = await app.cards.importing.preview(_caller(request), data, name)
@@ -55,8 +55,8 @@ def card_routes(app: App) -> APIRouter:
         *,
         client_id: str = "",
     ) -> JSONResponse:
-        """Make a private character of it. `turned` are the places of entries whose switch was turned in the preview.
-        A lorebook becomes a world. Sent again with the same `client_id`, it is made once.
+        """Create a private character from the file, or a world if it is a lorebook. `turned` are the positions of
+        entries that were switched in the preview. Idempotent by `client_id`.
         """
         caller, data, name = _caller(request), await request.body(), _file_name(name)
         chosen = {field: value for field, value in (("gender", gender), ("age_mark", age_mark)) if value}

@@ -44,7 +44,7 @@ def export_routes(app: App) -> APIRouter:
         *,
         secrets: bool = True,
     ) -> Response:
-        """Without `secrets`, even its author gets it without what only the model sees."""
+        """Without `secrets`, what only the model sees is left out even for the author."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         card = await app.cards.exporting.export(caller, character_id, kind, portrait_colours, secrets=secrets)

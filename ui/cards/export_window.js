@@ -1,4 +1,4 @@
-// Export window: as which kind of file, and with or without what only the model sees; then the browser downloads it.
+// Export window: asks for the kind of file and whether to include what only the model sees; the browser downloads it.
 
 import { defineComponent } from "vue";
 

@@ -1,4 +1,4 @@
-// Import preview: what a card says before it is kept: read, guessed, changed, kept without being shown.
+// Import preview: what a card contains, before it is imported: what was read, guessed, changed, or kept but not shown.
 
 import { defineComponent } from "vue";
 

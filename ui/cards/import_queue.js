@@ -1,16 +1,16 @@
-// Import queue: sends card files, two at a time, first to be looked at and then to be kept; it loses none of them.
+// Import queue: sends card files, two at a time, first for a preview and then to be kept. No file is lost.
 
 import { newId } from "text_box";
 
 const AT_ONCE = 2;
-const LARGE = 10_000_000; // bytes: such a file is sent by itself
+const LARGE = 10_000_000; // bytes: a file above this is sent alone
 const OK = 200;
-const NOT_NOW = [429, 503]; // a limit, or a database that is away: it says when to come back
+const NOT_NOW = [429, 503]; // rate limited, or no database: the answer says when to try again
 const NO_LINE = [0, 502, 504]; // no network, or no server behind the proxy
 const LOGGED_OUT = 401;
-const NOT_YOU = [LOGGED_OUT, 403]; // logged out, may only read, or has as many characters as one may have
-const LONGEST_PAUSE = 16; // seconds between two tries while there is no connection
-const MOST_BREAKS = 4; // of one file, while others come through: then it is the file
+const NOT_YOU = [LOGGED_OUT, 403]; // logged out, read-only, or at the maximum number of characters
+const LONGEST_PAUSE = 16; // seconds between two attempts without a connection
+const MOST_BREAKS = 4; // lost connections of one file while others get through: then the file is at fault
 
 export class ImportQueue {
   /** @param {Labels} labels @param {number} limit bytes of a file */
@@ -20,13 +20,13 @@ export class ImportQueue {
     this.files = /** @type {CardInFile[]} */ ([]);
     this.sending = 0;
     this.numbers = 0;
-    this.refusal = ""; // why none of them is let in
-    this.isOut = false; // logged out meanwhile
-    this.held = ""; // why they have to wait, with the time
+    this.refusal = ""; // why no file is accepted
+    this.isOut = false; // whether the person was logged out meanwhile
+    this.held = ""; // why the files have to wait, and how long
     this.isHeld = false;
     this.holding = 0; // timer
-    this.breaks = 0; // how often there was no connection since the last answer
-    this.isShut = false; // nothing is sent until somebody asks again
+    this.breaks = 0; // lost connections since the last answer
+    this.isShut = false; // whether nothing is sent until the person asks again
   }
   /** @param {File[]} files */
   add(files) {
@@ -54,7 +54,7 @@ export class ImportQueue {
   count(...states) {
     return this.files.filter((each) => states.includes(each.state)).length;
   }
-  /** What is to be kept: without a look, if that has not come yet. @param {CardInFile[]} files */
+  /** Import these files, even before their preview has arrived. @param {CardInFile[]} files */
   want(files) {
     Object.assign(this, { refusal: "", isShut: false });
     for (const each of files) {
@@ -68,7 +68,7 @@ export class ImportQueue {
     for (const each of rows) Object.assign(each, { state: each.again, sentence: "", breaks: 0 });
     this.goOn();
   }
-  /** Whoever asks again need not wait for the timer. That there is no connection stays said until there is one. */
+  /** Send without waiting for the timer. The note about the lost connection stays until there is one. */
   goOn() {
     clearTimeout(this.holding);
     Object.assign(this, { isHeld: false, held: this.breaks ? this.held : "", refusal: "", isShut: false });
@@ -83,12 +83,12 @@ export class ImportQueue {
   }
   empty() {
     clearTimeout(this.holding);
-    this.isShut = true; // what is left out must not make room for the next
+    this.isShut = true; // leaving a file out must not start the next one
     for (const each of [...this.files]) this.leaveOut(each);
     Object.assign(this, { held: "", isHeld: false, breaks: 0, refusal: "", isShut: false });
   }
 
-  /** Of those in this state; one that broke off lets the others by. @param {string} state */
+  /** The next file in this state; a file that lost its connection lets the others go first. @param {string} state */
   next(state) {
     const rows = this.files.filter((each) => each.state === state);
     return rows.reduce((first, each) => (each.breaks < first.breaks ? each : first), rows[0]);
@@ -136,13 +136,13 @@ export class ImportQueue {
       if (status >= 400 && status < 500) row.again = ""; // it would be refused again
     }
   }
-  /** Nothing of it is lost but an answer: it is sent again by itself, and kept once. All wait for the line.
+  /** Only an answer was lost: the file is sent again by itself, and kept once. All files wait for the connection.
    * @param {CardInFile} row */
   breakOff(row) {
-    if (navigator.onLine && (!this.breaks || window.socket?.connected)) row.breaks++; // the line is there
+    if (navigator.onLine && (!this.breaks || window.socket?.connected)) row.breaks++; // there is a connection
     if (row.breaks > MOST_BREAKS) Object.assign(row, { state: "failed", sentence: this.labels.unsent });
     else row.state = row.again || "waiting";
-    if (this.isHeld) return; // the other of the two was first
+    if (this.isHeld) return; // the other file in flight was first
     this.hold(this.labels.offline, Math.min(2 ** this.breaks++, LONGEST_PAUSE));
   }
   /** @param {string} sentence @param {number} wait seconds */
@@ -151,7 +151,7 @@ export class ImportQueue {
     clearTimeout(this.holding);
     this.holding = setTimeout(() => this.goOn(), wait * 1000);
   }
-  /** None of those that are left would be let in: they stay in the list. @param {string} sentence @param {boolean} keeps */
+  /** No remaining file would be accepted, so all stay in the list. @param {string} sentence @param {boolean} keeps */
   refuse(sentence, keeps) {
     Object.assign(this, { refusal: sentence, isShut: !keeps });
     for (const each of this.files) if (each.state === "wanted") each.state = each.report ? "ready" : "waiting";

@@ -1,4 +1,4 @@
-// Import row: one file of many: who is in it, how far it is, and what can be done with it.
+// Import row: one file of many, with its character, its progress, and what can be done with it.
 
 import { defineComponent } from "vue";
 

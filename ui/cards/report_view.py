@@ -1,4 +1,4 @@
-"""A report of an import as ui/cards/import_preview.js shows it: the text of everything, and what became of it."""
+"""Report view: an import report as ui/cards/import_preview.js shows it, with all texts and what became of them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 MOST_ENTRIES = 300
-"""Of a book, shown and turned on and off before it is kept; the editor has them all."""
+"""Maximum entries of a book that are shown, and can be switched, in the preview; the editor has all of them."""
 LONGEST = 6000
-"""Characters of each text: the editor has the whole."""
+"""Maximum characters of each text in the preview; the editor has the whole text."""
 OPEN_FIRST = {"nickname", "greeting"}
 EXCERPT = 400
-"""Characters of an entry's text."""
+"""Maximum characters of an entry's text in the preview."""
 NOTES = {
     Remark.GUESSED_GENDER: N_("guessed from the tags"),
     Remark.UNKNOWN_GENDER: N_("the card doesn't say"),
@@ -36,22 +36,22 @@ NOTES = {
 
 
 async def report_view(app: App, reader: Reader, found: CardFile, *, is_picture: bool) -> dict[str, Any]:
-    """`is_picture`: the file itself can be shown, and the browser has it."""
+    """`is_picture`: the file is itself a picture, which the browser has and can show."""
     portrait = b""
     if found.portrait and not is_picture:
         try:
             portrait = await app.pictures.photos.drawn(reader.must_be_logged_in(), found.portrait)
-        except Invalid:  # the character comes in without it, and so it looks here
+        except Invalid:  # the import leaves it out, and so does the preview
             found = found.without_portrait()
         except Busy:
-            pass  # it comes in with it, only nobody can look at it now
+            pass  # the import includes it, though it cannot be shown now
     view = await asyncio.to_thread(_view, reader._, found)
     shown = f"data:image/webp;base64,{b64encode(portrait).decode()}" if portrait else ""
     return view | {"portrait": shown, "is_picture": bool(found.portrait) and is_picture}
 
 
 async def world_view(reader: Reader, found: BookFile, file_name: str) -> dict[str, Any]:
-    """A lorebook that is a file of its own."""
+    """The preview of a lorebook that is a file of its own."""
     return await asyncio.to_thread(_world, reader._, found, file_name)
 
 
@@ -111,7 +111,7 @@ def _named_by_file(_: Texts, kinds: set[Remark], name: str) -> Iterable[str]:
 
 
 def _texts(_: Texts, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:
-    """The texts in the order of the editor, each with what it weighs."""
+    """The texts in the order of the editor, each with its size in tokens."""
     for name, label in LABELS.items():
         value = fields.get(name)
         if name in {"name", "gender", "age_mark", "interests"} or not value:

@@ -1,4 +1,6 @@
-"""Card pictures: in the editor, what the character's card brought to choose the portrait and the backdrop from."""
+"""Card pictures: in the editor, the pictures that the character's card brought, to choose a portrait and a chat
+background from.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from ui.widgets.picture import picture
 
 
 class CardPictures:
-    """Looked for when the person asks; `take` hears the token of the portrait they chose, which the form saves. What
-    stands behind the chat is chosen at once.
+    """Loads the pictures when the person asks for them. `take` receives the token of the chosen portrait, which is
+    saved with the form. The picture behind the chat changes at once.
     """
 
     def __init__(self, app: App, reader: Reader, character_id: int, take: Callable[[str], None]) -> None:
@@ -46,7 +48,7 @@ class CardPictures:
         portraits = [each for each in offered if each.may_be_portrait]
         backgrounds = sorted(
             (each for each in offered if each.may_stand_behind), key=lambda each: each.may_be_portrait
-        )  # the emotions last
+        )  # emotions last
         if not offered:
             ui.label(_("There are no pictures in the card that can be shown.")).classes("muted")
         if portraits:

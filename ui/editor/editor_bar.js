@@ -1,4 +1,4 @@
-// Editor bar: whether the draft is kept, the preview where there is no room beside the form, and the ways to save.
+// Editor bar: whether the draft is kept, a button for the preview on narrow screens, and the ways to save.
 
 import { EditorMenu } from "editor_fields";
 import { defineComponent } from "vue";

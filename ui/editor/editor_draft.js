@@ -1,11 +1,11 @@
-// Autosave (draft): when typed text is previewed and saved at the server, and the state of that.
+// Autosave (draft): decides when typed text is previewed and saved on the server, and holds the state of saving.
 
 const SHOW_AFTER = 350; // ms without a key press: the preview
 const KEEP_AFTER = 1500; // ms without a key press: the draft
-const ANSWER_WITHIN = 10000; // ms, else it reports that nothing was saved
+const ANSWER_WITHIN = 10000; // ms; without an answer, it reports that nothing was saved
 
 export class Drafting {
-  /** @param {"" | "draft"} state whether there was one @param {string} keptAt the time, as text */
+  /** @param {"" | "draft"} state whether there was a draft @param {string} keptAt the time, as text */
   constructor(state, keptAt) {
     this.state = /** @type {"" | "draft" | "waiting" | "kept" | "failed"} */ (state);
     this.keptAt = keptAt;
@@ -21,14 +21,14 @@ export class Drafting {
     this.showing = setTimeout(show, SHOW_AFTER);
     this.pausing = setTimeout(keep, KEEP_AFTER);
   }
-  /** The number of this save request; without an answer `keep` is called again. @param {() => void} keep */
+  /** Returns the number of this save request; without an answer, `keep` is called again. @param {() => void} keep */
   ask(keep) {
     const asked = ++this.asked;
     this.state = "waiting";
     this.waiting = setTimeout(() => this.failed(asked, keep), ANSWER_WITHIN);
     return asked;
   }
-  /** The server has it. Answers to an earlier request say nothing about what was typed since. */
+  /** The server has saved it. Answers to earlier requests say nothing about what was typed since. */
   /** @param {number} asked @param {string} time */
   kept(asked, time) {
     if (asked !== this.asked) return;

@@ -1,4 +1,4 @@
-// Draft note: that the form begins with an old draft, and what was saved elsewhere since it was begun, field by field.
+// Draft note: tells that the form starts from an old draft, and shows by field what was saved elsewhere since.
 
 import { defineComponent } from "vue";
 
@@ -24,7 +24,7 @@ export const EditorDraftNote = defineComponent({
     return { choice: /** @type {Record<string, "mine" | "theirs">} */ ({}), own: /** @type {Fields} */ ({}) };
   },
   methods: {
-    /** What was taken away by the other choice comes back. @param {string} field */
+    /** Bring back what the other choice replaced. @param {string} field */
     keep(field) {
       this.$emit("choose", { field, value: this.choice[field] === "theirs" ? this.own[field] : this.fields[field] });
       this.choice[field] = "mine";

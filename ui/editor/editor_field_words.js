@@ -1,4 +1,4 @@
-// Field words: what each field of the form is called, where it stands, and what it is told beside its value.
+// Field words: the label, id and tab of each field of the form, and its props besides the value.
 
 export class FieldWords {
   /** @param {{ told: Record<string, any>; options: EditorOptions; limits: Record<string, any>; labels: Labels;
@@ -6,7 +6,7 @@ export class FieldWords {
   constructor(props) {
     this.props = props;
   }
-  /** @param {string} field with its place, if it is one of several: "examples.0" */
+  /** @param {string} field with its position, if it is one of several: "examples.0" */
   idOf(field) {
     return `f-${field.replaceAll(".", "-")}`;
   }
@@ -20,12 +20,12 @@ export class FieldWords {
     const label = /** @type {string} */ (this.props.told[name]?.label ?? this.props.photo_labels.picture);
     return place === undefined ? label : `${label} ${Number(place) + 1}`;
   }
-  /** Of what is chosen. @param {string} name @param {Record<string, string>} errors */
+  /** The props of a field with choices. @param {string} name @param {Record<string, string>} errors */
   ofChoice(name, errors) {
     const { label, hint, required } = this.props.told[name];
     return { id: this.idOf(name), label, hint, required, error: errors[name] };
   }
-  /** Of what is typed. @param {string} key @param {Record<string, string>} errors */
+  /** The props of a text field. @param {string} key @param {Record<string, string>} errors */
   ofText(key, errors) {
     const { options, labels, limits } = this.props;
     const { helps, fills, ...told } = this.props.told[key.split(".")[0]];

@@ -90,7 +90,7 @@ const computed = {
   length() {
     return size(this.modelValue);
   },
-  /** Whether a name stands in a Russian text: it stays in the nominative there. */
+  /** Whether a Russian text contains {{user}}: the name is inserted in the nominative, whatever the case. */
   /** @this {{ modelValue: string; macros?: unknown[] }} */
   undeclined() {
     return Boolean(this.macros) && /{{\s*user\s*}}/i.test(this.modelValue) && /[а-яё]/i.test(this.modelValue);

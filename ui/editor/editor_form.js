@@ -1,4 +1,4 @@
-// Character form: the editor. Its whole state is in the browser: a lost connection loses nothing of it.
+// Character form: the editor. Its whole state is in the browser, so a lost connection loses nothing.
 
 import { EditorBar } from "editor_bar";
 import { Drafting } from "editor_draft";
@@ -113,7 +113,7 @@ export default defineComponent({
       const wrong = new Set(Object.keys(this.errors).map((field) => this.words.tabOf(field)));
       return this.options.tabs.map((tab) => ({ ...tab, wrong: wrong.has(tab.name) }));
     },
-    /** Whether saving shows it to everybody for the first time. */
+    /** Whether saving publishes the character. */
     publishes() {
       return this.fields.is_public && !(this.exists && this.saved.is_public);
     },
@@ -129,7 +129,7 @@ export default defineComponent({
   },
   watch: {
     tab(name) {
-      this.known ||= name === "knowledge"; // fetched once it is looked at
+      this.known ||= name === "knowledge"; // fetched when it is first shown
       history.replaceState(history.state, "", name === "main" ? location.pathname + location.search : `#${name}`);
     },
     fields: {
@@ -157,7 +157,7 @@ export default defineComponent({
     this.drafting.end();
   },
   methods: {
-    /** The tab that the address names, in a new page and after "#knowledge" was added to the address of this one. */
+    /** Show the tab that the address names: on a new page, and after "#knowledge" was added to this one's address. */
     showNamed() {
       const named = this.options.tabs.find(({ name }) => location.hash === `#${name}`);
       if (named) this.tab = named.name;
@@ -218,7 +218,7 @@ export default defineComponent({
       control?.scrollIntoView({ block: "center" });
     },
 
-    // What is typed is safe: a draft at the server, and a confirmation when leaving.
+    // What is typed is safe: the server keeps a draft, and leaving asks for confirmation.
     show() {
       this.called = this.fields.name; // for generated portraits: not redrawn with every letter
       this.$emit("show", { fields: this.fields });
@@ -238,7 +238,7 @@ export default defineComponent({
       Object.assign(this, { fromDraft: false, errors: {} });
       this.forget();
     },
-    /** Of what both the draft and somebody else changed. @param {{ field: string; value: unknown }} chosen */
+    /** The choice where both the draft and somebody else changed a field. @param {{ field: string; value: unknown }} chosen */
     choose({ field, value }) {
       this.set(field, copy(value));
       this.$emit("known", { field });

@@ -1,4 +1,4 @@
-"""Character form (component): one element, since what is typed belongs to the browser until it is saved."""
+"""Character form (component): a single element, since what is typed stays in the browser until it is saved."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from domain.characters.writing_prompt import WritingTask
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 THEN = ("", "chat", "knowledge")
-"""What a saved character is shown with: its page, a new chat, its knowledge in the editor."""
+"""Where saving leads: the character's page, a new chat, its knowledge in the editor."""
 
 
 @dataclass(frozen=True)
 class Fields:
-    """The whole form, valid or not: the limit is above all fields at theirs, so that the domain says what is wrong.
-    `longest` is for all texts together.
+    """The whole form, valid or not. `longest` limits all texts together; it is higher than the limits of all fields, so
+    that the domain can say what is too long.
     """
 
     longest: int = 300_000
@@ -41,13 +41,15 @@ class Fields:
 
 
 class EditorForm(ui.element, component="editor_form.js"):
-    """Starts with `saved`, overlaid by `typed` when there is a draft; both keyed by the names in `EDITABLE`. `twice`
-    are the fields of these in which somebody saved something else meanwhile.
+    """Starts with `saved`, overlaid by `typed` if there is a draft; both are keyed by the names in `EDITABLE`. `twice`
+    are the fields of `typed` in which somebody else saved something meanwhile.
 
-    Emits with {fields}: `show` (typed: preview it), `keep` {asked} (as a draft), `save` {then}, `help` {asked, field,
-    wish}; `known` {field} (of `twice`: they have chosen), `versions` {unsaved}; without: `discard`, `help_cancel`,
-    `duplicate`, `remove`, `restore`. `words` are the other props, made by ui/editor/editor_labels.py. `faults` are the
-    fields that an admin wants fixed, each with a sentence.
+    Emits with {fields}: `show` (typed: preview it), `keep` {asked} (store as a draft), `save` {then}, `help` {asked,
+    field, wish}. Emits `known` {field} (the person has chosen in a field of `twice`), `versions` {unsaved}. Emits
+    without arguments: `discard`, `help_cancel`, `duplicate`, `remove`, `restore`.
+
+    `words` are the other props, made by ui/editor/editor_labels.py. `faults` are the fields that an admin wants fixed,
+    each with a sentence.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -75,8 +77,8 @@ class EditorForm(ui.element, component="editor_form.js"):
         self._props.update({"faults": dict(faults), **words})
 
     def shown(self, greeting: str, bio: str, text: str, tokens: str) -> None:
-        """The preview: the first bubble as safe HTML, how the description begins, what the model is told, and how many
-        tokens that is.
+        """Show the preview: the first bubble as safe HTML, the beginning of the description, what the model is told,
+        and how many tokens that is.
         """
         self.run_method("shown", {"greeting": greeting, "bio": bio, "text": text, "tokens": tokens})
 
@@ -87,19 +89,19 @@ class EditorForm(ui.element, component="editor_form.js"):
         self.run_method("notKept", asked)
 
     def refuse(self, errors: Mapping[str, str]) -> None:
-        """A sentence for each invalid field: above the form, and at the field."""
+        """Show a sentence for each invalid field, above the form and at the field."""
         self.run_method("refuse", dict(errors))
 
     def again(self) -> None:
-        """It could not be saved just now, though no field is invalid."""
+        """Saving failed for now, though no field is invalid: let the person try again."""
         self.run_method("again")
 
     def leave(self, address: str) -> None:
-        """It is saved: leave the page without asking."""
+        """Leave the page without asking, since the form is saved."""
         self.run_method("leave", address)
 
     def take_photo(self, token: str) -> None:
-        """One that the card brought: as if it had been uploaded."""
+        """Take a picture that the card brought, as if it had been uploaded."""
         self.run_method("takePhoto", token)
 
     def removed(self, *, gone: bool) -> None:

@@ -20,14 +20,14 @@ SAMPLE = N_(
     "{{char}} keeps a lighthouse on a northern island and knows the sea better than people. Speaks briefly and drily, "
     "says little about themselves and can talk about the sea for hours. Is glad of every guest but doesn't show it."
 )
-"""What a beginner may start from: who it is, how it speaks, what it wants."""
+"""A text for beginners to start from: who the character is, how it speaks, what it wants."""
 REPLY_TOKENS = 800
-"""Where the choice of lengths starts."""
+"""Where the choice of reply lengths starts."""
 
 
 def editor_labels(_: Texts, settings: Settings, *, called: str | None, helps: bool, drafted_at: str) -> dict[str, Any]:
-    """All props of ui/editor/editor_form.js except the character itself; `called` is the saved one's name, if there is
-    one.
+    """All props of ui/editor/editor_form.js except the character itself. `called` is the name of the saved character,
+    if there is one.
     """
     return {
         "told": _told(_),
@@ -99,7 +99,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
 
 
 def field_names(_: Texts) -> dict[str, str]:
-    """What each field is called."""
+    """The label of each field."""
     return {name: told["label"] for name, told in _told(_).items()} | {
         "portrait": _("Portrait"),
         "other_greetings": _("Alternative greetings"),

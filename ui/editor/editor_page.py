@@ -1,4 +1,4 @@
-"""Editor page: making and changing a character."""
+"""Editor page: creating and changing a character."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from ui.widgets.confirm import ask_confirmation
 from ui.widgets.heading import Heading
 
 ON_A_CARD = 160
-"""Characters of a description that a card in the gallery shows."""
+"""Maximum characters of a description that a card in the gallery shows."""
 
 
 def register(app: App) -> None:
@@ -86,7 +86,7 @@ def register(app: App) -> None:
 
 
 def _told_that_they_may_only_read(app: App, reader: Reader, title: str) -> bool:
-    """Before the form, not after it was filled in."""
+    """Tell people who may only read so instead of showing the form, before they fill it in. Returns whether it did."""
     refusal = read_only_sentence(reader, reader.must_be_somebody())
     if refusal:
         with sheet(app, reader, title):
@@ -123,7 +123,7 @@ class Editor:
 
     @property
     def form(self) -> EditorForm:
-        """What a character knows stands in it, on a tab of its own."""
+        """The form, which also contains a tab with what the character knows."""
         return self._form
 
     def offer_card_pictures(self) -> None:
@@ -142,7 +142,9 @@ class Editor:
         return EditorForm(saved, self._resumed.typed, self._resumed.changed_twice, words, faults)
 
     def _filled(self, event: GenericEventArguments) -> Character:
-        """For a preview or for help: a gender not chosen yet counts as another one."""
+        """The character as typed, for the preview and for the model's help. A gender that is not chosen yet counts as
+        `OTHER`.
+        """
         filled = with_typed(self._saved, event.args["fields"])
         filled.gender = filled.gender or Gender.OTHER
         return filled
@@ -173,7 +175,7 @@ class Editor:
                 self._form.kept(asked, self._reader._.time(kept_at, self._reader.preferences.zone))
 
     def _known(self, event: GenericEventArguments) -> None:
-        """The author has seen what was saved in this field since the draft was begun, and chosen."""
+        """The author has seen what was saved in this field since the draft was begun, and has chosen one of the two."""
         field = str(event.args["field"])
         if self._began and field in self._resumed.changed_twice:
             self._began[field] = values_of(self._saved)[field]
@@ -193,7 +195,7 @@ class Editor:
                     character = await save(self._caller, filled, fields, began=self._began)
                 except (InvalidForm, Invalid) as refusal:
                     if isinstance(refusal, ChangedMeanwhile) and self._began:
-                        self._began |= refusal.theirs  # they know now, and may save once more
+                        self._began |= refusal.theirs  # they have been told, and may save again
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return
@@ -216,7 +218,7 @@ class Editor:
         return f"/characters/{character.id}?saved={said}"
 
     async def _help(self, event: GenericEventArguments) -> None:
-        """May take a minute; closing the page, or another request, cancels it."""
+        """May take a minute. Closing the page cancels it, and so does another request."""
         asked, field = int(event.args["asked"]), str(event.args["field"])
         self._stop_asking()
         asking = self._app.characters.writing_help.ask(
@@ -230,7 +232,7 @@ class Editor:
         except DatabaseUnavailable as error:
             self._form.help_refused(asked, sentence(self._reader, database_unavailable(error)))
         except asyncio.CancelledError:
-            if not self._asking.cancelled():  # then it is this handler that is being cancelled
+            if not self._asking.cancelled():  # this handler itself is being cancelled
                 raise
 
     def _stop_asking(self) -> None:
@@ -260,7 +262,7 @@ class Editor:
 
 
 def fresh_form(author_id: int) -> Character:
-    """An empty form: private until its author publishes it, and of no gender until one is chosen."""
+    """An empty form: private until the author publishes it, and without a gender until one is chosen."""
     empty: dict[str, Any] = {"name": "", "gender": "", "is_public": False}
     return Character(owner_id=author_id, **empty)
 
@@ -271,14 +273,14 @@ def values_of(character: Character) -> dict[str, Any]:
 
 
 def changed_fields(saved: Character, filled: Character) -> Collection[str]:
-    """The fields that the form changed: the others keep what another tab may have saved meanwhile."""
+    """The fields that the form changed. The others keep what another tab may have saved meanwhile."""
     if saved.id is None:
         return EDITABLE
     return {field for field in EDITABLE if getattr(saved, field) != getattr(filled, field)}
 
 
 def with_typed(saved: Character, typed: dict[str, Any]) -> Character:
-    """A detached character with the form's values. What no form of ours would send stays as it was saved."""
+    """A detached character with the form's values. Values that our forms never send stay as they were saved."""
     values = values_of(saved) | {name: typed[name] for name in EDITABLE if name in typed and fits(name, typed[name])}
     if values["gender"] not in ("", *Gender):
         values["gender"] = saved.gender

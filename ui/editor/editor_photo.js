@@ -1,4 +1,4 @@
-// Editor photo: an uploaded one, or one of the portraits that are drawn for a character without.
+// Editor photo: an uploaded photo, or one of the portraits that are drawn for characters without one.
 
 import { PhotoChoice } from "photo_choice";
 import { defineComponent } from "vue";

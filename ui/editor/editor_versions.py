@@ -1,4 +1,6 @@
-"""Versions in the editor: the window that shows them, and going back, which can be undone on the page that follows."""
+"""Versions in the editor: the window that shows them, and going back to one, which can be undone on the page that
+follows.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,11 @@ from ui.request.visitor import Reader
 from ui.widgets.confirm import offer_undo
 
 RESTORED = "restored"
-"""In the address of the editor: the version of what the character was before somebody went back."""
+"""Query parameter of the editor: the version with the character's state before somebody went back."""
 
 
 class EditorVersions:
-    """`leave` leads to an address and drops what is typed; `in_turn` is held by whatever saves."""
+    """`leave` goes to an address and drops what is typed. `in_turn` is the lock that everything that saves holds."""
 
     def __init__(
         self, app: App, reader: Reader, character: Character, in_turn: asyncio.Lock, leave: Callable[[str], None]
@@ -36,7 +38,7 @@ class EditorVersions:
         self._window: VersionsWindow | None = None
 
     def open(self, event: GenericEventArguments) -> None:
-        """Most visits never do: until then the page has neither the window nor its script."""
+        """Open the window. It is only added now, with its script, since most visits never need it."""
         if self._window is None:
             with self._client.content:
                 self._window = VersionsWindow(f"/feed/characters/{self._character_id}/versions", self._reader._)
@@ -44,14 +46,16 @@ class EditorVersions:
         self._window.open(unsaved=bool(event.args["unsaved"]))
 
     async def offer_undo(self, version_id: str) -> None:
-        """Of going back, on the page that follows it: nothing was changed since if that version is still the newest."""
+        """Offer to undo going back, on the page that follows it. Nothing has changed since if that version is still the
+        newest.
+        """
         versions = await self._app.characters.versions.of(self._caller, self._character_id)
         if versions.lines and str(versions.lines[0].id) == version_id:
             _, newest = self._reader._, versions.lines[0].id
             offer_undo(_, _("The character is replaced with its older version."), lambda: self._undo(newest))
 
     async def _restore(self, event: GenericEventArguments) -> None:
-        with show_errors(self._reader):  # whoever is logged out or blocked is led away
+        with show_errors(self._reader):  # people who are logged out or blocked are redirected
             refusal = await refusal_of(self._go_back(int(event.args["version"])))
             if refusal and self._window:
                 first = refusal.errors[0] if isinstance(refusal, InvalidForm) else refusal

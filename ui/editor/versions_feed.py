@@ -1,4 +1,4 @@
-"""Versions feed: the versions of a character, and how one differs from another, as JSON."""
+"""Versions feed: the versions of a character, and how a version differs from a later state, as JSON."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _line_shown(reader: Reader, line: VersionLine) -> dict[str, Any]:
 
 
 def _change_shown(_: Texts, change: FieldChange) -> dict[str, Any]:
-    """`apart`: the pieces are not words of one text."""
+    """`apart`: the pieces are separate values, not parts of one text."""
     name, kind = change.name, BY_NAME[change.name].kind
     values = Piece(Mark.REMOVED, _value(_, name, change.before)), Piece(Mark.ADDED, _value(_, name, change.after))
     label = field_names(_)[name]

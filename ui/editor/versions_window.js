@@ -1,10 +1,10 @@
-// Versions window: what the character was before each change, beside what it became, and the way back.
+// Versions window: compares a character's earlier versions with later states, and goes back to one.
 
 import { defineComponent } from "vue";
 
 const roomy = matchMedia("(width >= 720px)");
 
-/** What is answered there; null if nothing is. @param {string} address */
+/** The JSON answer; null if there is none. @param {string} address */
 async function answer(address) {
   try {
     const told = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
@@ -76,7 +76,7 @@ export default defineComponent({
     shut() {
       this.$refs.window.close();
     },
-    /** A click beside it. @param {MouseEvent} event */
+    /** Close on a click outside the window. @param {MouseEvent} event */
     away({ clientX, clientY }) {
       const { left, right, top, bottom } = this.$refs.window.getBoundingClientRect();
       if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
@@ -87,7 +87,7 @@ export default defineComponent({
       Object.assign(this, { told, failed: !told });
       if (roomy.matches && told?.lines.length) this.choose(told.lines[0], false);
     },
-    /** @param {VersionLine} line @param {boolean} [moves] the focus, to where one reads on */
+    /** @param {VersionLine} line @param {boolean} [moves] whether the focus moves to where one reads on */
     async choose(line, moves = true) {
       Object.assign(this, { chosen: line, error: "" });
       this.compare();
@@ -105,7 +105,7 @@ export default defineComponent({
       if (this.told) this.compare();
       else this.list();
     },
-    /** On a phone: from a version to the list. */
+    /** On a phone: go back from a version to the list. */
     async back() {
       const before = this.chosen;
       this.chosen = null;
@@ -117,7 +117,7 @@ export default defineComponent({
       Object.assign(this, { waiting: true, error: "" });
       this.$emit("restore", { version: this.chosen.id });
     },
-    /** The server's: it could not be done. @param {string} sentence */
+    /** Called by the server if going back failed. @param {string} sentence */
     refused(sentence) {
       Object.assign(this, { waiting: false, error: sentence });
     },

@@ -1,4 +1,4 @@
-"""Versions window (component): what a character was before each change, beside what it became, and the way back."""
+"""Versions window (component): compares a character's earlier versions with later states, and goes back to one."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ui.socket.shapes import Number, Record, Takes
 
 
 class VersionsWindow(ui.element, component="versions_window.js"):
-    """Fetches what ui/editor/versions_feed.py answers at `url`. Emits `restore` {version}, which leads away from the
-    page or is answered by `refuse`.
+    """Fetches what ui/editor/versions_feed.py answers at `url`. Emits `restore` {version}; the server then leads to
+    another page, or calls `refuse`.
     """
 
     TAKES: ClassVar[Takes] = {"restore": Record({"version": Number()})}
@@ -46,7 +46,7 @@ class VersionsWindow(ui.element, component="versions_window.js"):
         }
 
     def open(self, *, unsaved: bool) -> None:
-        """`unsaved`: something is typed that going back would lose."""
+        """`unsaved`: whether something is typed that going back would lose."""
         self.run_method("open", unsaved)
 
     def refuse(self, sentence: str) -> None:
