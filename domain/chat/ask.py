@@ -1,8 +1,7 @@
-"""Request and reply: one message and its reply, for clients of the JSON API that wait or listen. Idempotent by
-`client_id`.
+"""Request and reply: one message and its reply, for clients of the JSON API that wait or listen.
 
-The reply is written by `ReplyWriter` as any other. A client may disconnect and ask again with the same idempotency key
-(`client_id`): that finds the same message and the same reply.
+The reply is written by `ReplyWriter` like any other. A client may disconnect and ask again with the same idempotency
+key (`client_id`), which finds the same message and the same reply.
 """
 
 from __future__ import annotations
@@ -71,7 +70,7 @@ class ReplyRequests:
                 dialog = await self._begun_or_new(request.db, await request.authorize(), character_id, client_id)
                 sent = await request.append_question(dialog, text, client_id)
             else:
-                # Read together with all that admits it; the character by itself only to say what is wrong.
+                # The character is read with everything else. It is read alone only to find out what is wrong.
                 try:
                     dialog = await _dialog_with(request, character_id, dialog_id)
                     sent = await request.append_question(dialog, text, client_id)
@@ -98,14 +97,14 @@ class ReplyRequests:
         return found[0]
 
     def streamed_text(self, asked: PendingReply) -> str | None:
-        """The text so far of a reply that is being written here, whose end will be heard of: its row need not be read,
-        which would delay what the model is asked. None: unknown, read it (`reply`).
+        """The text so far of a reply that is being written here. Its end will be published, so its row need not be
+        read, which would delay the request to the model. None: unknown, so read the row (`reply`).
         """
         return self._reply_writer.streamed_text(asked.reply_id)
 
     @property
     def longest_wait(self) -> float:
-        """Seconds in which a reply ends, unless the queue before it is long."""
+        """Seconds within which a reply ends, unless there is a long queue before it."""
         return self._reply_writer.longest_wait
 
     async def wait_until_ended(self, caller: Caller, asked: PendingReply, within: float) -> Message:

@@ -43,7 +43,7 @@ class Branches:
         self._reply_writer = reply_writer
 
     async def regenerate(self, caller: Caller, message_id: int) -> None:
-        """Ask for a reply anywhere once more: the new one stands beside the old. One that said nothing is put away."""
+        """Ask once more for any reply; the new one becomes a sibling. An old one without text is soft-deleted."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             old, dialog = await request.message(message_id)
             if old.role != Role.ASSISTANT or old.parent_id is None:
@@ -53,7 +53,7 @@ class Branches:
                 old.deleted_at = now()
 
     async def answer(self, caller: Caller, message_id: int) -> None:
-        """Ask for a reply to one's own last message, which has none, because it failed or was deleted."""
+        """Ask for a reply to the person's last message, which has none because it failed or was deleted."""
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
             message, dialog = await request.message(message_id)
             if message.role != Role.USER or message.id != dialog.leaf_id:
@@ -61,7 +61,7 @@ class Branches:
             await request.branch_reply(dialog, message.id)
 
     async def edit(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
-        """Edit one's own message: the new version becomes a sibling of the old one, and gets its own reply."""
+        """Edit a message of the person's: the new version becomes a sibling of the old one and gets its own reply."""
         text = clean_message(text)
         check_client_id(client_id)
         async with asking(self._database, self._bus, self._reply_writer, caller, trial_too=True) as request:
@@ -71,7 +71,7 @@ class Branches:
             await request.branch_question(dialog, old, text, client_id)
 
     async def rewrite_reply(self, caller: Caller, message_id: int, text: str, client_id: str) -> None:
-        """Put the person's own wording of a reply beside it. Nobody is asked; the conversation goes on from there."""
+        """Add the person's own version of a reply as its sibling. The model is not asked; the talk continues there."""
         text = clean_message(text)
         check_client_id(client_id)
         await self._reply_writer.take_from_rate_limit(caller.user_id)
@@ -95,7 +95,7 @@ class Branches:
         self._bus.publish(BranchChanged(dialog.id, new.id))
 
     async def continue_reply(self, caller: Caller, message_id: int) -> None:
-        """Let a reply that was stopped or broke off, or ran into the model's limit, go on where it ended."""
+        """Continue a reply that was stopped, was interrupted or reached the model's limit, from where it ended."""
         async with asking(self._database, self._bus, self._reply_writer, caller) as request:
             reply, dialog = await request.message(message_id)
             if reply.state == State.RUNNING:
@@ -105,7 +105,7 @@ class Branches:
             await request.resume_reply(dialog, reply)
 
     async def switch_branch(self, caller: Caller, message_id: int, by: int) -> None:
-        """Switch to the branch `by` places further among the siblings; at the ends nothing happens."""
+        """Switch to the branch `by` places further among the siblings; beyond the ends nothing happens."""
         end = await self._look_ahead(caller, message_id, lambda db, message: sibling_beside(db, message, by))
         async with self._database.write() as db:
             person = await authenticate(db, caller, trial_too=True)
@@ -162,7 +162,7 @@ class Branches:
         write transaction, which then checks only what has changed since.
         """
         async with self._database.read() as db:
-            person = await authenticate(db, caller, trial_too=True)  # whoever looks ahead asks again when it is done
+            person = await authenticate(db, caller, trial_too=True)  # the write transaction checks again
             message = await db.get(Message, clamp_id(message_id))
             if message is None:
                 raise NotFound("No such message.")
@@ -177,7 +177,7 @@ def can_continue(reply: Message) -> bool:
 
 
 async def _sibling_instead(db: AsyncSession, gone: Message) -> Message | None:
-    """The sibling created just before, else the first after."""
+    """The sibling just before the message, else the one just after it."""
     return await sibling_beside(db, gone, -1) or await sibling_beside(db, gone, 1)
 
 

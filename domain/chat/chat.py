@@ -44,7 +44,7 @@ class Chat:
         self._bus = bus
         self._reply_writer = reply_writer
         self.is_needed = asyncio.Event()
-        """Set when the first dialog is opened: whatever replies need may be loaded now."""
+        """Set when the first dialog is opened, so that whatever replies need can be loaded."""
 
     @property
     def is_demo(self) -> bool:
@@ -66,7 +66,7 @@ class Chat:
             return (await open_dialog(db, person, character, zone)).id
 
     async def look(self, caller: Caller, dialog_id: int) -> Conversation:
-        """What stands around the messages, without any: with whom, and whether a reply is being written."""
+        """The conversation without its messages: with whom it is, and whether a reply is being written."""
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
             state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
@@ -95,7 +95,7 @@ class Chat:
             return await with_window(db, self._reply_writer, replace(mine, remembered_from=verbatim.first), window)
 
     async def refresh(self, caller: Caller, dialog_id: int, ids: set[int]) -> Conversation:
-        """Some messages of a dialog as they are now; of the path only their siblings are read."""
+        """Some messages of a dialog as they are now, with their siblings; the rest of the path is not read."""
         async with self._database.read() as db:
             mine = await _own_conversation(db, caller, dialog_id)
             return await with_messages(db, self._reply_writer, mine, ids)
@@ -107,7 +107,7 @@ class Chat:
             return await path_page(db, self._reply_writer, dialog.leaf_id, limit, after)
 
     async def lore(self, caller: Caller, message_id: int) -> tuple[FiredEntry, ...]:
-        """The entries of lorebooks that stood in a reply's prompt, as far as this person may know."""
+        """The lorebook entries in a reply's prompt, as far as this person may see them."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
@@ -119,13 +119,13 @@ class Chat:
     async def send(
         self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = ""
     ) -> Conversation | None:
-        """Store the user's message and a row for the reply in one transaction, and start writing the reply; returns
-        these two as they were stored, or None if they had been before.
+        """Store the user's message and a row for the reply in one transaction, and start writing the reply. Returns
+        both as they were stored, or None if they had been stored before.
 
         Idempotent: `client_id` is the page's own id for the message, and sending it again, by a double click or after a
-        lost response, changes nothing. `zone` is that of the person's clock, if known, by which characters tell the
-        time (domain/macros). Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply is being
-        written or nothing can be stored.
+        lost response, changes nothing. `zone` is the person's time zone, if known, by which characters tell the time
+        (domain/macros). Takes from the rate limit. Raises `Invalid` for the text, `Busy` while a reply is being written
+        or nothing can be stored.
         """
         text = clean_message(text)
         check_client_id(client_id)
@@ -155,20 +155,20 @@ class Chat:
 
 
 def _shown_as_sent(sent: Exchange) -> Conversation:
-    """Nothing was said below what they answer: they have no siblings."""
+    """The two messages as a conversation; both are new, so they have no siblings."""
     dialog, character = sent.participants.dialog, sent.participants.character
     reader = addressed_as_in(dialog, sent.participants.person)
     return Conversation(dialog, character, reader, messages=[sent.message, sent.reply])
 
 
 def _keep_zone(person: User, zone: str) -> None:
-    """That of their clock, if the page knows it."""
+    """Store the time zone of the person's clock, if the page knows it."""
     if zone:
         person.zone = zone[:ZONE_LIMIT]
 
 
 async def open_dialog(db: AsyncSession, person: User, character: Character, zone: str = "") -> Dialog:
-    """A new dialog, which the character's greetings begin, each a sibling of the others."""
+    """Create a dialog that begins with the character's greetings, which are siblings."""
     if not may_talk(person, character, await db.get_one(User, character.owner_id)):
         raise NotFound("This character doesn't exist or is private.")
     _keep_zone(person, zone)
@@ -177,7 +177,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character, zone
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
-    # Greetings are filled in once: what chance and the clock put in stays.
+    # Macros in greetings are expanded only once, so what chance and the clock put in stays.
     macros = Macros(character, person, replace(macro_context(dialog, character, person), draw=secrets.randbits(32)))
     greetings = [macros.fill(character.greeting, "greeting")]
     for words in [*greetings, *macros.fill_all("other_greetings", character.other_greetings)]:
@@ -186,7 +186,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character, zone
             db.add(greeting)
             await db.flush()
             dialog.leaf_id = dialog.leaf_id or greeting.id
-            dialog.words_upto = greeting.id  # not for recall: it stands in every prompt
+            dialog.words_upto = greeting.id  # not indexed for recall, since every prompt contains it
     return dialog
 
 
@@ -194,7 +194,7 @@ _OWN = for_somebody(DIALOGS.where(col(Dialog.id) == bindparam("dialog"), col(Dia
 
 
 async def _own_conversation(db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
-    """Without its messages."""
+    """The caller's conversation without its messages."""
     person, found = await authenticate_and_read(db, caller, _OWN, trial_too=True, dialog=clamp_id(dialog_id))
     if not found:
         raise no_such_dialog()

@@ -1,5 +1,5 @@
-"""Copies of a dialog up to one of its messages: another way on, in a chat of its own, with the same past and what is
-remembered of it.
+"""Copies a dialog up to one of its messages, with what is remembered of it, so that it can continue differently in a
+chat of its own.
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ KEPT = (
     *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
     *("is_hidden_from_model", "feedback", "lore"),
 )
-"""What a copy has of the message. What it cost, how it failed and what people think of it is counted where it was
-said.
-"""
+"""The columns that a copied message keeps. Its cost and its faults stay counted in the original dialog."""
 
 
 class DialogCopies:
@@ -49,9 +47,9 @@ class DialogCopies:
         self._limits = limits
 
     async def copy_up_to(self, caller: Caller, message_id: int) -> Dialog:
-        """Begin another dialog that has the same past up to this message.
+        """Create another dialog with the same past up to this message.
 
-        Runs in many short transactions, as an import does, and is swept like one if it is interrupted. Takes from the
+        Like an import, it runs in many short transactions and is removed if it is interrupted. Takes from the
         rate limit. Raises `RateLimited`, `QuotaReached`, `ReadOnly`, and `NotFound` for a reply still being written.
         """
         await self._limits.take(CHATS, caller.user_id)
@@ -98,7 +96,7 @@ class _Copying:
         self._dialog_id = dialog_id
         self._places: dict[int, JumpPointer] = {}
         self.new_ids: dict[int, int] = {}
-        """Of the messages stored so far, by those of the original."""
+        """Maps the ids of the original messages to those of the copies stored so far."""
         self.leaf_id: int | None = None
 
     async def store(self, db: AsyncSession, ids: list[int]) -> None:
@@ -130,7 +128,7 @@ async def _own_dialog_of(db: AsyncSession, person: User, message_id: int) -> Dia
 
 
 def _like(original: Dialog) -> Dialog:
-    """An empty one with the same settings, which nobody sees before it is filled."""
+    """An empty dialog with the same settings, hidden until it is filled."""
     return Dialog(
         user_id=original.user_id,
         character_id=original.character_id,

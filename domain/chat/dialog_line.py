@@ -1,4 +1,4 @@
-"""One line of the list of dialogs, and what a search in them finds."""
+"""Lines of the list of dialogs and of its search results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dialog search: the queries for a dialog, for a user's list of dialogs, and for those that a search finds."""
+"""Dialog search: the queries for a user's list of dialogs and for the dialogs that a search finds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storage.text_search import fold, holds_all
 
 FOUND = 50
 PLACES = 500
-"""Of one dialog the newest ones."""
+"""Maximum messages found in one dialog, the newest ones."""
 SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
 """Maximum search words; further ones are ignored."""
@@ -36,7 +36,7 @@ not.
 
 
 def search_words(search: str) -> list[str]:
-    """The search words in comparison form, each once."""
+    """The distinct search words, folded for comparison."""
     return list(dict.fromkeys(fold(without_unstorable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
 
 
@@ -62,12 +62,12 @@ def dialogs_query(person_id: int | Mapped[int]) -> Select[Dialog, Character, Mes
 
 
 OWN_AMONG = for_somebody(dialogs_query(col(User.id)).where(col(Dialog.id).in_(bindparam("dialogs", expanding=True))))
-"""The same, of some dialogs only. Built once: each message asks it twice."""
+"""The same for some dialogs only. Built once, since every message runs it twice."""
 
 
 async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:
-    """Those that contain every word, in the order of the list: in title and name, or together with these in one
-    message. Yielded in batches, so that the caller can stop when it has enough or has waited enough.
+    """The dialogs that contain every word, in the order of the list: in the title, in the name, or in one message
+    together with these. Yielded in batches, so that the caller can stop when it has found enough or waited long enough.
     """
     heads: Any = dialogs_query(person_id).with_only_columns(col(Dialog.id), col(Dialog.title), col(Character.name))
     missing = {dialog_id: _missing(words, title, name) for dialog_id, title, name in await db.exec(heads)}
@@ -82,7 +82,7 @@ async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str])
 
 
 async def places_in(db: AsyncSession, dialog: Dialog, character: Character, words: Sequence[str]) -> list[int]:
-    """The messages of a dialog by which such a search finds it, on every branch, oldest first."""
+    """The messages of a dialog that such a search finds, on every branch, oldest first."""
     if not words:
         return []
     sought = _missing(words, dialog.title, character.name) or words

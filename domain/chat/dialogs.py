@@ -44,7 +44,7 @@ from storage.time_limit import QueryTimeout, with_timeout
 
 LISTED = 200
 CHOICES_AT_ONCE = 500
-"""Choices stored per transaction, some milliseconds of the write lock."""
+"""Choices stored per transaction, which holds the write lock for some milliseconds."""
 
 
 class Dialogs:
@@ -138,8 +138,8 @@ class Dialogs:
         self._bus.publish(BranchChanged(dialog.id, message.id))
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
-        """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`, and `ReadOnly`:
-        what a measure is about stays as it is.
+        """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`, and `ReadOnly`,
+        since what a measure is about must stay as it is.
         """
         title = clean_title(title)
         async with self._database.write() as db:
@@ -154,7 +154,7 @@ class Dialogs:
         self._bus.publish(DialogListChanged(caller.user_id, dialog_id))
 
     async def choose_form_of_address(self, caller: Caller, dialog_id: int, form: str) -> None:
-        """How the character addresses the person here, from the next reply on; "": as in their profile."""
+        """Set how the character addresses the person in this dialog, from the next reply on; "": as in the profile."""
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)
             if form not in set(FormOfAddress):
@@ -236,14 +236,14 @@ class Dialogs:
 
 
 async def refuse_while_loading(db: AsyncSession, person: User) -> None:
-    """One import at a time per user, since the messages that another has yet to add are in no count."""
+    """Allow one import at a time per user, since the messages that another has yet to add are not counted."""
     loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > leases_now())
     if (await db.exec(loading.limit(1))).first() is not None:
         raise Busy("One moment: another chat of yours is still being imported.")
 
 
 async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:
-    """Store the choices: of each pair the first message continues with the second."""
+    """Store the choices: in each pair, the second message is the one to follow the first."""
     if choices:
         await db.exec(update(Message), params=[{"id": above, "next_id": below} for above, below in choices])
 

@@ -1,5 +1,5 @@
-"""Pagination of a conversation: the part of a path shown at once: its end, or what is before, after or around a
-message. The user and an admin who may read it see it alike.
+"""Pagination of a conversation: the part of a path shown at once, which is its end, or what is before, after or around
+a message. The user and an admin who may read it see the same.
 """
 
 from __future__ import annotations
@@ -53,38 +53,38 @@ class Conversation:
     reader: User
     messages: list[Message] = field(default_factory=list)
     siblings: dict[int, SiblingPosition] = field(default_factory=dict)
-    """For each message its position among its siblings."""
+    """The position of each message among its siblings."""
     goes_on_at: dict[int, int] = field(default_factory=dict)
-    """For a message below which nothing was said yet: the sibling below which the person had gone on talking."""
+    """For a message at the end of the path: its newest sibling below which the person continued the talk."""
     pinned: frozenset[int] = frozenset()
     """The messages among them that are pinned in the dialog's memory."""
     recalled: dict[int, tuple[RecalledMessage, ...]] = field(default_factory=dict)
-    """For a reply the old messages that its prompt quoted."""
+    """The old messages that a reply's prompt quoted, by reply."""
     lore: dict[int, tuple[FiredEntry, ...]] = field(default_factory=dict)
-    """For a reply the entries of lorebooks that stood in its prompt, as far as the viewer may know."""
+    """The lorebook entries in a reply's prompt, by reply, as far as the viewer may see them."""
     admin: User | None = None
-    """Who looks at it, if that is not the reader."""
+    """The viewer, if it is an admin and not the reader."""
     has_older: bool = False
     has_newer: bool = False
     remembered_from: int | None = None
-    """The first message that the model still gets verbatim (its memory); None while that is all of them."""
+    """The first message that the model still gets verbatim; None if it gets all of them."""
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
     is_replying: bool = False
-    """Whether a reply is being written at the end of the path; this and the next are told by `Chat.look` alone."""
+    """Whether a reply is being written at the end of the path; only `Chat.look` sets this and the next."""
     background_token: str | None = None
-    """The picture that stands behind the chat, if the character has one (domain/cards/card_pictures.py)."""
+    """The picture behind the chat, if the character has one (domain/cards/card_pictures.py)."""
 
 
 def may_see_thoughts(viewer: User | None, character: Character) -> bool:
-    """Whether this user may look at what the model thought: it speaks of the instructions that the author wrote."""
+    """Whether this user may see the model's thoughts, which may quote the author's instructions."""
     return viewer is not None and (viewer.is_admin or viewer.id == character.owner_id)
 
 
 async def window_of(
     db: AsyncSession, leaf_id: int | None, before: int | None, after: int | None, around: int | None
 ) -> Window:
-    """The window around or beside a message; one that is not on the path (another branch) gives the path's end."""
+    """The window before, after or around a message; the end of the path if the message is on another branch."""
     if before and await is_on_path(db, leaf_id, before):
         return Window((await path_up(db, before, WINDOW + 1))[:-1], leaf_id)
     if after and await is_on_path(db, leaf_id, after):
@@ -108,7 +108,7 @@ async def with_window(
 async def with_messages(
     db: AsyncSession, reply_writer: ReplyWriter, conversation: Conversation, ids: Collection[int]
 ) -> Conversation:
-    """The conversation with those of these messages that are its own, as they are now."""
+    """The conversation with those of these messages that belong to it, as they are now."""
     found = await with_siblings(db, conversation.dialog.id, ids)
     messages, siblings = [message for message, _place in found], {message.id: place for message, place in found}
     ends = [each for each in messages if siblings[each.id].of > 1 and _is_end(each, messages, conversation.dialog)]

@@ -1,4 +1,4 @@
-"""Import and export of a dialog's rows: in batches of some hundred, so that others get their turn."""
+"""Import and export of a dialog's rows, in batches of some hundred, so that others get their turn."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storage.bulk import Row, add_rows, reserve_ids
 from storage.columns import clamp_id
 
 CHUNK = 200
-"""Batch size: rows that block the event loop for some milliseconds."""
+"""Batch size: so many rows block the event loop only for some milliseconds."""
 MESSAGES = Message.metadata.tables["message"]
 
 
@@ -52,7 +52,7 @@ class DialogImport:
         self._dialog_id = dialog_id
         self._saved = saved
         self.new_ids: dict[int, int] = {}
-        """Of the messages stored so far, by those of the file."""
+        """Maps the ids in the file to those of the messages stored so far."""
         self._places: dict[int, JumpPointer] = {}
 
     @property
@@ -78,7 +78,7 @@ class DialogImport:
 
 
 async def character_for(db: AsyncSession, person: User, saved: SavedDialog) -> Character:
-    """The file's character, or else one of its name, the user's own before others'; raises `Invalid`."""
+    """The file's character, or else one of the same name, the user's own before others'; raises `Invalid`."""
     is_the_same = col(Character.id) == clamp_id(saved.character_id)
     is_own = col(Character.owner_id) == person.id
     blocked = select(User.id).where(User.id == Character.owner_id, col(User.is_blocked).is_(True))

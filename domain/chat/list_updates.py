@@ -15,7 +15,7 @@ from storage.database import Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
-"""Cache size: dialogs whose user is known without a query; it never changes."""
+"""Cache size: dialogs whose user is known without a query, since it never changes."""
 
 Happened = MessageSent | BranchChanged | ReplyEnded
 

@@ -1,6 +1,7 @@
-"""Marks that a person puts on a message of theirs: feedback on a reply, and what the model is not to read any more.
+"""Marks that a person puts on messages of their dialogs: feedback on a reply, and hiding from the model.
 
-Both can be undone, and a second click changes nothing. Neither touches the text, but both wait until it is written.
+Both can be undone, and a second click changes nothing. Neither changes the text, but both are refused until it is
+complete.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ class MessageMarks:
     async def rate(self, caller: Caller, message_id: int, feedback: Feedback | None) -> None:
         """Give feedback on a reply, or (with None) withdraw it.
 
-        Raises `ReadOnly`, `Busy`, and `NotFound` for what is no reply to anything.
+        Raises `ReadOnly`, `Busy`, and `NotFound` for a message that may not get any (`Message.may_get_feedback`).
         """
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
@@ -39,14 +40,15 @@ class MessageMarks:
     async def hide(self, caller: Caller, message_id: int, *, hidden: bool) -> None:
         """Hide a message from the model, or let it be read again, from the next reply on.
 
-        What is being answered is read even so (domain/chat/prompts/prompt.py). Raises `ReadOnly`, `Busy`.
+        The message being answered is read even if it is hidden (domain/chat/prompts/prompt.py). Raises `ReadOnly`,
+        `Busy`.
         """
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             message, dialog = await own_message(db, person, message_id)
             _check_written(message)
             message.is_hidden_from_model = hidden
-            if dialog.memory_version:  # something is remembered, which may have been learnt from it
+            if dialog.memory_version:  # something is remembered, perhaps from this message
                 dialog.memory_version += 1
                 await (tell_without if hidden else tell_again)(db, dialog.id, [message.id])
         self._bus.publish(MessageMarked(dialog.id, message.id, changes_prompt=True))

@@ -1,4 +1,4 @@
-"""Model settings of a dialog: the model that answers, its temperature, and how long a prompt is to be."""
+"""Model settings of a dialog: the model, its temperature, and the length of prompts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.database import Database
 
 
 class ModelChoice:
-    """`models` are those of the settings, the default first; `temperature` is theirs too."""
+    """`models` and `temperature` are those of the settings; the default model is the first."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class ModelChoice:
             dialog.model = "" if model == self.models[0] else model
 
     async def choose_temperature(self, caller: Caller, dialog_id: int, temperature: float | None) -> None:
-        """Set the temperature: 0 (the same words each time) to 1 (the most surprising ones); None returns to the
+        """Set the temperature, from 0 (the same words each time) to 1 (the most surprising words); None restores the
         default.
         """
         if temperature is not None and not 0 <= temperature <= 1:
@@ -54,16 +54,16 @@ class ModelChoice:
 
     @property
     def usual_prompt_tokens(self) -> int:
-        """How long the prompts of a dialog without a choice are, by the settings."""
+        """The length of prompts, in estimated tokens, of a dialog without a choice."""
         return self._prompts.tokens
 
     def longest_prompt(self, dialog: Dialog) -> int:
-        """The most estimated tokens that this dialog's prompts may have: what its model can read."""
+        """Maximum estimated tokens of this dialog's prompts: what its model can read."""
         return max(SHORTEST_PROMPT, min(LARGEST_PROMPT, self._prompts.room_of(dialog.model) // CHARACTERS_A_TOKEN))
 
     async def choose_prompt_tokens(self, caller: Caller, dialog_id: int, tokens: int | None) -> None:
-        """Set how many estimated tokens a prompt is to have from the next reply on: more of the talk word for word,
-        and dearer. None returns to the default.
+        """Set the length of prompts, in estimated tokens, from the next reply on. Longer prompts have more of the talk
+        word for word and cost more. None restores the default.
         """
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authenticate(db, caller), dialog_id)

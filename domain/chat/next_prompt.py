@@ -1,4 +1,4 @@
-"""What the model would read next in a dialog: for the person to look at, and in full for whoever may see the card."""
+"""The prompt that the model would read next, shown to the person; in full only to those who may see the card."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class PromptView:
-    """`messages` is all of it, with «…» for what the person says next; empty for who may not see the card, since it
-    holds what the author keeps to themselves. What came to mind is known only with the next message.
+    """`messages` is the whole prompt, with «…» for the person's next message. It is empty if the person may not see the
+    card, since it has texts that the author keeps private. Nothing is recalled before the next message is known.
     """
 
     memory: str
@@ -28,12 +28,12 @@ class PromptView:
     verbatim_from: int | None
     """The number on the path, from 1, of the first message that it reads word for word; None: all of them."""
     gap: int
-    """Messages before that one of which nothing tells."""
+    """How many messages before that one no chapter covers."""
     tokens: int
     """Estimated, of the whole prompt."""
     messages: tuple[PromptMessage, ...] = ()
     lore: tuple[FiredEntry, ...] = ()
-    """The entries of lorebooks that stand in it as long as nothing new is said, as far as this person may know."""
+    """The lorebook entries in it before anything new is said, as far as this person may see them."""
 
 
 async def view_next_prompt(

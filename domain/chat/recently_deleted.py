@@ -1,6 +1,6 @@
-"""Recently deleted: what a person has deleted in the last month, to be brought back or erased at once.
+"""Recently deleted: what a person has deleted in the last month, to be restored or erased at once.
 
-Only what they deleted themselves: what an admin did stays. Each thing is restored by the use case of its own.
+It has only what they deleted themselves, not what an admin did. Each kind of item is restored by its own use case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
 
 LISTED = 100
-"""Of each kind, the last ones."""
+"""Maximum items of each kind, the last ones deleted."""
 
 
 class Kind(StrEnum):
@@ -35,7 +35,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class DeletedItem:
-    """`name` is that of the chat or character; `words` are those of a message."""
+    """`name` is the name of the chat or character; `words` is the text of a message."""
 
     kind: Kind
     id: int
@@ -49,14 +49,14 @@ class RecentlyDeleted:
         self._database = database
 
     async def list_own(self, caller: Caller) -> list[DeletedItem]:
-        """What the person can bring back, the last deleted first."""
+        """What the person can restore, the last deleted first."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             items = [*await _chats(db, person), *await _messages(db, person), *await _characters(db, person)]
         return sorted(items, key=lambda item: item.deleted_at, reverse=True)
 
     async def erase(self, caller: Caller, kind: Kind, item_id: int) -> None:
-        """Delete for good: as if the month were over. From then on nobody can bring it back. Raises `ReadOnly`."""
+        """Delete for good, as if the month were over. Nobody can restore the item any more. Raises `ReadOnly`."""
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             item = await _ITEMS[kind](db, person, clamp_id(item_id))
@@ -77,7 +77,7 @@ async def _chats(db: AsyncSession, person: User) -> list[DeletedItem]:
 
 
 async def _messages(db: AsyncSession, person: User) -> list[DeletedItem]:
-    """Without replies that said nothing, which were put away."""
+    """The deleted messages, without replies that had no text (`Branches.regenerate`)."""
     found = await db.exec(
         select(Message, Dialog, Character)
         .join(Dialog, col(Dialog.id) == Message.dialog_id)

@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 LONGEST_SEARCH = 1.0
-"""Timeout in seconds; what was found until then is shown."""
+"""Timeout in seconds; what was found by then is shown."""
 AT_ONCE = 2
-"""Concurrent searches of all users together: each keeps a CPU busy."""
+"""Concurrent searches of all users together, since each keeps a CPU busy."""
 
 
 class Search:
-    """A search of one user. `is_wanted` until they begin another, whose result the page waits for instead."""
+    """A search of one user. `is_wanted` is true until they begin another, whose result the page then waits for."""
 
     def __init__(self, turn: asyncio.Lock) -> None:
         self.turn = turn
@@ -35,7 +35,7 @@ class Searches:
 
     @asynccontextmanager
     async def begin(self, user_id: int) -> AsyncGenerator[Search]:
-        """Wait until the user's earlier searches have ended, which they do soon, and for a free place."""
+        """Wait for a free place and for the user's earlier searches, which end soon."""
         former = self._newest.get(user_id)
         search = self._newest[user_id] = Search(former.turn if former else asyncio.Lock())
         if former:

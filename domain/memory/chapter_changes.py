@@ -1,7 +1,7 @@
-"""What happens to chapters when a person changes something: each is called in the use case's transaction, with the
-dialog locked. After the commit `MemoryKeeper.break_off` ends what is being made of the old, `look_at` begins the new.
+"""Changes of chapters when the person changes something. Each function is called in the use case's transaction, with
+the dialog locked. After the commit `MemoryKeeper.break_off` stops work on old material, and `look_at` starts the new.
 
-Raising `attempts` takes a row from whoever works on it: what they made is thrown away.
+Raising `attempts` takes a row away from whoever works on it, and their result is discarded.
 """
 
 from __future__ import annotations
@@ -41,20 +41,20 @@ _ANEW: dict[str, Any] = {
 
 
 async def retell(db: AsyncSession, chapter: MemoryChapter) -> None:
-    """Make a chapter or sum anew, even one that the person wrote. The old text is told until another one is believed,
-    and what was made of it stays as long.
+    """Have a chapter or sum made anew, even one that the person wrote. The old text, and the sums made of it, stay in
+    use until a new text is believed.
     """
     anew = _ANEW | {"is_retold": True}
     await db.exec(update(MemoryChapter).where(col(MemoryChapter.id) == chapter.id).values(anew))
 
 
 async def drop_vector(db: AsyncSession, chapter: MemoryChapter) -> None:
-    """Of a text that is no longer its own; the new one gets its vector once this is committed."""
+    """Delete the vector of the chapter's old text. The new text gets a vector after the commit."""
     await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id) == chapter.id))
 
 
 async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:
-    """A chapter says something else: what was made of it is made anew, unless the person wrote that."""
+    """A chapter's text has changed: have the sums and digest above it made anew, except those the person wrote."""
     above = _covering(chapter.dialog_id, chapter.first_id, chapter.last_id), col(MemoryChapter.level) > chapter.level
     is_ours = col(MemoryChapter.made_by) != MadeBy.PERSON
     newest = select(func.max(MemoryChapter.last_id)).where(
@@ -66,8 +66,8 @@ async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:
 
 
 async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
-    """These messages are to be told no more, being hidden from the model or having taught what is to be forgotten:
-    whatever covers them loses its text at once and is made anew without them. So is what the person wrote of them.
+    """Leave these messages out of all chapters, because they were hidden from the model or taught something forgotten.
+    Whatever covers them, even if the person wrote it, loses its text at once and is made anew without them.
     """
     covering = await _all_covering(db, dialog_id, message_ids)
     await db.exec(delete(MemoryChapter).where(covering, col(MemoryChapter.level) == DIGEST))
@@ -78,7 +78,9 @@ async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection
 
 
 async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
-    """These messages may be told again: whatever covers them is made anew, and tells what it does until then."""
+    """Let chapters cover these messages again. They are made anew, except those the person wrote, and keep their old
+    texts until then.
+    """
     covering = await _all_covering(db, dialog_id, message_ids)
     ours = MemoryChapter.level == 0, MemoryChapter.made_by != MadeBy.PERSON
     for chapter in (await db.exec(select(MemoryChapter).where(covering, *ours))).all():
@@ -86,9 +88,9 @@ async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[i
 
 
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
-    """Pins, chapters, vectors and the words of facts: all of it is gone. Of each fact stays that it is forgotten, as
-    when it is forgotten by itself; and what was said up to now teaches nothing, is not recalled and not summarised
-    until the person lets it be read (`let_all_be_read`).
+    """Delete pins, chapters, vectors and the words of facts. Of each fact a row remains that marks it as forgotten.
+    What was said up to now teaches nothing and is neither recalled nor summarised, until the person lets it be read
+    (`let_all_be_read`).
     """
     for table in (MemoryVector, MemoryChapter, MemoryPin):
         await db.exec(delete(table).where(col(table.dialog_id) == dialog.id))
@@ -103,8 +105,8 @@ async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
 
 
 async def read_all(db: AsyncSession, dialog: Dialog) -> None:
-    """Let all of a talk be summarised, also what nobody wanted read. Sums that would stand behind a gap are made anew,
-    six neighbours from the beginning on.
+    """Let all of a talk be summarised, including parts that were left unread. Then all sums are made anew, since six
+    neighbours are counted from the beginning.
     """
     upto = await forgotten_upto(db, dialog.id)
     await let_all_be_read(db, dialog.id)
@@ -115,9 +117,7 @@ async def read_all(db: AsyncSession, dialog: Dialog) -> None:
 
 
 async def let_all_be_read(db: AsyncSession, dialog_id: int) -> None:
-    """What was said before everything was forgotten may be recalled and summarised again, and teach what it had not
-    taught by then.
-    """
+    """Let what was said before everything was forgotten be recalled and summarised again, and teach new facts."""
     of_everything = col(MemoryFact.dialog_id) == dialog_id, col(MemoryFact.key_hash) == EVERYTHING
     await db.exec(delete(MemoryFact).where(*of_everything))
 
@@ -132,7 +132,9 @@ async def _all_covering(db: AsyncSession, dialog_id: int, message_ids: Collectio
 
 
 def _covering(dialog_id: int, first_id: int, last_id: int) -> Any:
-    """By the range of ids: of other branches as well, where making anew is needless but harmless."""
+    """Chapters whose range of ids covers this one. Some may be on other branches, where making them anew is needless
+    but harmless.
+    """
     return (
         (col(MemoryChapter.dialog_id) == dialog_id)
         & (col(MemoryChapter.first_id) <= first_id)

@@ -1,6 +1,6 @@
-"""What of a path is to be summarised next: the next chapter, sums of six neighbours, the digest; pure code.
+"""Plans what part of a path is summarised next: a chapter, a sum of six neighbours, or the digest; pure code.
 
-Neighbours are counted from the beginning of the path, so that branches share what is above their fork.
+Neighbours are counted from the beginning of the path, so that branches share the chapters above their fork.
 """
 
 from __future__ import annotations
@@ -19,38 +19,39 @@ from domain.memory.shares import Shares
 from domain.model.dialog import State
 
 NEIGHBOURS = 6
-"""So many of one level become one of the next."""
+"""How many of one level are summed up into one of the next."""
 NEWEST = 4
-"""The last messages of a path, which no chapter covers: they may still be replied to anew or taken back."""
+"""The last messages of a path, which no chapter covers since they may still be regenerated or deleted."""
 BY_ITSELF = 12
-"""Chapters that are made without asking; a longer backlog is read only if the person wants that."""
+"""Maximum chapters made without asking; a longer backlog is read only if the person agrees."""
 SHORTEST_WEIGHT = 20
-"""Characters that a message counts at least, since it costs a model more than its text."""
+"""Minimum characters that a message counts for, since it costs a model more than its text."""
 ORDERS = 3_000
-"""Characters of what a summariser is told besides the talk: what to do, what was before, and what is known."""
+"""Characters of a summariser's prompt besides the talk: instructions, the previous chapter, and known facts."""
 SMALLEST = 1_000
+"""Minimum characters that a summariser is assumed to read at once."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """In characters: how much of the talk a chapter tells (0: the card leaves no room for any), how much of it stays
-    verbatim, how much of a prompt tells the story.
+    """In characters: how much of the talk a chapter covers (0: the card leaves no room for chapters), how much of it
+    stays verbatim, and how much of a prompt the story takes.
     """
 
     chapter: int
     verbatim: int
     story: int
     read: int = 20_000
-    """What the summariser reads at once, besides what it is told to do."""
+    """What the summariser reads at once, without its instructions."""
 
     @classmethod
     def of(cls, shares: Shares, room: int) -> Sizes:
-        """By the shares of the dialog's prompt, for a summariser that reads no more than `room` characters at once."""
+        """The sizes by the shares of a dialog's prompt, for a summariser that reads `room` characters at once."""
         read = max(room - ORDERS, SMALLEST)
         return cls(min(shares.chapter_source, read), shares.verbatim, shares.story, min(cls.read, read))
 
     def longest_text(self, level: int) -> int:
-        """Of what is written for this level."""
+        """Maximum characters of a text of this level."""
         chapter = int(self.story * CHAPTER_SHARE)
         longest = {0: chapter, DIGEST: int(self.story * DIGEST_SHARE)}.get(level, 2 * chapter)
         return min(longest, CHAPTER_LIMIT)
@@ -66,18 +67,18 @@ class Node:
     last_id: int
     covered: int
     length: int
-    """Of its text."""
+    """Characters of its text."""
     is_done: bool
 
     @property
     def is_told(self) -> bool:
-        """Whether it can be told: what is made anew still has its old text, unless that is to be forgotten."""
+        """Whether it has a text to tell. One that is made anew keeps its old text, unless that is to be forgotten."""
         return self.is_done or self.length > 0
 
 
 @dataclass(frozen=True)
 class Span:
-    """What is to be summarised, as the row of it will say."""
+    """What is to be summarised, as its row will describe it."""
 
     level: int
     first_id: int
@@ -86,9 +87,9 @@ class Span:
 
 
 def chain(nodes: Iterable[Node], path: Path, after: int = 0, *, over_gaps_upto: int = 0) -> list[Node]:
-    """Those that follow one another on the path without a gap, from the message after `after` on; gaps that begin
-    before the message `over_gaps_upto` are passed over. Of those that begin at one message the coarsest, of these the
-    oldest: others may be made of it.
+    """The nodes that follow one another on the path without a gap, starting right after the message `after`. Gaps that
+    begin before the message `over_gaps_upto` are skipped. If several nodes begin at the same message, the coarsest is
+    taken, then the oldest, since others may be made of it.
     """
     by_beginning: dict[int, Node] = {}
     for node in sorted(nodes, key=lambda each: (-each.level, each.id)):
@@ -107,7 +108,7 @@ def chain(nodes: Iterable[Node], path: Path, after: int = 0, *, over_gaps_upto: 
 
 
 def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
-    """The oldest part of the tail, if the rest of it is long enough to stay verbatim; it ends with a reply."""
+    """The oldest part of the tail, which ends with a reply, if enough is left after it to fill the verbatim part."""
     if not sizes.chapter or sum(map(_weight, tail)) < sizes.verbatim + sizes.chapter:
         return None
     said = 0
@@ -121,8 +122,8 @@ def next_chapter(tail: Sequence[PathMessage], sizes: Sizes) -> Span | None:
 
 
 def next_of_a_gap(messages: Sequence[PathMessage], sizes: Sizes, *, is_all: bool) -> Span | None:
-    """The oldest part of what lies between chapters, of which these messages are the beginning, or `is_all`: none of it
-    stays verbatim, and what would be too little for a chapter of its own goes along.
+    """The next chapter of a gap between chapters, none of which stays verbatim. `messages` are its beginning, or all of
+    it if `is_all`. A rest too short for a chapter of its own is included.
     """
     if not sizes.chapter or not messages or any(each.state == State.RUNNING for each in messages):
         return None
@@ -141,7 +142,9 @@ def chapters_due(tail: Iterable[PathMessage], sizes: Sizes) -> int:
 
 
 def next_sum(neighbours: Sequence[Node]) -> Span | None:
-    """The first six of these, which follow one another and are summed up nowhere yet, if there are so many."""
+    """The sum of the first six of these nodes, which follow one another and belong to no sum yet; None if there are
+    fewer.
+    """
     six = neighbours[:NEIGHBOURS]
     if len(six) < NEIGHBOURS or not all(each.is_done for each in six):
         return None
@@ -149,16 +152,16 @@ def next_sum(neighbours: Sequence[Node]) -> Span | None:
 
 
 def next_digest(newest_sum: Node | None, digest: Node | None, path: Path) -> Span | None:
-    """The digest is made anew with each new sum of chapters, from all there are, never from itself."""
+    """The new digest, if there is a new sum of chapters. It is always made from all sums, never from the old digest."""
     if newest_sum is None or not newest_sum.is_done or (digest and digest.last_id >= newest_sum.last_id):
         return None
     return Span(DIGEST, path.ids[0], newest_sum.last_id, path.number(newest_sum.last_id))
 
 
 def finest_within(room: int, levels: Mapping[int, Sequence[Node]], path: Path, upto: int, after: int = 0) -> list[Node]:
-    """What tells the path between two messages: of the finest level whose texts fit, else of the coarsest.
+    """The nodes that cover the path between two messages, as fine as their texts fit `room`, else the coarsest.
 
-    Where a coarse node does not reach, finer ones follow; what nothing tells is passed over.
+    Finer nodes are used where a coarse one does not reach. Parts that no node covers are skipped.
     """
     chosen: list[Node] = []
     for coarsest in sorted(levels):

@@ -1,7 +1,7 @@
-"""Chapters in the database: what there is on a path, and who works on what (leases).
+"""Chapters in the database: which of them are on a path, and who is working on which (leases).
 
-A row in state `running` says that somebody works on it; its unique constraint lets only one begin. `attempts` grows
-with each claim and is remembered by whoever has it: a row with another number was taken over meanwhile.
+A row in state `running` shows that somebody works on it; a unique constraint lets only one begin. `attempts` grows with
+each claim, and the worker remembers its number: if the row has another one, somebody else has taken it over.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from storage.upsert import insert_into
 
 LEASE = timedelta(seconds=30)
 SUMS = range(DIGEST)
-"""The levels of chapters and their sums: six to the ninth chapters, and nobody talks so long."""
+"""The levels of chapters and their sums: enough for longer talks than anybody has."""
 PAGE = 20
-"""Rows read at once where other branches may have some between."""
+"""Rows read at once while looking for one on the path among those of other branches."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """A row that is ours as long as its `attempts` are."""
+    """A row that is ours as long as its `attempts` has not changed."""
 
     id: int
     dialog_id: int
@@ -59,7 +59,7 @@ async def nodes_between(
     levels: Iterable[int] = SUMS,
     begin_before: int | None = None,
 ) -> dict[int, list[Node]]:
-    """By level, of whatever branch, those that end behind `after` and not behind `upto`."""
+    """The nodes of all branches, by level, that end after the message `after` and at `upto` at the latest."""
     ends = col(MemoryChapter.last_id) > after, col(MemoryChapter.last_id) <= upto
     query = select(*_NODE).where(MemoryChapter.dialog_id == dialog_id, col(MemoryChapter.level).in_(levels), *ends)
     if begin_before is not None:
@@ -81,7 +81,9 @@ async def newest_on(
     begun_before: int | None = None,
     told: bool = False,
 ) -> Node | None:
-    """The last node of this level on the path, of those that end or begin early enough; `told`: that has a text."""
+    """The last node of this level on the path that ends at `upto` at the latest and begins before `begun_before`;
+    `told`: only one that has a text.
+    """
     end = upto if upto is not None else path.ids[-1] if path else 0
     is_of_level: list[Any] = [MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level]
     if begun_before is not None:
@@ -98,14 +100,14 @@ async def newest_on(
 
 
 async def texts_of(db: AsyncSession, nodes: Sequence[Node]) -> list[str]:
-    """Their texts, in this order."""
+    """The texts of the nodes, in their order."""
     query = select(MemoryChapter.id, MemoryChapter.text).where(col(MemoryChapter.id).in_([each.id for each in nodes]))
     found = dict((await db.exec(query)).all())
     return [found.get(each.id, "") for each in nodes]
 
 
 def is_free() -> ColumnElement[bool]:
-    """A row that waits to be worked on, or whose worker died, and that may be tried now."""
+    """Whether a row waits to be worked on, or its worker died, and it may be tried now."""
     lease, try_after = col(MemoryChapter.lease_until), col(MemoryChapter.try_after)
     return and_(
         col(MemoryChapter.state) != ChapterState.DONE,
@@ -115,13 +117,13 @@ def is_free() -> ColumnElement[bool]:
 
 
 async def unfinished(db: AsyncSession, dialog_id: int) -> list[MemoryChapter]:
-    """What may be worked on of this dialog, the finest level first."""
+    """The free rows of this dialog, the finest level first."""
     query = select(MemoryChapter).where(MemoryChapter.dialog_id == dialog_id, is_free())
     return list(await db.exec(query.order_by(col(MemoryChapter.level), col(MemoryChapter.id))))
 
 
 async def claim_new(database: Database, dialog_id: int, user_id: int, span: Span) -> Job | None:
-    """A row for this span; None if there is one, or no dialog any more."""
+    """Add a row for this span and claim it; None if there is one already, or the account is gone."""
     async with database.write() as db:
         if not await lock_accounts(db, user_id):
             return None
@@ -140,7 +142,7 @@ async def claim_new(database: Database, dialog_id: int, user_id: int, span: Span
 
 
 async def claim(database: Database, row: MemoryChapter) -> Job | None:
-    """The row, if it is still free."""
+    """Claim the row; None if it is no longer free."""
     taking: dict[str, Any] = {
         "state": ChapterState.RUNNING,
         "lease_until": lease_for(LEASE),
@@ -169,7 +171,7 @@ async def renew(database: Database, job: Job) -> bool:
 
 
 async def put_back(database: Database, job: Job) -> None:
-    """As if it had never been begun: whoever comes next may take it at once."""
+    """Undo the claim, so that anybody may take the row at once."""
     await _end(database, job, attempts=job.attempts - 1)
 
 
@@ -178,7 +180,7 @@ async def fail(database: Database, job: Job, fault: str, reference: str, try_aft
 
 
 async def postpone(database: Database, dialog_id: int, try_after: datetime) -> None:
-    """What was left of this dialog is not looked for until then."""
+    """Put off the free rows of this dialog until `try_after`."""
     left = update(MemoryChapter).where(col(MemoryChapter.dialog_id) == dialog_id, is_free())
     waiting: dict[str, Any] = {"state": ChapterState.FAILED, "lease_until": None, "try_after": try_after}
     async with database.read() as db:

@@ -1,4 +1,4 @@
-"""Chapters, and the digest above them, as they count on a path."""
+"""The story of a path: the digest and the chapters that a prompt has of it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from domain.memory.sentences import shortened
 from domain.memory.shares import DIGEST as DIGEST_SHARE
 
 JOINED = 2
-"""Characters between two texts."""
+"""Characters needed between two texts."""
 
 
 async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int, ends_before: int) -> Story:
-    """What the chapters of this path tell, within `room` characters: the digest, then what came after it. Only those
-    that begin before the message `before` are told, since from there on all still fits verbatim; what the last of them
-    tells is not verbatim then. So none is told that reaches the message `ends_before`, which has to stay verbatim.
+    """The digest and the chapters after it, within `room` characters.
 
-    Told without a gap from the path's beginning: what the digest covers was whole when it was made, and messages never
-    move. So only what is behind it is looked at, and it changes with a new chapter and not with a new message. Of a sum
-    of chapters or a digest that reaches further nothing is told yet: it would keep from the model word for word what
-    still fits.
+    Only chapters that begin before the message `before` are told, since everything from there on fits verbatim. What
+    the last of them covers is then left out of the verbatim part, so no chapter is told that reaches `ends_before`, a
+    message that must stay verbatim. Nor is a sum or digest that reaches further: it would take the place of messages
+    that still fit word for word.
+
+    The digest covered its part of the path without a gap when it was made, and messages never move, so only what comes
+    after it is looked up. The result changes with a new chapter, not with a new message.
     """
     last = await newest_on(db, dialog_id, path, 0, upto=ends_before - 1, begun_before=before) if room > 0 else None
     newest = await newest_on(db, dialog_id, path, 0, told=True) if room > 0 else None
@@ -45,7 +46,9 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
 
 
 def _fitting(texts: list[str], room: int) -> tuple[str, ...]:
-    """The newest ones whole; what is left of the room goes to those before them, and what does not fit is left out."""
+    """As many texts as fit, beginning with the newest. A text longer than the room that is left is shortened to half of
+    that room; once not even that fits, the older texts are left out.
+    """
     fitting: list[str] = []
     for text in reversed(texts):
         told = shortened(text, max(room // 2, 0)) if len(text) > room else text

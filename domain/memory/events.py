@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class WordsBehind:
-    """Somebody looks at a dialog whose words are not all indexed."""
+    """Somebody opened a dialog whose words are not all indexed."""
 
     about: int
 
 
 @dataclass(frozen=True)
 class MemoryChanged:
-    """What is remembered of a dialog changed: open pages look again."""
+    """A dialog's memory changed, so open pages read it again."""
 
     about: int

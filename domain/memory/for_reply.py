@@ -1,8 +1,8 @@
-"""What stands in one prompt: what is remembered of the path to the message that is answered, and where the verbatim
-part begins.
+"""Decides what one prompt contains: what is remembered of the path to the message being answered, and where the
+verbatim part begins.
 
-Verbatim takes what memory leaves free. A chapter is told only once its messages no longer fit, though it is ready
-before: so nothing is both told and verbatim, and the prompt's beginning changes by jumps, a chapter at a time.
+The verbatim part takes the room that memory leaves free. A chapter is ready early but is told only once its messages no
+longer fit. So nothing is both told and verbatim, and the prompt's beginning changes only a chapter at a time.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from domain.memory.verbatim import first_verbatim, last_exchange, newest_length
 from domain.model.dialog import Dialog
 
 LEAST_LEADING = 0.5
-"""How much of what is sought a fact has to share to lead to its message: «обещала» alone is in every promise."""
+"""The least share of what is sought that a fact must have to lead to its message: «обещала» is in every promise."""
 
 LONGEST_CHAPTER = 1.5
-"""How much of the room for verbatim a chapter may take, in usual chapters: each ends only with the next reply."""
+"""How much of the verbatim part a chapter may replace, in chapters of usual length: each goes on to the next reply."""
 
 
 @dataclass(frozen=True)
 class Talk:
-    """The path to the message that is answered. `tail` is as much of its end as fits `room`, and `is_whole` if that is
-    all of it; `room` is what the prompt has for memory and talk, and `shares` are of it.
+    """The path to the message being answered. `tail` is as much of its end as fits `room`; `is_whole` tells whether
+    that is all of it. `room` is what the prompt has for memory and talk, in characters, and `shares` divide it.
     """
 
     dialog: Dialog
@@ -47,31 +47,31 @@ class Talk:
     room: int
     shares: Shares
     window: int = LARGEST_PROMPT * CHARACTERS_A_TOKEN
-    """What the model reads has so much room for memory and talk, however short the prompt is to be."""
+    """Characters that the model could read of memory and talk, even if the prompt is to be shorter."""
 
     def fits(self, room: int) -> bool:
         return self.is_whole and sum(each.length for each in self.tail if each.counts) <= room
 
     @property
     def has_no_memory(self) -> bool:
-        """Nothing was ever remembered of the dialog, and nothing has to be: all of it is verbatim."""
+        """Whether nothing was ever remembered of the dialog or has to be, since all of it is verbatim."""
         return self.dialog.memory_version == 0 and self.fits(self.room)
 
     @property
     def surely_verbatim(self) -> int:
-        """The first message that is verbatim however much is remembered."""
+        """The first message that is verbatim, however much is remembered."""
         return first_verbatim(self.tail, self.shares.verbatim)
 
     @property
     def may_recall(self) -> bool:
-        """Whether there may be something old to recall, if what stands before the talk is as long as it may be."""
+        """Whether some messages may not fit verbatim and so could be recalled, if memory takes its full shares."""
         is_on = not self.dialog.memory_off and not self.shares.is_tight
         return is_on and not self.fits(self.room - self.shares.pinned - self.shares.facts)
 
 
 @dataclass(frozen=True)
 class InPrompt:
-    """What is remembered, and the id of the first message that is verbatim."""
+    """What a prompt has of memory, and the id of the first message that is verbatim."""
 
     remembered: Remembered
     verbatim_from: int
@@ -85,11 +85,10 @@ async def remembered_for(
     *,
     near: Sequence[int] = (),
 ) -> InPrompt:
-    """What of its memory goes into the prompt, and what of the talk.
+    """Choose what goes into the prompt of memory and of the talk.
 
-    What the person pinned stands there even if memory is off: each pin is a wish of their own, which is taken back by
-    itself, while the switch is for what is remembered without being asked to. `near` are the messages that mean what is
-    sought, the nearest first.
+    Pins are included even if memory is off: the person asked for each of them and can take it back, while the switch is
+    for what is remembered unasked. `near` are the messages near to what is sought in meaning, the nearest first.
     """
     if talk.has_no_memory:
         return InPrompt(NOTHING, first_verbatim(talk.tail, talk.room))
@@ -125,7 +124,9 @@ async def remembered_for(
 
 
 def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
-    """What is pinned stands in every prompt, unless the model could not read it beside what is answered."""
+    """The pinned texts, which every prompt has, cut down only if the model could not read them beside the newest
+    message.
+    """
     left = talk.window - newest_length(talk.tail)
     length = length_told(Remembered(pinned=pinned))
     if length <= left:
@@ -136,7 +137,7 @@ def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Afforded:
-    """What there is room for: of what is known, and characters for the story and for recall."""
+    """What there is room for: pins and perhaps facts, and the characters for the story and for recall."""
 
     known: Remembered
     story: int
@@ -144,8 +145,8 @@ class _Afforded:
 
 
 def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
-    """Too tight for all of it, because the newest messages are long: recall goes first, then facts, then the chapters
-    below the digest, then the digest.
+    """What there is room for beside the newest messages. If they are too long, recall is dropped first, then facts,
+    then the chapters below the digest, then the digest.
     """
     shares = talk.shares
     spare = talk.room - last_exchange(talk.tail)
@@ -158,7 +159,7 @@ def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
 
 
 async def _with_story(on_path: OnPath, talk: Talk, afforded: _Afforded, recent: RecentMemory) -> InPrompt:
-    """Where not all of the talk is verbatim: what came before it, in short."""
+    """Add the story of what comes before the verbatim part of the talk."""
     kept, room = afforded.known, talk.room - afforded.recall
     if afforded.story:
         for_talk = room - length_told(kept) - afforded.story
@@ -176,8 +177,8 @@ async def _with_story(on_path: OnPath, talk: Talk, afforded: _Afforded, recent: 
 
 
 def _first_not_told(talk: Talk, room: int) -> int:
-    """The first message that stays verbatim even if a chapter tells it: a chapter may be longer than `room` has place
-    for, if it was written for longer prompts or came in a file.
+    """The first message that stays verbatim even if a chapter covers it. A chapter that was written for longer prompts,
+    or came from a file, may cover more than `room`.
     """
     least = room - int(LONGEST_CHAPTER * talk.shares.chapter_source)
     return first_verbatim(talk.tail, max(least, last_exchange(talk.tail)))

@@ -1,5 +1,5 @@
-"""Up to where everything is forgotten: what was said by then teaches nothing, is not recalled and not summarised, until
-the person lets it be read.
+"""How far everything is forgotten: messages up to there teach nothing and are neither recalled nor summarised, until
+the person lets them be read.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from domain.model.dialog import Message
 
 
 async def forgotten_upto(db: AsyncSession, dialog_id: int) -> int:
-    """The last message of the dialog when everything was forgotten; 0: it never was, or all may be read again."""
+    """The dialog's newest message when everything was forgotten; 0: it never was, or all may be read again."""
     return (await db.exec(_upto(dialog_id))).first() or 0
 
 
 def was_forgotten(dialog_id: int | BindParameter[int]) -> Any:
-    """Whether a message was there when everything was forgotten, for the WHERE of a query."""
+    """Whether a message was there when everything was forgotten: a condition for queries."""
     return col(Message.id) <= func.coalesce(_upto(dialog_id).scalar_subquery(), 0)
 
 

@@ -1,4 +1,4 @@
-"""What memory shows on messages: which of them are pinned, and when the old ones were said that a reply recalled."""
+"""What memory shows beside messages: which are pinned, and when the old messages that a reply recalled were said."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RecalledMessage:
 
 
 async def pinned_among(db: AsyncSession, dialog: Dialog, ids: Collection[int]) -> frozenset[int]:
-    """Those of these messages that are pinned. Where nothing was ever remembered nobody asks."""
+    """Those of these messages that are pinned. If nothing was ever remembered of the dialog, no query is made."""
     if not dialog.memory_version:
         return frozenset()
     pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == dialog.id, col(MemoryPin.message_id).in_(ids))
@@ -31,8 +31,8 @@ async def pinned_among(db: AsyncSession, dialog: Dialog, ids: Collection[int]) -
 async def recalled_by(
     db: AsyncSession, dialog_id: int, messages: Iterable[Message]
 ) -> dict[int, tuple[RecalledMessage, ...]]:
-    """For each reply that recalled something the messages it led back to, in the order in which its prompt had them:
-    one for what was said and the answer to it, none for what was deleted since.
+    """For each reply that recalled something, the messages to go back to, in the order of its prompt. A message and the
+    reply to it count as one; messages deleted since are left out.
     """
     recalled = {message.id: message.recalled for message in messages if message.recalled}
     if not recalled:

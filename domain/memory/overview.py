@@ -14,14 +14,14 @@ class MemoryState(StrEnum):
     OFF = "off"  # by the person
     REMEMBERING = "remembering"  # something is being summarised now
     WAITS_FOR_BUDGET = "waits for budget"  # the person's tokens of today are used up
-    ONLY_EXCERPTS = "only excerpts"  # a chapter could not be summarised: excerpts stand for it
-    NO_ROOM = "no room"  # the card nearly fills the prompt: only what is pinned stands before the end of the talk
+    ONLY_EXCERPTS = "only excerpts"  # a chapter could not be summarised, so excerpts replace it
+    NO_ROOM = "no room"  # the card nearly fills the prompt, which otherwise has only pins and the end of the talk
     ASKS_FOR_BACKLOG = "asks for backlog"  # a long old talk: reading it costs something, so the person is asked
 
 
 @dataclass(frozen=True)
 class MemoryBar:
-    """One line: what the character has of this dialog right now, on the path being read."""
+    """What the character currently knows of this dialog, on the path being read, in one line."""
 
     state: MemoryState
     verbatim_from: int | None
@@ -29,10 +29,10 @@ class MemoryBar:
     chapters: int
     has_digest: bool
     facts: int
-    """That the character may have: none while memory is off or has no room."""
+    """Those available to the character: none while memory is off or has no room."""
     pinned: int
     gap: int = 0
-    """Messages before `verbatim_from` that nothing tells of yet."""
+    """Messages before `verbatim_from` that no chapter covers yet."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class PinnedEntry:
     message_id: int | None
     """The pinned message; None: the person's own words."""
     is_here_only: bool
-    """Own words that count on this branch only."""
+    """Own words that apply to this branch only."""
     is_on_path: bool
     is_hidden: bool = False
-    """A message that the model is not to read: nothing of it stands in prompts."""
+    """A message that the model may not read, so that no prompt has it."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class FactEntry:
     made_by: MadeBy
     is_pinned: bool
     replaced_by: int | None = None
-    """The fact of this path that holds instead: this one is shown as what was so before."""
+    """The fact of this path that holds instead; this one is shown as no longer true."""
     is_still_verbatim: bool = False
     """The message it cites is still given to the model word for word."""
 
@@ -79,7 +79,7 @@ class ChapterEntry:
     is_waiting: bool = False
     """Something kept it from being summarised; another attempt follows."""
     reference: str = ""
-    """Of a fault that kept it from being summarised; the log has it with the cause."""
+    """Reference of the fault that kept it from being summarised; the log has it with the cause."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class MemoryOverview:
     """What memory has cost in this dialog, in millionths of a rouble; None: no prices are known."""
     backlog_messages: int = 0
     backlog_cost: int | None = None
-    """Of a long old talk: how many messages nothing tells of, and about what reading them would cost."""
+    """How many messages of a long old talk no chapter covers, and about what reading them would cost."""
     summed_up: list[ChapterEntry] = field(default_factory=list)
-    """Of the chapters that only a sum of them tells, as many as were asked for, the newest first."""
+    """As many of the chapters hidden behind sums as were asked for, the newest first."""
     all_summed_up: int = 0

@@ -1,7 +1,7 @@
-"""The ids of whole paths, kept for a while by each process.
+"""A cache of the ids of whole paths, one per process.
 
-The path above a message never changes, so what is kept is never wrong, on any instance, and a longer path is read only
-as far as one that is kept.
+The path above a message never changes, so a cached path is never wrong, on any instance. A longer path is read only up
+to the nearest cached one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from domain.chat.tree.path_message import PathMessage
 
 MOST_KEPT = 200
 MOST_IDS = 1_000_000
-"""Of all kept paths together, 8 MB; a longer path is kept alone."""
+"""Maximum ids of all cached paths together, which take 8 MB; a longer path is cached alone."""
 FIRST_STEPS, MOST_STEPS = 20, 2_000
-"""Messages per query: a turn adds two to a path that is kept, an unknown one is read whole."""
+"""Messages in the first query, and at most in later ones. A turn adds only two messages to a cached path, while an
+unknown path is read whole.
+"""
 
 
 class Path:
@@ -37,26 +39,26 @@ class Path:
         return at < len(self.ids) and self.ids[at] == message_id
 
     def number(self, message_id: int) -> int:
-        """How many messages there are up to this one, itself included."""
+        """How many messages there are up to and including this one."""
         return bisect_right(self.ids, message_id)
 
     def between(self, after: int, upto: int) -> array[int]:
-        """The ids after one message up to another, both of this path or 0."""
+        """The ids after the message `after`, up to and including `upto`. Both are on this path or 0."""
         return self.ids[bisect_right(self.ids, after) : bisect_right(self.ids, upto)]
 
 
 class PathIds:
-    """The paths that were asked for last. One that is the beginning of another is found there."""
+    """The paths requested last. A path that is the beginning of another is not cached separately."""
 
     def __init__(self, most: int = MOST_KEPT, most_ids: int = MOST_IDS) -> None:
         self._kept: OrderedDict[int, array[int]] = OrderedDict()
         self._most = most
         self._most_ids = most_ids
         self._ids = 0
-        """How many are kept."""
+        """How many ids are cached."""
 
     async def of(self, db: AsyncSession, leaf_id: int | None, end: Sequence[PathMessage] = ()) -> Path:
-        """The path to the message; empty for None. `end` is as much of its end as the caller has read already."""
+        """The path to the message; empty for None. `end` is the part of its end that the caller has already read."""
         if not leaf_id:
             return Path(array("q"))
         ids = self._beginning([leaf_id])
@@ -84,8 +86,8 @@ class PathIds:
                 return array("q", reversed(below))
 
     def _beginning(self, ids: Sequence[int]) -> array[int]:
-        """The path to the last of these messages, which follow one another, that is on one of the paths kept; empty if
-        none is. What lies above a message is the same on each path: if the first is on none, neither are the others.
+        """The path to the last of these consecutive messages that is on a cached path; empty if none is. All paths
+        through a message share what is above it, so if the first is on none, neither are the others.
         """
         longest, of = array("q"), 0
         for leaf_id, kept in reversed(self._kept.items()):
@@ -99,7 +101,7 @@ class PathIds:
         return longest
 
     def _keep(self, leaf_id: int, ids: array[int]) -> None:
-        """In place of the path that it goes on from, if that is kept."""
+        """Cache the path, and drop the cached paths that are its beginnings."""
         if not ids:
             return
         path = Path(ids)

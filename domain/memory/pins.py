@@ -1,7 +1,7 @@
-"""Pins: a message, words of the person's own, or a fact that stands in every prompt of the paths that it counts on.
+"""Pins: messages, facts or the person's own words that every prompt of their paths contains.
 
-Together they take at most `PINNED_LIMIT` characters on any path, and whoever pins more is refused. What was pinned may
-grow all the same, since a reply can go on: so a prompt takes no more than that either, the oldest pins first.
+Pins take at most `PINNED_LIMIT` characters on any path; a pin beyond that is refused. A pinned reply may still grow
+when it is continued, so a prompt, too, takes no more than that, the oldest pins first.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 
 MOST_PINS = 30
-"""Maximum pins of a dialog, on all its branches."""
+"""Maximum pins of a dialog, on all its branches together."""
 
 
 @dataclass(frozen=True)
 class Pin:
-    """What is pinned. `anchor_id` is the message through which a path must lead for it to count; None: any path."""
+    """What is pinned. It counts on paths through the message `anchor_id`; None: on any path."""
 
     text: str
     anchor_id: int | None
@@ -39,20 +39,20 @@ class Pin:
     message_id: int | None = None
     fact_id: int | None = None
     is_hidden: bool = False
-    """Of a pinned message: the model is not to read it."""
+    """It is a message that the model may not read."""
 
     def counts_on(self, path: Path) -> bool:
         return self.anchor_id is None or self.anchor_id in path
 
 
 async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, ...]:
-    """The texts of all pins that count on this path, the oldest first; pinned facts are among them."""
+    """The texts of all pins that count on this path, including pinned facts, the oldest first."""
     pins = await counted(db, dialog_id, path, await pins_of(db, dialog_id))
     return fitting([each.text for each in pins], PINNED_LIMIT)
 
 
 async def counted(db: AsyncSession, dialog_id: int, path: Path, pins: Sequence[Pin]) -> list[Pin]:
-    """Those of these pins of the dialog that stand in the prompts of this path."""
+    """Those of these pins that the prompts of this path contain."""
     counting = [each for each in pins if each.counts_on(path) and not each.is_hidden]
     if not any(each.fact_id for each in counting):
         return counting
@@ -61,13 +61,13 @@ async def counted(db: AsyncSession, dialog_id: int, path: Path, pins: Sequence[P
 
 
 async def still_there(db: AsyncSession, pins: Sequence[Pin]) -> list[Pin]:
-    """Those whose message, if it is one that is pinned, was not deleted."""
+    """The pins without those whose message was deleted."""
     deleted = await _deleted(db, [each for each in pins if each.message_id is not None])
     return [each for each in pins if each.message_id not in deleted]
 
 
 async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
-    """All pins of a dialog, on whatever branch, the oldest first."""
+    """All pins of a dialog, on all branches, the oldest first."""
     columns: tuple[Any, ...] = (MemoryPin, Message.text, Message.is_hidden_from_model, Message.state)
     pinned = select(*columns).join(Message, col(Message.id) == col(MemoryPin.message_id), isouter=True)
     pins = [
@@ -93,7 +93,7 @@ async def pins_of(db: AsyncSession, dialog_id: int) -> list[Pin]:
 
 
 def fitting(pinned: Sequence[str], room: int) -> tuple[str, ...]:
-    """As much of it as fits `room` characters, from the first on."""
+    """As many of the pinned texts as fit `room` characters, from the first on; the last one may be cut."""
     texts: list[str] = []
     for each in pinned:
         text = each if len(each) <= room else each[: max(0, room - 1)].rstrip() + "…"
@@ -105,7 +105,7 @@ def fitting(pinned: Sequence[str], room: int) -> tuple[str, ...]:
 
 
 def check_may_be_pinned(message: Message) -> None:
-    """Raise `Invalid` if nothing of this message would stand in a prompt, `Busy` while it is being written."""
+    """Raise `Invalid` if no prompt would contain this message, `Busy` while it is being written."""
     if message.state == State.RUNNING:
         raise Busy("One moment: the previous reply is still being written.", field="text")
     if not message.text.strip() or message.state == State.FILTERED:
@@ -115,8 +115,8 @@ def check_may_be_pinned(message: Message) -> None:
 
 
 async def check_room(db: AsyncSession, dialog_id: int, text: str, anchor_id: int | None) -> None:
-    """Raise `Invalid` if a pin more would not fit, on whatever path. The dialog's row is locked: what another tab pins
-    at the same moment is seen.
+    """Raise `Invalid` if another pin would not fit on some path. The dialog's row must be locked, so that pins made in
+    another tab at the same moment are seen.
     """
     pins = await pins_of(db, dialog_id)
     if len(pins) >= MOST_PINS:
@@ -134,7 +134,7 @@ async def check_room(db: AsyncSession, dialog_id: int, text: str, anchor_id: int
 
 
 async def _most_beside(db: AsyncSession, pins: Sequence[Pin], anchor_id: int | None) -> int:
-    """How many characters are pinned on the fullest of the paths on which a pin with this anchor counts."""
+    """The characters already pinned on the fullest path on which a pin with this anchor would count."""
     if sum(len(pin.text) for pin in pins) == 0:
         return 0
     everywhere = sum(len(pin.text) for pin in pins if pin.anchor_id is None)
@@ -155,7 +155,7 @@ async def _deleted(db: AsyncSession, pins: Sequence[Pin]) -> set[int]:
 
 
 async def _above_one_another(db: AsyncSession, ids: set[int]) -> dict[int, set[int]]:
-    """For each of these messages those of them that are on the path to it, itself included."""
+    """For each of these messages, those of them that are on the path to it, including itself."""
     above = {each: {each} for each in ids}
     start, target, up = aliased(Message), aliased(Message), aliased(Message)
     pair: tuple[Any, ...] = (col(start.id).label("start"), col(target.id).label("target"))

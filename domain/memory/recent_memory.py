@@ -1,8 +1,8 @@
-"""What stood in the last prompts of a dialog, kept by each process while its memory stays as it is.
+"""A cache, one per process, of the memory in the last prompts of a dialog, valid as long as its memory does not change.
 
-`Dialog.memory_version` grows with each change, and what is kept counts only on paths that go on from the one it was
-read for, by messages that are newer than whatever the dialog had then: an older one, of a branch that is gone back to
-or brought back from the bin, may have taught something before.
+`Dialog.memory_version` grows with each change. A cached part is valid only on paths that continue the one it was read
+for, and only with messages newer than any the dialog had then. An older message, on a branch that somebody returned to
+or restored, may already have taught something.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.memory.remembered import Story
 from domain.model.dialog import Dialog, Message, State
 
 MOST_KEPT = 1_000
-"""Parts: up to three of a dialog."""
+"""Cached parts, of which a dialog has up to three."""
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ class _Part:
     version: int
     leaf_id: int
     newest_id: int
-    """The newest message of the dialog, on whatever branch, when it was read."""
+    """The dialog's newest message, on any branch, when the part was read."""
     value: Any
     before: int
 
@@ -43,7 +43,7 @@ class _Part:
 
 @dataclass
 class OnPath:
-    """The dialog and the path of it for which something is read, within a transaction."""
+    """The dialog and path for which something is read, within a transaction."""
 
     dialog: Dialog
     path: Path
@@ -51,7 +51,7 @@ class OnPath:
     _newest_id: int | None = None
 
     async def newest_id(self) -> int:
-        """The newest message of the dialog, on whatever branch, but for a reply that is being written and has taught
+        """The dialog's newest message, on any branch, apart from a reply that is being written, which has taught
         nothing yet.
         """
         if self._newest_id is None:
@@ -67,11 +67,11 @@ class RecentMemory:
         self._most = most
 
     def knows(self, dialog_id: int) -> bool:
-        """Whether anything is kept of this dialog, however long ago it was read."""
+        """Whether anything is cached for this dialog, even if it is no longer valid."""
         return any(each == dialog_id for each, _name, _room in self._parts)
 
     async def part(self, on: OnPath, name: str, room: int, read: Callable[[], Awaitable[T]]) -> T:
-        """The part of this name that has so much room."""
+        """The part of this name for `room` characters: cached, or read now."""
         key = on.dialog.id, name, room
         if (known := self._parts.get(key)) and known.counts(on):
             value: T = known.value
@@ -83,8 +83,8 @@ class RecentMemory:
     async def story(
         self, on: OnPath, room: int, read: Callable[[], Awaitable[Story]], *, before: int, ends_before: int
     ) -> Story:
-        """What tells of the path up to the message `before`, or as far as the chapter around that, if it ends early
-        enough; while there is no newer chapter, that is all there is to tell.
+        """The story of the path up to the message `before`: cached, or read now. A cached one is used if it ends before
+        `ends_before`, and either reaches `before` or is up to date, so that there is no more to tell.
         """
         key = on.dialog.id, "story", room
         known = self._parts.get(key)

@@ -1,4 +1,4 @@
-"""Rewritten messages: what was remembered of a text that is another one from now on."""
+"""Rewritten messages: what happens to memory when the text of a reply changes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from domain.model.dialog import Dialog, Message
 
 
 async def forget_the_old_text(db: AsyncSession, message: Message) -> None:
-    """Within the transaction that lets a reply go on: what its text taught so far, and chapters that tell of it.
+    """Delete the facts that a reply has taught and the chapters that cover it, within the transaction that continues
+    it.
 
-    Chapters are found by the range of their ids, on whatever branch: one too many is made anew at no harm.
+    Chapters are found by the range of their ids, on all branches: making one too many anew does no harm.
     """
     told = (
         delete(MemoryChapter)
@@ -28,6 +29,8 @@ async def forget_the_old_text(db: AsyncSession, message: Message) -> None:
 
 
 async def take_the_new_text(db: AsyncSession, dialog_id: int) -> None:
-    """Within the transaction that ends such a reply: it may be pinned, and was kept for prompts while it grew."""
+    """Raise the memory version within the transaction that ends a continued reply: it may be pinned, and its text may
+    have been cached for prompts while it grew.
+    """
     is_remembered = col(Dialog.id) == dialog_id, col(Dialog.memory_version) > 0
     await db.exec(update(Dialog).where(*is_remembered).values(memory_version=Dialog.memory_version + 1))

@@ -1,8 +1,8 @@
-"""Rows of a dialog's memory: what is pinned, what is known, what was told in short, and vectors of these.
+"""Rows of a dialog's memory: pins, chapters, facts, and the vectors of chapters and facts.
 
-Each row names the message that it is about, and counts on a path only if that message is on it. So branches, edits,
-deletion and undo need no code here: messages never move to another parent, and what hangs below a deleted one is on no
-path (ARCHITECTURE.md).
+Each row names the message it is about, and counts on a path only if that message is on it. So branches, edits, deletion
+and undo need no code here: messages never move to another parent, and what is below a deleted message is on no path
+(ARCHITECTURE.md).
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from storage.columns import choice
 from storage.tables import NO_ID_REUSE, Table
 
 PIN_LIMIT = 500
-"""Maximum characters of what a person pins in their own words."""
+"""Maximum characters of a pin in the person's own words."""
 CHAPTER_LIMIT = 2_000
 FACT_LIMIT, KEYS_LIMIT = 200, 100
 EVERYTHING = "*"
-"""The `key_hash` of the forgotten fact that stands for whatever was said up to its `forgotten_upto`."""
+"""The `key_hash` of a forgotten fact that stands for everything said up to its `forgotten_upto`."""
 DIGEST = 9
-"""The level of the digest; chapters are of level 0, each level above sums up six of the one below."""
+"""The level of the digest. Chapters have level 0; each level above sums up six of the level below."""
 
 
 class MadeBy(StrEnum):
     MODEL = "model"
-    EXCERPTS = "excerpts"  # quoted by ourselves, where no summary could be had
+    EXCERPTS = "excerpts"  # quoted by ourselves, because there was no summary
     PERSON = "person"  # written or corrected by hand: never overwritten
     LOADED = "loaded"  # from a file, which anybody may have written
 
@@ -42,7 +42,7 @@ class ChapterState(StrEnum):
 
 
 class MemoryPin(Table, table=True):
-    """A pinned message, or words of the person's own: it stands in every prompt of the paths that it counts on."""
+    """A pinned message, or the person's own words: every prompt of the paths on which it counts contains it."""
 
     __tablename__ = "memory_pin"
 
@@ -51,7 +51,7 @@ class MemoryPin(Table, table=True):
     message_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
     """The pinned message, whose text is read anew each time; None: the person's own words, in `text`."""
     anchor_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
-    """Of own words: they count on paths through this message only; None: in the whole dialog."""
+    """The person's own words count only on paths through this message; None: in the whole dialog."""
     text: str = Field(default="", max_length=PIN_LIMIT)
     made_at: datetime = Field(default_factory=now)
 
@@ -64,7 +64,9 @@ class MemoryPin(Table, table=True):
 
 
 class MemoryChapter(Table, table=True):
-    """A part of a path, told in short: chapter, sum of chapters, or digest. It counts on paths through `last_id`."""
+    """A summary of a part of a path: a chapter, a sum of chapters, or the digest. It counts on paths through
+    `last_id`.
+    """
 
     __tablename__ = "memory_chapter"
 
@@ -82,7 +84,7 @@ class MemoryChapter(Table, table=True):
     attempts: int = 0
     try_after: datetime | None = None
     is_retold: bool = False
-    """It is made anew because the person asked for that: its text stays unless a believed one comes."""
+    """It is made anew because the person asked for that, and keeps its text unless a new one is believed."""
     fault: str = Field(default="", max_length=32)
     reference: str = Field(default="", max_length=16)
     model: str = Field(default="", max_length=128)
@@ -109,8 +111,8 @@ class MemoryChapter(Table, table=True):
 
 
 class MemoryFact(Table, table=True):
-    """A plain line that a message taught. Append-only: a newer fact names the one it replaces, and only what the person
-    forgets is written to again, since on a branch without the newer one the older still holds.
+    """A plain line that a message taught. A newer fact names the one it replaces, which is left as it is, since it
+    still holds on branches without the newer one.
     """
 
     __tablename__ = "memory_fact"
@@ -118,26 +120,26 @@ class MemoryFact(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
     message_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
-    """The message that it cites; None: written by hand, for all branches."""
+    """The message it cites; None: written by hand, for all branches."""
     chapter_id: int | None = Field(default=None, foreign_key="memory_chapter.id", ondelete="SET NULL")
-    """With which chapter it was found."""
+    """The chapter with which it was found."""
     text: str = Field(default="", max_length=FACT_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
-    """Words to find it by, synonyms among them."""
+    """Words to find it by, including synonyms."""
     roots: str = Field(default="", sa_type=Text)
     """The roots of text and keys, separated by blanks."""
     key_hash: str = Field(default="", max_length=64)
-    """Hashes of its content roots, sorted: no fact much like another is kept beside it, and what was forgotten is known
-    again (domain/memory/facts/fact_words.py).
+    """Sorted hashes of its roots, by which a repeated or forgotten fact is recognised
+    (domain/memory/facts/fact_words.py).
     """
     times: int = 1
-    """In how many messages it was found: what is said again matters more."""
+    """In how many messages it was found; repeated facts matter more."""
     replaces_id: int | None = Field(default=None, foreign_key="memory_fact.id", ondelete="SET NULL")
     pinned_at: datetime | None = None
     forgotten_at: datetime | None = None
-    """Forgotten by the person, text and keys emptied."""
+    """When the person forgot it. Text and keys are emptied when this can no longer be undone."""
     forgotten_upto: int | None = None
-    """The newest message of the dialog when it was forgotten: only what is said after it may teach it anew."""
+    """The dialog's newest message when it was forgotten; only later messages may teach it again."""
     made_by: MadeBy = Field(default=MadeBy.MODEL, sa_type=choice(MadeBy))
     made_at: datetime = Field(default_factory=now)
     edited_at: datetime | None = None
@@ -152,7 +154,9 @@ class MemoryFact(Table, table=True):
 
 
 class MemoryVector(Table, table=True):
-    """The embedding of a fact or a chapter, as half-precision floats, by one model."""
+    """The embedding of a fact or chapter by one model, as half-precision floats; empty if the server refused its
+    text.
+    """
 
     __tablename__ = "memory_vector"
 

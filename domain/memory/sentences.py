@@ -1,4 +1,4 @@
-"""Sentences and words of a text, as far as memory looks at them; pure code."""
+"""Sentences and words of a text, as memory needs them; pure code."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*[»”\")]*")
-"""Cut at every full stop, also at that of a shortened word: where it matters whether a sentence asks."""
+"""Splits at every full stop, even after an abbreviation; used where only questions must be told from statements."""
 _SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[»”\"')*_]*(?=\s|$)|(?=\n)|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEFORE_A_NAME = re.compile(r"[^\W_][,;]?\s+$|[(]$")
-"""What stands before a word in the middle of a sentence: a word, perhaps a comma; not an opening quote or a dash."""
+"""What precedes a word inside a sentence: another word and perhaps a comma, not an opening quote or a dash."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A word as it stands in a text, and folded as roots are made of it."""
+    """A word as it is written in a text; `folded` is the form from which roots are made."""
 
     text: str
     is_inside: bool
-    """It stands in the middle of a sentence, where only names are capitalised."""
+    """It is in the middle of a sentence, where only names are capitalised."""
 
     @property
     def folded(self) -> str:
@@ -46,7 +46,9 @@ def numbers_of(text: str) -> set[str]:
 
 
 def shortened(text: str, limit: int) -> str:
-    """At most `limit` characters: whole sentences from the beginning; of a first one that is longer, whole words."""
+    """At most `limit` characters of the text: whole sentences from its beginning, or whole words if the first sentence
+    is too long.
+    """
     if len(text) <= limit:
         return text
     kept = ""
@@ -59,7 +61,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def ends_kept(text: str, limit: int) -> str:
-    """A text that is too long by its head and its tail."""
+    """The text, or the beginning and the end of one that is longer than `limit`."""
     if len(text) <= limit:
         return text
     half = (limit - 3) // 2

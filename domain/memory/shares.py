@@ -1,8 +1,8 @@
 """Shares of a prompt: how much of it each part of a dialog's memory may take; pure code.
 
-They are shares of what is left beside the card, the opening, the author's last instruction and a newest message of
-ordinary length. Its real length does not move them: what stands in the system message then stays the same from turn to
-turn, and a provider's cache of the prompt's beginning stays good.
+They divide what is left beside the card, the opening, the author's last instruction and a newest message of ordinary
+length. The newest message's real length does not matter, so the system message stays the same from turn to turn, and
+the provider's cache of the prompt's beginning stays valid.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 NEWEST = 800
-"""Characters kept for the newest message; a longer one takes them from what is verbatim."""
+"""Characters reserved for the newest message; a longer one takes more from the verbatim part."""
 TIGHT = 3_000
-"""With less room than this only what is pinned and the end of the talk stand in a prompt: the card fills the window."""
+"""With less room than this, a prompt has only pins and the end of the talk, since the card nearly fills it."""
 PINNED_LIMIT = 1_500
 """Maximum characters of all that is pinned on one path."""
 FACTS, STORY, RECALL, FREE = 0.06, 0.15, 0.06, 0.04
 DIGEST, CHAPTER = 0.45, 0.11
-"""Of the story's share."""
+"""Parts of the story's share."""
 BOOKS = 0.35
-"""How much of the room all lorebooks of a dialog may take at most."""
+"""The part of the room that all lorebooks of a dialog together may take."""
 CHAPTER_SOURCE, LONGEST_SOURCE = 0.25, 6_000
 
 
 @dataclass(frozen=True)
 class Shares:
-    """In characters. `chapter_source` is how much of the talk becomes one chapter, `verbatim` what is left for the end
-    of the talk when all other parts are as long as they may be and a chapter is due.
+    """In characters. `chapter_source` is how much of the talk becomes one chapter. `verbatim` is what is left for the
+    end of the talk when all other parts have their maximum length and a chapter is due.
     """
 
     room: int
@@ -47,16 +47,16 @@ class Shares:
 
 
 def room_for_books(most: int, room: int) -> int:
-    """How much of the room the dialog's lorebooks may take, which together say at most so much: never what memory needs
-    not to be too tight.
+    """How many characters of `room` the dialog's lorebooks may take, if they have at most `most`. Memory keeps enough
+    not to become too tight.
     """
     allowed, spare = int(room * BOOKS), room - NEWEST - TIGHT
     return max(0, min(most, allowed, spare) if spare > 0 else min(most, allowed))
 
 
 def shares_of(room: int, books: int = 0) -> Shares:
-    """The shares, where so many characters are left beside card, opening and last instruction, and `books` of them are
-    kept for lorebooks.
+    """The shares if `room` characters are left beside card, opening and last instruction, and `books` of them are
+    reserved for lorebooks.
     """
     room = max(0, room - NEWEST - books)
     if room < TIGHT:

@@ -1,4 +1,4 @@
-"""What of a path the model gets word for word: its end, as far as there is room; pure code."""
+"""The verbatim part: the end of a path that the model gets word for word, as far as there is room; pure code."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ EXCHANGE = 3
 
 
 def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> int:
-    """The id of the first message that the model gets verbatim, given `room` characters for all of them; none up to
-    `after`, which is told in short.
+    """The id of the first message that the model gets verbatim, given `room` characters for all of them. Messages up to
+    `after` are left out, since chapters cover them.
 
-    It is a user's, since earlier replies go into the system message; the newest is always included. Ids grow along a
-    path, because a message is created after the one it follows.
+    It is the user's, since earlier replies go into the system message; the newest message is always included. Ids grow
+    along a path, because a message is created after the one it follows.
     """
     counted = [each for each in path if each.counts]
     first = len(counted) - 1
@@ -30,11 +30,11 @@ def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> in
 
 
 def last_exchange(path: Sequence[PathMessage]) -> int:
-    """The characters of the newest message and of the question and reply before it, which memory leaves alone."""
+    """The characters of the newest message and of the question and reply before it; memory leaves room for them."""
     counted = [each for each in path if each.counts]
     return sum(each.length for each in counted[-EXCHANGE:])
 
 
 def newest_length(path: Sequence[PathMessage]) -> int:
-    """The characters of the message that is answered."""
+    """The characters of the message being answered."""
     return next((each.length for each in reversed(path) if each.counts), 0)

@@ -1,4 +1,4 @@
-"""Begun prompt: how the room of a prompt is shared between card, lorebooks, memory and talk."""
+"""Begun prompt: divides the room of a prompt among card, lorebooks, memory and talk."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from domain.model.user import User
 
 @dataclass(frozen=True)
 class PromptInput:
-    """What a reply is asked with: the prompt, the old messages that it quotes, and the entries that stand in it."""
+    """What a reply is asked with: the prompt, the old messages it quotes, and the lorebook entries it contains."""
 
     prompt: Prompt
     recalled: list[int]
@@ -37,24 +37,24 @@ class PromptInput:
 
 @dataclass(frozen=True)
 class BegunPrompt:
-    """A prompt of which everything is known but the talk, what lorebooks tell, and what is remembered."""
+    """A prompt of which everything is known but the talk, the lorebook entries, and what is remembered."""
 
     dialog: Dialog
     character: Character
     person: User
     room: int
     window: int
-    """As long as the model lets it be, while `room` is how long it is to be."""
+    """Maximum characters that the model can read, while `room` is how long the prompt is to be."""
     context: MacroContext
-    """For the macros of the character's texts and of entries."""
+    """For the macros in the character's texts and in lorebook entries."""
     unfinished: str = ""
     books: Sequence[BookOfDialog] = ()
     lore: Lore = NO_LORE
     kept_for_lore: int = 0
-    """Where nobody knows yet which entries will fire."""
+    """Characters reserved for lorebooks while it is not known which entries will fire."""
 
     def hearing(self, ends: PathEnds) -> BegunPrompt:
-        """With what was said last, which those may repeat."""
+        """The same prompt with the last messages in its macro context, since macros may repeat them."""
         return replace(self, context=hearing(self.context, ends.tail))
 
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
@@ -79,7 +79,7 @@ class BegunPrompt:
         return Scene(*who, self.books, ends, room, self.room, self.context, seed, self.unfinished)
 
     def with_all_lore(self, ends: PathEnds) -> BegunPrompt:
-        """As if lorebooks took all they may."""
+        """The same prompt with as much room reserved for lorebooks as they may take."""
         return replace(self, kept_for_lore=self._room_for_lore(ends))
 
     def _room_for_lore(self, ends: PathEnds) -> int:

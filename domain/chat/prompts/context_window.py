@@ -1,5 +1,5 @@
-"""Context window of a conversation: the opening and the end of a path, which is all that the model still gets verbatim.
-However long the path is, only these two are read.
+"""Context window of a conversation: the opening and the end of a path, which are all that the model gets verbatim.
+However long the path is, only these two parts are read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PathEnds:
         return any(map(is_read_question, self.tail))
 
     def untold(self, first: int, told_upto: int) -> int:
-        """How many messages before the first verbatim one nothing tells of."""
+        """How many messages before the first verbatim one no chapter covers."""
         told = max(told_upto, self.opening[-1].id if self.opening else 0)
         return max(0, self.path.number(first) - 1 - self.path.number(told))
 
@@ -74,7 +74,7 @@ async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: i
 
 
 async def _head(db: AsyncSession, path: Path, *, texts: bool) -> list[PathMessage]:
-    """The beginning of a path as far as the user's first message; nearly always that is its second."""
+    """The beginning of a path up to the user's first message, which is nearly always its second."""
     head: list[PathMessage] = []
     for length in (USUAL_OPENING + 1, LONGEST_OPENING):
         ids = path.ids[:length].tolist()
@@ -85,10 +85,10 @@ async def _head(db: AsyncSession, path: Path, *, texts: bool) -> list[PathMessag
 
 
 def _up_to(room: BindParameter[int], *, texts: bool) -> Any:
-    """The end of the path to the leaf that fits into so many characters, and the message before it. With the texts
-    goes whether somebody is blocked: what a model is asked with is read together with whether it may be.
+    """The end of the path to the leaf that fits `room` characters, and the message before it. With the texts, the query
+    also tells whether somebody is blocked, so that both are read at the same moment.
     """
-    # Of what is hidden only the last message may be read: its question.
+    # The last message is read even if it is hidden, since it is the question.
     is_skipped = and_(col(Message.is_hidden_from_model), col(Message.id) != bindparam("leaf"))
     text = case((is_skipped, ""), else_=col(Message.text))
     length = func.length(text)
@@ -129,7 +129,7 @@ def _columns(length: Any, text: Any) -> tuple[Any, ...]:
     return Message.id, Message.role, Message.state, length, *place, text
 
 
-# Built once, since each reply asks them: by whether the texts are wanted.
+# Built once, since every reply runs them; the key tells whether texts are read.
 _UP = {texts: _up_to(bindparam("room", type_=Integer), texts=texts) for texts in (False, True)}
 _AMONG = {texts: _among(texts=texts) for texts in (False, True)}
 

@@ -1,4 +1,6 @@
-"""Where the verbatim part of a dialog begins, for those below this room (domain/memory/editing/dialog_overview.py)."""
+"""Tells where the verbatim part of a dialog begins to the memory code, which may not import this package
+(domain/memory/editing/dialog_overview.py).
+"""
 
 from __future__ import annotations
 
@@ -16,6 +18,6 @@ class FirstVerbatim:
         self._prompts = prompts
 
     async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
-        """What of the path being read the model would get."""
+        """The part of the path being read that the model would get."""
         character = await db.get_one(Character, dialog.character_id)
         return await self._prompts.verbatim(db, dialog, character, addressed_as_in(dialog, person))

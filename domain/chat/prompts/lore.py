@@ -1,8 +1,8 @@
-"""Lore: the entries of lorebooks that stand in a prompt, and where; pure code.
+"""Lore: the lorebook entries in a prompt, and their places; pure code.
 
-They stand around the character's description, or among the last messages. There one is merged into a message beside it,
-since some models take nothing but a person and a character in turn; in the person's message a frame tells that it is
-none of their words.
+Entries are placed around the character's description or among the last messages. There an entry is merged into a
+message next to it, since some models require that person and character take turns. In the person's message a frame
+shows that the entry is not the person's words.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 
 LONGEST_KEY = 100
-"""Characters of a key that are kept with a reply."""
+"""Maximum characters of a key that are stored with a reply."""
 MOST_TRACED = 200
-"""Entries that are kept with a reply."""
+"""Maximum entries that are stored with a reply."""
 _JOINED = 2
 AROUND = dict.fromkeys(Place, _JOINED) | {Place.AT_DEPTH: _JOINED + len(NOTE) + len(NOTE_ENDS)}
 """How many characters an entry takes besides its text, by its place."""
@@ -28,13 +28,13 @@ AROUND = dict.fromkeys(Place, _JOINED) | {Place.AT_DEPTH: _JOINED + len(NOTE) + 
 
 @dataclass(frozen=True)
 class Lore:
-    """In the order in which they stand in the prompt, where they share a place."""
+    """The entries of a prompt. Those with the same place are in the order of the prompt."""
 
     fired: tuple[Fired, ...] = ()
 
     @property
     def length(self) -> int:
-        """What it takes in a prompt, at most."""
+        """Maximum characters that the entries take in a prompt."""
         return sum(len(each.text) + AROUND[each.entry.place] for each in self.fired)
 
     @property
@@ -43,16 +43,16 @@ class Lore:
 
     @property
     def trace(self) -> list[list[Any]]:
-        """As it is kept with the reply (`Message.lore`)."""
+        """The entries as they are stored with the reply (`Message.lore`)."""
         return [[each.entry.number, each.because[:LONGEST_KEY], each.by_entry] for each in self.fired[:MOST_TRACED]]
 
     def at(self, place: Place) -> list[str]:
-        """Without those that stand beside a field."""
+        """The texts of entries at this place, without those beside a field."""
         here = [each for each in self.fired if each.entry.place is place]
         return [each.text for each in here if each.entry.decorators.position not in BESIDE]
 
     def beside(self, field: str) -> list[str]:
-        """What a decorator puts beside a field of the character, one of `BESIDE`."""
+        """The texts of entries that a decorator puts beside this field of the character, one of `BESIDE`."""
         return [each.text for each in self.fired if each.entry.decorators.position == field]
 
 
@@ -60,8 +60,9 @@ NO_LORE = Lore()
 
 
 def with_lore(talk: Sequence[PromptMessage], lore: Lore, said_before: int = 0) -> list[PromptMessage]:
-    """The talk, which begins and ends with the person's words, with what is to stand among it; of it so many messages
-    stand elsewhere in the prompt, before it. Who merges messages of one role (`_merged`) makes them take turns again.
+    """The talk, which begins and ends with the person's messages, with the entries inserted among its messages.
+    `said_before` is how many messages precede it elsewhere in the prompt. The caller must merge consecutive messages of
+    one role (`_merged`) to restore the alternation.
     """
     at_depth = [each for each in lore.fired if each.entry.place is Place.AT_DEPTH]
     if not at_depth:
@@ -71,21 +72,21 @@ def with_lore(talk: Sequence[PromptMessage], lore: Lore, said_before: int = 0) -
         here = [each for each in at_depth if _place(each.entry, len(talk), said_before) == at]
         notes = list(_notes(here, is_end=at in {0, len(talk)}))
         above = told[-1].role if told else Role.USER
-        told += [each for each in notes if each.role is above]  # each beside its like, to be merged with it
+        told += [each for each in notes if each.role is above]  # next to its own role, to be merged with it
         told += [each for each in notes if each.role is not above]
         told += talk[at : at + 1]
     return told
 
 
 def _place(entry: Entry, talk: int, said_before: int) -> int:
-    """Behind how many messages of the talk an entry stands."""
+    """After how many messages of the talk an entry is placed."""
     if entry.depth_from_start is None:
         return max(0, talk - entry.depth)
     return min(max(0, entry.depth_from_start - said_before), talk)
 
 
 def _notes(fired: Iterable[Fired], *, is_end: bool) -> Iterable[PromptMessage]:
-    """Nothing comes from the character before the person's first words and after their last."""
+    """The entries as messages. Before the person's first message and after their last, none is the character's."""
     for each in fired:
         if each.entry.role is Role.ASSISTANT and not is_end:
             yield PromptMessage(Role.ASSISTANT, without_frames(each.text))

@@ -1,5 +1,5 @@
-"""Lore reader: which entries of a dialog's lorebooks fire for a reply, read from the path to the message that is
-answered, and worked out in a thread, outside transactions.
+"""Lore reader: finds the entries of a dialog's lorebooks that fire for a reply, from the path to the message being
+answered. This is done in a thread, outside transactions.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from domain.model.user import User
 from storage.database import Database
 
 LOOKED_BACK = 1_000
-"""Messages of a path in which is looked for what fired before."""
+"""Maximum messages of a path that are searched for entries that fired before."""
 LONGEST_EXPECTED = 5_000_000
-"""Characters of the books of one dialog that are made ready ahead."""
+"""Maximum characters of a dialog's books that are compiled in advance."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """What decides which entries fire. `room` is what they may take of the prompt, which has `prompt` characters;
-    `seed` is the same for the same reply.
+    """What decides which entries fire. `room` is how many characters they may take of the prompt, which has `prompt`
+    characters; `seed` is always the same for one reply.
     """
 
     dialog: Dialog
@@ -57,13 +57,13 @@ class Scene:
 
     @property
     def messages(self) -> list[str]:
-        """What was said, the newest last: as much of it as the model may read."""
+        """The messages that the model may read, the newest last."""
         told = [each.text for each in self.ends.tail if each.counts]
         return [*told, self.unfinished] if self.unfinished else told
 
     @property
     def replies(self) -> int:
-        """How many messages of the character there are on the path. Where it was not read, two have taken turns."""
+        """How many messages of the character are on the path. The part that was not read is assumed to alternate."""
         read = sum(each.role == Role.ASSISTANT and each.counts for each in self.ends.tail)
         if self.ends.is_whole:
             return read
@@ -72,7 +72,7 @@ class Scene:
 
 
 def room_for_lore(most: int, room: int, shares: Shares, ends: PathEnds, *, has_memory: bool) -> int:
-    """What entries may take of `room` for memory and talk: they give way before the last exchange and memory do."""
+    """How many characters entries may take of `room` for memory and talk, after the last exchange and memory."""
     kept = shares.pinned + shares.facts + shares.story + shares.recall if has_memory else 0
     return max(0, min(most, room - last_exchange(ends.tail) - kept))
 
@@ -82,8 +82,8 @@ class LoreReader:
         self.compiled = CompiledBooks()
 
     def expect(self, books: Iterable[BookOfDialog]) -> None:
-        """A dialog with these books is opened: a reply will soon be asked for there. Of more than can be kept ready
-        the first ones.
+        """Compile these books in advance, since their dialog was opened and a reply will soon be asked for. Only the
+        first ones are compiled if they are too long together.
         """
         room = LONGEST_EXPECTED
         for book in books:
@@ -92,7 +92,7 @@ class LoreReader:
                 self.compiled.expect(book.id, book.revision)
 
     async def of(self, database: Database, scene: Scene) -> Lore:
-        """Called outside transactions."""
+        """The lore for a reply. Called outside transactions."""
         found = [(book, await self.compiled.of(database, book.id, book.revision)) for book in scene.books]
         books = [(book, compiled) for book, compiled in found if compiled and compiled.entries]
         if not books or scene.room <= 0:
@@ -114,7 +114,7 @@ async def _circumstances(database: Database, scene: Scene, books: Sequence[Compi
 
 
 async def _greeting(db: AsyncSession, scene: Scene) -> int:
-    """With which of the character's greetings the path begins, from 0."""
+    """The number of the character's greeting with which the path begins, from 0."""
     greetings = select(Message.id).where(
         Message.dialog_id == scene.dialog.id,
         col(Message.parent_id).is_(None),
@@ -127,7 +127,7 @@ async def _greeting(db: AsyncSession, scene: Scene) -> int:
 
 
 async def _traces(db: AsyncSession, scene: Scene) -> list[Trace]:
-    """What stood in the prompts of the path's last replies, the oldest first."""
+    """The entries in the prompts of the path's last replies, the oldest first."""
     path = scene.ends.path
     if not path:
         return []
@@ -143,7 +143,7 @@ async def _traces(db: AsyncSession, scene: Scene) -> list[Trace]:
 
 
 def _fired(scene: Scene, books: Iterable[tuple[BookOfDialog, CompiledBook]], now: Circumstances) -> Lore:
-    """The books in their order: what the first takes is lost to the next. Slow: called in a thread."""
+    """Fire the entries of the books in order; each book leaves less room to the next. Slow, so called in a thread."""
     macros = Macros(scene.character, scene.person, scene.context)
 
     def told(entry: Entry) -> str:

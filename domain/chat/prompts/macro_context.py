@@ -1,4 +1,4 @@
-"""The macro context of a dialog: its number, the person's clock, and what was said last on a path."""
+"""The macro context of a dialog: its id, the person's clock, and the last messages of a path."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from domain.model.user import User
 def macro_context(
     dialog: Dialog, character: Character, person: User, draw: int = 0, silence: Sequence[datetime | None] = ()
 ) -> MacroContext:
-    """`draw` is the reply's number; `silence` is when the person spoke last, and the character before that."""
+    """`draw` is the reply's id; `silence` is when the person spoke last, and when the character spoke before that."""
     ended, began = silence or (None, None)
     return MacroContext(
         chat=dialog.id,
@@ -33,7 +33,7 @@ def macro_context(
 
 
 def hearing(context: MacroContext, path: Sequence[PathMessage]) -> MacroContext:
-    """With what was said last. Where no texts were read, something as long stands for them."""
+    """The context with the last messages of the path; fillers of the same length replace texts that were not read."""
     said = [(each.role, _words(each)) for each in path if each.counts]
     by = {role: next((words for who, words in reversed(said) if who == role), "") for role in Role}
     last = said[-1][1] if said else ""
@@ -47,5 +47,5 @@ def _words(message: PathMessage) -> str:
 def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name) if name else None
-    except (LookupError, ValueError, OSError):  # of a browser that knows more zones than the server
+    except (LookupError, ValueError, OSError):  # the browser may know more zones than the server
         return None

@@ -1,7 +1,7 @@
-"""Next memory, a background job: after a reply, and when a dialog's memory has changed, what of it stands in the next
-prompt is read at once, so that the next reply does not wait for that.
+"""Next memory, a background job: after a reply or a change of a dialog's memory, it reads the memory for the next
+prompt in advance, so that the next reply does not wait for that.
 
-Only of dialogs of which this process remembers what stood in the last prompts: the others are read when they are asked.
+It does so only for dialogs whose last prompts' memory this process has cached; for others, the next reply reads it.
 """
 
 from __future__ import annotations

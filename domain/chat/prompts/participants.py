@@ -1,4 +1,4 @@
-"""Participants: who talks in a prompt, and the moments that their macros tell of."""
+"""Participants: who talks in a prompt, and the moments that macros need."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Participants:
     person: User
     has_books: bool
     question_id: int | None
-    """The message that is answered."""
+    """The message being answered."""
     asked_at: datetime | None = None
     replied_at: datetime | None = None
-    """When the character had spoken before."""
+    """When the character spoke before that."""
 
 
 async def read_participants(db: AsyncSession, dialog_id: int, reply_id: int) -> Participants:
@@ -51,4 +51,4 @@ def _participants() -> Any:
     )
 
 
-_PARTICIPANTS = _participants()  # built once, since most replies ask it
+_PARTICIPANTS = _participants()  # built once, since most replies run it

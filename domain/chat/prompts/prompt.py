@@ -40,9 +40,9 @@ def build_prompt(
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
-    reply to continue, if one was cut off; `person` is the user. What is remembered stands in the system message, what
-    came to mind in the newest message, before the author's instruction; where lore stands, each entry says. `context`
-    is for the macros of the character's texts.
+    reply to continue, if one was cut off; `person` is the user. Memory goes into the system message, recalled messages
+    into the newest message, before the author's instruction; each lorebook entry has its own place. `context` is for
+    the macros in the character's texts.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, without_frames(message.text.strip())) for each, message in zip(outline, path, strict=True)]
@@ -71,13 +71,13 @@ def build_prompt(
 
 
 def with_question(path: Sequence[PathMessage]) -> list[PathMessage]:
-    """The path, whose last message is read even if it is hidden: what the user said last is what is to be answered."""
+    """The path with the user's last message not hidden, since that is the message to be answered."""
     is_question = bool(path) and path[-1].role == Role.USER
     return [*path[:-1], replace(path[-1], is_hidden=False)] if is_question else list(path)
 
 
 def addressed_as_in(dialog: Dialog, person: User) -> User:
-    """The person as the model gets to know them in this dialog, whose form of address goes before the profile's."""
+    """The person as described to the model in this dialog, whose form of address overrides the profile's."""
     if not dialog.form_of_address:
         return person
     return User(**person.model_dump() | {"form_of_address": dialog.form_of_address})
@@ -98,7 +98,7 @@ def room_left(
     room: int,
     context: MacroContext = NO_CONTEXT,
 ) -> int:
-    """How many of `room` characters are left for the conversation: the rest of the prompt is always included."""
+    """How many of `room` characters are left for the conversation beside the parts that are always included."""
     said = len(system_message(character, person=person, context=context).text) + len(_aside(character, person, context))
     if opening := opening_of(path):
         said += len(OPENING) + sum(each.length + 2 for each in opening)  # joined by empty lines
@@ -106,7 +106,7 @@ def room_left(
 
 
 def length_of_the_unfinished(unfinished: str) -> int:
-    """What a reply to be continued takes in a prompt."""
+    """How many characters a reply to be continued takes in a prompt."""
     return len(unfinished) + len(GO_ON) if unfinished else 0
 
 
@@ -119,8 +119,8 @@ def system_message(
     *,
     context: MacroContext = NO_CONTEXT,
 ) -> PromptMessage:
-    """The system message: who the model is, what lorebooks tell, and what is remembered. The character's own opening is
-    included: some models require that a user begins.
+    """The system message: the character, lorebook entries, and what is remembered. It includes the character's own
+    opening, since some models require that a user begins.
     """
     macros = Macros(character, person, context)
     who_it_is, bio, personality, scenario = (

@@ -1,7 +1,7 @@
-"""Prompt reader: what a prompt is made of, read from the database: who talks, the ends of the path, what is remembered.
+"""Prompt reader: reads what a prompt is made of from the database: who talks, the ends of the path, what is remembered.
 
-The same for a reply that is asked for, for the line in the chat that says how far the character remembers verbatim, and
-for whoever looks at the next prompt: the message that is answered decides, never the dialog's leaf.
+It serves replies, the line in the chat that shows how far the character remembers verbatim, and the view of the next
+prompt. A reply's prompt depends on the message being answered, never on the dialog's leaf.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ NEXT_WORDS = "…"
 
 @dataclass(frozen=True)
 class Verbatim:
-    """What of a path the model would get: for the line in the chat, and for what memory shows of itself."""
+    """The part of a path that the model would get, for the line in the chat and for the memory panel."""
 
     first: int | None
-    """The first message that is verbatim; None while that is all of them."""
+    """The first message that is verbatim; None if all of them are."""
     number: int | None
     """Its number on the path, from 1."""
     gap: int
-    """How many messages before it nothing tells of."""
+    """How many messages before it no chapter covers."""
     in_prompt: InPrompt | None
-    """What would stand in the prompt besides; None: nothing was said yet."""
+    """What the prompt would have of memory; None if nothing was said yet."""
     shares: Shares
-    """How long each part may be; where they are tight, only what is pinned stands before the talk."""
+    """How long each part may be; if they are tight, only pins come before the talk."""
 
 
 class PromptReader:
-    """`room_of` a model is how many characters it can read; `tokens` is how long a prompt is to be."""
+    """`room_of` returns how many characters a model can read; `tokens` is the usual length of a prompt."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class PromptReader:
         self._meaning = meaning
 
     def remembers(self, dialog_id: int) -> bool:
-        """Whether this process keeps what stood in the last prompts of the dialog."""
+        """Whether this process has cached the memory of the dialog's last prompts."""
         return self._recent.knows(dialog_id)
 
     def room(self, dialog: Dialog) -> int:
@@ -83,7 +83,9 @@ class PromptReader:
         return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
     def shares(self, dialog: Dialog, character: Character, person: User, books: Sequence[BookOfDialog] = ()) -> Shares:
-        """How long the parts of this dialog's memory may be, its opening aside. `person` is addressed as in it."""
+        """How long the parts of this dialog's memory may be, without regard to its opening. `person` is as returned by
+        `addressed_as_in`.
+        """
         return self._begun(dialog, character, person, books).shares(())
 
     async def for_reply(
@@ -96,8 +98,8 @@ class PromptReader:
         part: float = 1.0,
         participants: Participants | None = None,
     ) -> PromptInput:
-        """The prompt of a reply. `part`: of the usual length, after a refusal that may have been for its length;
-        `participants`: as they were a moment ago, else they are read.
+        """The prompt of a reply. `part` is the part of the usual length that it may have, less than 1 after a refusal
+        that may have been for its length. `participants` are read unless given.
         """
         async with database.read() as db:
             known = participants or await read_participants(db, dialog_id, reply_id)
@@ -111,8 +113,8 @@ class PromptReader:
             talk = begun.talk(ends)
             in_prompt = None if books else await self._remembered_at_once(db, talk, begun)
         if in_prompt is None:
-            # The roots of new words, and of those that entries look for, take milliseconds of a thread, during which no
-            # transaction is open.
+            # Working out the roots of new words and firing entries takes milliseconds in a thread, so no transaction is
+            # open meanwhile.
             begun = replace(begun, lore=await self.lore.of(database, begun.scene(ends, seed=reply_id)))
             talk = begun.talk(ends)
             sought = await asyncio.to_thread(sought_in, *_asked(talk, begun)) if talk.may_recall else None
@@ -122,7 +124,7 @@ class PromptReader:
         return begun.with_memory(ends, in_prompt, part)
 
     async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
-        """None if something slow has to be asked first."""
+        """What is remembered, if that can be read at once; None if something slow is needed first."""
         if not talk.may_recall:
             return await remembered_for(db, talk, recent=self._recent)
         asked = _asked(talk, begun)
@@ -134,7 +136,7 @@ class PromptReader:
         return await remembered_for(db, talk, sought, self._recent)
 
     async def _near(self, talk: Talk) -> list[int]:
-        """The messages that mean what the newest asks for, if there are embeddings."""
+        """The messages near to the newest one in meaning, if there are embeddings."""
         if self._meaning is None or not talk.dialog.memory_version:
             return []
         newest = next((each for each in reversed(talk.tail) if each.counts), None)
@@ -142,8 +144,8 @@ class PromptReader:
         return await self._meaning.near(talk.dialog.id, talk.path, question, before=talk.surely_verbatim)
 
     async def verbatim(self, db: AsyncSession, dialog: Dialog, character: Character, person: User) -> Verbatim:
-        """What of the path being read the model would get, if lorebooks take all they may. `person` is addressed as in
-        this dialog.
+        """The part of the path being read that the model would get if lorebooks took all they may. `person` is as
+        returned by `addressed_as_in`.
         """
         books = await books_of_dialog(db, dialog.id, character.id)
         self.lore.expect(books)
@@ -155,8 +157,8 @@ class PromptReader:
     async def next(
         self, database: Database, dialog: Dialog, character: Character, person: User
     ) -> tuple[Prompt, Verbatim, list[list[Any]]]:
-        """The prompt of the next reply, with `NEXT_WORDS` for what the person will say, and the entries that stand in
-        it.
+        """The prompt of the next reply, with `NEXT_WORDS` for the person's next message; its verbatim part; and the
+        trace of its lorebook entries.
         """
         async with database.read() as db:
             books = await books_of_dialog(db, dialog.id, character.id)
@@ -186,7 +188,7 @@ class PromptReader:
         return BegunPrompt(dialog, character, person, room, window, context, unfinished, books)
 
     async def _in_prompt(self, db: AsyncSession, begun: BegunPrompt, ends: PathEnds) -> InPrompt | None:
-        """None: nothing was said yet."""
+        """What the prompt has of memory; None if the person has said nothing yet."""
         return await remembered_for(db, begun.talk(ends), recent=self._recent) if ends.has_question else None
 
 
@@ -199,7 +201,7 @@ def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbati
 
 
 def _asked(talk: Talk, begun: BegunPrompt) -> tuple[str, str, tuple[str, str]]:
-    """What recall is to look for: the newest message, the reply before it, and the names of both."""
+    """The arguments for `sought_in`: the newest message, the reply before it, and the names of both speakers."""
     *before, newest = [each for each in talk.tail if each.counts]
     reply = next((each.text for each in reversed(before) if each.role == Role.ASSISTANT), "")
     return newest.text, reply, (begun.character.name, begun.person.display_name)

@@ -1,5 +1,5 @@
-"""Crash recovery (lease expiry), a periodic task: replies whose writer died become interrupted, abandoned imports are
-removed.
+"""Crash recovery (lease expiry), a periodic task: marks replies whose writer died as interrupted, and removes abandoned
+imports.
 """
 
 from __future__ import annotations

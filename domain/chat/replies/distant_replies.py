@@ -1,8 +1,8 @@
-"""Distant replies: what other instances write, for the pages of this one, which follow it as if it were written here.
+"""Distant replies: shows replies that other instances write on pages of this one, as if they were written here.
 
-The others tell what they have saved (`ReplySaved`). Who has heard all before puts the pieces together; who begins to
-listen in the middle, or has missed one, finds it in the row. Now and then the rows are looked at in any case: an
-instance that is not heard, since it has another bus, must not leave a page waiting for ever.
+The other instances publish what they have saved (`ReplySaved`). The pieces are joined; if one is missing, or somebody
+starts to follow in the middle, the text is read from the row. The rows are also checked now and then, since an instance
+with another bus is not heard and must not leave a page waiting for ever.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ class DistantReplies:
         self._bus = bus
         self._is_written_here = is_written_here
         self._running: dict[int, int] = {}
-        """Replies of others that somebody here waited for at the last look, with their dialogs."""
+        """Replies of other instances that somebody here waited for at the last look, with their dialogs."""
         self._looks = PeriodicTask(
             self.look, every=LOOKS_EVERY, fault="Replies of other instances could not be looked at"
         )
         self._texts: dict[int, str] = {}
-        """What is known of each running reply that somebody here follows."""
+        """The known text of each running reply that somebody here follows."""
         self._reading: dict[int, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -54,7 +54,7 @@ class DistantReplies:
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
     async def look(self) -> None:
-        """Tell what the rows say of replies that somebody here waits for and others write."""
+        """Read from the rows the replies that somebody here waits for and other instances write, and publish news."""
         dialogs, before = self._bus.topics(ReplyEnded), self._running
         found = []
         if dialogs:
@@ -80,7 +80,7 @@ class DistantReplies:
             self._bus.publish_here(ReplyTakenBack(fact.about, fact.reply_id))
         known = self._texts.get(fact.reply_id, "" if fact.at == 0 else None)
         if known is not None and len(known) >= fact.at + fact.length:
-            return  # told twice
+            return  # heard already
         is_whole = len(fact.text) == fact.length
         if known is not None and len(known) == fact.at and is_whole and fact.reply_id not in self._reading:
             self._tell(fact.about, fact.reply_id, known + fact.text)
@@ -95,7 +95,9 @@ class DistantReplies:
         self._bus.publish_here(ReplyChunk(dialog_id, reply_id, at, len(text) - at, text[at:], text))
 
     async def _read(self, fact: ReplySaved) -> None:
-        """What the row has; pieces that come meanwhile are in it, or are noticed to be missing by the next one."""
+        """Read the text from the row. A piece that arrives meanwhile is in it, or the next piece shows that it is
+        missing.
+        """
         running = select(Message.text).where(Message.id == fact.reply_id, Message.state == State.RUNNING)
         try:
             async with self._database.read() as db:

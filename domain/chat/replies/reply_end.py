@@ -1,4 +1,4 @@
-"""How a reply ends: the model's ending or a fault, as what its row is to say."""
+"""How a reply ends: turns the model's ending, or a fault, into what is stored in the row."""
 
 from __future__ import annotations
 

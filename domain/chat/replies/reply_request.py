@@ -1,11 +1,11 @@
 """Reply request: the checks (admission, idempotency) and the one transaction that every way to ask shares.
 
-Send, ask by the API, regenerate, edit and continue differ only in what they look for and what they add:
+Sending, asking by the API, regenerating, editing and continuing differ only in what they look up and what they add:
 
     async with asking(database, bus, reply_writer, caller) as request:
-        person, dialog = await request.dialog(…)     # authorised, and theirs, locked; leaving here asks for nothing
-        await request.append_question(dialog, …)     # admitted, then added; nothing if it was sent before
-    # committed: told, and the reply is being written
+        person, dialog = await request.dialog(…)     # authorised and locked; leaving the block here asks for nothing
+        await request.append_question(dialog, …)     # admitted, then added, unless it was sent before
+    # committed, published, and the reply is being written
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Exchange:
-    """A message and the row of its reply, as they were added, and with whom."""
+    """A message and the row of its reply, as they were added, and who talks in them."""
 
     participants: Participants
     message: Message
@@ -59,7 +59,7 @@ class Exchange:
 
 
 class _Facts(NamedTuple):
-    """What decides whether a reply may be asked for, and is needed once it may."""
+    """What decides whether a reply may be asked for, and what is needed if it may."""
 
     character: Character
     author: User
@@ -72,37 +72,37 @@ class _Facts(NamedTuple):
 
 
 class ReplyRequest:
-    """A request for a reply while its transaction is open: its methods authorise the caller and lock what is theirs,
-    the person's row first; then one of the last four adds what it is for, once.
+    """A request for a reply while its transaction is open. The first methods authorise the caller and lock the rows,
+    the person's first. Then one of the last four is called, once, to add messages or resume a reply.
     """
 
     def __init__(self, db: AsyncSession, caller: Caller, reply_writer: ReplyWriter, *, trial_too: bool) -> None:
         self.db = db
         self._caller = caller
         self._trial_too = trial_too
-        self._person: User  # once it is authorised
+        self._person: User  # set once the caller is authorised
         self._reply_writer = reply_writer
         self.added: tuple[Message, MessageSent | BranchChanged] | None = None
-        """The row of the reply, and what is told of it after the commit; None while there is nothing to write."""
+        """The row of the reply and the event to publish after the commit; None if there is nothing to write."""
         self.participants: Participants | None = None
-        """Who talks in its prompt, where that is known."""
+        """Who talks in its prompt, if that is known."""
 
     async def authorize(self) -> User:
-        """Whoever asks, where nothing of theirs is to be found. Raises what `authorize_writer` raises."""
+        """The caller, when no dialog of theirs is to be looked up. Raises what `authorize_writer` raises."""
         self._person = await authorize_writer(self.db, self._caller, trial_too=self._trial_too, lock=LOCK_FOR_UPDATE)
         return self._person
 
     async def dialog(self, dialog_id: int) -> tuple[User, Dialog]:
-        """Who asks, and a dialog of theirs, to be changed. Raises what `authorize_writer` raises, `NotFound`."""
+        """The caller and a dialog of theirs, locked for a change. Raises what `authorize_writer` raises, `NotFound`."""
         self._person, dialog = await authorize_to_change(self.db, self._caller, dialog_id, trial_too=self._trial_too)
         return self._person, dialog
 
     async def message(self, message_id: int) -> tuple[Message, Dialog]:
-        """The same with a message in it."""
+        """A message of the caller's and its dialog, locked. Raises the same as `dialog`."""
         return await own_message(self.db, await self.authorize(), message_id)
 
     async def append_question(self, dialog: Dialog, text: str, client_id: str) -> Exchange | None:
-        """Put the person's words at the end of the path, unless they were sent before."""
+        """Add the person's message at the end of the path; returns None if it was sent before."""
         facts = await self._admit(dialog, client_id, dialog.leaf_id)
         if facts.is_sent:
             return None
@@ -115,21 +115,21 @@ class ReplyRequest:
         return Exchange(self.participants, message, reply)
 
     async def branch_question(self, dialog: Dialog, old: Message, text: str, client_id: str) -> None:
-        """Put the person's words beside those they said before, unless these were sent before."""
+        """Add the person's message as a sibling of an older one, unless it was sent before."""
         facts = await self._admit(dialog, client_id, old.parent_id)
         if not facts.is_sent:
             _message, reply = await self._add_question(dialog, facts.above, old.parent_id, text, client_id)
             self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def branch_reply(self, dialog: Dialog, parent_id: int) -> None:
-        """Another reply to the same words."""
+        """Add another reply to the same message."""
         facts = await self._admit(dialog, parent_id=parent_id)
         reply = _running_reply(dialog, parent_id)
         await self._add(dialog, facts.above, reply)
         self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
-        """The same row, running again. It becomes another text: feedback, facts and chapters were of the one before."""
+        """Set the same row running again. Its text will change, so its feedback, facts and chapters are dropped."""
         await self._admit(dialog)
         await set_feedback(self.db, dialog, reply, None)
         await forget_the_old_text(self.db, reply)
@@ -140,10 +140,10 @@ class ReplyRequest:
         self.added = reply, MessageSent(dialog.id, None, reply.id)
 
     async def _admit(self, dialog: Dialog, client_id: str = "", parent_id: int | None = None) -> _Facts:
-        """What is known of a message that is to stand below `parent_id`. Raises what refuses it, unless it was sent
-        before.
+        """Check whether a message may be added below `parent_id`, and read what that takes. Raises if it is refused,
+        unless it was sent before.
 
-        The person's row is locked: no other request of theirs is between this and the commit.
+        The person's row is locked, so no other request of theirs can come between this and the commit.
         """
         person = self._person
         about = {"person": person.id, "dialog": dialog.id, "client": client_id, "parent": parent_id}
@@ -193,11 +193,13 @@ async def asking(
     begins_dialog: bool = False,
     trial_too: bool = False,
 ) -> AsyncGenerator[ReplyRequest]:
-    """Count the request, open its transaction, and once it is committed tell of the reply and start writing it.
+    """Count the request against the rate limits and open its transaction; after the commit, publish the reply and start
+    writing it.
 
     Raises `RateLimited`, what `ReplyRequest` and `ReplyWriter.check_admission` raise, `NotAllowed` for a character
-    that is gone, `Busy` while a reply is being written or nothing can be kept. Limits count before the transaction:
-    they have their own. `trial_too`: for a reply of its own, which the limit of a trial counts.
+    that is gone, and `Busy` while a reply is being written or nothing can be stored. The limits are counted before the
+    transaction, since they use their own. `trial_too`: people without an account may ask too; it must create a new
+    reply, which the trial's limit counts.
     """
     await reply_writer.take_from_rate_limit(caller.user_id)
     if begins_dialog:
@@ -215,7 +217,7 @@ async def asking(
 
 
 def clean_message(text: str) -> str:
-    """What the person wrote, without signs that cannot be seen; raises `Invalid` when nothing or too much is left."""
+    """The person's text without invisible characters; raises `Invalid` if nothing or too much is left."""
     kept = cleaned(text, MESSAGE_LIMIT, _without_invisible)
     if len(kept) > MESSAGE_LIMIT:
         raise Invalid("A message can be at most {limit} characters long.", field="text", limit=MESSAGE_LIMIT)
@@ -269,8 +271,8 @@ def _facts() -> Any:
 
 
 _FACTS = _facts()
-"""Query: all that decides whether a reply may be asked for, and what it stands below. Built once, since each request
-asks it. It comes after the locks, since on PostgreSQL it sees only so what those before them have committed.
+"""Query: all that decides whether a reply may be asked for, and the message above it. Built once, since every request
+runs it. It must come after the locks: only then does it see, on PostgreSQL, what earlier holders have committed.
 """
 
 
@@ -279,7 +281,7 @@ def still_writing() -> Busy:
 
 
 def _busy_or(error: IntegrityError | DatabaseUnavailable) -> Exception:
-    """A silent database, or the constraint of one running reply a dialog, in words; any other error as it is."""
+    """`Busy` for an unavailable database or a second running reply in the dialog; any other error unchanged."""
     if isinstance(error, DatabaseUnavailable):
         log.warning("A message was refused, nothing could be kept: %s", error)
         return Busy("Couldn't save. Nothing was lost: try again in a moment.", field="text")

@@ -26,15 +26,15 @@ from storage.moments import DatabaseTime
 log = logging.getLogger(__name__)
 
 SAVED_EVERY = 0.6  # seconds: with the time it takes to save, a crash loses less than a second of text
-LONGEST_PIECE = 3_500  # bytes: with what JSON adds to it, it fits into a notification of PostgreSQL
+LONGEST_PIECE = 3_500  # bytes: fits into a notification of PostgreSQL, with what JSON adds
 LEASE = timedelta(seconds=10)
-"""Lease duration: a running reply whose writer has not renewed it for so long counts as dead."""
+"""Lease duration: a running reply whose writer has not renewed it for this long counts as abandoned."""
 PAUSES = (0.2, 0.5, 1, 2)
-"""Retry policy for saving a finished reply: seconds between attempts if the database does not answer, the last one
-repeated for ever: the reply has been paid for.
+"""Retry policy for saving a finished reply: seconds between attempts while the database does not answer. The last pause
+repeats for ever, since the reply has been paid for.
 """
 
-# Built once, and those that save without the ORM: building a statement takes longer than to execute it.
+# Built once and executed without the ORM, since building a statement takes longer than executing it.
 _ROWS = Message.metadata.tables["message"]
 _RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == State.RUNNING)
 _COUNTS = ("tokens_in", "tokens_out", "cost")
@@ -45,7 +45,7 @@ ASK_TO_STOP = _RUNNING.values(stop_asked=True)
 
 
 def _with_more(column: Column[int]) -> ColumnElement[int]:
-    """Added to the row's count, since a continued reply is the same row; unchanged where nothing is known."""
+    """The row's count plus this turn's, since a continued reply keeps its row; unchanged if this turn's is unknown."""
     more = bindparam(f"more_{column.name}", type_=column.type)
     return func.coalesce(func.coalesce(column, 0) + more, column)
 
@@ -68,8 +68,8 @@ class Saving(Enum):
 
 
 class ReplyRow:
-    """Saves one reply as long as it runs. One that is no longer running (deleted, taken over) is left alone. `goes_on`:
-    it had a text before.
+    """Saves one reply while it runs. A row that is no longer running (deleted, taken over) is left alone. `goes_on`:
+    the reply is being continued.
     """
 
     def __init__(self, database: Database, dialog_id: int, reply_id: int, *, goes_on: bool) -> None:
@@ -78,7 +78,7 @@ class ReplyRow:
         self._reply_id = reply_id
         self._goes_on = goes_on
         self._is_told = False
-        """Whether the log has it that the database does not answer: once is enough, for each of many replies."""
+        """Whether the log already says that the database does not answer; once per reply is enough."""
 
     async def save_text(self, text: str) -> Saving:
         """Save the text so far and renew the lease."""
@@ -117,7 +117,7 @@ class ReplyRow:
                 return  # the account was deleted, and the conversation with it
             connection, row = await db.connection(), {"row": self._reply_id}
             ended = await connection.execute(KEEP_END, row | _ended(end))
-            if not ended.rowcount:  # ended by somebody else, who knows nothing of what it cost
+            if not ended.rowcount:  # ended by somebody else, who does not know what it cost
                 await connection.execute(KEEP_COUNTS, row | _counted(end))
             await add_usage(db, self._dialog_id, *talk, _used(end))
             if self._goes_on:
@@ -125,10 +125,10 @@ class ReplyRow:
 
 
 async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:
-    """Save the text every so often until the stream has ended, and end it if that was asked in another instance.
+    """Save the text at intervals until the stream ends, and stop the stream if another instance has asked for that.
 
-    The other instances are told what is saved, from where the save before ended: so a page of theirs that joins or has
-    missed something always finds in the row what it lacks.
+    What each save added is published to the other instances. It is in the row by then, so a page that joins late or has
+    missed something can always read it there.
     """
     saved, times_taken_back = len(turn.begun_with), 0
     while await _is_time_to_save(turn):
@@ -149,7 +149,7 @@ async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:
 
 
 async def _is_time_to_save(turn: RunningReply) -> bool:
-    """Wait for the next time; False if the stream has ended."""
+    """Wait until the next save is due; False if the stream has ended."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SAVED_EVERY):
             await turn.is_to_be_saved.wait()
@@ -158,7 +158,7 @@ async def _is_time_to_save(turn: RunningReply) -> bool:
 
 
 async def ask_to_stop(database: Database, reply_id: int) -> None:
-    """Ask the instance that writes the reply to stop it: it finds the mark with its next save, within a second."""
+    """Ask the instance that writes the reply to stop it. It sees the mark at its next save, within a second."""
     async with database.write() as db:
         await (await db.connection()).execute(ASK_TO_STOP, {"row": reply_id})
 

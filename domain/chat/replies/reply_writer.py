@@ -1,8 +1,8 @@
-"""Reply writer (background tasks): each turn writes one reply, from the model to the row, whether or not anybody
+"""Reply writer (background tasks): each turn writes one reply, from the model to its row, whether or not anybody
 watches.
 
-A reply belongs to the domain. Its row exists before the model is asked; a task of ours streams into it, saves the text
-so far every second and ends it in exactly one final state. Pages only watch.
+The reply's row exists before the model is asked. A task streams into it, saves the text so far every second and ends it
+in exactly one final state. Pages only watch.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ from storage.database import Database
 log = logging.getLogger(__name__)
 
 A_LITTLE_MORE = 30  # seconds, for our own queue
-A_MOMENT = 1  # seconds: who has waited longer is asked for with the character and the settings of then
-LAST_WRITES = 2  # seconds at shutdown to save what was broken off
+A_MOMENT = 1  # seconds: a reply that has waited longer reads its character and settings again
+LAST_WRITES = 2  # seconds at shutdown to save replies that were broken off
 
 
 class ReplyWriter:
-    """Every running reply of this process, and the queue for the model.
+    """All running replies of this process, and the queue for the model.
 
-    `places` at the model are its own, if it is given a number, or those of all instances. `at_once` is the maximum of
-    running and queued replies per user; `trial_messages` is how many replies somebody may
-    ask for who has not signed up.
+    `places` is the number of places at the model for this process, or an object that shares them among all instances.
+    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody
+    without an account may ask for.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class ReplyWriter:
 
     @property
     def longest_wait(self) -> float:
-        """Seconds from asking the model to the end of the reply: the first sign, the rest of it, and a little more."""
+        """Seconds from asking the model to the end of the reply: for its first sign, for the rest, and a reserve."""
         return self._deadlines.first + self._deadlines.whole + A_LITTLE_MORE
 
     @property
@@ -119,7 +119,8 @@ class ReplyWriter:
     async def check_admission(self, db: AsyncSession, person: User, running: int) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), after the end of a trial (`NeedsAccount`),
         beyond the user's concurrency limit (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction
-        that would store it, with the user's row locked, before anything is written; `running` of theirs are written.
+        that would store it, with the user's row locked, before anything is written; `running` is how many replies are
+        being written for the user.
         """
         if self._going_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
@@ -131,8 +132,8 @@ class ReplyWriter:
     def start(
         self, person_id: int, dialog_id: int, reply_id: int, text: str = "", participants: Participants | None = None
     ) -> None:
-        """Start writing the reply whose row has just been committed; `text` is its existing text, if it is continued,
-        `participants` are those of its prompt, if they were read in that transaction.
+        """Start writing the reply whose row has just been committed. `text` is its existing text if it is continued;
+        `participants` are those of its prompt if that transaction has read them.
         """
         elsewhere = self._bus.wire.reaches_others
         turn = RunningReply(person_id, dialog_id, reply_id, text, self._bus.publish, is_followed_elsewhere=elsewhere)
@@ -141,7 +142,7 @@ class ReplyWriter:
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
         if self._going_down:
-            turn.interrupt()  # it was cancelled while its message was being stored
+            turn.interrupt()  # shutdown began while its message was being stored
 
     async def stop(self, reply_id: int) -> None:
         """Stop a running reply, here or in the instance that writes it; what has arrived is kept."""
@@ -151,12 +152,12 @@ class ReplyWriter:
             await ask_to_stop(self._database, reply_id)
 
     def text_of(self, reply_id: int) -> str | None:
-        """The published text of a running reply, ahead of what is saved; None if it is not running here."""
+        """The text so far of a running reply, which is ahead of what is saved; None if it is not running here."""
         turn = self._running.get(reply_id)
         return turn.text if turn else None
 
     def streamed_text(self, reply_id: int) -> str | None:
-        """As `text_of`, but None also once its end is about to be told."""
+        """As `text_of`, but None as soon as the reply's end is about to be published."""
         turn = self._running.get(reply_id)
         return turn.text if turn and not turn.is_over else None
 
@@ -167,13 +168,13 @@ class ReplyWriter:
         return any(turn.dialog_id == dialog_id for turn in self._running.values())
 
     def refuse_new(self) -> None:
-        """From now on each new turn is `Busy`; those that run go on."""
+        """Refuse every new turn with `Busy` from now on; running ones continue."""
         self._going_down = True
 
     async def close(self, grace: float = 0) -> None:
-        """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest is saved as interrupted.
+        """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest are saved as interrupted.
 
-        A database that does not even accept that is not waited for; the next start finds what was saved before.
+        If the database does not accept even that in time, the next start finds what was saved before.
         """
         self.refuse_new()
         if not await self._all_ended(within=grace):
@@ -213,7 +214,9 @@ class ReplyWriter:
         self._meter.tokens_used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0)
 
     def _settled(self, turn: RunningReply, end: End) -> End:
-        """Add the cost. Text that arrived was paid for, however it ended: its tokens are then estimated."""
+        """Add the cost and what else the turn knows. Text that arrived was paid for even if the reply broke off; its
+        tokens are then estimated.
+        """
         model = turn.model or self._model.name
         if end.tokens_in is None and turn.has_grown:
             end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
@@ -252,7 +255,7 @@ class ReplyWriter:
                     self._meter.place_granted(time.monotonic() - queued_at)
                     return await self._ask(turn, retries.part)
             except KnownFault as fault:
-                if not isinstance(fault, ModelQueueFull):  # which the model has not heard of
+                if not isinstance(fault, ModelQueueFull):  # our own queue, of which the model knows nothing
                     self._meter.model_failed(fault.code)
                 if turn.has_grown or (wait := retries.wait_after(fault, turn.prompt_tokens)) is None:
                     raise

@@ -10,17 +10,17 @@ from domain.llm.concurrency import ModelPlaces, ModelQueueFull
 from domain.llm.faults import KnownFault, Loading, Overloaded, PlaceLost, TooLong, Unavailable
 
 LONG_PROMPT = 700
-"""Tokens from which on a refusal without a known reason may mean that the prompt is too long."""
+"""From this many tokens on, a refusal for an unknown reason may mean that the prompt is too long."""
 MOST_HALVINGS = 5
 MOST_GUESSES = 2
-"""Halvings without a word about the length."""
+"""Maximum halvings if the server has not said that the prompt is too long."""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Exponential backoff: `retries` further attempts, after `pause` seconds and twice as many each time; if an
-    overloaded provider asks for more than `longest` seconds, the user is told instead. A model that is being loaded is
-    asked every `loading` seconds.
+    """Exponential backoff: `retries` further attempts, the first after `pause` seconds and each later one after twice
+    as long. If an overloaded provider asks for more than `longest` seconds, the user is told instead. While a model is
+    being loaded, it is asked every `loading` seconds.
     """
 
     retries: int = 2
@@ -30,8 +30,8 @@ class RetryPolicy:
 
 
 class Retries:
-    """The retries of one reply. `part` is how much of the room the next prompt may take: a prompt is sent again by half
-    where the server found it too long, or may have.
+    """The retries of one reply. `part` is how much of the room the next prompt may take, 0 to 1: it is halved after the
+    server found the prompt too long, or may have.
     """
 
     def __init__(self, policy: RetryPolicy, places: ModelPlaces, load_patience: float) -> None:
@@ -69,8 +69,8 @@ class Retries:
         return 0 if self._attempt <= self._policy.retries and wait <= self._policy.longest else None
 
     def _shorten(self, fault: KnownFault, prompt_tokens: int) -> float | None:
-        """Once by what the server told of its window, which the model has learned by now, if that is less than was
-        sent; then by half each time.
+        """Shorten the next prompt by half. The first time this is not needed if the server has told its window and the
+        prompt was longer: by now the model object knows the window.
         """
         self._halvings += 1
         window = fault.window if isinstance(fault, TooLong) else None

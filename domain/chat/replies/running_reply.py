@@ -19,7 +19,7 @@ SENTENCE_ENDS = tuple(".!?…»”*)")
 
 class RunningReply:
     """`text` starts with the existing text of a continued reply; chunks are published at most every `TOLD_EVERY`
-    seconds. `is_followed_elsewhere`: its first words are saved at once, since that is when other instances are told.
+    seconds. `is_followed_elsewhere`: its first words are saved at once, since other instances hear of it only then.
     """
 
     def __init__(
@@ -38,21 +38,21 @@ class RunningReply:
         self.text = self.begun_with = text
         self.stopped = False
         self.participants: Participants | None = None
-        """Who talks in its prompt, as they were when it was asked for; None if that is not known."""
+        """Who talks in its prompt, as read when it was asked for; None if unknown."""
         self.model = ""
         self.prompt_tokens = 0
-        """Which model was asked, and the length of its prompt: for a turn that ends before the model reports them."""
+        """The model asked and the prompt's length, for a turn that ends before the model reports them."""
         self.recalled: list[int] = []
         """The old messages that its prompt quoted."""
         self.lore: list[list[Any]] = []
-        """The entries of lorebooks that stood in its prompt."""
+        """The lorebook entries in its prompt."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
         self.times_taken_back = 0
         self.is_over = False
-        """Whether the stream has ended and the end waits to be saved."""
+        """Whether the stream has ended, so that only the end remains to be saved."""
         self.is_to_be_saved = asyncio.Event()
-        """Set when the text must be saved sooner than it would be anyway."""
+        """Set if the text must be saved before the next regular save."""
         self._is_followed_elsewhere = is_followed_elsewhere
         self.task: asyncio.Task[None] | None = None
         self._streaming: asyncio.Task[None] | None = None
@@ -73,12 +73,12 @@ class RunningReply:
 
     @property
     def seconds(self) -> float:
-        """How long ago it was asked for."""
+        """Seconds since it was asked for."""
         return time.monotonic() - self._begun
 
     def grow(self, piece: str) -> None:
         if not self.has_grown and self.begun_with[-1:] in SENTENCE_ENDS and piece[:1].isalnum():
-            piece = f" {piece}"  # a continued reply continues with a new sentence
+            piece = f" {piece}"  # a continued reply begins a new sentence
         if self.first_text_ms is None:
             self.first_text_ms = int(self.seconds * 1000)
         if self._is_followed_elsewhere and not self.has_grown:
@@ -88,7 +88,7 @@ class RunningReply:
             self._tell_growth()
 
     def take_back(self) -> None:
-        """What was added was not the reply: it begins anew."""
+        """Drop what was added, since it was not the reply, and begin anew."""
         self.mute()
         self._next_telling = None
         self.text = self.begun_with
@@ -96,7 +96,7 @@ class RunningReply:
         self.times_taken_back += 1
 
     def begins_to_think(self) -> bool:
-        """Whether this is the first that is heard of it, before the reply's first word."""
+        """Note that the model is thinking; returns whether that is news and no word of the reply has arrived yet."""
         is_news = not self._thinks and not self.has_grown
         self._thinks = True
         return is_news
@@ -114,7 +114,7 @@ class RunningReply:
             self._streaming = None
 
     def end_saving(self) -> None:
-        """The stream has ended: what is saved next is the end."""
+        """Note that the stream has ended, and end the regular saves."""
         self.is_over = True
         self.is_to_be_saved.set()
 
@@ -164,6 +164,6 @@ class End:
     first_text_ms: int | None = None
     thoughts: str = ""
     recalled: list[int] | None = None
-    """The old messages that its prompt quoted; None if nothing came of the turn, so that what is kept stays."""
+    """The old messages that its prompt quoted; None, if no text arrived, leaves the row's value as it is."""
     lore: list[list[Any]] | None = None
-    """The entries of lorebooks that stood in its prompt; None as above."""
+    """The lorebook entries in its prompt; None as above."""

@@ -12,7 +12,7 @@ from domain.model.user import User
 
 
 async def replies_asked_for(db: AsyncSession, user_id: int) -> int:
-    """How many replies, whether or not they still stand there; those of which nothing came do not count."""
+    """How many replies somebody has asked for, including deleted ones; those that failed do not count."""
     asked = (
         select(func.count())
         .select_from(Message)
@@ -23,9 +23,9 @@ async def replies_asked_for(db: AsyncSession, user_id: int) -> int:
 
 
 async def check_trial(db: AsyncSession, person: User, most: int) -> None:
-    """Raises `NeedsAccount` when somebody without one has asked for as many replies as they may.
+    """Raise `NeedsAccount` if somebody without an account has asked for as many replies as they may.
 
-    Called with their row locked, so that of two tabs the second sees what the first has added.
+    Called with their row locked, so that a second tab sees what the first has added.
     """
     if person.is_trial and await replies_asked_for(db, person.id) >= most:
         raise NeedsAccount

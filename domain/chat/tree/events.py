@@ -34,12 +34,12 @@ class BranchChanged:
 
 @dataclass(frozen=True)
 class MessageMarked:
-    """A message got or lost feedback or its pin, or was hidden from the model or shown to it again."""
+    """A message got or lost feedback or a pin, or was hidden from the model or shown to it again."""
 
     about: int
     message_id: int
     changes_prompt: bool
-    """Whether the model reads something else from now on: its memory may begin elsewhere."""
+    """Whether the next prompt will differ, so that its verbatim part may begin elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ReplyDelayed:
 
 @dataclass(frozen=True)
 class ReplyTakenBack:
-    """What was published of a running reply was not the reply but the model's thoughts: it begins anew."""
+    """The text published so far was the model's thoughts, not its reply, which begins anew."""
 
     about: int
     reply_id: int
@@ -87,10 +87,11 @@ class ReplyChunk:
 
 @dataclass(frozen=True)
 class ReplySaved:
-    """What has come of a running reply is in its row: `length` code points from code point `at` on, which is where the
-    save before ended. For the other instances, which are not told of chunks.
+    """More of a running reply has been saved to its row: `length` code points from code point `at` on, where the last
+    save ended. For the other instances, which do not receive chunks.
 
-    `text` is left out where it is long: the row has it. `begins_anew`: what was saved before were the model's thoughts.
+    `text` is empty if it is too long; then it is read from the row. `begins_anew`: what was saved before was the
+    model's thoughts.
     """
 
     about: int

@@ -29,7 +29,7 @@ from sqlalchemy import (
     literal,
     update,
 )
-from sqlalchemy import select as rows_of  # of one thing alone, which SQLModel's answers without its row
+from sqlalchemy import select as rows_of  # yields rows even for a single column, unlike SQLModel's
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -44,9 +44,9 @@ JumpPointer = tuple[int, int | None]
 """`depth` and `jump_id` of a message."""
 ROOT: JumpPointer = (0, None)
 JUMPS = 3
-"""How many of them are read above a message below which two are added."""
+"""How many jumps are read above a message before two messages are added below it."""
 REACH = 4
-"""How many ids are scanned for each message wanted below another; more if others talked meanwhile."""
+"""Ids scanned at first per message wanted below another; more if other dialogs took many of them."""
 
 
 async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:
@@ -55,12 +55,14 @@ async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[
 
 
 async def ids_up(db: AsyncSession, message_id: int, limit: int | None = None) -> list[int]:
-    """The ids of the path to the message, or of its last `limit`, oldest first. A step for each: in a `read()`."""
+    """The ids of the path to the message, or of its last `limit` messages, oldest first. It takes a step per message,
+    so it runs in a `read()`.
+    """
     return sorted(await db.exec(select(_way_up(message_id, limit).c.id)))
 
 
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
-    """What follows `after` on the path to the leaf, at most `limit` messages, oldest first."""
+    """The messages after `after` on the path to the leaf, at most `limit` of them, oldest first."""
     if leaf_id is None or not limit or after >= leaf_id:
         return []
     after, reach = max(0, after), limit * REACH
@@ -194,10 +196,10 @@ async def _leads_to(db: AsyncSession, message_id: int, end_id: int) -> bool:
 
 
 async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dict[int, int]:
-    """Which messages must continue with which, so that the branch to the message becomes the one last shown.
+    """The choices that make the branch to the message the one last shown: maps messages to the ones that must follow.
 
-    From the path to the leaf down, and only those that would continue differently. It takes a step per message of both
-    ways, so a use case calls it before its write transaction.
+    It starts where the branch leaves the path to the leaf, and has only messages that would be followed by another one.
+    It takes a step per message of both paths, so a use case calls it before its write transaction.
     """
     aim, being_read = _way_up(message.id), _way_up(leaf_id, name="being_read")
     shared = select(func.max(aim.c.id)).join(being_read, being_read.c.id == aim.c.id)
@@ -214,8 +216,8 @@ async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dic
 
 @dataclass(frozen=True)
 class Above:
-    """The message below which others are to be added, with the places that theirs are worked out from: its own, and
-    those of as many jumps above it as two messages below it need.
+    """The message below which others are to be added. `places` are the jump pointers of this message and of those above
+    it that are needed to work out the jump pointers of two new messages.
     """
 
     id: int
@@ -225,8 +227,8 @@ class Above:
 
 
 async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message, above: Above | None = None) -> None:
-    """Add messages to the tree, the first below the parent that it names, each of the others below the one before, and
-    make the last the end of the current path. `above` is that parent, if it was read in this transaction.
+    """Add messages to the tree, the first below the parent it names and each other one below the previous, and make the
+    last the end of the current path. `above` is that parent, if it was read in this transaction.
     """
     parent_id = messages[0].parent_id
     if above is None and parent_id:
@@ -247,8 +249,8 @@ async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message, above:
 def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> JumpPointer:
     """The jump pointer of a message below this parent: past two consecutive jumps of equal length, else to the parent.
 
-    So the lengths are those of skew binary numbers: they grow with the depth, and any ancestor is reached in at most
-    three times as many steps as the depth has binary digits. Where a place is unknown, jumps are short.
+    The lengths are those of skew binary numbers: they grow with the depth, and any ancestor is reached in at most three
+    times as many steps as the depth has binary digits. Where a jump pointer is unknown, jumps are short.
     """
     if parent_id is None:
         return ROOT
@@ -260,7 +262,7 @@ def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> Jum
 
 
 def with_above(question: Any, message_id: BindParameter[int]) -> Any:
-    """The same select of one row, with what `above_in` makes an `Above` of at its end."""
+    """The same select of one row, with columns added at its end for `above_in`."""
     first, *_ = _JUMPS
     question = question.outerjoin(first, col(first.id) == message_id)
     for below, jump in pairwise(_JUMPS):
@@ -270,7 +272,7 @@ def with_above(question: Any, message_id: BindParameter[int]) -> Any:
 
 
 def above_in(row: Sequence[Any]) -> Above | None:
-    """None: there is no such message."""
+    """The `Above` in a row of a query made by `with_above`; None if there is no such message."""
     next_id, created_at, *places = row[-2 - 3 * len(_JUMPS) :]
     found = {places[at]: (places[at + 1], places[at + 2]) for at in range(0, len(places), 3) if places[at]}
     return Above(places[0], next_id, created_at, found) if found else None

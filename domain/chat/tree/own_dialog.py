@@ -1,5 +1,5 @@
-"""Whose dialog it is: the permission checks that every use case of a dialog begins with, the query for one, and its
-locks.
+"""Ownership of dialogs: the permission checks with which every use case of a dialog begins, the query for dialogs, and
+their locks.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlalchemy import select as rows_of  # of one thing alone, which SQLModel's answers without its row
+from sqlalchemy import select as rows_of  # yields rows even for a single column, unlike SQLModel's
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,15 +30,15 @@ DIALOGS: Any = (
     .join(Character, col(Character.id) == col(Dialog.character_id))
     .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
 )
-"""Query: dialogs, each with its character and whose that is."""
-_TALK = (  # built once, since each reply asks it
+"""Query: dialogs, each with its character and the character's author."""
+_TALK = (  # built once, since every reply runs it
     select(Dialog.user_id, Dialog.character_id)
     .join(User, col(User.id) == col(Dialog.user_id))
     .where(Dialog.id == bindparam("dialog"))
     .with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
 )
 
-_TO_CHANGE = for_somebody(  # built once, since each turn asks it
+_TO_CHANGE = for_somebody(  # built once, since every turn runs it
     rows_of(Dialog).where(col(Dialog.id) == bindparam("dialog"), col(Dialog.user_id) == col(User.id))
 ).with_for_update(**LOCK_FOR_UPDATE, of=(User, Dialog))
 
@@ -64,8 +64,8 @@ async def dialog_to_change(db: AsyncSession, person: User, dialog_id: int, *, de
 async def authorize_to_change(
     db: AsyncSession, caller: Caller, dialog_id: int, *, trial_too: bool = False
 ) -> tuple[User, Dialog]:
-    """As `authorize_writer` and `dialog_to_change` together, by one statement: both rows are locked for an update, the
-    person's first.
+    """`authorize_writer` and `dialog_to_change` in one statement: both rows are locked for an update, the person's
+    first.
     """
     person, found = await authorize_writer_and_read(
         db, caller, _TO_CHANGE, trial_too=trial_too, dialog=clamp_id(dialog_id)
@@ -80,7 +80,7 @@ async def lock_talk(db: AsyncSession, dialog_id: int) -> tuple[int, int] | None:
     """The user and character of the dialog; the rows of user and dialog are locked until the end of the transaction.
 
     The user is locked first, as in account deletion, then the dialog, as in sending a message: locking only a message
-    or a chapter would deadlock with them. Of one row PostgreSQL locks the tables in the order of their naming here.
+    or a chapter would deadlock with them. PostgreSQL locks the tables in the order in which they are named here.
     """
     return (await db.exec(_TALK, params={"dialog": dialog_id})).first()
 

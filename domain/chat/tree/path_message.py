@@ -1,4 +1,4 @@
-"""A message of a path, as far as a prompt is concerned; its text is read only for a prompt."""
+"""A message of a path, with what a prompt needs of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PathMessage:
 
     @property
     def counts(self) -> bool:
-        """Whether it goes into the prompt: empty replies say nothing, filtered ones provoke more of their kind, and the
-        person may have hidden it.
+        """Whether it may go into the prompt. Empty replies say nothing, filtered ones provoke more of their kind, and
+        the person may have hidden it.
         """
         return self.length > 0 and self.state != State.FILTERED and not self.is_hidden

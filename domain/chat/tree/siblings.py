@@ -15,8 +15,8 @@ from domain.model.dialog import Message
 
 
 class SiblingPosition(NamedTuple):
-    """The position of a message among its siblings without deleted ones: `place` `of` so many, from 1 on, and the ids
-    of the previous and the next one.
+    """The position of a message among its siblings that are not deleted: `place`, from 1, `of` how many, and the ids of
+    the previous and the next one.
     """
 
     place: int = 1
@@ -28,8 +28,8 @@ class SiblingPosition(NamedTuple):
 async def with_siblings(
     db: AsyncSession, dialog_id: int, ids: Collection[int]
 ) -> list[tuple[Message, SiblingPosition]]:
-    """Those of these messages that are the dialog's, in the order of a path, each with its position among its siblings.
-    These are counted by the database, however many there are.
+    """Those of these messages that belong to the dialog, in the order of a path, each with its position among its
+    siblings. The database counts the siblings, of which there may be many.
     """
     below = await _placed(db, _BELOW, ids=[*ids])
     others = set(ids) - {message.id for message, _place in below}
@@ -63,8 +63,7 @@ def _with_places(which: ColumnElement[bool], is_sibling: ColumnElement[bool]) ->
     )
 
 
-# Built once, since each turn asks it twice. Each has an index; with the dialog in both, the whole dialog would be
-# scanned.
+# Built once, since every turn runs them twice. Each uses an index; naming the dialog in both would scan all of it.
 _OWN, _OTHER = aliased(Message), aliased(Message)
 _BELOW = _with_places(col(_OWN.parent_id).is_not(None), col(_OTHER.parent_id) == col(_OWN.parent_id))
 _ROOTS = _with_places(*(_is_root_of(bindparam("dialog"), each) for each in (_OWN, _OTHER)))
@@ -102,7 +101,7 @@ async def continued_sibling(db: AsyncSession, message: Message) -> int | None:
     )
     question = select(func.max(sibling.id)).where(is_sibling, col(sibling.id) != message.id)
     above = sibling
-    if message.role == Role.USER:  # the next words of the person are below the reply to these
+    if message.role == Role.USER:  # the person's next message is below the reply to this one
         question = question.join(reply, and_(col(reply.parent_id) == sibling.id, col(reply.deleted_at).is_(None)))
         above = reply
     question = question.join(said, and_(col(said.parent_id) == above.id, col(said.deleted_at).is_(None)))

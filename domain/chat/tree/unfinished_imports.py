@@ -19,15 +19,15 @@ from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 LONGEST_LOADING = timedelta(minutes=10)
-"""Lease of an import: after that an incomplete one counts as abandoned."""
+"""Lease of an import: after this time an incomplete one counts as abandoned."""
 CHUNK = 500
 """Messages deleted per transaction."""
 
 
 @asynccontextmanager
 async def loading(database: Database, dialog_id: int) -> AsyncGenerator[None]:
-    """Fill a dialog during the block. If that fails, whatever the reason, its user need not wait for the lease before
-    they try again; what was loaded is swept.
+    """Fill a dialog during the block. If that fails for any reason, the user can try again at once without waiting for
+    the lease, and what was loaded is removed.
     """
     is_whole = False
     try:
@@ -46,8 +46,8 @@ async def _give_up(database: Database, dialog_id: int) -> None:
 
 
 async def delete_abandoned(database: Database, *, all_of_them: bool = False) -> None:
-    """Delete abandoned dialogs, the newest messages first, so that none is left without its parent. `all_of_them`:
-    without waiting for the lease, since nobody can be importing any more.
+    """Delete abandoned dialogs, the newest messages first, so that none is left without its parent. `all_of_them`: do
+    not wait for leases, since nobody can be importing any more.
     """
     given_up = select(Dialog.id).where(col(Dialog.loading_until).is_not(None))
     if not all_of_them:

@@ -1,6 +1,6 @@
-"""Chapters as a person is shown them: the digest, and of each part of the path the coarsest text that tells it.
+"""Chapters as a person sees them: the digest, and for each part of the path the coarsest text that covers it.
 
-A long talk has a thousand chapters, which sums of them tell. So what there is, is looked at without texts first.
+A long talk has a thousand chapters, most of them covered by sums. So they are first read without their texts.
 """
 
 from __future__ import annotations
@@ -34,21 +34,21 @@ class Outline:
     made_by: MadeBy
     fault: str
     is_told: bool
-    """It has a text, if perhaps not the last one."""
+    """It has a text, though that may be out of date."""
     is_running: bool
     """It is being made, or waits to be made anew."""
     is_waiting: bool = False
-    """It could not be made, and is tried again."""
+    """It could not be made; another attempt follows."""
 
 
 async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outline]:
-    """All of the path, those that end first first."""
+    """All chapters, sums and digests of the path, ordered by their last message."""
     found = await db.exec(_outlines().where(MemoryChapter.dialog_id == dialog_id))
     return [outline for row in found if (outline := Outline(*row)).last_id in path]
 
 
 def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
-    """Those to be shown, the digest last."""
+    """The chapters, sums and digest to be shown, the digest last."""
     sums = sorted((each for each in chapters if each.is_told and 0 < each.level < DIGEST), key=_beginning)
     above = [_Reach([each for each in sums if each.level > level]) for level in range(DIGEST)]
     shown = [each for each in chapters if each.level != DIGEST and not above[each.level].covers(each)]
@@ -57,7 +57,7 @@ def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
 
 
 def summed_up_of(chapters: Sequence[Outline]) -> list[Outline]:
-    """The chapters that are not shown by themselves, since a sum of them is."""
+    """The chapters that are not shown because a sum of them is."""
     shown = {each.id for each in shown_of(chapters)}
     return [each for each in chapters if each.level == 0 and each.is_told and each.id not in shown]
 
@@ -67,7 +67,7 @@ def _beginning(chapter: Outline) -> int:
 
 
 class _Reach:
-    """How far the sums reach that begin at a message or before it; they come in the order of their beginnings."""
+    """How far sums reach, looked up by where they begin. They are passed in the order of their beginnings."""
 
     def __init__(self, sums: Sequence[Outline]) -> None:
         self._beginnings = [each.first_id for each in sums]
@@ -79,7 +79,7 @@ class _Reach:
 
 
 async def entries_of(db: AsyncSession, chapters: Sequence[Outline], path: Path) -> list[ChapterEntry]:
-    """With their texts, the other way round: the digest first, then the newest."""
+    """The chapters with their texts, in reverse: the digest first, then the newest."""
     found = await db.exec(_TEXTS.where(col(MemoryChapter.id).in_([each.id for each in chapters])))
     texts = {chapter_id: more for chapter_id, *more in found}
     return [_entry(each, path, texts[each.id]) for each in reversed(chapters) if each.id in texts]

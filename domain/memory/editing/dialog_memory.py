@@ -1,5 +1,5 @@
-"""A dialog's memory as its person sees and changes it. What they pin, correct and forget counts at once; what costs
-something is done in the background.
+"""A dialog's memory, as its owner views and changes it. Pins, corrections and forgetting take effect at once; whatever
+costs tokens is done in the background.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Change:
     db: AsyncSession
     dialog: Dialog
     marked: set[int] = field(default_factory=set)
-    """Messages that are pinned now, or no longer: pages show that beside them."""
+    """Messages that were pinned or unpinned, which pages show."""
 
 
 class DialogMemory:
@@ -72,20 +72,20 @@ class DialogMemory:
         self._keeper = keeper
 
     async def bar(self, caller: Caller, dialog_id: int) -> MemoryBar:
-        """What is remembered, in one line, on the path being read."""
+        """What is remembered on the path being read, in one line."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
             return await self._reader.bar(db, person, await own_dialog(db, person, dialog_id))
 
     async def overview(self, caller: Caller, dialog_id: int, *, summed_up: int = 0) -> MemoryOverview:
-        """All that is remembered, on the path being read, with so many of the chapters that a sum tells."""
+        """All that is remembered on the path being read, with the newest `summed_up` chapters that sums cover."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
             dialog = await own_dialog(db, person, dialog_id)
             return await self._reader.overview(db, person, dialog, summed_up=summed_up)
 
     async def goes_with(self, caller: Caller, message_id: int) -> GoesWith:
-        """What is no longer remembered once this message is deleted with what follows it."""
+        """What will no longer be remembered if this message is deleted with those that follow it."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
@@ -95,9 +95,9 @@ class DialogMemory:
             return await goes_with(db, message, await self._reader.paths.of(db, dialog.leaf_id))
 
     async def pin_message(self, caller: Caller, dialog_id: int, message_id: int) -> int:
-        """Pin a message, whose text then stands in every prompt of its branch; a second click changes nothing. Returns
-        the pin's id. Raises `Invalid` where there is no room or nothing that the model reads, and `Busy` for a reply
-        still being written.
+        """Pin a message, whose text then goes into every prompt of its branch; returns the pin's id. A message that is
+        already pinned stays as it is. Raises `Invalid` if there is no room or the model would not read it, and `Busy`
+        for a reply still being written.
         """
         async with self._changing(caller, dialog_id) as change:
             message = await change.db.get(Message, clamp_id(message_id))
@@ -112,8 +112,8 @@ class DialogMemory:
             return await _added(change.db, MemoryPin(dialog_id=change.dialog.id, message_id=message.id))
 
     async def pin_words(self, caller: Caller, dialog_id: int, text: str, *, here_only: bool = False) -> int:
-        """Pin one's own words, in the whole dialog or only on the branch being read; returns the pin's id. Raises
-        `Invalid` for `text`.
+        """Pin the person's own words, in the whole dialog or only on the branch being read; returns the pin's id.
+        Raises `Invalid` for `text`.
         """
         words = _clean(text, PIN_LIMIT)
         async with self._changing(caller, dialog_id) as change:
@@ -126,34 +126,34 @@ class DialogMemory:
             await _remove(change, await _own(change, MemoryPin, pin_id))
 
     async def unpin_message(self, caller: Caller, dialog_id: int, message_id: int) -> None:
-        """As `unpin`, for whoever knows the message only; one that is not pinned stays so."""
+        """As `unpin`, by the pinned message; does nothing if it is not pinned."""
         async with self._changing(caller, dialog_id) as change:
             of_message = MemoryPin.message_id == clamp_id(message_id), MemoryPin.dialog_id == change.dialog.id
             if pin := (await change.db.exec(select(MemoryPin).where(*of_message))).first():
                 await _remove(change, pin)
 
     async def pin_fact(self, caller: Caller, dialog_id: int, fact_id: int, *, pinned: bool = True) -> None:
-        """Let a fact stand in every prompt, whatever else there is room for."""
+        """Put a fact into every prompt, whatever else there is room for."""
         await self.change_fact(caller, dialog_id, fact_id, pinned=pinned)
 
     async def edit_fact(self, caller: Caller, dialog_id: int, fact_id: int, text: str) -> None:
-        """Put a fact right; it is the person's from then on."""
+        """Correct a fact, which counts as written by the person from then on."""
         await self.change_fact(caller, dialog_id, fact_id, text)
 
     async def change_fact(
         self, caller: Caller, dialog_id: int, fact_id: int, text: str | None = None, *, pinned: bool | None = None
     ) -> None:
-        """Put a fact right, pin or unpin it, or both at once; None leaves as it is. Raises `Invalid` for `text`, also
-        where there is no room for it among what is pinned.
+        """Correct a fact, pin or unpin it, or both at once; None changes nothing. Raises `Invalid` for `text`, also if
+        it does not fit the room for pins.
         """
         words = "" if text is None else on_one_line(_clean(text, FACT_LIMIT))
-        put_right = await asyncio.to_thread(new_fact, words, "", 0)  # which takes the dictionary
+        put_right = await asyncio.to_thread(new_fact, words, "", 0)  # takes the dictionary
         async with self._changing(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
             pinned_at = fact.pinned_at if pinned is None else (fact.pinned_at or now()) if pinned else None
             if pinned_at and (words or not fact.pinned_at):
                 fact.pinned_at = None
-                await change.db.flush()  # the old words take no room
+                await change.db.flush()  # so that the old words take no room
                 await check_room(change.db, change.dialog.id, words or fact.text, fact.message_id)
             fact.pinned_at = pinned_at
             if words:
@@ -162,8 +162,8 @@ class DialogMemory:
                 await _drop_vectors(change.db, fact)
 
     async def forget_fact(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
-        """Forget a fact: only what is said from now on may teach it anew. No message that says it is recalled or told
-        any more; the text stays as long as the person may take it back (domain/retention.py).
+        """Forget a fact, so that only what is said from now on may teach it again. No message that says it is recalled
+        or summarised any more. The text is kept as long as the person may undo this (domain/retention.py).
         """
         saying = await messages_saying(self._database, clamp_id(dialog_id), clamp_id(fact_id))
         async with self._summing_up_anew(caller, dialog_id) as change:
@@ -174,7 +174,9 @@ class DialogMemory:
             await leave_out(change.db, fact, saying)
 
     async def undo_forget(self, caller: Caller, dialog_id: int, fact_id: int) -> None:
-        """Know a forgotten fact again, within a month."""
+        """Restore a forgotten fact, for a month after it was forgotten. Raises `NotFound` later, and `Invalid` if a
+        pinned one no longer fits.
+        """
         async with self._summing_up_anew(caller, dialog_id) as change:
             fact = await _own(change, MemoryFact, fact_id)
             if fact.forgotten_at is None:
@@ -187,7 +189,7 @@ class DialogMemory:
             await take_back(change.db, fact)
 
     async def edit_chapter(self, caller: Caller, dialog_id: int, chapter_id: int, text: str) -> None:
-        """Put a chapter right: it is never overwritten, and what sums it up is made anew. Raises `Invalid` for
+        """Correct a chapter. It is never overwritten, and the sums above it are made anew. Raises `Invalid` for
         `text`.
         """
         words = _clean(text, CHAPTER_LIMIT)
@@ -201,23 +203,23 @@ class DialogMemory:
             await edited(change.db, chapter)
 
     async def retell_chapter(self, caller: Caller, dialog_id: int, chapter_id: int) -> None:
-        """Let a chapter be summarised once more, in the background; it costs what another one does."""
+        """Have a chapter summarised once more, in the background, at the cost of a new one."""
         await self._limits.take(MEMORY_RETELLINGS, caller.user_id)
         async with self._summing_up_anew(caller, dialog_id) as change:
             chapter = await _own(change, MemoryChapter, chapter_id)
             await retell(change.db, chapter)
 
     async def switch(self, caller: Caller, dialog_id: int, *, on: bool) -> None:
-        """Switch memory on or off. While it is off, the model gets what is verbatim and what is pinned; nothing is
-        lost, and nothing is added.
+        """Switch memory on or off. While it is off, the model gets only the end of the talk and what is pinned. Nothing
+        is lost, and nothing is added.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             change.dialog.memory_off = not on
 
     async def forget_everything(self, caller: Caller, dialog_id: int) -> None:
         """Delete all pins and chapters of the dialog and the words of all facts, on all branches, and switch memory
-        off. Switched on again, it remembers what is said from then on; the messages, which stay, teach nothing any
-        more, and are read only if the person asks for that.
+        off. If it is switched on again, it remembers only what is said from now on. The messages stay but teach
+        nothing, unless the person asks for them to be read (`read_backlog`).
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == change.dialog.id)
@@ -226,15 +228,15 @@ class DialogMemory:
             change.dialog.memory_off = True
 
     async def read_backlog(self, caller: Caller, dialog_id: int) -> None:
-        """Let all of a long old talk be read and summarised, in the background, also what was said before everything
-        was forgotten: only what was known then stays forgotten.
+        """Have all of a long old talk read and summarised in the background, including what was said before everything
+        was forgotten. The facts known then stay forgotten.
         """
         async with self._summing_up_anew(caller, dialog_id) as change:
             await read_all(change.db, change.dialog)
 
     @asynccontextmanager
     async def _changing(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:
-        """Open the transaction of a change, and tell of it once it is committed. Takes from the rate limit."""
+        """Open the transaction of a change, and publish the change after the commit. Counts against the rate limit."""
         await self._limits.take(MEMORY_CHANGES, caller.user_id)
         async with self._database.write() as db:
             dialog = await dialog_to_change(db, await authorize_writer(db, caller), dialog_id)
@@ -247,7 +249,7 @@ class DialogMemory:
 
     @asynccontextmanager
     async def _summing_up_anew(self, caller: Caller, dialog_id: int) -> AsyncGenerator[Change]:
-        """As `_changing`, where it changes what there is to sum up: what is being made of the old is broken off."""
+        """As `_changing`, for changes to what is summarised: a summary of the old material is broken off."""
         async with self._changing(caller, dialog_id) as change:
             yield change
         self._keeper.break_off(change.dialog.id)
@@ -283,7 +285,7 @@ async def _own_fact(change: Change, fact_id: int) -> MemoryFact:
 
 
 async def _drop_vectors(db: AsyncSession, fact: MemoryFact) -> None:
-    """Of words that are no longer its own; those that it has, if any, get theirs once this is committed."""
+    """Delete the vectors of the fact's old words. Its new words, if any, get a vector after the commit."""
     await db.exec(delete(MemoryVector).where(col(MemoryVector.fact_id) == fact.id))
 
 

@@ -1,4 +1,4 @@
-"""Reading a dialog's memory for the bar and the panel (domain/memory/overview.py), on the path being read."""
+"""Reads a dialog's memory on the path being read, for the bar and the panel (domain/memory/overview.py)."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from domain.prices import Prices
 from domain.usage.budget import TokenBudgets
 
 FACTS_SHOWN = 200
-"""Facts of a panel, the newest; a dialog of years may have thousands."""
+"""Maximum facts in the panel, the newest ones: a dialog of years may have thousands."""
 EXCERPT = 200
 """Characters of a recalled message."""
 
 
 class Verbatim(Protocol):
-    """What the next prompt would hold of a path."""
+    """The part of a path that the next prompt would have word for word."""
 
     @property
     def first(self) -> int | None:
@@ -55,7 +55,7 @@ class Verbatim(Protocol):
 
     @property
     def gap(self) -> int:
-        """How many messages before it nothing tells of."""
+        """How many messages before `first` no chapter covers."""
 
     @property
     def in_prompt(self) -> InPrompt | None: ...
@@ -66,12 +66,12 @@ class Verbatim(Protocol):
 
 class VerbatimStart(Protocol):
     async def of(self, db: AsyncSession, person: User, dialog: Dialog) -> Verbatim:
-        """Of the path being read."""
+        """The verbatim part of the path being read."""
 
 
 @dataclass(frozen=True)
 class DialogOnPath:
-    """A dialog, and the path of it that is looked at."""
+    """A dialog, the path of it that is being read, and what is known of both."""
 
     dialog: Dialog
     path: Path
@@ -86,7 +86,7 @@ class DialogOnPath:
 
 
 class MemoryReader:
-    """Reads what is remembered of a dialog, for whoever was found to be allowed to."""
+    """Reads what is remembered of a dialog. Callers check permissions first."""
 
     def __init__(
         self, paths: PathIds, verbatim: VerbatimStart, budgets: TokenBudgets, summariser: Summariser, prices: Prices
@@ -107,7 +107,7 @@ class MemoryReader:
         return _bar(about, len(pinned), len(facts), chapters)
 
     async def overview(self, db: AsyncSession, person: User, dialog: Dialog, *, summed_up: int = 0) -> MemoryOverview:
-        """With so many of the chapters that are summed up, the newest ones."""
+        """All that is remembered, with the newest `summed_up` of the chapters covered by sums."""
         return await _overview(db, await self._on_path(db, person, dialog), summed_up)
 
     async def _on_path(self, db: AsyncSession, person: User, dialog: Dialog) -> DialogOnPath:
@@ -122,7 +122,7 @@ class MemoryReader:
         )
 
     async def _backlog(self, db: AsyncSession, dialog: Dialog, path: Path, verbatim: Verbatim) -> Backlog:
-        """What is to be asked about."""
+        """The backlog, if the person is to be asked about it."""
         if dialog.memory_off or dialog.reads_backlog or verbatim.first is None:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
@@ -189,8 +189,8 @@ def _state_if_on(about: DialogOnPath, chapters: Sequence[Outline]) -> MemoryStat
 
 
 def _is_reading(about: DialogOnPath, chapters: Sequence[Outline]) -> bool:
-    """A long old talk is being read, if not at this very moment: between two chapters there is none in the making. It
-    rests while the person's tokens are used up, or the model fails.
+    """Whether a long old talk is being read, even if no chapter is being made at this very moment. Reading pauses while
+    the person's budget is spent or the model fails.
     """
     fails = any(each.fault and not each.is_told for each in chapters)
     return about.dialog.reads_backlog and about.verbatim.gap > 0 and not (about.is_budget_spent or fails)
@@ -208,7 +208,7 @@ def _pinned_entry(pin: Pin, path: Path) -> PinnedEntry:
 
 
 async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry]:
-    """What the path's last reply recalled."""
+    """The messages that the path's last reply recalled."""
     last = list(about.path.ids[-2:])
     replies = await db.exec(
         select(Message)
@@ -220,9 +220,7 @@ async def _recalled(db: AsyncSession, about: DialogOnPath) -> list[RecalledEntry
 
 
 async def recalled_entries(db: AsyncSession, dialog_id: int, ids: Sequence[int]) -> list[RecalledEntry]:
-    """The messages that a prompt quoted, the oldest first; those that were deleted or forgotten since are left
-    out.
-    """
+    """The messages that a prompt quoted, the oldest first, without those deleted or forgotten since."""
     if not ids:
         return []
     excerpt = func.substr(func.trim(col(Message.text)), 1, EXCERPT + 1)

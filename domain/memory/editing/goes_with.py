@@ -1,4 +1,4 @@
-"""What goes with a message that is deleted: what is remembered of it, and of what follows it."""
+"""What goes when a message is deleted: what is remembered of it and of those that follow it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.model.dialog import Message
 
 @dataclass(frozen=True)
 class GoesWith:
-    """How much of what is remembered on the path counts no more. Undoing the deletion brings it back."""
+    """How many things remembered on the path no longer count. Undoing the deletion brings them back."""
 
     pins: int = 0
     facts: int = 0
@@ -25,7 +25,7 @@ class GoesWith:
 
 
 async def goes_with(db: AsyncSession, message: Message, path: Path) -> GoesWith:
-    """On a path through the message; nothing if it is on another one."""
+    """What goes on this path; nothing if the message is not on it."""
     if message.id not in path:
         return GoesWith()
     dialog_id, first = message.dialog_id, message.id

@@ -1,7 +1,7 @@
-"""A dialog's memory as it leaves for a file or for another dialog, and as it comes in there under other ids.
+"""A dialog's memory as it is exported to a file or copied to another dialog, and as it is stored there under new ids.
 
-What was made of messages that do not come along stays behind. Nothing is told twice: what it cost is counted where it
-was made, and vectors and the index of words are made anew.
+What was made of messages that do not come along is left behind. The cost of memory stays counted in the old dialog;
+vectors and the word index are made anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from domain.model.dialog import Dialog
 from storage.bulk import Row, add_rows, reserve_ids
 
 CHUNK = 200
-"""Rows stored per transaction, some milliseconds of the write lock."""
+"""Rows stored per transaction, which holds the write lock for some milliseconds."""
 _PINS, _CHAPTERS, _FACTS = (kind.metadata.tables[kind.__tablename__] for kind in (MemoryPin, MemoryChapter, MemoryFact))
 
 
@@ -45,7 +45,7 @@ class KeptChapter(NamedTuple):
 
 
 class KeptFact(NamedTuple):
-    """`id` is what `replaces_id` of a later one refers to."""
+    """`id` is what the `replaces_id` of a later fact refers to."""
 
     id: int
     message_id: int | None
@@ -65,7 +65,7 @@ class KeptFact(NamedTuple):
 
 @dataclass(frozen=True)
 class KeptMemory:
-    """Facts come after those that they replace."""
+    """Facts come after the ones they replace."""
 
     is_off: bool = False
     pins: Sequence[KeptPin] = ()
@@ -77,7 +77,7 @@ class KeptMemory:
 
 
 async def read_memory(db: AsyncSession, dialog_id: int, *, is_off: bool = False) -> KeptMemory:
-    """All that is remembered of a dialog, on whatever branch, but for what is still being made."""
+    """All that is remembered of a dialog, on all branches, except chapters that are still being made."""
     done = MemoryChapter.state == ChapterState.DONE
     return KeptMemory(
         is_off,
@@ -96,7 +96,7 @@ def _columns(table: Any, kind: Any, dialog_id: int) -> Any:
 
 @dataclass
 class MemoryTransfer:
-    """Brings memory into a dialog that has its messages already: `new_ids` are theirs, by those they had."""
+    """Brings memory into a dialog that already has the messages. `new_ids` maps their old ids to the new ones."""
 
     dialog_id: int
     memory: KeptMemory
@@ -104,7 +104,7 @@ class MemoryTransfer:
     _new_fact_ids: dict[int, int] = field(default_factory=dict)
 
     def chunks(self) -> Iterator[Sequence[KeptPin | KeptChapter | KeptFact]]:
-        """Some rows of one kind each, to be stored one after the other."""
+        """Chunks of rows of one kind, to be stored in this order."""
         for rows in (self.memory.pins, self.memory.chapters, self.memory.facts):
             there: list[Any] = [each for each in rows if self._is_there(each)]
             yield from (there[at : at + CHUNK] for at in range(0, len(there), CHUNK))
@@ -115,12 +115,12 @@ class MemoryTransfer:
         await add_rows(db, table, [self._row(each, new_id) for each, new_id in zip(chunk, ids, strict=True)])
 
     def settle(self, dialog: Dialog) -> None:
-        """The dialog, locked, remembers what came."""
+        """Update the dialog, which must be locked, after all chunks are stored."""
         dialog.memory_off = self.memory.is_off
         dialog.memory_version += bool(self.memory)
 
     def _is_there(self, kept: KeptPin | KeptChapter | KeptFact) -> bool:
-        """Whether all messages that it is about have come."""
+        """Whether all messages it is about have come along."""
         if isinstance(kept, KeptPin):
             about = [kept.message_id, kept.anchor_id]
         elif isinstance(kept, KeptChapter):
@@ -148,7 +148,7 @@ class MemoryTransfer:
         return row
 
     def _upto(self, message_id: int | None) -> int | None:
-        """The last of the messages that were there when a fact was forgotten."""
+        """The new id of the newest message that was there when a fact was forgotten."""
         if message_id is None:
             return None
         old_ids, newest = self._newest
@@ -157,6 +157,6 @@ class MemoryTransfer:
 
     @cached_property
     def _newest(self) -> tuple[list[int], list[int]]:
-        """The old ids in their order, and for each the newest of the new ones up to there."""
+        """The old ids in their order, and for each the largest new id up to there."""
         old_ids = sorted(self.new_ids)
         return old_ids, list(accumulate((self.new_ids[each] for each in old_ids), max))

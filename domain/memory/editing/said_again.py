@@ -1,4 +1,4 @@
-"""Said again: every message that says what the person wants forgotten, so that none of them is quoted or told."""
+"""Said again: finds every message that says what the person wants forgotten, so that none is quoted or summarised."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from storage.database import Database
 from storage.full_text import SearchQuery
 
 A_LONG_ONE = 5
-"""For each so many words of a fact one need not be said, as where facts are believed (fact_belief.py)."""
+"""One word in this many may be missing from a message, as when facts are believed (fact_belief.py)."""
 MOST_HITS = 2_000
-"""Messages looked at for a word."""
+"""Maximum messages looked at per word."""
 MOST_UNINDEXED = 1_000
-"""Messages looked through whose words are not indexed yet, the newest first."""
+"""Maximum messages searched whose words are not indexed yet, the newest ones."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class _Sought:
 
 
 async def messages_saying(database: Database, dialog_id: int, fact_id: int) -> list[int]:
-    """The messages of the dialog, whoever wrote them and on whatever branch, that say what the fact does."""
+    """The messages of the dialog that say what the fact says, by either speaker and on any branch."""
     about: Any = select(MemoryFact.text, Dialog.words_upto, Character.name, User.display_name)
     about = about.join(Dialog, col(Dialog.id) == MemoryFact.dialog_id).join(User, col(User.id) == Dialog.user_id)
     about = about.join(Character, col(Character.id) == Dialog.character_id)
@@ -66,7 +66,7 @@ async def messages_saying(database: Database, dialog_id: int, fact_id: int) -> l
 
 
 async def leave_out(db: AsyncSession, fact: MemoryFact, message_ids: Collection[int]) -> None:
-    """Let these messages, and the one that the fact cites, be forgotten with it: a row without words for each."""
+    """Forget these messages, and the one that the fact cites, along with the fact: each gets a row without words."""
     forgotten: dict[str, Any] = {"forgotten_at": fact.forgotten_at, "forgotten_upto": fact.forgotten_upto}
     others = {each for each in message_ids if each <= (fact.forgotten_upto or 0)} - {fact.message_id}
     for each in sorted(others):
@@ -87,7 +87,9 @@ async def take_back(db: AsyncSession, fact: MemoryFact) -> None:
 
 
 def _sought(text: str, names: Collection[str]) -> _Sought:
-    """The speakers' names tell of a fact only where nothing else does: «Собеседника зовут Илья»."""
+    """The words to look for. The speakers' names are among them only if there are no others: «Собеседника зовут
+    Илья».
+    """
     fact = read(text)
     of_speakers = frozenset(chain.from_iterable(telling_roots(word) for name in names for word in tokens(name)))
     words = [each for each in fact.words if not each & of_speakers]
@@ -95,7 +97,7 @@ def _sought(text: str, names: Collection[str]) -> _Sought:
 
 
 async def _texts_with(db: AsyncSession, dialog_id: int, sought: _Sought, words_upto: int) -> list[tuple[int, str]]:
-    """Of the messages that may say it."""
+    """The ids and texts of the messages that may say it."""
     queries = [
         SearchQuery([[[term(dialog_id, root) for root in sorted(word)]]], (SAID, REPLIED)) for word in sought.words
     ]

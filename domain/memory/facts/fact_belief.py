@@ -1,7 +1,7 @@
-"""Fact belief: which of the facts that a model found are kept; pure code, to be called in a thread.
+"""Fact belief: decides which of the facts that a model found are kept; pure code, to be called in a thread.
 
-A model invents. So a fact is kept only if the message that it cites says it: in the same roots, with the same names and
-numbers, affirmed where it affirms and denied where it denies.
+Models invent. So a fact is kept only if the message it cites says the same: it must share the roots, names and numbers,
+and affirm or deny as the message does.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from domain.memory.sentences import SENTENCE
 
 SHORTEST = 8
 IN_THE_SOURCE = 0.5
-"""The part of a fact's words that must stand in the message it cites, or one beside it, at the very least."""
+"""The least share of a fact's words that must occur in the cited message or the ones next to it."""
 A_LONG_ONE = 5
-"""For each so many words of a fact one may be another than was said."""
+"""One word in this many may differ from what was said."""
 OTHER_WORDS = """
 иметь владеть являться жить находиться работать служить заниматься держать состоять приходиться питомец профессия
 возраст имя кличка город место дом родственник есть содержать обещать пообещать
 have own keep live work serve be pet job profession age name city place home relative promise
 """
-"""What a fact may say in other words than the message: «имеет кота», where «у меня кот» was said."""
+"""Words a fact may use though the message does not: «имеет кота» for «у меня кот»."""
 MOST_KEPT = 6
-"""Facts of one chapter."""
+"""Maximum facts per chapter."""
 CONFIRMATION = 3
-"""A message of no more words than this may say yes to what was asked before it."""
+"""A message of at most this many words may be a yes to the question before it."""
 PROMISE = re.compile(
     r"\b(?:по?обеща\w*|обещан\w*|дал\w? слово|поклял\w+|клянется|клянусь|договорил\w+|уговорил\w+|условил\w+|promis\w+"
     r"|agreed|vow\w*|sw[oe]re)\b",
@@ -56,7 +56,7 @@ class NumberedMessage:
 
 @dataclass(frozen=True)
 class Speakers:
-    """Whose names may stand in any fact, and what is known of the character anyway."""
+    """The two speakers, whose names any fact may contain, and the character's card, which is known anyway."""
 
     character: str
     person: str
@@ -66,9 +66,9 @@ class Speakers:
 def believed_facts(
     answer: str, messages: Sequence[NumberedMessage], *, speakers: Speakers, known: Known, offered: Sequence[HeldFact]
 ) -> list[NewFact]:
-    """Those facts of a model's answer that the messages bear out, each once, none that is to be forgotten.
+    """The facts in a model's answer that the messages bear out, without duplicates or facts the person wants forgotten.
 
-    One that holds already has the id of that as `restates_id`.
+    A fact that only repeats one that already holds has the id of the older one as `restates_id`.
     """
     sources = {each.number: each for each in messages}
     kept: list[NewFact] = []
@@ -121,9 +121,9 @@ def _is_borne_out(
 
 
 def _are_there(words: Collection[frozenset[str]], source: str) -> bool:
-    """Whether the words of a fact stand in its source: all of a few, of more nearly all.
+    """Whether the source contains the fact's words: all of them if the fact is short, nearly all if it is long.
 
-    Half of them would let «работает врачом» pass for «работаю электриком».
+    Half would not do: «работает врачом» would pass for «работаю электриком».
     """
     telling = [each for each in words if not each & _other_roots()]
     there = read(source).roots
@@ -138,8 +138,8 @@ def _other_roots() -> frozenset[str]:
 
 
 def _says_it(words: Collection[frozenset[str]], cited: NumberedMessage, sources: dict[int, NumberedMessage]) -> bool:
-    """Whether the cited message itself has a part in it, by what it states and not by what it asks, or says yes to the
-    one before.
+    """Whether the cited message itself states part of the fact (questions do not count), or says yes to the message
+    before it.
     """
     if any(each & read(_stated(cited.text)).roots for each in words):
         return True
@@ -162,13 +162,13 @@ def _has_all_names(fact: Said, source: str, allowed: frozenset[str]) -> bool:
 
 
 def _has_form(name: str, source: str) -> bool:
-    """Names that no dictionary has are declined all the same: «Жуля», «Жулю»."""
+    """Whether the source has the name in some case: names missing from the dictionary decline too («Жуля», «Жулю»)."""
     stem = name[:-1] if len(name) > CONFIRMATION else name
     return any(word.startswith(stem) and len(word) - len(stem) <= 2 for word, _ in word_forms(source))  # noqa: PLR2004 - an ending has two letters
 
 
 def _is_of_the_speaker(text: str, cited: NumberedMessage, speakers: Speakers) -> bool:
-    """A person's message teaches anything; one of the character's only what it promises, or tells of itself."""
+    """Any fact may come from the person's messages, but only promises and facts about the character from its own."""
     if cited.role == Role.USER:
         return True
     first = next(iter(word_forms(text)), ("", frozenset()))[1]
@@ -179,7 +179,9 @@ def _is_of_the_speaker(text: str, cited: NumberedMessage, speakers: Speakers) ->
 
 
 def _is_in_the_card(fact: Said, cited: NumberedMessage, card: str) -> bool:
-    """Of the character's own words what the card says anyway is no news; of the person's only if it is the same."""
+    """Whether the card says it already. A fact from the character's words is dropped if the card contains it, one from
+    the person's only if the card says the same.
+    """
     for sentence in SENTENCE.findall(card):
         told = read(sentence)
         if likeness(fact, told) >= THE_SAME:

@@ -1,6 +1,6 @@
 """Fact denials: whether a fact affirms what its message denies, or denies what it affirms; pure code.
 
-«Не люблю рыбу, люблю мясо» holds all the words of «любит рыбу»: what counts is the clause that they stand in.
+«Не люблю рыбу, люблю мясо» contains all the words of «любит рыбу», so negation is compared clause by clause.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class _Clause:
 
 
 def is_turned_round(fact: str, source: str) -> bool:
-    """Whether a clause of the fact says yes where the source says no to the same words, or no where it says yes."""
+    """Whether some clause of the fact affirms what the source denies, or denies what it affirms."""
     return any(_is_turned_round(each, _clauses(source)) for each in _clauses(fact))
 
 
 def _is_turned_round(told: _Clause, source: Sequence[_Clause]) -> bool:
-    """One clause that holds all of them decides; else none that holds any may say otherwise."""
+    """A source clause that has every shared word decides. If there is none, no clause that has any may disagree."""
     near = [each for each in source if each.shared(told.words)]
     agreeing = [each.denies(told.words) == told.denies(told.words) for each in near]
     all_of_them = sum(1 for word in told.words if any(word & each for clause in near for each in clause.words))

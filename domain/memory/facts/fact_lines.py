@@ -1,6 +1,7 @@
-"""Fact lines: `[12] fact | words to find it by (вместо Ф3)`, read as models really write them; pure code.
+"""Parser of fact lines, `[12] fact | search words (вместо Ф3)`, in all the ways models really write them; pure code.
 
-A line that cannot be read is skipped, never an error: lines and not JSON, since one that is broken spoils no other.
+A line that cannot be parsed is skipped without an error. Lines are used rather than JSON because a broken one does not
+spoil the others.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from domain.memory.rows import KEYS_LIMIT
 from domain.text import on_one_line
 
 MOST_LINES = 40
-"""A model that goes on for ever is not read for ever."""
+"""Limit for a model that never stops writing."""
 CITED = re.compile(
     r"[\[(【]\s*(?:№|#|n|no\.?|реплика|сообщение|message|line)?\s*(\d{1,4})(?:\s*[,;–—-]\s*\d{1,4})*\s*[\])】]",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ DECORATION = re.compile(r"\*{1,3}|__|`")
 
 @dataclass(frozen=True)
 class FactLine:
-    """`number` is that of the message it cites, `instead_of` that of the known fact it replaces; 0: of none."""
+    """`number` is the number of the cited message, `instead_of` that of the known fact it replaces (0: none)."""
 
     number: int
     text: str
@@ -45,13 +46,12 @@ class FactLine:
 
 
 def read_lines(answer: str) -> list[FactLine]:
-    """Every fact that can be made out."""
     found = [fact for line in answer.splitlines() for part in _parts(line) if (fact := _read(part))]
     return found[:MOST_LINES]
 
 
 def _parts(line: str) -> Iterator[str]:
-    """Several facts in one line, each beginning with the number that it cites."""
+    """Split a line with several facts, each of which begins with the number it cites."""
     plain = DECORATION.sub("", line).strip()
     plain = BULLET.sub("", plain)
     starts = [found.start() for found in CITED.finditer(plain)]
@@ -82,7 +82,7 @@ def _divided(rest: str) -> tuple[str, str, str]:
 
 
 def _keys(told: str) -> str:
-    """Words and phrases, once each, as many as there is room for."""
+    """Distinct search words and phrases, as many as fit `KEYS_LIMIT`."""
     plain = KEYS_TITLE.sub("", told.strip(" .|()[]"))
     words = [on_one_line(each).strip(" .\"«»'()") for each in re.split(r"[,;|/]|\s-\s", plain)]
     kept = ""

@@ -1,4 +1,6 @@
-"""Fact pattern table: how people say in Russian and English who they are, where they live, what they love and fear."""
+"""Fact pattern table: how people say, in Russian and in English, who they are, where they live, what they love and
+what they fear.
+"""
 
 from __future__ import annotations
 
@@ -42,9 +44,9 @@ ENGLISH_DEAR = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """`told` is how the fact is worded, with the groups of `said` in it. Where `only_one`, a newer fact of the same
-    kind replaces an older one: one that is told alike or, if given, as the expression `kind`. `verb` is the number of a
-    group with a verb of the first person.
+    """`told` is the fact's wording, a format string filled with the groups of `said`. If `only_one`, a newer fact
+    replaces an older one of the same kind: one worded alike or, if `kind` is given, one that matches that expression.
+    `verb` is nonzero if the first group is a verb in the first person.
     """
 
     expression: str
@@ -56,11 +58,11 @@ class Pattern:
     """The last group is somebody's name."""
     kind: str = ""
     is_end: bool = False
-    """A fact only where it ends another: who says «не боюсь высоты» out of the blue tells little."""
+    """Kept only if it ends a known fact: «не боюсь высоты» out of the blue says little."""
 
     @cached_property
     def said(self) -> re.Pattern[str]:
-        """Compiled with the first message that is looked at, in a thread: all of them take 10 ms."""
+        """Compiled on first use, which happens in a thread: compiling all patterns takes 10 ms."""
         return re.compile(self.expression, re.IGNORECASE)
 
 

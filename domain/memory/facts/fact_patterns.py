@@ -1,7 +1,8 @@
-"""Fact patterns: what people say of themselves in so many words, found without a model; pure code, in a thread.
+"""Fact patterns: find what people say about themselves in so many words, without a model; pure code, to be called in a
+thread.
 
-For the demo model, which summarises nothing, and for chapters of which a model gave no facts. A fact is told of «the
-other person» (собеседник), in the words of the message.
+Used with the demo model, which cannot summarise, and for chapters that a model failed to summarise. Facts are worded
+about «the other person» (собеседник), in the words of the message.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from domain.text import on_one_line
 
 SHORTEST = 8
 READ = 4_000
-"""Characters of a message that are looked at."""
+"""Characters of a message that are searched."""
 MOST_OF_A_MESSAGE = 6
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
 JOKE = re.compile(r"\b(?:шучу|шутка|прикалываюсь|just kidding|i'm kidding|i'm joking)\b", re.IGNORECASE)
@@ -30,7 +31,7 @@ NOT_OF_ONESELF = re.compile(
     r"|[,—–-] (?:сказал|говорил|ответил|спросил|крикнул|прошептал|заявил)[аи]?\b|, (?:he|she|they) said\b",
     re.IGNORECASE,
 )
-"""What is imagined, or said by somebody else."""
+"""Marks a sentence about something imagined, or said by somebody else."""
 DENIED = ("не ", "not ")
 DENIED_ALONE = re.compile(r"(Собеседник) не (\w+)")
 OLDEST = 120
@@ -51,7 +52,7 @@ SINCE = re.compile(r"(?:на|в|с|со|год|месяц|неделю|вчер�
 
 
 def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[NewFact]:
-    """What these messages of the person's, each with its id, say of them; nothing that is to be forgotten."""
+    """The facts that the person's messages, given as (id, text), state about them, without those to be forgotten."""
     facts: list[NewFact] = []
     for message_id, text in messages:
         for said, pattern in _told_in(text):
@@ -88,7 +89,7 @@ def _told_in(text: str) -> list[tuple[str, Pattern]]:
 
 
 def _worded(match: re.Match[str], pattern: Pattern) -> str:
-    """The fact; "" if it cannot be worded."""
+    """The text of the fact; "" if it cannot be put into words."""
     parts = [_of_one_clause(part or "") for part in match.groups()]
     verb = _of_the_third_person(parts[0]) if pattern.verb else ""
     place = _where(parts[0]) if "{loct}" in pattern.told else ""
@@ -106,7 +107,7 @@ def _worded(match: re.Match[str], pattern: Pattern) -> str:
 
 
 def _completed(told: str, known: Known) -> str:
-    """«Больше не боюсь» is about the only thing that was feared."""
+    """Add the missing object: «больше не боюсь» refers to what was feared, if that is exactly one thing."""
     denied = DENIED_ALONE.fullmatch(told)
     if denied is None:
         return told
@@ -120,7 +121,7 @@ def _is_no_age(number: str, pattern: Pattern) -> bool:
 
 
 def _is_a_name(word: str) -> bool:
-    """«Меня зовут домой» tells none; many write theirs without a capital."""
+    """Whether the word is a name, capitalised or not, unlike «домой» in «меня зовут домой»."""
     return word[:1].isupper() or any("Name" in each.tag for each in dictionary().parse(word.lower()))
 
 
@@ -143,7 +144,7 @@ def _of_the_third_person(verb: str) -> str:
 
 
 def _where(whither: str) -> str:
-    """«в Казань» → «в Казани»; "" where that is not certain."""
+    """«в Казань» → «в Казани»; "" if the form is not certain."""
     preposition, _, place = whither.partition(" ")
     word, _, rest = place.partition(" ")
     for reading in dictionary().parse(word.lower()):
@@ -158,7 +159,9 @@ def _where(whither: str) -> str:
 
 
 def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[NewFact]) -> int | None:
-    """What is over: the fact that this one turns round; of what can be only one thing the newest that says another."""
+    """The id of the fact that this one ends: one that says the opposite or, for an `only_one` pattern, the newest other
+    fact of its kind.
+    """
     if any(each.message_id > fact.message_id for each in found):
         return None
     if over := known.turned_round_by(fact):
@@ -175,11 +178,13 @@ def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[New
 
 
 def _kind_of(told: str, pattern: Pattern) -> re.Pattern[str]:
-    """What facts of the same read like: «Собеседник живёт …», «Собаку собеседника зовут …», of her and nobody else."""
+    """An expression for the facts about the same thing: «Собеседник живёт …», or «Собака собеседника зовут …» for the
+    dog and nobody else.
+    """
     if pattern.kind:
         return re.compile(pattern.kind)
     *before, last = re.split(r"\{\w+\}", pattern.told)
-    if len(before) > 1:  # of whom, and what
+    if len(before) > 1:  # whose name it is is part of the kind
         subject = told[len(before[0]) :].partition(before[1])[0]
         return re.compile(re.escape(f"{before[0]}{subject}{before[1]}") + ".+" + re.escape(last))
     return re.compile(re.escape(before[0]) + ".+" + re.escape(last))

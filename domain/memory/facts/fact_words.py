@@ -1,6 +1,6 @@
-"""Words of facts: the roots by which two texts speak of the same, and the names and numbers in them; pure code.
+"""Words of facts: the roots, names and numbers by which two texts can be compared; pure code.
 
-It asks the dictionary, which takes its time the first time: call it in a thread.
+It uses the dictionary, which is slow to load: call it in a thread.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ OF_ANY_FACT = """
 собеседник собеседница персонаж звать называть имя person character name named names called
 """
 SILENT = frozenset(OF_ANY_FACT.split())
-"""Dictionary forms that tell no fact from another."""
+"""Dictionary forms that do not distinguish one fact from another."""
 SAID_IN_FACTS = {word: value for word, value in NUMBERS.items() if 1 < value <= 100}  # noqa: PLR2004 - «один» and «тысяча» count nothing in a fact
 A_TEN = range(20, 100, 10)
 CERTAIN = 0.3
-"""How likely the dictionary must find it that a word at the beginning of a sentence is a name."""
+"""The least probability, by the dictionary, at which a word at the beginning of a sentence counts as a name."""
 OPENING_MARKS, ENDING_MARKS = ' *_«"„“(—–-', ".!?…:\n"
 NAMES = ("Name", "Surn", "Patr", "Geox")
 COMMON_BEGINNINGS = """
@@ -39,18 +39,18 @@ six seven eight nine ten one my i someone nobody never always often every each o
 """
 ENGLISH_BEGINNINGS = frozenset(COMMON_BEGINNINGS.split())
 SKETCHED, SKETCH_WIDTH = 16, 4
-"""How many roots a fingerprint holds, and the hexadecimal digits of each."""
+"""The maximum number of roots in a fingerprint, and the hexadecimal digits per root."""
 DENYING = frozenset({"не", "нет", "никогда", "not", "never", "cannot"})
 DENIES = "0" * SKETCH_WIDTH
-"""Stands in the fingerprint of what denies: «не боится высоты» has the words of «боится высоты» and is another fact."""
+"""Prefix of a denial's fingerprint: «не боится высоты» has the same words as «боится высоты» but is another fact."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What a text says, as far as words show it."""
+    """The telling words, names and numbers of a text."""
 
     words: tuple[frozenset[str], ...]
-    """Of each telling word its roots: those of all forms that it may be of."""
+    """The roots of each telling word, one for each dictionary form it may belong to."""
     names: tuple[tuple[str, frozenset[str]], ...]
     numbers: frozenset[int]
 
@@ -71,7 +71,7 @@ def read(text: str) -> Said:
 
 @lru_cache(maxsize=20_000)
 def roots_of_word(word: str) -> frozenset[str]:
-    """The roots of a folded word by which facts are told apart; none of a number, which is looked at by itself."""
+    """The roots of a folded word that distinguish facts. Numbers have none, since they are compared separately."""
     if word.isdigit() or word in SILENT or word.endswith("n't"):
         return frozenset()
     if any("а" <= sign <= "я" for sign in word) and fold(dictionary().parse(word)[0].normal_form) in SILENT:
@@ -80,12 +80,12 @@ def roots_of_word(word: str) -> frozenset[str]:
 
 
 def share_in(words: Collection[frozenset[str]], other: frozenset[str]) -> float:
-    """The part of these words of which a root is among the others."""
+    """The share of `words` that have a root in `other`, 0 to 1."""
     return sum(1 for each in words if each & other) / len(words) if words else 0.0
 
 
 def likeness(one: Said, other: Said) -> float:
-    """How much of their words two texts have in common: 0 to 1."""
+    """The share of their words that two texts have in common, 0 to 1 (Jaccard index)."""
     longer, shorter = sorted((one, other), key=lambda each: len(each.words), reverse=True)
     shared = sum(1 for each in shorter.words if each & longer.roots)
     together = len(longer.words) + len(shorter.words) - shared
@@ -93,10 +93,10 @@ def likeness(one: Said, other: Said) -> float:
 
 
 def fingerprint(text: str, names: Iterable[str] = ()) -> str:
-    """Of the words of a text but for these names, in whatever order and form, as four hexadecimal digits each.
+    """Hashes of the words of a text without these names, four hexadecimal digits each, whatever their order and form.
 
-    Two of them tell how alike the texts were, when one is not there any more. Of a long text it holds those words whose
-    digits are the smallest: a sample that is the same for the same words.
+    Two fingerprints show how alike their texts were even after a text is gone. That of a long text keeps only the
+    smallest hashes, a sample that is the same for the same words (MinHash).
     """
     left_out = {_main_root(word) for name in names for word in tokens(name)}
     told = {_main_root(word) for word in tokens(text) if roots_of_word(word)} - left_out
@@ -107,12 +107,12 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> str:
 
 
 def likeness_of_fingerprints(one: str, other: str) -> float:
-    """As `likeness`, of texts of which no more than this is left; what one denies and the other does not is unlike."""
+    """`likeness` estimated from two fingerprints, 0 to 1; 0 if only one of the texts is a denial."""
     return 0.0 if _is_denial(one) != _is_denial(other) else _shared_by(one, other)
 
 
 def likeness_but_for_denial(one: str, other: str) -> float:
-    """How alike two are of which one denies what the other affirms; 0 for any others."""
+    """The likeness of two fingerprints of which exactly one is a denial, 0 to 1; otherwise 0."""
     return _shared_by(one, other) if _is_denial(one) != _is_denial(other) else 0.0
 
 
@@ -139,26 +139,26 @@ def _sketch(fingerprint: str) -> frozenset[str]:
 
 
 def word_forms(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """Every word of the text with its roots, those that tell nothing too."""
+    """Every word of the text with its roots, including the words that tell nothing."""
     return tuple((word, frozenset(roots(word))) for word in tokens(text))
 
 
 def tokens(text: str) -> list[str]:
-    """Its words, folded."""
+    """The folded words of a text."""
     plain = fold(unicodedata.normalize("NFKC", text).replace("’", "'"))
     return [word[:LONGEST_TOKEN] for word in WORD.findall(plain)]
 
 
 @lru_cache(maxsize=20_000)
 def _main_root(word: str) -> str:
-    """One root for all forms of a word."""
+    """The one root that all forms of a word share."""
     if not any("а" <= sign <= "я" for sign in word):
         return roots(word)[0]
     return roots(fold(dictionary().parse(word)[0].normal_form))[0]
 
 
 def _names(text: str) -> Iterable[tuple[str, frozenset[str]]]:
-    """The words that are written with a capital though no sentence begins with them, and names at its beginning."""
+    """Capitalised words inside a sentence, and names at its beginning."""
     plain = unicodedata.normalize("NFKC", text)
     for found in WORD.finditer(plain):
         written = found[0]
@@ -172,7 +172,7 @@ def _names(text: str) -> Iterable[tuple[str, frozenset[str]]]:
 
 
 def _is_a_name(word: str) -> bool:
-    """Of a word that a sentence begins with, whose capital tells nothing."""
+    """Whether a word that begins a sentence, where every word is capitalised, is a name."""
     if not any("а" <= sign <= "я" for sign in word):
         return word not in ENGLISH_BEGINNINGS and not word.isdigit()
     parses = dictionary().parse(word)
@@ -182,7 +182,7 @@ def _is_a_name(word: str) -> bool:
 
 
 def _numbers(words: Iterable[str]) -> Iterable[int]:
-    """«34», «тридцать четыре»."""
+    """The numbers said in digits or in words: «34», «тридцать четыре»."""
     tens = 0
     for word in words:
         value = int(word) if word.isdecimal() and len(word) <= 9 else SAID_IN_FACTS.get(word)  # noqa: PLR2004 - a number, no code

@@ -1,7 +1,7 @@
-"""Facts, as they hold on a path: chosen for a prompt, found by what is said now, shown in the panel, and added.
+"""The facts of a path: chosen for a prompt, found by what is said now, shown in the panel, and added.
 
-How a fact becomes one: a model's lines (fact_lines.py) are believed or not (fact_belief.py), which takes the dictionary
-and so a thread; what is believed is added in the transaction that stores the chapter.
+A model's lines are parsed (fact_lines.py) and believed or not (fact_belief.py), in a thread since that takes the
+dictionary. The facts that are believed are added in the transaction that stores the chapter.
 """
 
 from __future__ import annotations
@@ -30,22 +30,22 @@ from domain.model.dialog import Dialog
 MOST_OFFERED = 12
 """Known facts that a model is shown, so that it can say which of them a new one replaces."""
 DATED = 16
-"""Characters for the date behind a fact, and what parts it from the next."""
+"""Characters of the date after a fact and the separator."""
 ABOUT_THE_SAME = 0.5
-"""The part of its words that a fact shares with another one of its subject."""
+"""Two facts are about the same subject if one shares at least this part of its words with the other."""
 MOST_PASSED_OVER = 20
-"""After so many facts that are too long for what room is left no shorter one is looked for."""
+"""After this many facts that do not fit the room that is left, the search for shorter ones ends."""
 MOST_CHOICES = 16
-"""Choices of a dialog that are kept, for other paths and rooms."""
+"""Choices cached per dialog, for different paths and rooms."""
 LONG = 20
-"""Roots of a fact beyond which it counts as long-winded."""
+"""Roots at which the length of a fact begins to weigh against it."""
 
 
 async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) -> tuple[KnownFact, ...]:
-    """The facts that hold on this path, chosen for a prompt, within `room` characters, the oldest first.
+    """The facts that hold on this path, chosen for a prompt, at most `room` characters, the oldest first.
 
-    Pinned ones are not among them: they stand elsewhere in each prompt. The choice depends on the facts alone and not
-    on what is said now, so the prompt's beginning stays the same until a chapter brings new ones.
+    Pinned facts are left out, since every prompt has them elsewhere. The choice does not depend on the newest message,
+    so the beginning of the prompt stays the same until a chapter adds facts.
     """
     facts = await facts_of(db, dialog_id)
     wanted = facts.end_of(path), room
@@ -60,9 +60,9 @@ async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) 
 async def all_facts_on(
     db: AsyncSession, dialog_id: int, path: Path, *, verbatim_from: int | None = None
 ) -> list[FactEntry]:
-    """For the panel: those of the path that are not forgotten, the newest first, replaced ones last.
+    """All facts of the path that are not forgotten, for the panel: the newest first, replaced ones last.
 
-    `verbatim_from` is the message from which on the model gets the path word for word.
+    `verbatim_from` is the first message that the model gets word for word.
     """
     facts = await facts_of(db, dialog_id)
     replaced = facts.replaced(path)
@@ -83,9 +83,10 @@ async def all_facts_on(
 
 
 def offered_facts(known: Known, messages: Iterable[str]) -> list[HeldFact]:
-    """What a model is told as known when it summarises these messages: facts that share a word with them, in a thread.
+    """The known facts to show a model that summarises these messages: those that share the most words with them, the
+    newest first among equals. To be called in a thread.
 
-    Those that share the most; of equals the newest. Their places in the list, from 1, are the numbers it calls them by.
+    The model refers to a fact by its place in the list, from 1.
     """
     said = read("\n".join(messages)).roots
     found = [(len(each.roots & said), each.id, each) for each in known.counted if not each.roots.isdisjoint(said)]
@@ -95,14 +96,14 @@ def offered_facts(known: Known, messages: Iterable[str]) -> list[HeldFact]:
 async def add_facts(
     db: AsyncSession, dialog_id: int, facts: Sequence[NewFact], *, known: Known, chapter_id: int | None = None
 ) -> list[int]:
-    """Add what was believed, within the transaction that stores the chapter; returns the ids of the new rows.
+    """Add believed facts in the transaction that stores their chapter; returns the ids of the new rows.
 
-    `known` is what they were judged by. What the person has forgotten since is left out, and what another chapter added
-    meanwhile is not added twice.
+    `known` is what they were judged by. Facts that the person has forgotten since then are left out, and so are those
+    that another chapter has added.
     """
     if not facts:
         return []
-    await remember_change(db, dialog_id)  # which also locks the dialog: the other chapter waits
+    await remember_change(db, dialog_id)  # also locks the dialog, so that another chapter waits
     since = await known_since(db, dialog_id, known)
     added: list[MemoryFact] = []
     for fact in facts:
@@ -119,13 +120,13 @@ async def add_facts(
 
 
 async def remember_change(db: AsyncSession, dialog_id: int) -> None:
-    """Let every process look at the dialog's memory anew."""
+    """Raise the dialog's memory version, so that every process reads its memory anew."""
     grown = {"memory_version": Dialog.memory_version + 1}
     await db.exec(update(Dialog).where(col(Dialog.id) == dialog_id).values(grown))
 
 
 async def messages_left_out(db: AsyncSession, dialog_id: int) -> set[int]:
-    """The messages that taught what the person wants forgotten: neither recalled nor summarised any more."""
+    """The messages that taught forgotten facts: they are no longer recalled or summarised."""
     query = select(MemoryFact.message_id).where(
         MemoryFact.dialog_id == dialog_id, col(MemoryFact.forgotten_at).is_not(None)
     )
@@ -134,8 +135,8 @@ async def messages_left_out(db: AsyncSession, dialog_id: int) -> set[int]:
 
 @dataclass(frozen=True)
 class FactCandidate:
-    """A message that a fact leads to: `message_id` was found by this share of what was looked for, of which a word
-    counts the more the fewer facts have it.
+    """A message found through a fact. `share` is the part of the sought words that the fact has, 0 to 1, each weighted
+    by how few facts have it.
     """
 
     message_id: int
@@ -147,17 +148,17 @@ class FactCandidate:
 async def fact_candidates(
     db: AsyncSession, dialog_id: int, path: Path, sought: Sequence[Collection[str]], version: int | None = None
 ) -> list[FactCandidate]:
-    """The messages of the path to which facts lead by these words, each given by its roots, the best first.
+    """The messages of the path that are found through facts, the best first. `sought` has the roots of each word.
 
-    Facts hold words that were not said: the synonyms that a model gave them. A message counts once, by its best fact.
-    Replaced facts lead back too, since what was so before may be asked for.
+    Facts also have words that were not said, the synonyms that a model added. A message is found once, by its best
+    fact. Replaced facts are searched too, since somebody may ask how things used to be.
     """
     facts = await facts_of(db, dialog_id, version)
     scores: dict[int, list[float]] = {}
     about = 0.0
     for roots in sought:
         found = {fact_id for root in roots for fact_id in facts.by_root.get(bare(root), ())}
-        having = max(1, len(found))  # what none has is not rarer than what one has: it may be the same in other words
+        having = max(1, len(found))  # a word that no fact has weighs no more than a rare one: it may be a synonym
         weight = log(1 + (len(facts.by_id) - having + 0.5) / (having + 0.5)) if facts.by_id else 0
         about += weight
         for fact_id in found:
@@ -175,8 +176,8 @@ async def fact_candidates(
 
 
 def _chosen(facts: Iterable[HeldFact], room: int) -> list[HeldFact]:
-    """About the person before the character, what was said again first, the newest first; of each subject its newest
-    before anything older of it.
+    """Facts that fit `room`: about the person before the character, then the most repeated, then the newest. Each
+    subject gets its first fact before any gets a second.
     """
     ranked = sorted(facts, key=lambda each: (each.role != Role.ASSISTANT, each.times, *_when(each)), reverse=True)
     chosen: list[HeldFact] = []
@@ -192,7 +193,7 @@ def _chosen(facts: Iterable[HeldFact], room: int) -> list[HeldFact]:
 
 
 def _newest_of_each_subject(ranked: Iterable[HeldFact]) -> Iterator[HeldFact]:
-    newest: dict[str, int] = {}  # root → the fact that it was met in first
+    newest: dict[str, int] = {}  # root → the first fact that has it
     for fact in ranked:
         met = Counter(newest[root] for root in fact.roots if root in newest)
         if not met or met.most_common(1)[0][1] < ABOUT_THE_SAME * len(fact.roots):
@@ -202,7 +203,7 @@ def _newest_of_each_subject(ranked: Iterable[HeldFact]) -> Iterator[HeldFact]:
 
 
 def _when(fact: HeldFact) -> tuple[int, int]:
-    """Facts written by hand count as said last."""
+    """A sort key by age. Facts written by hand count as the newest."""
     return (fact.message_id if fact.message_id is not None else 2**62, fact.id)
 
 
@@ -211,7 +212,9 @@ def _known(fact: HeldFact) -> KnownFact:
 
 
 async def _count_again(db: AsyncSession, fact_id: int, message_id: int) -> None:
-    """Once for each message that says it again: a chapter that is made anew finds what it found before."""
+    """Count a repetition, unless the fact's own message or an older one says it: a chapter made anew finds the same
+    facts as before.
+    """
     again: dict[str, Any] = {"times": MemoryFact.times + 1}
     is_older = col(MemoryFact.message_id) < message_id
     await db.exec(update(MemoryFact).where(col(MemoryFact.id) == fact_id, is_older).values(again))

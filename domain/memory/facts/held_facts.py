@@ -1,7 +1,7 @@
-"""Held facts: those of a dialog as they are kept, and which of them hold on a path.
+"""Held facts: a cache of all facts of a dialog, which tells those that hold on a path.
 
-Each process keeps the facts of the dialogs that were talked in last, and reads after a change of a dialog's memory
-(`Dialog.memory_version`) only what is new or not as it was made. Which of them hold is looked up on the path.
+Each process caches the facts of the dialogs used last. After a change of a dialog's memory (`Dialog.memory_version`) it
+reads only rows that are new or were changed after they were made.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ from storage.database import is_writable
 
 VOWELS, SHORT = "аеиоуыэюяьй", 4
 MOST_DIALOGS = 100
-"""Dialogs whose facts a process keeps; those of one of 5,000 turns take some 5 MB."""
+"""Dialogs whose facts a process caches; a dialog of 5,000 turns takes some 5 MB."""
 MOST_PATHS = 4
-"""Paths of a dialog for which it is remembered what holds there."""
+"""Paths per dialog for which the facts that hold are cached."""
 A_PAGE = 300
-"""Rows read at once: what is done with them must not hold up the event loop."""
+"""Rows read at once, few enough that handling them does not hold up the event loop."""
 
 
 @dataclass(frozen=True)
 class HeldFact:
-    """A row of a fact, with what its message tells."""
+    """A row of a fact, with what is needed of its message."""
 
     id: int
     message_id: int | None
@@ -52,9 +52,9 @@ class HeldFact:
     role: Role | None
     """Who said the message that it cites; None: it was written by hand."""
     is_hidden: bool
-    """The model may not read its message, which is hidden from it or was filtered."""
+    """The model may not read its message, which was hidden or filtered."""
     is_changed: bool = False
-    """Not as it was made: forgotten, pinned, corrected, found again, or its message is hidden."""
+    """Changed since it was made: forgotten, pinned, corrected, found again, or its message was hidden."""
 
     @property
     def is_persons_own(self) -> bool:
@@ -70,24 +70,24 @@ class HeldFact:
 
 
 class DialogFacts:
-    """All facts of a dialog, on whatever branch, the oldest first."""
+    """All facts of a dialog, on all branches, the oldest first."""
 
     def __init__(self) -> None:
         self.by_id: dict[int, HeldFact] = {}
         self.by_root: dict[str, list[int]] = {}
-        """Of each root, in its `bare` form, the facts in which it stands."""
+        """The ids of the facts that have each root, by the root's `bare` form."""
         self._replacing: dict[int, list[int]] = {}
         self._newest_message = 0
         self._counted: OrderedDict[int, list[HeldFact]] = OrderedDict()
         self.choices: dict[tuple[int, int], tuple[KnownFact, ...]] = {}
-        """What was chosen for prompts, by where the path stops to matter and the room."""
+        """The facts chosen for prompts, by `end_of` the path and the room in characters."""
 
     @property
     def newest_id(self) -> int:
         return next(reversed(self.by_id), 0)
 
     def take(self, rows: Iterable[HeldFact]) -> None:
-        """Rows that are new, or are not as they were."""
+        """Add new rows, and update those that were changed."""
         self._counted.clear()
         self.choices.clear()
         for fact in rows:
@@ -102,17 +102,17 @@ class DialogFacts:
                 self._replacing.setdefault(fact.replaces_id, []).append(fact.id)
 
     def standing(self, path: Path) -> list[HeldFact]:
-        """Those of the path that are not forgotten and whose message the model may read, replaced ones too."""
+        """The facts of the path that are neither forgotten nor hidden, including replaced ones."""
         kept = (each for each in self.by_id.values() if not each.is_forgotten and not each.is_hidden)
         return [each for each in kept if each.is_on(path)]
 
     def end_of(self, path: Path) -> int:
-        """The message of the path after which nothing was taught, on whatever branch: what follows it matters not."""
+        """The last message of the path that can matter: no later one, on any branch, taught anything. 0: none."""
         number = path.number(self._newest_message)
         return path.ids[number - 1] if number else 0
 
     def counted(self, path: Path) -> list[HeldFact]:
-        """Those that hold on the path."""
+        """The facts that hold on the path: standing and not replaced."""
         end = self.end_of(path)
         if end not in self._counted:
             replaced = self.replaced(path)
@@ -122,10 +122,10 @@ class DialogFacts:
         return self._counted[end]
 
     def replaced(self, path: Path) -> dict[int, HeldFact]:
-        """For each fact that does not hold on the path itself the one of it that holds instead.
+        """The facts that are replaced on the path: maps the id of each to the fact that holds instead.
 
-        One that was forgotten replaces nothing, but what replaced it goes on doing so. A fact is newer than the one it
-        replaces, so the newest are looked at first.
+        A forgotten fact replaces nothing, but a fact that replaced the forgotten one still replaces the older ones. A
+        fact is newer than the one it replaces, so they are visited from the newest.
         """
         replaced: dict[int, HeldFact] = {}
         for fact in reversed(self.by_id.values()):
@@ -138,13 +138,13 @@ class DialogFacts:
 
 
 def bare(root: str) -> str:
-    """Without the vowels at its end, so that «работаю» finds «работа»."""
+    """The root without its final vowels, so that «работаю» finds «работа»."""
     return root.rstrip(VOWELS) if len(root) > SHORT else root
 
 
 async def facts_of(db: AsyncSession, dialog_id: int, version: int | None = None) -> DialogFacts:
-    """As this transaction sees them; those of a write, which may be rolled back, are not kept. `version` is the
-    `Dialog.memory_version` that a caller has just read and goes by.
+    """The facts of a dialog as this transaction sees them. A write transaction may be rolled back, so what it reads is
+    not cached. `version` is the `Dialog.memory_version` if the caller has just read it.
     """
     if is_writable(db):
         return await _read_all(db, dialog_id)
@@ -170,8 +170,8 @@ async def _read_all(db: AsyncSession, dialog_id: int) -> DialogFacts:
 
 
 async def _brought_up_to_date(db: AsyncSession, dialog_id: int, facts: DialogFacts) -> DialogFacts:
-    """By the new rows, and those that are not as they were made. If one of those is again, or has other words, or if
-    rows are gone, all are read anew.
+    """Update `facts` with the new and changed rows. All rows are read again if one is unchanged again, has other words,
+    or is gone.
     """
     found = await db.exec(select(func.count()).select_from(MemoryFact).where(MemoryFact.dialog_id == dialog_id))
     rows = await read_page(db, dialog_id, or_(_fact.id > facts.newest_id, _CHANGED))
@@ -215,7 +215,7 @@ class _Kept:
 
 
 _KEPT: WeakKeyDictionary[Any, OrderedDict[int, _Kept]] = WeakKeyDictionary()
-"""By the database's engine, since ids are its own."""
+"""By database engine, since ids are unique only within one."""
 _fact: Any = MemoryFact
 _is_hidden: Any = func.coalesce(or_(col(Message.is_hidden_from_model), col(Message.state) == State.FILTERED), false())
 _CHANGED: Any = or_(

@@ -1,4 +1,4 @@
-"""Known facts: what new ones are judged by, which are found with a chapter or by patterns."""
+"""Known facts: what new facts, found with a chapter or by patterns, are judged by."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from domain.memory.path_ids import Path
 from domain.memory.rows import EVERYTHING, MadeBy, MemoryFact
 
 THE_SAME = 0.8
-"""So alike, two facts are one."""
+"""Two facts are the same if they are at least this alike, of 0 to 1."""
 
 
 @dataclass(frozen=True)
 class NewFact:
-    """A fact that is to be kept. Made by `new_fact`, in a thread."""
+    """A fact that is to be kept; made by `new_fact`."""
 
     text: str
     keys: str
@@ -29,25 +29,25 @@ class NewFact:
     key_hash: str
     replaces_id: int | None = None
     restates_id: int | None = None
-    """The fact that holds already and says the same: it is counted instead."""
+    """An older fact that says the same: it is counted once more, and no row is added."""
     made_by: MadeBy = MadeBy.MODEL
 
 
 @dataclass(frozen=True)
 class Known:
-    """What new facts are judged by: those that hold on a path, and what the person wants forgotten."""
+    """What new facts are judged by: the facts that hold on a path, and those that the person wants forgotten."""
 
     counted: Sequence[HeldFact] = ()
     forgotten: Sequence[HeldFact] = ()
     newest_id: int = 0
-    """The newest fact of the dialog, on whatever branch."""
+    """The newest fact of the dialog, on any branch."""
     taught: Mapping[int, Sequence[HeldFact]] = field(default_factory=dict)
     """By message."""
     path: Path | None = None
 
     def has_taught(self, fact: NewFact) -> bool:
-        """Whether its message taught it before: read again it says nothing new, though that was replaced since, or
-        corrected by hand, so that it is about the same and in other words.
+        """Whether the fact's message has already taught it, even if it was replaced since. A fact that the person
+        corrected counts if it shares a root, since its words are other ones now.
         """
         return any(
             is_the_same(each.key_hash, fact.key_hash) or (each.is_persons_own and not each.roots.isdisjoint(fact.roots))
@@ -55,11 +55,11 @@ class Known:
         )
 
     def held(self, fact: NewFact) -> HeldFact | None:
-        """The fact that holds already and says the same."""
+        """The fact that already holds and says the same."""
         return next((each for each in self.counted if is_the_same(each.key_hash, fact.key_hash)), None)
 
     def turned_round_by(self, fact: NewFact) -> HeldFact | None:
-        """The newest fact that said the same before but for a «не», one way or the other: it is over."""
+        """The newest older fact that says the opposite, with a «не» more or less: it no longer holds."""
         older = (
             each
             for each in self.counted
@@ -70,8 +70,8 @@ class Known:
         return max(older, key=lambda each: each.id, default=None)
 
     def is_to_be_forgotten(self, fact: NewFact) -> bool:
-        """Whether its message taught what was forgotten, or was said before that and teaches the same, or before
-        everything was.
+        """Whether the person wants it forgotten: its message taught a forgotten fact, or it repeats a fact that was
+        forgotten after its message, or everything was forgotten after its message.
         """
         return any(
             each.message_id == fact.message_id
@@ -91,7 +91,9 @@ def new_fact(
     names: Iterable[str] = (),
     made_by: MadeBy = MadeBy.MODEL,
 ) -> NewFact:
-    """With its roots worked out, which takes the dictionary. `names` are the speakers': they tell no facts apart."""
+    """Make a fact and work out its roots with the dictionary: call it in a thread. `names` are the speakers', which do
+    not distinguish facts.
+    """
     roots = roots_of(text, keys)
     return NewFact(text, keys, message_id, roots, fingerprint(text, names), made_by=made_by)
 
@@ -101,24 +103,26 @@ def roots_of(text: str, keys: str) -> frozenset[str]:
 
 
 def turns_round(one: str, other: str) -> bool:
-    """Of two fingerprints: whether they are of the same, of which one is denied."""
+    """Whether two fingerprints are of the same statement, affirmed in one and denied in the other."""
     return likeness_but_for_denial(one, other) >= THE_SAME
 
 
 def is_the_same(one: str, other: str) -> bool:
-    """Of two fingerprints. One of no words is like none."""
+    """Whether two fingerprints are of the same fact. A fingerprint without words matches none."""
     return likeness_of_fingerprints(one, other) >= THE_SAME
 
 
 async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:
-    """What new facts of messages of this path are judged by."""
+    """What new facts from messages of this path are judged by."""
     facts = await facts_of(db, dialog_id)
     forgotten = [each for each in facts.by_id.values() if each.is_forgotten]
     return Known(facts.counted(path), forgotten, facts.newest_id, _taught(facts.by_id.values()), path)
 
 
 async def known_since(db: AsyncSession, dialog_id: int, known: Known) -> Known:
-    """What came after that, and all that is to be forgotten by now: for the transaction that adds what was judged."""
+    """The facts that were added after `known` was read, and all that are forgotten by now. For the transaction that
+    adds the judged facts.
+    """
     fact: Any = MemoryFact
     rows = await read_page(db, dialog_id, or_(fact.id > known.newest_id, fact.forgotten_at.is_not(None)))
     new = [each for each in rows if not each.is_forgotten and (known.path is None or each.is_on(known.path))]

@@ -1,6 +1,6 @@
-"""Pattern learning: facts that a person's messages state in so many words, kept as they come, without a model.
+"""Pattern learning: stores the facts that a person's messages state in so many words, without a model.
 
-What the worker does after each reply where the demo model speaks, and for a chapter that a model could not summarise.
+The keeper of memory does this after each reply when the demo model speaks.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from storage.database import LOCK_FOR_UPDATE, Database
 
 
 async def learn_from(database: Database, dialog_id: int, path: Path, message_ids: Collection[int]) -> bool:
-    """Keep what these messages of the path teach; whether that was anything new. The caller tells of it."""
+    """Store what these messages of the path teach; returns whether anything was new. The caller publishes the
+    change.
+    """
     async with database.read() as db:
         dialog = await db.get(Dialog, dialog_id)
         if dialog is None or dialog.memory_off:

@@ -1,8 +1,8 @@
-"""Meaning index, a background job: makes the vectors of what is remembered, at the cost of whose dialog it is.
+"""Meaning index, a background job: makes the vectors of facts and chapters, at the cost of the dialog's owner.
 
-After a change of a dialog's memory, and after a reply, what has no vector gets one, one dialog after the other. It is
-paid from the owner's tokens of the day as summaries are; once these are used up nothing is embedded until there are
-more. A text that the server refuses is kept without a vector, so that it is not asked about again.
+After a change of a dialog's memory, and after a reply, texts without a vector get one, one dialog at a time. Like
+summaries, this takes from the owner's tokens of the day; once they are used up, nothing is embedded until there are
+more. A text that the server refuses gets an empty vector, so that it is not sent again.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from storage.database import Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 GIVEN_UP_AFTER = 3
-"""Texts in a row for which the server had nothing: one alone may be what it stumbles over."""
+"""Texts in a row without an answer before the job rests. After only one, the text itself may be the cause."""
 A_REST = 60.0
-"""Seconds after that."""
+"""Seconds."""
 
 
 class MeaningIndex:
@@ -89,8 +89,8 @@ class MeaningIndex:
                     log.warning("Vectors of dialog %s could not be kept: %s", dialog_id, error)
 
     async def make_missing(self, dialog_id: int) -> None:
-        """Make the vectors of the dialog's facts and chapters that have none, as long as the server gives any and the
-        budget lasts.
+        """Make the missing vectors of the dialog's facts and chapters, as long as the server answers and the budget
+        lasts.
         """
         last: Unembedded | None = None
         while time.monotonic() >= self._rests_until:
@@ -124,7 +124,7 @@ class MeaningIndex:
             await keep(self._database, dialog_id, self._embeddings.name, (), self._used(asked))
 
     def _used(self, embeddings: Iterable[Embedding]) -> list[Used]:
-        """By model, without what took nothing."""
+        """The usage by model, without models that took no tokens."""
         tokens: dict[str, int] = {}
         for each in embeddings:
             tokens[each.model] = tokens.get(each.model, 0) + each.tokens

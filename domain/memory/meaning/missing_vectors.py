@@ -1,8 +1,8 @@
-"""Missing vectors: of which facts and chapters there are none yet, and how they are kept once they are made.
+"""Missing vectors: finds the facts and chapters that have no vector, and stores the vectors once they are made.
 
-Only of the chapters themselves: what a sum of them tells, they tell as well. A vector is kept if what it is of still
-says the same; where that changes, or is forgotten, the vector goes (domain/memory/chapter_changes.py,
-domain/memory/editing/dialog_memory.py), and with the row itself by the database.
+Sums of chapters get none, since they say what their chapters say. A new vector is stored only if its text is still the
+same. When a text changes or is forgotten, its vector is deleted (domain/memory/chapter_changes.py,
+domain/memory/editing/dialog_memory.py); when its row is deleted, the database deletes the vector too.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from storage.database import Database
 from storage.upsert import insert_into
 
 AT_ONCE = 20
-"""Texts between two looks at the database, and at the budget."""
+"""Texts embedded before the database and the budget are checked again."""
 
 
 @dataclass(frozen=True)
 class Unembedded:
-    """A text that has no vector: that of a fact or of a chapter, whichever of the ids there is."""
+    """The text of a fact or chapter that has no vector; the id of the one it belongs to is set."""
 
     text: str
     fact_id: int | None = None
@@ -36,7 +36,7 @@ class Unembedded:
 
 
 async def without_vector(db: AsyncSession, dialog_id: int, model: str, after: Unembedded | None) -> list[Unembedded]:
-    """Some of those that have none by this model, facts first, behind `after`."""
+    """Up to `AT_ONCE` texts after `after` that have no vector by this model, facts first."""
     last_fact, last_chapter = (after.fact_id, after.chapter_id or 0) if after else (0, 0)
     found: list[Unembedded] = []
     if last_fact is not None:
@@ -54,7 +54,9 @@ async def without_vector(db: AsyncSession, dialog_id: int, model: str, after: Un
 async def keep(
     database: Database, dialog_id: int, model: str, made: Iterable[tuple[Unembedded, Embedding]], used: Sequence[Used]
 ) -> None:
-    """Of what still says the same; another instance may have been quicker. What it took is counted in any case."""
+    """Store the vectors whose texts are still the same and that no other instance has stored; count `used` in any
+    case.
+    """
     async with database.write() as db:
         talk = await lock_talk(db, dialog_id)
         if talk is None:

@@ -1,8 +1,8 @@
-"""Near in meaning: the messages of a path that mean what is asked for, by the vectors of facts and chapters.
+"""Semantic search: finds the messages of a path that mean what is asked for, by the vectors of facts and chapters.
 
-A fact leads to the message that it cites. A chapter tells some twenty messages, so it leads to those of which it says
-most: where a question says it in other words than they, the chapter stands between them. What is found is quoted word
-for word as any other (domain/memory/recall/recall.py), which looks whether it may be.
+A fact leads to the message it cites. A chapter covers some twenty messages, so it leads to those it says most about;
+this finds messages even if the question has none of their words. What is found is quoted like any other message by
+domain/memory/recall/recall.py, which checks that it may be.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from storage.columns import in_ids
 from storage.database import Database
 
 MOST_FACTS, MOST_CHAPTERS = 3, 2
-"""Of those that stand out from the others: there is always a nearest one, to the point or not."""
+"""Maximum results, of those that stand out from the rest: there is always a nearest one, relevant or not."""
 OF_A_CHAPTER = 2
-"""Messages to which one leads."""
+"""Maximum messages that one chapter leads to."""
 
 
 class Meaning:
-    """What a question costs is told afterwards (`take_unpaid`): a reply waits for no transaction of that."""
+    """The cost of a question is recorded later (`take_unpaid`), so that no reply waits for that transaction."""
 
     def __init__(self, database: Database, embeddings: Embeddings) -> None:
         self._database = database
@@ -41,8 +41,8 @@ class Meaning:
         self._unpaid: dict[int, list[Embedding]] = {}
 
     async def near(self, dialog_id: int, path: Path, question: str, *, before: int) -> list[int]:
-        """The messages of the path before the message `before` that mean what the question does, the nearest first;
-        none if the server does not say at once.
+        """The messages of the path before the message `before` that are near the question in meaning, the nearest
+        first; none if the server does not answer at once.
         """
         asked = await self._embeddings.of_question(question)
         if asked is None:
@@ -63,7 +63,7 @@ class Meaning:
         return await asyncio.to_thread(lambda: by_rank(near_facts, *(_told_most(*each) for each in told)))
 
     def take_unpaid(self, dialog_id: int) -> list[Embedding]:
-        """The questions that were asked about this dialog since."""
+        """The embeddings of the questions asked about this dialog since the last call."""
         return self._unpaid.pop(dialog_id, [])
 
     @property
@@ -72,7 +72,7 @@ class Meaning:
 
 
 async def _vectors(db: AsyncSession, query: Any, path: Path, before: int) -> list[tuple[int, bytes]]:
-    """Those that are about a message of the path that may be quoted."""
+    """The vectors about messages of the path before the message `before`."""
     return [(said, vector) for said, vector in await db.exec(query) if said < before and said in path]
 
 
@@ -87,7 +87,9 @@ def _of_facts(dialog_id: int, model: str) -> Any:
 
 
 def _of_chapters(dialog_id: int, model: str) -> Any:
-    """By their last message, on which it depends whether a chapter counts on a path; one there has one chapter."""
+    """Chapters identified by their last message, which decides whether a chapter counts on a path. No two chapters of a
+    path end at the same message.
+    """
     columns: Any = select(MemoryChapter.last_id, MemoryVector.vector)
     return columns.join(MemoryVector, col(MemoryVector.chapter_id) == col(MemoryChapter.id)).where(
         MemoryVector.dialog_id == dialog_id, MemoryVector.model == model, MemoryChapter.level == 0
@@ -97,7 +99,7 @@ def _of_chapters(dialog_id: int, model: str) -> Any:
 async def _told_by(
     db: AsyncSession, dialog_id: int, path: Path, last_ids: Sequence[int]
 ) -> list[tuple[str, list[tuple[int, str]]]]:
-    """The text of each of these chapters, with the messages that it tells and theirs."""
+    """The text of each of these chapters, with the ids and texts of the messages it covers."""
     if not last_ids:
         return []
     found = await db.exec(
@@ -122,8 +124,8 @@ async def _told_by(
 
 
 def _told_most(text: str, messages: Sequence[tuple[int, str]]) -> list[int]:
-    """The messages of which the chapter says most, by the words they share that few of them share with it; in a
-    thread.
+    """The messages that the chapter says most about. A word shared with the chapter weighs more the fewer messages have
+    it. To be called in a thread.
     """
     told = set(roots_in(text))
     shared = {message_id: told.intersection(roots_in(said)) for message_id, said in messages}

@@ -1,4 +1,4 @@
-"""Vectors of texts: how they are kept, and how alike two are; pure code."""
+"""Vectors of texts: how they are stored and compared; pure code."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from operator import mul
 from statistics import fmean
 
 FEWEST = 12
-"""Of fewer vectors nobody can say how alike they usually are."""
+"""With fewer vectors than this, their usual likeness cannot be estimated."""
 MARGIN = 0.75
-"""How far one has to stand out beyond the nearest of as many that have nothing to do with the question, in standard
-deviations.
+"""How far a vector must stand out, in standard deviations, beyond the nearest to be expected among as many unrelated
+ones.
 """
 
 
 def packed(vector: Sequence[float]) -> bytes:
-    """Of length one, in half precision: two bytes a number. Of a text that is refused one there is an empty one."""
+    """Pack a vector, scaled to length one, as half-precision floats of two bytes each. An empty one, which marks a
+    refused text, stays empty.
+    """
     length = hypot(*vector) or 1.0
     return struct.pack(f"<{len(vector)}e", *(number / length for number in vector))
 
@@ -27,15 +29,18 @@ def unpacked(kept: bytes) -> tuple[float, ...]:
 
 
 def likeness(one: Sequence[float], other: Sequence[float]) -> float:
-    """The cosine of two of length one; vectors of different lengths are of different models, and alike in nothing."""
+    """The cosine similarity of two vectors of length one; 0 if their dimensions differ, as those of different models
+    do.
+    """
     return sum(map(mul, one, other)) if len(one) == len(other) else 0.0
 
 
 def standing_out(question: Sequence[float], kept: Sequence[tuple[int, bytes]], most: int) -> list[int]:
-    """The numbers of those that are more alike than any would be by chance, the most first; none twice. It takes a
-    hundredth of a millisecond for each: in a thread.
+    """The numbers of the vectors that are nearer the question than chance explains, the nearest first, without
+    duplicates. Each takes a hundredth of a millisecond: call it in a thread.
 
-    How alike what means the same is differs by model: of some all texts are at 0.8. So the measure are the others.
+    Models differ in how alike they make texts of the same meaning, and with some any two texts score 0.8. So a vector
+    is compared with the others instead of a fixed threshold.
     """
     asked = unpacked(packed(question))
     best: dict[int, float] = {}

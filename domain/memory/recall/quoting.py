@@ -1,6 +1,6 @@
-"""Quoting: a part of a text around the words that are sought, on one line; pure code.
+"""Quoting: the part of a text around the sought words, on one line; pure code.
 
-Where the words stand in a long text is found by all their forms, which takes the dictionary: only in a thread.
+A long text is searched for all forms of the words, which takes the dictionary: call it in a thread.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from domain.stemming import stem
 from storage.text_search import fold
 
 ENDING = 5
-"""How much longer than its beginning a form of a word may be: «кот» does not begin «который»."""
+"""Maximum characters that a form of a word may have after its stem."""
 SENTENCE_END = re.compile(r"[.!?…»]\s+")
 
 
 def quoted(text: str, words: Collection[SoughtWord], limit: int) -> str:
-    """The text on one line; of a longer one the part of at most `limit` characters that holds most of the words."""
+    """The text on one line, or the part of a longer one, at most `limit` characters, that has the most of the words."""
     line = " ".join(text.split())
     if len(line) <= limit:
         return line
@@ -54,7 +54,7 @@ def _next_word(line: str, place: int) -> int:
 
 
 def _places(line: str, words: Collection[SoughtWord]) -> list[tuple[int, int]]:
-    """Where which of the words stand."""
+    """The positions of the words in the line, each with the number of its word."""
     folded = fold(line)
     if len(folded) != len(line):  # some letters are longer in lower case
         return []
@@ -68,7 +68,7 @@ def _places(line: str, words: Collection[SoughtWord]) -> list[tuple[int, int]]:
 
 @lru_cache(maxsize=2_000)
 def _beginnings(word: SoughtWord) -> tuple[str, ...]:
-    """The stems of all its forms, «ребенк» and «дет» for «ребёнок»."""
+    """The stems of all forms of the word: «ребенк» and «дет» for «ребёнок»."""
     if not any("а" <= sign <= "я" for sign in word.word):
         return word.roots
     readings = [parse for parse in dictionary().parse(word.word) if parse.is_known and parse.score >= LIKELY]

@@ -1,17 +1,15 @@
-"""Several rankings of the same things as one, by reciprocal rank: what scores of different kinds are worth beside each
-other is not known; pure code.
-"""
+"""Reciprocal rank fusion: merges rankings whose scores cannot be compared with one another; pure code."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 RANKS_FROM = 60
-"""So far apart are the first of two rankings that neither decides alone."""
+"""The constant of the method, large enough that no first place decides alone."""
 
 
 def reciprocal_ranks(*rankings: Iterable[int]) -> dict[int, float]:
-    """What each is worth in all of them, each of which names the best first and none twice."""
+    """The merged score of each item. Each ranking has the best first and no item twice."""
     ranks: dict[int, float] = {}
     for ranking in rankings:
         for rank, each in enumerate(ranking, start=RANKS_FROM):
@@ -20,6 +18,6 @@ def reciprocal_ranks(*rankings: Iterable[int]) -> dict[int, float]:
 
 
 def by_rank(*rankings: Iterable[int]) -> list[int]:
-    """The best first; of equals that of an earlier ranking."""
+    """The merged ranking, the best first; among equals, those of an earlier ranking first."""
     ranks = reciprocal_ranks(*rankings)
     return sorted(ranks, key=lambda each: -ranks[each])

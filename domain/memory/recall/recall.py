@@ -1,10 +1,10 @@
-"""Recall: what was said long ago in the same words, or other forms of them, word for word when it matters now.
+"""Recall: quotes what was said long ago, word for word, when the newest message uses the same words in any form.
 
-A round is a person's message and the reply to it. It counts by the words it shares with what is sought, the rarer the
-more; what a reply shares counts for a third, since replies are long and their words common, unless the word is rare all
-the same. There is no threshold that tells «Кем я работаю?» from small talk, so there are two gates: a message that asks
-for memory gets the rounds that fit best, any other only those that share something rare. Neither gets anything if most
-of what it is about was never spoken of.
+A round is a person's message and the reply to it. Its score grows with the words it shares with the message, and rarer
+words weigh more. A word in the reply counts for a third, since replies are long and full of common words, unless the
+word is rare. No threshold tells «Кем я работаю?» from small talk, so there are two gates: a message that asks for
+memory gets the rounds that fit best, any other message only those that share something rare. Neither gets anything if
+most of what it is about never came up before.
 """
 
 from __future__ import annotations
@@ -33,40 +33,38 @@ from domain.memory.rows import MemoryFact
 from domain.model.dialog import Message
 
 LOOKED_AT = 60
-"""Rounds that are weighed; the texts are read of those only that are quoted."""
+"""Rounds that are scored. Texts are read only of the rounds that are quoted."""
 ROOTS_PER_CHARACTER = 1 / 14
 USUAL_ROOTS = 20
-"""A round of so many telling roots counts for a sixth less than a short one."""
+"""A round with this many telling roots scores a sixth less than a short one."""
 LENGTH_COUNTS = 0.25
 ONE_RARE, TWO_RARE = RARE, 1.25
-"""How rare one word has to be, or two together, for a round to be quoted unasked: parts of the logarithm of the number
-of rounds.
-"""
+"""How rare one shared word, or two together, must be for a round to be quoted unasked, as a part of `most_rarity`."""
 LEAST_SHARED = 0.4
-"""How much of what is sought the best round has to share, by the rarity of its words. Words that were never said count
-as one of the rarest that were said: often they are the same in other words.
+"""The part of what is sought that the best round must share, weighted by rarity. All words that were never said count
+together as one of the rarest: often they are synonyms of what was said.
 """
 MUCH = 3
-"""So many words that were said before are much told around a question."""
+"""A question with this many words that were said before tells much around what it asks."""
 LED_TO = 5
-"""Messages that are looked at where something else leads to them."""
+"""Maximum messages considered that were found otherwise than by their words."""
 FRAME = 60
-"""Characters that stand around a quoted round."""
+"""Characters around a quoted round."""
 SHORTEST_QUOTE = 100
-"""Characters of a round: fewer say nothing."""
+"""Characters of a round: a shorter quote says nothing."""
 APART = 6
-"""Messages between two rounds that are quoted unasked."""
+"""Two rounds quoted unasked are more than this many messages apart."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """How many rounds are quoted, with how many characters each."""
+    """How many rounds are quoted at most, and with how many characters each."""
 
     rounds: int
     characters: int
 
     def within(self, room: int) -> Gate:
-        """With shorter quotes where there is no room for one: in a small window one is still worth much."""
+        """The gate with quotes short enough that one fits: even a single quote is worth much in a small window."""
         return replace(self, characters=max(SHORTEST_QUOTE, min(self.characters, room - FRAME)))
 
 
@@ -75,7 +73,7 @@ ASKED, UNASKED = Gate(5, 220), Gate(2, 350)
 
 @dataclass
 class _Round:
-    """`number` is the place on the path of its first message, from 0."""
+    """`number` is the index of its first message on the path, from 0."""
 
     number: int
     question: Any = None
@@ -84,7 +82,7 @@ class _Round:
     """How rare each shared word is, the rarest first."""
     score: float = 0
     is_led_to: bool = False
-    """By something else than its words."""
+    """It was found otherwise than by its words."""
 
     @property
     def roots(self) -> float:
@@ -92,7 +90,7 @@ class _Round:
         return (said + OF_A_REPLY * replied) * ROOTS_PER_CHARACTER
 
     def weigh(self, hits: Iterable[WordHits]) -> None:
-        """By those of its messages that may be quoted."""
+        """Score the round by those of its messages that may be quoted."""
         sides = {"said": bool(self.question), "replied": bool(self.reply)}
         shared = [(each.rarity, counts) for each in hits if (counts := each.counts(self.number, **sides))]
         self.rarities = sorted((rarity for rarity, _counts in shared), reverse=True)
@@ -113,9 +111,10 @@ async def recalled_for(
     room: int,
     led_to: Sequence[int] = (),
 ) -> tuple[RecalledRound, ...]:
-    """Rounds of the path that end before the message `before`, within `room` characters, the best first.
+    """Quotes of rounds that end before the message `before`, at most `room` characters together, the best first.
 
-    `led_to` are messages to which something else leads than their words, the best first: facts know synonyms.
+    `led_to` are messages that were found otherwise than by their words, such as by facts, which know synonyms; the best
+    first.
     """
     end = bisect_left(path.ids, before)
     if sought is None or end == 0:
@@ -136,8 +135,8 @@ async def recalled_for(
 
 
 def _rare_in(hits: Sequence[WordHits], rounds: int) -> set[int]:
-    """The rounds that may be quoted unasked (`_Round.is_rare`), if all of their messages may be: of an ordinary message
-    there are none, and nothing has to be read.
+    """The rounds that may pass `_Round.is_rare`, as far as is known without reading their messages. For an ordinary
+    message there are none, and nothing has to be read.
     """
     most = most_rarity(rounds)
     found: set[int] = set()
@@ -151,8 +150,8 @@ def _rare_in(hits: Sequence[WordHits], rounds: int) -> set[int]:
 
 
 def _share_enough(rounds: Iterable[_Round], about: float, words: int, how_many: int, *, asks: bool) -> bool:
-    """Whether one of so many rounds shares as much of what the message is about as it has to. Who asks may tell much
-    around it, of which something was said before: then one rare word is enough.
+    """Whether a round shares enough of what the message is about; `how_many` is the number of rounds on the path. One
+    rare word is enough if the message asks for memory and has many words besides the question.
     """
     least = LEAST_SHARED * about
     if asks and words >= MUCH:
@@ -170,7 +169,9 @@ async def _best(
     led_to: Sequence[int],
     among: set[int] | None,
 ) -> list[_Round]:
-    """The rounds that share most, the best first; of those that share the same the newest. `among`: only these."""
+    """The rounds that share most, the best first and the newest first among equals. `among` restricts the choice to
+    these rounds.
+    """
     scores: dict[int, float] = {}
     for each in hits:
         for rounds_having, counts in each.counted():
@@ -192,13 +193,13 @@ async def _best(
 
 
 def _holding(rounds: Iterable[_Round], messages: Sequence[int]) -> list[_Round]:
-    """The rounds of these messages, in their order."""
+    """The rounds that these messages belong to, in the order of the messages."""
     by_message = {message.id: each for each in rounds for message in (each.question, each.reply) if message}
     return list({id(one): one for each in messages if (one := by_message.get(each))}.values())
 
 
 def _joined(by_words: Sequence[_Round], led_to: Sequence[_Round]) -> list[_Round]:
-    """Both by reciprocal rank."""
+    """Both rankings merged by reciprocal rank."""
     for each in led_to:
         each.is_led_to = True
     ranks = reciprocal_ranks(*([each.number for each in ranking] for ranking in (by_words, led_to)))
@@ -209,7 +210,7 @@ def _joined(by_words: Sequence[_Round], led_to: Sequence[_Round]) -> list[_Round
 async def _with_messages(
     db: AsyncSession, dialog_id: int, path: Path, numbers: Sequence[int], end: int
 ) -> list[_Round]:
-    """Each with those of its messages that may be quoted, without their texts."""
+    """The rounds with those of their messages that may be quoted, without texts."""
     places = {place for number in numbers for place in (number, number + 1) if place < end}
     params = {"dialog": dialog_id, "ids": [path.ids[place] for place in places]}
     there = {each.id: each for each in await db.exec(_MAY_BE_QUOTED, params=params) if each.length}
@@ -222,7 +223,7 @@ async def _with_messages(
 
 
 def _chosen(rounds: Iterable[_Round], gate: Gate, room: int, unasked_of: int | None) -> list[_Round]:
-    """`unasked_of`: how many rounds there are, for a message that does not ask for memory."""
+    """`unasked_of` is the number of rounds on the path if the message does not ask for memory, else None."""
     chosen: list[_Round] = []
     for each in rounds:
         if len(chosen) == gate.rounds or (len(chosen) + 1) * (gate.characters + FRAME) > room:
@@ -280,7 +281,7 @@ def _may_be_quoted() -> Any:
     )
 
 
-# Built once, since each reply asks them.
+# Built once, since every reply runs these queries.
 _AMONG = col(Message.id).in_(bindparam("ids", expanding=True))
 _MAY_BE_QUOTED = _may_be_quoted()
 _TEXTS: Any = select(Message.id, Message.text, Message.created_at).where(_AMONG)

@@ -1,4 +1,4 @@
-"""What is sought in a dialog's past before a reply: the telling words of the newest message, and whether it asks for
+"""What to look for in a dialog's past before a reply: the telling words of the newest message, and whether it asks for
 memory; pure code.
 """
 
@@ -13,7 +13,7 @@ from domain.memory.sentences import SENTENCE
 from storage.text_search import fold
 
 MOST_WORDS = 16
-"""Of a long message: each is looked up."""
+"""Maximum words taken from a message, since each is looked up."""
 ASKS = re.compile(
     r"\b(?:помн(?:ишь|ите|ит)|(?:на|вс|при|за)помн\w+|не забы(?:л|ла|ли|вай|вайте)|забыл[аи]?,? (?:что|как|кто|где)"
     r"|говори(?:л|ла|ли)|рассказ(?:ал|ала|али|ывал|ывала|ывали)|(?:по)?обеща(?:л|ла|ли)"
@@ -22,7 +22,7 @@ ASKS = re.compile(
     r"|remember\w*|recall\w*|remind\w*|forgotten|forgot (?:what|how|who|where|when|which)|did i tell|told (?:you|me)"
     r"|promised|mentioned|you said|i said|last time|back then|name)\b"
 )
-"""Words of who wants to hear what was said before."""
+"""Words that show that somebody wants to hear what was said before."""
 FIRST_PERSON = re.compile(
     r"\b(?:я|меня|мне|мн(?:ой|ою)|мо(?:й|я|е|и|его|ей|ему|им|их|ими|ем|ю)|мы|нас|нам|нами|наш\w{0,3}"
     r"|i|me|my|mine|we|us|our|ours)\b"
@@ -32,12 +32,12 @@ ASKING = re.compile(
     r"|зачем|сколько|чей|чья|чье|чьи|котор\w+|who|whom|whose|what|where|when|which|why|how)\b"
 )
 QUICK = 2_000
-"""Characters."""
+"""Maximum characters of a text that may be handled without a thread."""
 
 
 @dataclass(frozen=True)
 class SoughtWord:
-    """A word as it was said, and its roots, by which the index has it."""
+    """A folded word, and the roots under which it is indexed."""
 
     word: str
     roots: tuple[str, ...]
@@ -47,16 +47,16 @@ class SoughtWord:
 class Sought:
     words: tuple[SoughtWord, ...] = ()
     asks: bool = False
-    """The message asks for what was said before: whatever fits best is worth quoting."""
+    """The message asks for what was said before, so whatever fits best is worth quoting."""
     is_own: bool = True
-    """The words are the message's own, not those of the reply before it."""
+    """The words are from the message itself, not from the reply before it."""
 
 
 def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought | None:
-    """None if there is nothing to look for. A message without a telling word is about the reply before it. `names` are
-    those of both, which are said all the time.
+    """The words to look for; None if there are none. A message without telling words is taken to be about the reply
+    before it. `names` are the names of both speakers, which are ignored because they are said all the time.
 
-    It loads the dictionary: only in a thread.
+    It loads the dictionary: call it in a thread.
     """
     of_both = _of_both(names)
     own = _telling(_questions_first(question), of_both)
@@ -68,8 +68,8 @@ def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought 
 
 
 def is_quick(question: str, reply_before: str, names: Sequence[str]) -> bool:
-    """Whether `sought_in` takes a millisecond or two, so that no thread is needed: so it does for short texts of which
-    nearly all words were said before.
+    """Whether `sought_in` takes only a millisecond or two, so that no thread is needed: the texts are short, and the
+    roots of nearly all their words are cached.
     """
 
     def are_short(*texts: str) -> bool:
@@ -82,7 +82,7 @@ def is_quick(question: str, reply_before: str, names: Sequence[str]) -> bool:
 
 
 def asks_for_memory(message: str) -> bool:
-    """Whether it speaks of remembering, or asks about who says it."""
+    """Whether the message speaks of remembering, or asks something about its author."""
     return any(map(_asks, SENTENCE.findall(fold(message))))
 
 
@@ -101,7 +101,7 @@ def _of_both(names: Sequence[str]) -> set[str]:
 
 
 def _telling(text: str, of_both: set[str]) -> dict[tuple[str, ...], str]:
-    """The words by their roots, in their order, each once."""
+    """The distinct telling words of a text in their order, by their roots, without those `of_both` speakers."""
     found: dict[tuple[str, ...], str] = {}
     known: set[str] = set()
     for word in words_of(text):

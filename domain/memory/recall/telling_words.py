@@ -1,11 +1,11 @@
-"""Telling words: of what is said, the words by which it can be found again, and their roots.
+"""Telling words: the words by which a text can be found again, and their roots.
 
-A word tells nothing if it could stand anywhere: pronouns, prepositions, conjunctions, particles, the commonest verbs
-and adverbs. Whether it does is a matter of the word alone, so that it is judged alike where it is said and where it is
-looked for. Words that no dictionary knows tell: names are among them, and what people mistype.
+Stop words tell nothing: pronouns, prepositions, conjunctions, particles, the commonest verbs and adverbs. This is
+decided from the word alone, so a word is treated alike when it is indexed and when it is looked up. Words that are not
+in the dictionary do tell, since names and misspellings are among them.
 
-It loads the dictionary (domain/dictionary.py): only in a thread. Much at once is worked out in a process that then
-ends, since a thread that computes for a second delays everybody.
+It loads the dictionary (domain/dictionary.py): call it in a thread. Large amounts are processed in a child process,
+since a thread that computes for a second delays everybody.
 """
 
 from __future__ import annotations
@@ -61,20 +61,20 @@ one thing things something anything nothing everything someone anyone everyone g
 ok oh ah hey hi hello please thanks thank sorry sure
 """
 COMMON = frozenset(fold(COMMON_WORDS).split())
-"""Dictionary forms that say that something is, was said or is known, or how, but not what."""
+"""Stop words in their dictionary forms."""
 ENGLISH_COMMON = frozenset(ENGLISH_COMMON_WORDS.split())
 MOST_KNOWN = 50_000
-"""Words whose roots are kept."""
+"""Words whose roots are cached."""
 FEW_NEW = 12
-"""Words that may be looked up without a thread once the dictionary is there: each takes a fifth of a millisecond, and
-on a busy machine a thread costs more than all of them.
+"""New words that may be looked up without a thread once the dictionary is loaded. Each takes a fifth of a millisecond,
+and on a busy machine a thread costs more than all of them.
 """
 _KNOWN: dict[str, tuple[str, ...]] = {}
 
 
 def telling_roots(word: str) -> tuple[str, ...]:
-    """The roots of a folded word: its stem, and those of the forms under which a dictionary has it; none if it tells
-    nothing. What was worked out is kept for a while.
+    """The roots of a folded word: its own stem and the stems of its dictionary forms; none if it tells nothing.
+    Results are cached.
     """
     known = _KNOWN.get(word)
     if known is None:
@@ -85,7 +85,7 @@ def telling_roots(word: str) -> tuple[str, ...]:
 
 
 def are_quick(words: Iterable[str]) -> bool:
-    """Whether the roots of all but a few of them are at hand, so that no thread is needed."""
+    """Whether the roots of all but a few of the words are cached, so that no thread is needed."""
     new = sum(word not in _KNOWN for word in words)
     return new == 0 or (new <= FEW_NEW and is_loaded())
 
@@ -96,7 +96,7 @@ def _telling_roots(word: str) -> tuple[str, ...]:
     if not any("а" <= sign <= "я" for sign in word):
         return () if word in ENGLISH_COMMON else (stem(word, "english"),)
     readings = [parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY]
-    if word in COMMON or (readings and not _tells(readings[0])):  # «мой» is rarely told to wash
+    if word in COMMON or (readings and not _tells(readings[0])):  # «мой» rarely means "wash!"
         return ()
     forms = (word, *(fold(each.normal_form) for each in readings if _tells(each)))
     return tuple(dict.fromkeys(stem(form, "russian") for form in forms))
@@ -108,18 +108,18 @@ def _tells(reading: Parse) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """The folded words of a text, each once, in its order."""
+    """The distinct folded words of a text, in their order."""
     folded = fold(unicodedata.normalize("NFKC", text))
     return list(dict.fromkeys(word[:LONGEST_TOKEN] for word in TOKEN.findall(folded)))
 
 
 def roots_in(text: str) -> list[str]:
-    """The roots of all its telling words."""
+    """The roots of all telling words of a text, sorted."""
     return sorted({root for word in words_of(text) for root in telling_roots(word)})
 
 
 async def roots_in_each(texts: Sequence[str]) -> list[list[str]]:
-    """The roots of many texts, from a process of its own."""
+    """The roots of many texts, worked out in a child process."""
     found: list[list[str]] = await worked_out_apart(__name__, [*texts])
     return found
 

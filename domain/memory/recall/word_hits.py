@@ -1,4 +1,4 @@
-"""Word hits: in which rounds of a path the words stand that are sought, and how rare each of them is there."""
+"""Word hits: the rounds of a path in which the sought words occur, and how rare each word is there."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from domain.memory.recall.words import INDEX, REPLIED, SAID, term
 from storage.full_text import SearchQuery
 
 MOST_WORDS = 8
-"""The rarest of those sought."""
+"""How many of the sought words are used, the rarest first."""
 MOST_HITS = 2_000
-"""Messages with one of them: the rarest word is looked at in any case, a common one tells little beside it."""
+"""Maximum hits of all words together. The rarest word is always used; a common one adds little to it."""
 MOST_WALKED = 500
-"""Of these those that are walked through unasked: a commoner word makes no round rare, alone or with another."""
+"""The same if the message does not ask for memory: commoner words cannot make a round rare, alone or in pairs."""
 OF_A_REPLY = 0.35
+"""How much a common word in a reply counts, compared with one in a question."""
 RARE = 0.8
-"""Of the logarithm of the number of rounds: a word as rare as this counts in a reply as in a question."""
+"""As a part of `most_rarity`: a word at least this rare counts as much in a reply as in a question."""
 
 
 @dataclass(frozen=True)
 class WordHits:
-    """The rounds in whose question or reply the word stands, by the places of their questions on the path, and what it
-    counts there.
+    """The rounds in which a word occurs, in the question or in the reply, and what it scores there. A round is
+    identified by the index of its question on the path.
     """
 
     word: SoughtWord
     said: frozenset[int]
     replied: frozenset[int]
     rounds: frozenset[int]
-    """Both together; none of a word that is only counted."""
+    """`said` and `replied` together; empty for a word that is only counted."""
     said_counts: float
     reply_counts: float
     rarity: float
-    """Wherever it stands."""
+    """Over questions and replies together."""
 
     def counted(self) -> Iterator[tuple[frozenset[int], float]]:
-        """What it counts in which rounds, as far as is known without their messages."""
+        """Sets of rounds, each with what the word scores there, as far as is known without reading the messages."""
         if self.said_counts >= self.reply_counts:
             yield self.said, self.said_counts
             yield self.replied - self.said, self.reply_counts
@@ -51,7 +52,7 @@ class WordHits:
             yield self.said - self.replied, self.said_counts
 
     def counts(self, number: int, *, said: bool = True, replied: bool = True) -> float:
-        """What it counts in this round, of whose sides only those are looked at that may be quoted."""
+        """What the word scores in this round. `said` and `replied` say whether question and reply may be quoted."""
         in_question = self.said_counts if said and number in self.said else 0
         in_reply = self.reply_counts if replied and number in self.replied else 0
         return max(in_question, in_reply)
@@ -60,8 +61,8 @@ class WordHits:
 async def hits_on(
     db: AsyncSession, dialog_id: int, path: Path, sought: Sought, end: int
 ) -> tuple[list[WordHits], bool]:
-    """The rarest of the words that stand on this path before its message number `end`, each with its hits; and whether
-    there are others that stand nowhere.
+    """The rarest of the words that occur on the path before its message number `end`, with their hits; and whether any
+    word occurs nowhere.
     """
     parts = (SAID, REPLIED)
     queries = [_query(dialog_id, word, part) for word in sought.words for part in parts]
@@ -90,7 +91,7 @@ def _query(dialog_id: int, word: SoughtWord, part: str) -> SearchQuery:
 
 def _hits(word: SoughtWord, questions: Iterable[int], replies: Iterable[int], rounds: int) -> WordHits:
     said = frozenset(questions)
-    replied = frozenset(place - 1 for place in replies if place)  # of the greeting nothing, it stands in every prompt
+    replied = frozenset(place - 1 for place in replies if place)  # not the greeting, which is in every prompt
     either = said | replied
     rarity = rarity_of(len(either), rounds)
     of_a_reply = 1 if rarity >= RARE * most_rarity(rounds) else OF_A_REPLY
@@ -103,7 +104,7 @@ def _hits(word: SoughtWord, questions: Iterable[int], replies: Iterable[int], ro
 
 
 def _only_counted(word: SoughtWord, messages: int, rounds: int) -> WordHits:
-    """A common word, by how often it stands in the whole dialog."""
+    """A common word without its hits; its rarity is that in the whole dialog."""
     nowhere: frozenset[int] = frozenset()
     rarity = rarity_of(messages, rounds)
     return WordHits(word, nowhere, nowhere, nowhere, said_counts=0, reply_counts=0, rarity=rarity)
@@ -117,11 +118,13 @@ def _places(path: Path, ids: Sequence[int], end: int) -> Iterable[int]:
 
 
 def rarity_of(many: int, rounds: int) -> float:
-    """The inverse document frequency of a word that stands in so many of these."""
+    """The inverse document frequency of a word that occurs in `many` of `rounds`."""
     rounds = max(rounds, many)
     return log(1 + (rounds - many + 0.5) / (many + 0.5))
 
 
 def most_rarity(rounds: int) -> float:
-    """About that of a word that stands in one of them only; among few of them what stands in two is rare as well."""
+    """About the rarity of a word that occurs in only one of the rounds. If there are few rounds, it is lower, so that a
+    word in two of them still counts as rare.
+    """
     return min(log(rounds), rarity_of(2, rounds) / RARE) if rounds > 1 else 0

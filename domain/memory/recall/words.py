@@ -1,8 +1,8 @@
-"""Words of dialogs, indexed so that recall finds what was said long ago (domain/memory/recall/recall.py).
+"""Word index of dialogs, in which recall finds what was said long ago (domain/memory/recall/recall.py).
 
-A reply is indexed soon after its end, with what it answers; dialogs that came otherwise, by an import, a copy or an
-older version, a part at a time, as soon as they are opened, or by and by. `Dialog.words_upto` tells how far that has
-come. A reply that goes on sets it back to before itself, so whatever is broken off half-way is simply behind.
+A reply and the message it answers are indexed soon after the reply ends. Dialogs from an import, a copy or an older
+version are indexed in parts, at once when they are opened, otherwise gradually. `Dialog.words_upto` is the last indexed
+message. A reply that is continued sets it back to before itself, so work that was interrupted is simply done later.
 """
 
 from __future__ import annotations
@@ -40,20 +40,18 @@ INDEX = FullText("message_words", (SAID, REPLIED))
 LOOKS_EVERY = 60  # seconds
 LONGEST_LOOK = 40
 LOOKS_FIRST = 20
-"""Seconds after the start: nobody waits for it."""
+"""Seconds after the start, since nobody waits for it."""
 AT_ONCE, LONGEST = 1_000, 500_000
-"""Messages, and characters, whose words are worked out together: a process for that takes half a second to start."""
+"""Messages and characters processed together, so many because a child process takes half a second to start."""
 STORED_AT_ONCE = 100
 """Messages per transaction."""
 FEW = 20_000
-"""Up to so many characters are looked through in a thread of this process, within some milliseconds."""
+"""Up to this many characters are processed in a thread, which takes some milliseconds; more in a child process."""
 NOT_INDEXED = (State.RUNNING, State.FILTERED, State.FAILED)
 
 
 def term(dialog_id: int, root: str) -> Term:
-    """A root as it is indexed. The dialog is part of it, so that looking for a word costs the same however much
-    everybody else talks.
-    """
+    """A root as it is indexed. The dialog is part of it, so the cost of a look-up does not depend on other dialogs."""
     return Term(f"{dialog_id}d{root}")
 
 
@@ -63,7 +61,7 @@ class _Part:
 
     dialog_id: int
     after: int
-    """What `Dialog.words_upto` is meanwhile."""
+    """The `Dialog.words_upto` that this part continues from."""
     messages: Sequence[Any]
     is_last: bool
 
@@ -72,7 +70,7 @@ class _Part:
         return [each.text if each.state not in NOT_INDEXED else "" for each in self.messages]
 
     def pieces(self) -> Iterator[_Part]:
-        """What is stored one after the other."""
+        """Split into the parts that are stored one by one."""
         after = self.after
         for start in range(0, len(self.messages), STORED_AT_ONCE):
             messages = self.messages[start : start + STORED_AT_ONCE]
@@ -109,7 +107,9 @@ class WordIndex:
             await asyncio.gather(self._work, return_exceptions=True)
 
     async def look(self) -> None:
-        """Index the dialogs that are behind, for as long as no other instance looks; the rest next time."""
+        """Index the dialogs that are behind, for at most `LONGEST_LOOK` seconds, before another instance may claim the
+        job; the rest is done next time.
+        """
         until = time.monotonic() + LONGEST_LOOK
         is_behind = col(Dialog.words_upto) < col(Dialog.leaf_id), col(Dialog.deleted_at).is_(None)
         behind = select(Dialog.id).where(*is_behind).order_by(col(Dialog.id)).limit(AT_ONCE)
@@ -145,9 +145,9 @@ class WordIndex:
 
 
 async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bool = False) -> list[int]:
-    """Index the next messages of these dialogs, a thousand at most; returns those of which there is more to index.
+    """Index the next messages of these dialogs, at most `AT_ONCE`; returns the dialogs that have more to index.
 
-    `apart`: in a process of its own, so that nothing is loaded into this one.
+    `apart`: always use a child process, so that the dictionary is not loaded into this one.
     """
     parts: list[_Part] = []
     left = list(dialog_ids)
@@ -169,7 +169,7 @@ async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bo
 
 
 async def _next_part(db: AsyncSession, dialog_id: int, most: int) -> _Part | None:
-    """None if all is indexed but for a reply that is being written."""
+    """The messages to index next; None if nothing is left, apart from a reply that is being written."""
     after = (await db.exec(select(Dialog.words_upto).where(Dialog.id == dialog_id))).first()
     if after is None:
         return None
@@ -192,7 +192,7 @@ async def _store_all(database: Database, part: _Part, roots: dict[int, list[str]
 
 
 async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -> bool:
-    """Whether these words could be stored: not if others did, or something of it changed meanwhile."""
+    """Store the words; returns False if another instance did so first, or a message has changed meanwhile."""
     async with database.write() as db:
         whose = select(Dialog.user_id).where(Dialog.id == part.dialog_id).scalar_subquery()
         await db.exec(select(User.id).where(User.id == whose).with_for_update(**LOCK_FOR_REFERENCE))
@@ -210,7 +210,7 @@ async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -
 
 
 async def _are_as_read(db: AsyncSession, part: _Part) -> bool:
-    """Whether none of the messages was erased meanwhile, or is, nor goes on."""
+    """Whether no message was erased or continued meanwhile; one that is locked for that now counts as changed."""
     dialect = db.get_bind().dialect.name
     columns: Any = select(Message.id, Message.state, func.length(col(Message.text)))
     these = columns.where(in_ids(col(Message.id), [each.id for each in part.messages], dialect))

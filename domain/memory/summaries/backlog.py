@@ -1,4 +1,4 @@
-"""A long old talk that nothing tells of yet: how much it is, and about what reading it would cost."""
+"""Backlog: the part of a long old talk that no chapter covers yet, and about what reading it would cost."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from domain.model.dialog import Dialog, Message
 from domain.prices import Prices
 
 CHUNK = 5_000
-"""Messages whose lengths are added up by one query."""
+"""Messages whose lengths one query adds up."""
 MOST_KEPT = 500
-"""Dialogs of which a process remembers how long their untold parts are."""
+"""Uncovered parts whose lengths a process caches."""
 ORDER_TOKENS, ANSWER_TOKENS = 600, 250
-"""Of each request: what the model is told to do, and what it answers."""
+"""Estimated tokens of each request's instructions, and of its answer."""
 
 
 @dataclass(frozen=True)
 class Backlog:
     messages: int = 0
     cost: int | None = None
-    """Millionths of a rouble; None: no price of the model is known."""
+    """Millionths of a rouble; None: the model's price is unknown."""
     left_out: int = 0
-    """How many of them lie before what chapters tell."""
+    """How many of the messages lie before covered ones."""
 
     @property
     def is_to_be_asked_about(self) -> bool:
@@ -39,16 +39,16 @@ class Backlog:
 
 
 class UntoldLengths:
-    """How long an untold part of a path is, added up once: after that only what has been said since. Messages do not
-    change but for the last ones, which are added anew each time.
+    """Lengths of the uncovered parts of paths. Each is added up once, and after that only newer messages are. Only the
+    last messages can still change, so they are added again each time.
     """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[int, int], tuple[int, int]] = OrderedDict()
-        """By dialog and by the message after which it begins: up to which message it was added, and the characters."""
+        """(dialog, message after which the part begins) → (last message added up, characters)."""
 
     async def between(self, db: AsyncSession, dialog_id: int, path: Path, after: int, upto: int) -> int:
-        """Characters of the path's messages after the one up to the other."""
+        """The characters of the path's messages after `after`, up to and including `upto`."""
         key = dialog_id, after
         added_upto, length = self._kept.get(key, (after, 0))
         if added_upto != after and (added_upto > upto or added_upto not in path):
@@ -75,8 +75,9 @@ async def _length_of(db: AsyncSession, ids: Sequence[int]) -> int:
 async def backlog_of(
     db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, *, lengths: UntoldLengths, prices: Prices, model: str
 ) -> Backlog:
-    """Nothing, where all is told or so little is not that it is read without asking, and where the card leaves no room
-    for chapters. However little there is, it is asked about what nobody wanted read before.
+    """What the person is to be asked about. It is empty if everything is covered, if what is left is so little that it
+    is read without asking, or if the card leaves no room for chapters. Parts that were left unread before count however
+    short they are.
     """
     if not len(path) or not sizes.chapter:
         return Backlog()
@@ -98,7 +99,7 @@ async def backlog_of(
 
 
 def cost_of(chapters: int, sizes: Sizes, prices: Prices, model: str) -> int | None:
-    """Of so many chapters, with the sums above them."""
+    """The estimated cost of this many chapters with the sums above them, in millionths of a rouble; None: unknown."""
     sums = chapters // (NEIGHBOURS - 1)
     read = chapters * sizes.chapter + sums * NEIGHBOURS * sizes.longest_text(0)
     tokens_in = read // CHARACTERS_A_TOKEN + (chapters + sums) * ORDER_TOKENS

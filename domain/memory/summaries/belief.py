@@ -1,7 +1,7 @@
-"""What of a model's summary is believed: a text that says nothing of its own, and says it as a record; pure code.
+"""Decides whether a model's summary is believed: it must be a record, and must add nothing of its own; pure code.
 
-Models refuse, go on with the talk instead of telling of it, answer in another language, and invent. What they are not
-believed is asked for once more with the reason, and then done without.
+Models refuse, continue the talk instead of summarising it, answer in another language, and invent. If a summary is not
+believed, the model is asked once more and told the reason; after that, the summary is done without.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from domain.memory.sentences import Word, numbers_of, words_of
 from domain.memory.summaries.excerpts import Roots
 
 LONGEST = 1.5
-"""A text so many times too long is asked for again; a shorter one is cut where a sentence ends."""
+"""A text more than this many times too long is asked for again; a shorter one is cut where a sentence ends."""
 LEAST_IN_SOURCE = 0.25
-"""Of the words that say something."""
+"""The least share of a summary's longer words that must occur in its source."""
 LEAST_OF_ALPHABET = 0.5
 SHORTEST_WORD = 4
 FEWEST_WORDS = 4
-"""Of fewer words their share in the source says nothing."""
+"""With fewer words than this, their share in the source means nothing."""
 NUMERALS = {str(value): words.split()[0] for value, words in IN_WORDS.items()}
-"""What is said in words may be told in digits."""
+"""A number said in words may be written in digits."""
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
 _IN_ROLE = {
@@ -38,7 +38,7 @@ _IN_ROLE = {
     ),
     "latin": re.compile(r"\b(i|i'm|me|my|we|us|our|you|your)\b", re.IGNORECASE),
 }
-"""Speech in the first or second person: a record has none outside its quotes."""
+"""Speech in the first or second person, which a record has only inside quotes."""
 _REFUSAL = re.compile(
     r"\bне (могу|смогу|буду|вправе) (\w+ )?(обсужд|помо|выполн|пересказ|ответ|продолж|созда|напис|обработ)|"
     r"\bдавайте поговорим о\b|\bкак (языковая модель|ии\b|искусственный)|\bя (—|-|–)? ?(нейросет|языковая модель)|"
@@ -59,7 +59,7 @@ class Doubt(Enum):
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a text is not believed; `reason` is what the model is told of it."""
+    """Why a text is not believed; `reason` is how the model is told."""
 
     doubt: Doubt
     what: str = ""
@@ -71,7 +71,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """What a summary may be made of: `texts` are summed up; `known` are the card, names and earlier chapters."""
+    """What a summary may draw on: `texts` are what it sums up; `known` are the card, names and earlier chapters."""
 
     texts: Sequence[str]
     roots: Roots
@@ -105,7 +105,7 @@ def refuse(text: str, source: Source, limit: int) -> Refused | None:
 
 
 def _doubt_of_kind(text: str, source: Source) -> Refused | None:
-    """Whether it is a record at all."""
+    """Why the text is no record at all; None if it is one."""
     told = _QUOTED.sub(" ", text)
     if not text.strip():
         return Refused(Doubt.EMPTY)
@@ -138,7 +138,7 @@ def _common_alphabet(text: str) -> str:
 
 
 def _letters(text: str) -> Counter[str]:
-    """How many letters of each alphabet there are: Cyrillic, Latin, others."""
+    """The number of Cyrillic, Latin and other letters."""
     kinds = (
         "cyrillic" if "Ѐ" <= sign <= "ӿ" else "latin" if sign < "ɐ" else "other" for sign in text if sign.isalpha()
     )
@@ -154,7 +154,7 @@ def _is_unrelated(text: str, source: Source) -> bool:
 
 
 def _invention(text: str, source: Source) -> str:
-    """A number or a name that nobody has said; "" if there is none."""
+    """A number or name that is not in the source; "" if there is none."""
     if numbers := numbers_of(text) - source.numbers:
         return min(numbers)
     names = (word for word in words_of(text) if word.is_capitalised and len(word.text) > 1)
@@ -162,7 +162,7 @@ def _invention(text: str, source: Source) -> str:
 
 
 def _is_name(word: Word) -> bool:
-    """Of a word that begins a sentence, and so is capitalised in any case: whether it is no other word."""
+    """Whether a word that begins a sentence, where every word is capitalised, can only be a name."""
     if not "Ѐ" <= word.text[0] <= "ӿ":
         return False
     known = [each for each in dictionary().parse(word.folded) if each.is_known]

@@ -1,6 +1,6 @@
-"""Facts that come with a chapter: what the model is told as known, and what is kept of the lines that it answers.
+"""Facts found with a chapter: which known ones the model is shown, and which of its answer's lines are kept.
 
-Where excerpts stand for the chapter, what the person said of themselves in so many words is found by patterns.
+If excerpts stand in for the chapter, patterns find what the person said about themselves in so many words.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from domain.memory.summaries.summariser import Summary
 
 @dataclass(frozen=True)
 class KnownBefore:
-    """What held on the path to the chapter's end, and what of it the model is told, in this order."""
+    """The facts that held on the path to the chapter's end, and those of them that the model is shown, in its order."""
 
     known: Known
     offered: Sequence[HeldFact] = ()
 
 
 async def known_before(known: Known, material: Material) -> KnownBefore:
-    """Of what is known, that which may be about what is said in the chapter."""
+    """Choose the known facts that the chapter may be about."""
     if not material.told or not known.counted:
         return KnownBefore(known)
     texts = [each.text for each in material.told]
@@ -40,7 +40,7 @@ async def known_before(known: Known, material: Material) -> KnownBefore:
 
 
 async def facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
-    """What the chapter's messages bear out."""
+    """The facts of the summary that the chapter's messages bear out."""
     if not material.told:
         return []
     return await asyncio.to_thread(_facts_taught, summary, before, material)
@@ -61,5 +61,5 @@ def _facts_taught(summary: Summary, before: KnownBefore, material: Material) -> 
 
 
 async def keep_facts(db: AsyncSession, job: Job, facts: Sequence[NewFact], before: KnownBefore) -> None:
-    """Add them within the transaction that stores the chapter."""
+    """Add the facts within the transaction that stores the chapter."""
     await add_facts(db, job.dialog_id, facts, known=before.known, chapter_id=job.id)

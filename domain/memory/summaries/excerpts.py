@@ -1,4 +1,4 @@
-"""Excerpts: what stands for a part of a talk that could not be summarised, quoted by ourselves; pure code."""
+"""Excerpts: quotes that we choose ourselves for a part of a talk that could not be summarised; pure code."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from domain.text import quoted
 
 MOST = 3
 SHORTEST_WORD = 3
-"""Shorter words are nearly all of those that say nothing."""
+"""Nearly all shorter words say nothing."""
 Roots = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True)
 class Line:
-    """Something said, by whom."""
+    """Something that was said, and who said it."""
 
     who: str
     text: str
 
 
 def excerpts_of(lines: Sequence[Line], limit: int, roots: Roots) -> str:
-    """The sentences that say most, quoted, in the order in which they were said, within `limit` characters."""
+    """Quotes of the sentences that say most, in their order, within `limit` characters."""
     said = [(line.who, sentence) for line in lines for sentence in sentences_of(line.text)]
     chosen = _telling([sentence for _who, sentence in said], roots)
     quotes = [_quoted(*said[at], room=limit // max(1, len(chosen)) - 1) for at in chosen]
@@ -33,7 +33,7 @@ def excerpts_of(lines: Sequence[Line], limit: int, roots: Roots) -> str:
 
 
 def excerpts_of_texts(texts: Sequence[str], limit: int, roots: Roots) -> str:
-    """The same of summaries, whose sentences stand for themselves."""
+    """The same for summaries, whose sentences are not put in quotes."""
     sentences = [sentence for text in texts for sentence in sentences_of(text)]
     most = max(MOST, limit // 120)
     chosen = _telling(sentences, roots, most)
@@ -45,7 +45,7 @@ def excerpts_of_texts(texts: Sequence[str], limit: int, roots: Roots) -> str:
 
 
 def _telling(sentences: Sequence[str], roots: Roots, most: int = MOST) -> list[int]:
-    """Which of the sentences say most: those whose words are rare among them, and that are not long besides."""
+    """The indexes of the sentences that say most: their words are rare among all, and they are not too long."""
     found = [_roots_in(sentence, roots) for sentence in sentences]
     frequency = Counter(root for each in found for root in each)
 

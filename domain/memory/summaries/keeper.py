@@ -1,7 +1,7 @@
-"""The keeper of memory, a background job: after a reply it sums up what has become old, and never in a reply's way.
+"""The keeper of memory, a background job: after a reply it summarises what has become old, without delaying replies.
 
-One dialog at a time and one request at a time, with a place at the model that nobody needs. As soon as a reply waits it
-breaks off, and comes again. What fails for now is tried again in a minute, in five, in half an hour.
+It works on one dialog and sends one request at a time, using a spare place at the model. As soon as a reply waits for a
+place, it breaks off and tries again later. What fails is retried after one minute, then five, then half an hour.
 """
 
 from __future__ import annotations
@@ -45,20 +45,20 @@ log = logging.getLogger(__name__)
 
 TRIED_AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 A_REST = timedelta(minutes=1)
-"""After a fault of the provider, before any other dialog is asked about."""
+"""After a fault of the provider, before the model is asked about any dialog."""
 LOOKS_EVERY = 10  # seconds
 MOST_FOUND = 50
-"""Dialogs with something left that one look takes up."""
+"""Maximum dialogs with unfinished work, and as many long talks, that one look takes up."""
 UNEXPECTED = "unexpected"
 WITHOUT_LEAVE = timedelta(minutes=30)
-"""For how long what was left waits in a dialog whose memory may not be worked on now."""
+"""How long unfinished work waits if the dialog's memory may not be worked on now."""
 
 
 SharesOf = Callable[[Dialog, Character, User, Sequence[BookOfDialog]], Shares]
 
 
 class MemoryKeeper:
-    """`jobs` knows how a summary is made, `shares_of` how much of a dialog's prompt is for what."""
+    """`jobs` makes the summaries; `shares_of` tells how a dialog's prompt is divided."""
 
     def __init__(
         self,
@@ -77,16 +77,16 @@ class MemoryKeeper:
         self._budgets = budgets or TokenBudgets()
         self._shares_of = shares_of
         self._due: OrderedDict[int, bool] = OrderedDict()
-        """Dialogs to be looked at, and whether sums of chapters may be due there."""
+        """Dialogs to be looked at; the value tells whether sums of chapters may be due there."""
         self._is_due = asyncio.Event()
         self._is_working = self._is_closing = False
         self._rests_until = now()
         self._working: asyncio.Task[None] | None = None
         self._loan: tuple[int, Loan] | None = None
-        """The dialog that is worked on, and what breaks that off."""
+        """The dialog being worked on, and the loan of a place whose recall breaks that off."""
         self._job: Job | None = None
         self._looked_upto = 0
-        """The last of the long talks that were taken up: one that may not be read now keeps none behind it waiting."""
+        """The last long talk taken up, so that talks that may not be read now do not hold up those after them."""
         self._looks = PeriodicTask(self._look, every=LOOKS_EVERY, fault="What memory had left could not be looked for")
 
     async def start(self) -> None:
@@ -98,7 +98,7 @@ class MemoryKeeper:
         self._looks.start()
 
     async def close(self) -> None:
-        """What is being asked is broken off and left to whoever comes next; what is being stored is stored."""
+        """Break off a request, which is left to whoever comes next; whatever is being stored is still stored."""
         await self._looks.close()
         self._is_closing = True
         self._is_due.set()
@@ -109,21 +109,21 @@ class MemoryKeeper:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is being done or waits to be done here."""
+        """Whether nothing is being done here or waiting to be done."""
         return not self._due and not self._is_working
 
     def look_at(self, dialog_id: int, *, sums_too: bool = False) -> None:
-        """Something has changed there that may have to be summed up. Called after the commit."""
+        """Check a dialog for something to summarise. To be called after the commit of the change."""
         self._due[dialog_id] = self._due.get(dialog_id, False) or sums_too
         self._is_due.set()
 
     def break_off(self, dialog_id: int) -> None:
-        """Whatever is being made here for this dialog is not wanted as it is: it is made anew, if at all."""
+        """Break off what is being made here for this dialog, because it is out of date."""
         if self._loan and self._loan[0] == dialog_id:
             self._loan[1].recall()
 
     async def _look(self) -> None:
-        """Take up what was left: what failed, what somebody else died over, long talks that are to be read."""
+        """Take up unfinished work: what failed, what another worker died over, and long talks that are to be read."""
         left = select(MemoryChapter.dialog_id).where(is_free()).distinct().limit(MOST_FOUND)
         read = select(Dialog.id).where(col(Dialog.reads_backlog), col(Dialog.id) > self._looked_upto)
         async with self._database.read() as db:
@@ -152,7 +152,7 @@ class MemoryKeeper:
             self._job, self._is_working = None, False
 
     async def _tell(self, dialog_id: int, error: BaseException) -> None:
-        """One dialog that cannot be worked on does not keep the others from being remembered."""
+        """Log an error and put the job off, so that one broken dialog does not hold up the others."""
         if isinstance(error, DatabaseUnavailable | SQLAlchemyError):
             log.warning("The memory of dialog %s waits for the database: %s", dialog_id, error)
             return
@@ -163,9 +163,9 @@ class MemoryKeeper:
                 await fail(self._database, self._job, UNEXPECTED, reference, now() + TRIED_AGAIN_AFTER[-1])
 
     async def _turn_to(self, dialog_id: int, *, sums_too: bool) -> None:
-        """Do one thing for this dialog; if there is more, it is for later, when others have had their turn."""
+        """Do one thing for this dialog; anything more waits until other dialogs have had their turn."""
         if self._jobs.asks and now() < self._rests_until:
-            return  # what was begun is looked for again, and the rest comes with the next reply
+            return  # the next look finds what was begun, and the next reply brings the rest
         found = await self._find_work(dialog_id, sums_too=sums_too)
         if found is None:
             return
@@ -192,26 +192,26 @@ class MemoryKeeper:
         return (standing, work) if standing and work else None
 
     async def _leave_unread(self, dialog_id: int, backlog: Backlog) -> None:
-        """The person is asked about it; meanwhile, or if they never answer, what is said from now on is remembered."""
+        """Skip a backlog, about which the person is asked. Even if they never answer, newer messages are remembered."""
         async with self._database.write() as db:
             dialog = await db.get(Dialog, dialog_id, with_for_update=LOCK_FOR_UPDATE)
             if dialog and not dialog.reads_backlog:
                 dialog.unread_upto = max(dialog.unread_upto, backlog.upto)
 
     async def _end_backlog(self, dialog_id: int) -> None:
-        """It has been read: another one is asked about anew."""
+        """Note that the backlog has been read, so that the person is asked about any later one."""
         async with self._database.write() as db:
             if dialog := await db.get(Dialog, dialog_id):
                 dialog.reads_backlog = False
 
     def _sizes_of(self, standing: Standing) -> Sizes:
-        """No more at once than the summariser reads."""
+        """The sizes by the dialog's shares, limited to what the summariser can read at once."""
         talkers = standing.participants
         shares = self._shares_of(standing.dialog, talkers.character, talkers.person, standing.books)
         return Sizes.of(shares, self._jobs.room)
 
     async def _do(self, standing: Standing, work: Work) -> bool:
-        """Whether something was done, or broken off, so that more may be due."""
+        """Do the work; returns whether it was done or broken off, so that more may be due."""
         job = await self._claim(standing, work)
         if job is None:
             return False  # somebody else has it
@@ -233,7 +233,7 @@ class MemoryKeeper:
         return True
 
     async def _ask(self, draft: Draft) -> Made:
-        """With a place at the model that nobody needs, if one is asked. Raises `PlaceNeeded` when it is broken off."""
+        """Make the summary, with a spare place at the model if it is asked. Raises `PlaceNeeded` if broken off."""
         if self._is_closing:
             raise PlaceNeeded
         loan = Loan()

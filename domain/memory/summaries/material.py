@@ -1,4 +1,4 @@
-"""Material of a summary: what is told of a talk and by whom, and whether all of it is still as it was."""
+"""Material of a summary: what is summarised and who said it, and whether it is still unchanged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from domain.model.dialog import Message, State
 from domain.model.user import User
 
 BORNE_OUT = {MadeBy.MODEL, MadeBy.EXCERPTS}
-"""What is ours and was judged, so that what it names may be named again."""
+"""Who made texts that we have checked ourselves: names in them may be used again."""
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,10 @@ class Material:
     """The messages of the commission's lines."""
     fingerprint: int
     is_whole: bool
-    """Whether all that it is made of is there: of a sum, the text of each of its parts."""
+    """Whether nothing it is made of is missing; a sum needs the texts of all its parts."""
 
     def with_known(self, facts: Sequence[HeldFact]) -> Commission:
-        """The commission, with facts that its lines may be about."""
+        """The commission with facts that its lines may be about."""
         believed = [each.text for each in facts if each.made_by in BORNE_OUT]
         return replace(self.commission, known=[each.text for each in facts], believed=believed)
 
@@ -93,18 +93,18 @@ async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Particip
 
 
 async def is_unchanged(db: AsyncSession, job: Job, path: Path, material: Material) -> bool:
-    """Within the transaction that writes the summary: whether it still tells what there is."""
+    """Whether the summary is still up to date, within the transaction that stores it."""
     last = await db.get(Message, job.last_id)
     if last is None or await is_deleted(db, last):
         return False
     if job.level:
-        return True  # whatever changes a chapter takes the sums above it from who makes them (chapter_changes.py)
+        return True  # any change of a chapter takes the sums above it from their workers (chapter_changes.py)
     messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
     return fingerprint_of(messages, await messages_left_out(db, job.dialog_id)) == material.fingerprint
 
 
 def fingerprint_of(messages: Sequence[Message], left_out: set[int]) -> int:
-    """Of all that decides what is told of these messages."""
+    """A checksum of all that decides how these messages are summarised."""
     parts = (
         f"{each.id} {each.state} {each.is_hidden_from_model} {each.id in left_out} {each.text}" for each in messages
     )
@@ -112,7 +112,7 @@ def fingerprint_of(messages: Sequence[Message], left_out: set[int]) -> int:
 
 
 async def _chapter_before(db: AsyncSession, job: Job, path: Path) -> MemoryChapter | None:
-    """The chapter that ends where this one begins."""
+    """The chapter that ends right before this one begins."""
     number = path.number(job.first_id)
     if number <= 1:
         return None
@@ -131,7 +131,7 @@ def _talkers(participants: Participants) -> Talkers:
 
 
 def _card(participants: Participants) -> list[str]:
-    """What may be named though nobody said it."""
+    """Texts whose names and numbers may be used though nobody said them."""
     character, person = participants.character, participants.person
     macros = Macros(character, person)
     texts: list[Any] = [

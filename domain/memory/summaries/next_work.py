@@ -1,4 +1,4 @@
-"""What is to be done next for a dialog's memory, looked up in the database."""
+"""Looks up in the database what is to be done next for a dialog's memory."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CHUNK = 100
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be summarised; `row` is there if somebody has begun it before."""
+    """What is to be summarised; `row` is set if somebody has begun it already."""
 
     span: Span
     row: MemoryChapter | None = None
@@ -44,15 +44,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Backlog:
-    """So much that the person is asked before it is read. `upto` leaves of the talk what may stay verbatim."""
+    """So much that the person is asked before it is read. It ends at `upto`, and what follows may stay verbatim."""
 
     upto: int
 
 
 @dataclass(frozen=True)
 class Told:
-    """Up to which message of the path chapters follow one another, made or being made, but for what nobody wants read
-    (0: none do); and the message with which one behind a gap begins, if there is any.
+    """How far chapters cover the path, including those being made and parts to be left unread: `upto` is the last
+    message (0: none). If a chapter follows after a gap, `goes_on_at` is its first message.
     """
 
     upto: int
@@ -62,8 +62,8 @@ class Told:
 async def next_work(
     db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, *, sums_too: bool
 ) -> Work | Backlog | None:
-    """What was left half-way first, then sums, chapters, and the digest last: while chapters are due it would soon be
-    made anew. `sums_too`: something was finished, so sums and digest may be due as well.
+    """The next work: first what was left unfinished, then sums, then chapters. The digest comes last, since each new
+    chapter may soon outdate it. `sums_too`: something was finished, so sums and the digest may be due as well.
     """
     if left := await unfinished(db, dialog.id):
         row = left[0]
@@ -84,7 +84,7 @@ async def next_work(
 
 
 async def _due_sum(db: AsyncSession, dialog_id: int, path: Path) -> Span | None:
-    """Of neighbours that no gap parts."""
+    """The next sum, of neighbours without a gap between them."""
     for level in range(DIGEST - 1):
         above = await newest_on(db, dialog_id, path, level + 1)
         after = above.last_id if above else 0
@@ -124,8 +124,8 @@ async def _due_chapter(db: AsyncSession, dialog: Dialog, path: Path, sizes: Size
 
 
 async def _read(db: AsyncSession, ids: Sequence[int], sizes: Sizes) -> tuple[list[PathMessage], int]:
-    """The first of these messages, as far as it takes to say what is next and whether it is a backlog, and how many
-    chapters they make.
+    """The first of these messages, as many as it takes to decide what is next and whether this is a backlog; and the
+    number of chapters they make.
     """
     messages: list[PathMessage] = []
     due = 0
@@ -138,7 +138,7 @@ async def _read(db: AsyncSession, ids: Sequence[int], sizes: Sizes) -> tuple[lis
 
 
 async def _before_what_stays(db: AsyncSession, ids: Sequence[int], sizes: Sizes) -> int:
-    """The last reply before the end of these messages that may stay verbatim."""
+    """The last reply before the part that may stay verbatim; 0 if there is none."""
     said = 0
     for end in range(len(ids), 0, -CHUNK):
         for each in reversed(await outline_of(db, list(ids[max(0, end - CHUNK) : end]))):
@@ -149,12 +149,12 @@ async def _before_what_stays(db: AsyncSession, ids: Sequence[int], sizes: Sizes)
 
 
 async def left_unread_upto(db: AsyncSession, dialog: Dialog) -> int:
-    """The last message of what nobody wants read: a long old talk, or what was there when everything was forgotten."""
+    """The last message that is left unread: of a long old talk, or of what was said before everything was forgotten."""
     return max(dialog.unread_upto, await forgotten_upto(db, dialog.id))
 
 
 async def told_upto(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> Told:
-    """Chapters that stand between parts that nobody wants read count as well."""
+    """How far chapters cover the path. Parts up to `unread_upto` count as covered."""
     above = await newest_on(db, dialog_id, path, 1)
     after = above.last_id if above else 0
     found = (await nodes_between(db, dialog_id, after, path.ids[-1], levels=[0])).get(0, [])
@@ -165,7 +165,7 @@ async def told_upto(db: AsyncSession, dialog_id: int, path: Path, unread_upto: i
 
 
 async def gaps_of(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> list[tuple[int, int]]:
-    """What of the path nobody wants read: after which messages, and up to which."""
+    """The parts of the path that are left unread, as (message before the part, last message)."""
     if not unread_upto:
         return []
     found = (await nodes_between(db, dialog_id, 0, path.ids[-1], levels=[0])).get(0, [])

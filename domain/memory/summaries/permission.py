@@ -1,4 +1,4 @@
-"""Whether a dialog's memory may be worked on now, and at whose cost: its owner's, from their tokens of today."""
+"""Whether a dialog's memory may be worked on now. This takes from today's tokens of the dialog's owner."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Standing:
     participants: Participants
     is_allowed: bool
     is_budget_spent: bool
-    """The owner's tokens of today are used up: what costs some waits."""
+    """The owner's tokens of today are used up, so whatever costs tokens waits."""
     books: Sequence[BookOfDialog] = ()
     """The dialog's lorebooks, which take a share of its prompts."""
 
     def may_be_worked_on(self, *, costs: bool) -> bool:
-        """`costs`: by asking a model, which takes some of the owner's tokens."""
+        """`costs`: the work asks a model, which takes tokens of the owner."""
         return self.is_allowed and not (costs and self.is_budget_spent)
 
 

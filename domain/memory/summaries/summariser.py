@@ -1,8 +1,8 @@
-"""Summariser: asks the model for a summary, and what it answers if that is believed; else our own excerpts.
+"""Summariser: asks the model for a summary, and falls back to excerpts if the answer is not believed.
 
-A refusal halves what is asked about once, since often one message is what a filter minds; an empty answer gets more
-tokens; anything else that is not believed is asked for once more with the reason. What still fails becomes excerpts.
-Never is a filter talked round, and nothing that was not believed is kept.
+After a refusal the material is split in half once, since often a filter objects to a single message. After an empty
+answer the model gets more tokens. Any other answer that is not believed is asked for once more, with the reason. If
+that fails too, excerpts stand in. No attempt is made to get round a filter, and nothing that is not believed is kept.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 REFUSED, NOT_BELIEVED = "refused", "not_believed"
 """Faults of a model that answered; those of its server have codes of their own (domain/llm/faults.py)."""
 MOST_HALVINGS = 5
-"""Of what is longer than the summariser reads at once."""
+"""For material longer than the summariser reads at once."""
 
 
 @dataclass(frozen=True)
 class Commission:
-    """What is to be summarised, in at most `limit` characters: `lines` of a talk, or `texts` that were made of it."""
+    """What is to be summarised, in at most `limit` characters: `lines` of a talk, or `texts` of finished summaries."""
 
     level: int
     talkers: Talkers
@@ -52,15 +52,17 @@ class Commission:
     lines: Sequence[Line] = ()
     texts: Sequence[str] = ()
     card: Sequence[str] = ()
-    """What else may be named: the character's card, and the person's words about themselves."""
+    """Other texts whose names may be used: the character's card, and what the person says about themselves."""
     before: str = ""
-    """The chapter before."""
+    """The text of the previous chapter."""
     is_before_believed: bool = False
-    """It is ours, and not what a person or a file says: what it names may be named."""
+    """The previous chapter was made by us, not by a person or a file, so its names may be used."""
     known: Sequence[str] = ()
-    """Facts that the lines may be about, as they are numbered for the model."""
+    """Facts that the lines may be about, in the order in which they are numbered for the model."""
     believed: Sequence[str] = ()
-    """Those of them that messages bore out: what a person wrote, or a file, may be told but bears nothing out."""
+    """Those of the facts that messages bore out. Others, from a person or a file, are shown to the model but do not
+    justify a name.
+    """
 
 
 @dataclass(frozen=True)
@@ -68,14 +70,16 @@ class Summary:
     text: str
     made_by: MadeBy
     facts: list[str] = field(default_factory=list)
-    """Raw lines; those of a chapter cite its lines by their numbers, from 1."""
+    """Raw lines, which cite the chapter's lines by number, from 1."""
     fault: str = ""
-    """Why excerpts stand for what a model was asked for."""
+    """Why excerpts stand in for the model's answer."""
 
 
 @dataclass
 class Measured:
-    """What the model's tokens are, as far as its server has told: of a request that is broken off it tells nothing."""
+    """The length of the model's tokens, learnt from its server's usage counts. It estimates the usage of requests that
+    were broken off, for which there are no counts.
+    """
 
     characters_a_token: float | None = None
 
@@ -91,22 +95,22 @@ class Measured:
 
 @dataclass
 class Spent:
-    """The tokens that all requests for one summary took, also of those that came to nothing."""
+    """The tokens of all requests for one summary, including those that came to nothing."""
 
     tokens_in: int = 0
     tokens_out: int = 0
 
 
 class _Refusal(Exception):
-    """The model or its filter will not: perhaps of a half it will."""
+    """The model or its filter refuses; it may accept one half."""
 
 
 class _TooMuch(Exception):
-    """More than it reads at once."""
+    """The prompt is longer than the model reads at once."""
 
 
 class Summariser:
-    """`name` is the model to be asked, "" the default one."""
+    """`name` is the model to be asked; "" is the default one."""
 
     def __init__(self, model: LanguageModel, name: str = "", deadlines: Timeouts | None = None) -> None:
         self._model = model
@@ -129,18 +133,18 @@ class Summariser:
         return self._model.room(self._name)
 
     async def summarise(self, commission: Commission, spent: Spent, load: ServerLoad) -> Summary:
-        """Ask, and ask again as far as that may help. Raises `KnownFault` where it is to be tried again later."""
+        """Ask, and ask again where that may help. Raises `KnownFault` if it is to be retried later."""
         asking = _Asking(self._model, self._name, self._deadlines, self._measured, commission, spent, load)
         return await asking.summary()
 
     async def excerpts(self, commission: Commission) -> Summary:
-        """Without asking."""
+        """A summary of excerpts, without asking the model."""
         return await asyncio.to_thread(_excerpts, commission, commission.lines, commission.texts, commission.limit)
 
 
 @dataclass
 class _Heard:
-    """The answer to one request, as far as it has come."""
+    """The answer to one request, as far as it has arrived."""
 
     text: str = ""
     ending: Ending | None = None
@@ -161,7 +165,7 @@ class _Asking:
         return await self._part(whole, self.commission.limit, may_refuse=True, halvings=MOST_HALVINGS)
 
     async def _part(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
-        """The summary of a part of the lines or texts; of its halves, where the whole is refused or too long."""
+        """The summary of a part of the lines or texts, made from its halves if the whole is refused or too long."""
         can_be_halved = len(part) > 1 and halvings > 0
         fault = NOT_BELIEVED
         try:
@@ -190,7 +194,7 @@ class _Asking:
         return Summary(text, made_by, [*first.facts, *rest.facts], first.fault or rest.fault)
 
     async def _believed(self, prompt: Prompt, part: range, limit: int) -> Answer | None:
-        """What the model answers, at the second try if need be; None if that is not to be had."""
+        """An answer that is believed, at the second try if need be; None if there is none."""
         answer = await self._ask(prompt) or await self._ask(replace(prompt, longest=2 * LONGEST_ANSWER))
         if answer is None:
             return None
@@ -224,7 +228,7 @@ class _Asking:
         except TooLong as error:
             raise _TooMuch from error
         except (KnownFault, asyncio.CancelledError):
-            if heard.text:  # as of a reply: what has not begun costs nothing
+            if heard.text:  # as with replies, an answer that has not begun costs nothing
                 self._count(prompt, heard)
             raise
         self._count(prompt, heard)
@@ -273,6 +277,6 @@ def _names(commission: Commission) -> tuple[str, str]:
 
 
 def _excerpts(commission: Commission, lines: Sequence[Line], texts: Sequence[str], limit: int) -> Summary:
-    """In a thread, since words are looked up."""
+    """To be called in a thread, since it looks up words."""
     text = excerpts_of_texts(texts, limit, roots) if commission.level else excerpts_of(lines, limit, roots)
     return Summary(shortened(text, limit), MadeBy.EXCERPTS)

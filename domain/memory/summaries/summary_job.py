@@ -1,4 +1,6 @@
-"""One summary from its material to its row, with the lease renewed meanwhile and its cost counted however it ends."""
+"""One summary, from its material to its row. The lease is renewed meanwhile, and the cost is counted however it
+ends.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,11 @@ log = logging.getLogger(__name__)
 
 RENEWED_EVERY = 10  # seconds
 HOPELESS = 3
-"""Attempts after which a wrongly set model is not hoped for any more, and excerpts stand for the summary."""
+"""Attempts with a misconfigured model after which excerpts stand in for the summary."""
 PAUSES = (0.5, 1, 2, 4)
-"""Seconds between attempts to store what was made, if the database does not answer."""
+"""Seconds between attempts to store the summary while the database does not answer."""
 PARTS_MISSING = timedelta(minutes=1)
-"""For how long a sum waits for the chapters that it is made of."""
+"""How long a sum waits for missing chapters before it is tried again."""
 
 
 @dataclass
@@ -51,7 +53,7 @@ class Draft:
 
 
 class SummaryJobs:
-    """`load` is what else the model's server is doing."""
+    """`load` tells what else the model's server is doing."""
 
     def __init__(
         self,
@@ -72,7 +74,7 @@ class SummaryJobs:
 
     @property
     def asks(self) -> bool:
-        """Whether a model is asked; else there are excerpts only, which cost nothing."""
+        """Whether a model is asked; otherwise there are only excerpts, which cost nothing."""
         return self._summariser.asks
 
     @property
@@ -81,7 +83,7 @@ class SummaryJobs:
         return self._summariser.room
 
     async def prepare(self, job: Job, participants: Participants, sizes: Sizes) -> Draft | None:
-        """All that the summary is made of; None if it is not to be made, at least not now."""
+        """Read all that the summary is made of; None if it cannot be made, at least not now."""
         async with self._database.read() as db:
             last = await db.get(Message, job.last_id)
             is_gone = last is None or await is_deleted(db, last)
@@ -97,7 +99,7 @@ class SummaryJobs:
         return None
 
     async def ask(self, draft: Draft) -> Made:
-        """Raises `KnownFault` where it is to be tried again later."""
+        """Make the summary and its facts. Raises `KnownFault` if it is to be retried later."""
         summary = await self._summary(draft)
         return Made(summary, draft.known, await facts_taught(summary, draft.known, draft.material))
 
@@ -113,7 +115,7 @@ class SummaryJobs:
             return replace(await self._summariser.excerpts(commission), fault=fault.code)
 
     async def store(self, draft: Draft, made: Made) -> None:
-        """Patiently, since it has been paid for."""
+        """Store the summary. Since it has been paid for, this is retried while the database is unavailable."""
         used = self._used(draft.spent)
         for pause in (*PAUSES, None):
             try:
@@ -128,7 +130,7 @@ class SummaryJobs:
             log.info("A summary of dialog %s was thrown away: %s", draft.job.dialog_id, written.name)
 
     async def count(self, draft: Draft | None) -> None:
-        """What came to nothing has its price too."""
+        """Count the cost of a summary that came to nothing."""
         if draft and draft.spent.tokens_in:
             await count_usage(self._database, draft.job, self._used(draft.spent))
 
@@ -141,7 +143,7 @@ class SummaryJobs:
 
     @asynccontextmanager
     async def renewed(self, job: Job, loan: Loan) -> AsyncGenerator[None]:
-        """The lease is renewed during the block; if it turns out to be somebody else's, `loan` is called back."""
+        """Renew the lease during the block; if somebody else has taken it over, recall `loan`."""
         is_over = asyncio.Event()
         renewing = asyncio.create_task(self._renew(job, loan, is_over), name=f"lease of summary {job.id}")
         try:

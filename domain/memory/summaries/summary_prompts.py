@@ -1,8 +1,8 @@
-"""What the model is asked for a summary, and how its answer is read; pure code.
+"""Prompts for summaries, and the parser of the answers; pure code.
 
-It is asked as somebody who keeps a record, never in the character's own prompt, and told that what was said is material
-and no order to it. Whatever anybody may have written stands on one line, so that it is taken for no part of the order.
-Its answer is plain lines, since small models break any structure that is stricter.
+The model is asked as a chronicler, never in the character's own prompt, and told that the talk is material and not
+instructions. Each text that anybody may have written is put on one line, so that it cannot pass for a part of the
+instructions. The answer is plain lines, since small models break any stricter format.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from domain.text import on_one_line
 TEMPERATURE = 0.2
 LONGEST_ANSWER = 900  # tokens
 LONGEST_MESSAGE = 1_500
-"""Characters; of a longer message only head and tail are told."""
+"""Characters; of a longer message the model gets only the beginning and the end."""
 CHAPTER, FACTS = "ГЛАВА", "ФАКТЫ"
 NO_FACTS = "нет"
 
@@ -52,7 +52,7 @@ _SECOND_TRY = "\nПрошлый ответ не подошёл: {reason}."
 
 @dataclass(frozen=True)
 class Talkers:
-    """Who talks, as they are called."""
+    """The names of the two speakers."""
 
     character: str
     person: str
@@ -67,7 +67,9 @@ class Answer(NamedTuple):
 def chapter_prompt(
     talkers: Talkers, lines: Sequence[Line], limit: int, *, before: str = "", known: Sequence[str] = (), first: int = 1
 ) -> Prompt:
-    """`before` is the chapter before, `known` are facts that these lines may be about; `first` numbers the lines."""
+    """`before` is the previous chapter, `known` are facts that the lines may be about, `first` is the number of the
+    first line.
+    """
     parts = [
         before and f"Было раньше (для связи, не повторяй): {on_one_line(before)}",
         bool(known) and "Известно:\n" + "\n".join(f"Ф{n}. {on_one_line(fact)}" for n, fact in enumerate(known, 1)),
@@ -85,14 +87,14 @@ def digest_prompt(talkers: Talkers, texts: Sequence[str], limit: int) -> Prompt:
 
 
 def second_try(prompt: Prompt, reason: str) -> Prompt:
-    """The same prompt, with what was wrong with the first answer."""
+    """The same prompt, with the reason why the first answer was not believed."""
     order, material = prompt.messages
     told = PromptMessage(order.role, order.text + _SECOND_TRY.format(reason=reason))
     return Prompt((told, material), temperature=prompt.temperature, longest=prompt.longest)
 
 
 def read_answer(said: str) -> Answer:
-    """The text without its headings, and the lines below that of the facts."""
+    """The text without its headings, and the lines below the heading of the facts."""
     before, _heading, below = _split(said, FACTS)
     _nothing, heading, text = _split(before, CHAPTER)
     text = on_one_line(text if heading else before)
@@ -101,7 +103,7 @@ def read_answer(said: str) -> Answer:
 
 
 def _split(said: str, heading: str) -> tuple[str, str, str]:
-    """What stands before a line that is the heading, the heading, and what stands after it."""
+    """The text before the heading, the heading, and the text after it."""
     found = re.search(rf"^[ \t#*_]*{heading}\b[ \t#*_:.]*", said, re.MULTILINE | re.IGNORECASE)
     return (said[: found.start()], found[0], said[found.end() :]) if found else (said, "", "")
 

@@ -1,4 +1,4 @@
-"""How a summary is stored, or thrown away: one transaction, which looks whether it still tells what there is."""
+"""Stores a summary, or discards it if its material has changed, in one transaction."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 class Written(Enum):
     STORED = auto()
-    STALE = auto()  # something that it tells has changed
-    NOT_OURS = auto()  # taken over, made by the person meanwhile, or gone
+    STALE = auto()  # its material has changed
+    NOT_OURS = auto()  # somebody else took it over, the person wrote it meanwhile, or it is gone
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Made:
 
 
 async def write(database: Database, job: Job, path: Path, material: Material, *, made: Made, used: Used) -> Written:
-    """Store the summary, if it is still ours to store and nothing it tells has changed; count its cost in any case."""
+    """Store the summary if the job is still ours and the material is unchanged; count the cost in any case."""
     async with database.write() as db:
         talk = await lock_talk(db, job.dialog_id)
         if talk is None:
@@ -75,19 +75,19 @@ async def write(database: Database, job: Job, path: Path, material: Material, *,
 
 
 async def count_usage(database: Database, job: Job, used: Used) -> None:
-    """What was broken off, or failed, has its price too."""
+    """Count the cost of a summary that was broken off or failed."""
     async with database.write() as db:
         if talk := await lock_talk(db, job.dialog_id):
             await add_memory(db, job.dialog_id, *talk, used)
 
 
 def _failed_to_retell(row: MemoryChapter, summary: Summary) -> bool:
-    """Excerpts are no better than what stands there."""
+    """Whether only excerpts came of retelling a chapter: they are no better than the text it has."""
     return row.is_retold and bool(row.text) and summary.made_by == MadeBy.EXCERPTS and bool(summary.fault)
 
 
 def _keep(row: MemoryChapter, fault: str) -> None:
-    """The text stays, and the person reads that it could not be told anew."""
+    """Keep the old text, and let the person know that it could not be retold."""
     row.state, row.lease_until, row.try_after, row.is_retold = ChapterState.DONE, None, None, False
     row.fault, row.reference = fault, secrets.token_hex(4)
     words = (row.dialog_id, fault, row.reference)
@@ -104,7 +104,7 @@ def _fill(row: MemoryChapter, summary: Summary, used: Used) -> None:
 
 
 async def _throw_away(db: AsyncSession, row: MemoryChapter) -> None:
-    """A row that never had a text goes: what is there now is planned anew. Another one waits to be made anew."""
+    """Delete a row that never had a text, so that its part is planned anew; let any other row be made anew."""
     if not row.text and row.edited_at is None:
         await db.exec(delete(MemoryChapter).where(col(MemoryChapter.id) == row.id))
         return
@@ -112,7 +112,7 @@ async def _throw_away(db: AsyncSession, row: MemoryChapter) -> None:
 
 
 async def drop(database: Database, job: Job) -> None:
-    """The row of what is on no path any more."""
+    """Delete the row of a job whose messages are on no path any more."""
     async with database.write() as db:
         await db.exec(delete(MemoryChapter).where(is_ours(job)))
 

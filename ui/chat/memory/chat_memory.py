@@ -1,5 +1,5 @@
-"""Chat memory: the bar and the panel on an open page of a dialog: what a person does there reaches the domain, and what
-changes anywhere is shown.
+"""Chat memory: the bar and the panel on an open page of a dialog. It passes the person's actions to the domain, and
+shows changes made anywhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ChatMemory:
         self._subscribe()
 
     def open(self) -> None:
-        """Most visits never do: until then the page has neither the panel nor its script."""
+        """Open the panel. Most visits never do, so the page gets the panel and its script only now."""
         if self._panel is not None:
             self._panel.open()
             return
@@ -63,15 +63,15 @@ class ChatMemory:
         act = self._acts.get(str(asked["name"]))
         if act is None or self._panel is None:
             return
-        with show_errors(self._reader):  # whoever is logged out or blocked is led away
+        with show_errors(self._reader):  # leads away whoever was logged out or blocked
             refusal = await refusal_of(act(int(asked["id"]), str(asked["text"]), bool(asked["here"])))
             self._panel.answer(str(asked["key"]), sentence(self._reader, refusal) if refusal else "")
-            self._bar.look()  # the length of prompts is nothing that is told of
+            self._bar.look()  # a change of the length of prompts publishes no event
 
 
 def known_acts(app: App, caller: Caller, dialog_id: int) -> dict[str, Act]:
-    """What can be done with what is remembered, by the names that the panel uses. Each gets an id, a text, and whether
-    it is about this branch only.
+    """The actions on memory, by the names that the panel uses. Each gets an id, a text, and whether it applies to this
+    branch only.
     """
     memory, choice = app.chat.memory, app.chat.model_choice
     return {

@@ -1,4 +1,4 @@
-"""Lore in words: which entries of lorebooks stood in a reply's prompt, and why each of them."""
+"""Lore in words: which lorebook entries were in a reply's prompt, and why each of them was."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from domain.language import Texts
 from ui.request.visitor import Reader
 
 NAMED = 3
-"""Entries that are named before one asks for more."""
+"""Entries that are named without asking for more."""
 
 
 def lore_shown(reader: Reader, fired: Sequence[FiredEntry]) -> dict[str, Any]:
-    """The line under a reply, and what it opens: nothing for who may know titles only."""
+    """The line under a reply, and the entries that it opens: none for a reader who may see only titles, unless there
+    are more titles than the line names.
+    """
     _ = reader._
     names = [_name(_, each) for each in fired]
     more = len(names) - NAMED
@@ -30,7 +32,7 @@ def lore_shown(reader: Reader, fired: Sequence[FiredEntry]) -> dict[str, Any]:
 
 
 def lore_told(_: Texts, fired: Sequence[FiredEntry], *, texts: bool) -> str:
-    """Each entry with its reason on a line of its own, and with what it says."""
+    """Each entry with its reason on a line of its own, followed by its text if `texts`."""
     lines = (" — ".join(filter(None, (_name(_, each), _why(_, each)))) for each in fired)
     told = (f"{line}\n{each.text}" if texts and each.text else line for line, each in zip(lines, fired, strict=True))
     return "\n".join(told)

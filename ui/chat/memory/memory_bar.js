@@ -1,4 +1,5 @@
-// Memory bar: one quiet line above the composer: what the character has of this chat right now. It opens the panel.
+// Memory bar: a quiet line above the composer that tells what the character currently has of this chat. It opens the
+// panel.
 
 import { Follower } from "memory_fetch";
 import { defineComponent } from "vue";

@@ -1,4 +1,4 @@
-"""Memory bar (component): one quiet line above the composer: what the character has of this chat right now."""
+"""Memory bar (component): a quiet line above the composer that tells what the character currently has of this chat."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ui.socket.shapes import Takes
 
 
 class MemoryBarLine(ui.element, component="memory_bar.js"):
-    """Fetches `url` once it is in the browser: {"words": the line, "" for none, "said": for screen readers}. With
-    `expected` its place is kept free until then, so that nothing moves. Emits `open`.
+    """Fetches `url` once it is in the browser: {"words": the line, "" for none, "said": for screen readers}. If
+    `expected`, its place is kept free until then, so that nothing moves. Emits `open`.
     """
 
     TAKES: ClassVar[Takes] = {"open": None}
@@ -24,5 +24,5 @@ class MemoryBarLine(ui.element, component="memory_bar.js"):
         self._props["expected"] = expected
 
     def look(self) -> None:
-        """It may say something else now: the browser fetches it anew, at most once a second."""
+        """Let the browser fetch the line again, at most once a second, since it may have changed."""
         self.run_method("look")

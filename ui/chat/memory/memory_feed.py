@@ -1,4 +1,4 @@
-"""Memory feed: what is remembered of a dialog, for the bar and the panel, as JSON."""
+"""Memory feed: serves what is remembered of a dialog to the bar and the panel, as JSON."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
 
 MOST_SUMMED_UP = 500
-"""Chapters of one answer."""
+"""Maximum chapters behind sums in one response."""
 
 
 def memory_feed(app: App) -> APIRouter:
@@ -40,7 +40,7 @@ def memory_feed(app: App) -> APIRouter:
 
     @router.get("/feed/dialogs/{dialog_id}/prompt")
     async def prompt(dialog_id: int, request: Request) -> JSONResponse:
-        """What the model reads next."""
+        """The prompt that the model would read next."""
         reader = await reader_of(app, request)
         view = await app.chat.chat.next_prompt(reader.must_be_logged_in(), dialog_id)
         return JSONResponse(prompt_shown(reader._, view), headers=NOT_KEPT)

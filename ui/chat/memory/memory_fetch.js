@@ -1,16 +1,16 @@
-// Memory fetch: what is remembered, as it is now; asked for at most once a second, however often it changes.
+// Memory fetch: keeps what is remembered up to date, with at most one request a second, however often it changes.
 
-const LEAST = 1000; // ms between two questions
+const LEAST = 1000; // ms between two requests
 
 export class Follower {
-  /** @param {string} address @param {(told: any) => void} take gets what was answered, null if nothing was */
+  /** @param {string} address @param {(told: any) => void} take gets the answer, or null if there was none */
   constructor(address, take) {
     this.address = address;
     this.take = take;
-    this.asked = -LEAST; // when (ms)
+    this.asked = -LEAST; // time of the last request (ms)
     this.waiting = 0;
     this.questions = 0;
-    this.missed = false; // while nobody looked
+    this.missed = false; // whether a change was skipped while the page was hidden
     this.leaving = new AbortController(); // removes the listener
   }
   begin() {
@@ -22,7 +22,7 @@ export class Follower {
     clearTimeout(this.waiting);
     this.questions++; // a pending answer is no longer wanted
   }
-  /** It may have changed. `now`: the person has changed it, and waits. */
+  /** Fetch it again, since it may have changed. `now`: at once, because the person changed it and is waiting. */
   look(now = false) {
     this.missed = document.hidden && !now;
     if (this.missed) return;
@@ -39,13 +39,13 @@ export class Follower {
   }
 }
 
-/** What is answered there; null if nothing is. @param {string} address */
+/** The JSON at this address; null if there is no answer. @param {string} address */
 export async function answer(address) {
   try {
     const told = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
     if (told.status === 200) return await told.json();
   } catch {
-    // no network, or no JSON: whoever asked says so
+    // no network, or no JSON: the caller reports it
   }
   return null;
 }

@@ -1,7 +1,7 @@
-// Memory panel: what the character remembers of this chat, to be looked through, corrected and forgotten.
+// Memory panel: shows what the character remembers of this chat, to be read, corrected and forgotten.
 
-// Beside the chat where there is room; else over it, on a phone as a sheet. The dialog element keeps the focus inside
-// there, and gives it back.
+// It is beside the chat if there is room, otherwise over it, on a phone as a sheet. Over the chat, the dialog element
+// keeps the focus inside and gives it back.
 
 import { Follower } from "memory_fetch";
 import { Chapters } from "panel_chapters";
@@ -82,7 +82,7 @@ export default defineComponent({
   },
   watch: {
     "drafts.lines"() {
-      this.look(true); // what was held back meanwhile
+      this.look(true); // withWritten kept old lines meanwhile
     },
   },
   mounted() {
@@ -110,7 +110,7 @@ export default defineComponent({
       if (roomy.matches) this.$refs.window.show();
       else this.$refs.window.showModal();
     },
-    /** The window has become wider or narrower than what both need. */
+    /** Move the panel, since the window has become too narrow for both, or wide enough. */
     rearrange() {
       if (!this.$refs.window.open) return;
       this.$refs.window.close();
@@ -121,7 +121,7 @@ export default defineComponent({
     },
     closed() {
       this.undo = null;
-      if (this.$refs.window.open) return; // it was only put elsewhere
+      if (this.$refs.window.open) return; // rearrange has already reopened it
       const composer = /** @type {HTMLElement | null} */ (document.querySelector(".composer textarea"));
       (this.opener?.isConnected ? this.opener : composer)?.focus({ preventScroll: true });
     },
@@ -131,7 +131,7 @@ export default defineComponent({
       event.preventDefault();
       this.shut();
     },
-    /** A click beside it. @param {MouseEvent} event */
+    /** Close on a click outside. @param {MouseEvent} event */
     away({ clientX, clientY }) {
       const { left, right, top, bottom } = this.$refs.window.getBoundingClientRect();
       if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
@@ -155,14 +155,14 @@ export default defineComponent({
       this.told = told;
       this.$nextTick(() => {
         if (inside && !this.$el.contains(document.activeElement)) this.$refs.title.focus({ preventScroll: true });
-      }); // what had the focus is gone
+      }); // the focused element is gone
     },
-    /** So many of the chapters that are summed up, from now on. @param {number} chapters */
+    /** Fetch this many of the chapters behind sums from now on. @param {number} chapters */
     further(chapters) {
       if (this.follower) this.follower.address = `${this.url}?summed_up=${chapters}`;
       this.look(true);
     },
-    /** What is being written to stays until that is done, even if it is gone. */
+    /** Keep items that are being edited until that is done, even if they are gone. */
     /** @template {{ id: number }} T @param {T[]} items @param {T[]} before @param {string} name */
     withWritten(items, before, name) {
       const kept = [...items];
@@ -178,7 +178,7 @@ export default defineComponent({
     act(name) {
       return { name, id: 0, text: "", here: false };
     },
-    /** @param {string} key @param {string} error why it was refused; "": it is done */
+    /** @param {string} key @param {string} error why it was refused; "" if it is done */
     answered(key, error) {
       if (this.asking.answered(key, error) && !error) this.look(true);
     },
@@ -193,7 +193,7 @@ export default defineComponent({
       if (!undo) return;
       this.undo = { act: undo, said, key: newId() };
       await this.$nextTick();
-      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed one goes with its line
+      this.$refs.notice?.$el.querySelector("button").focus({ preventScroll: true }); // the pressed button goes with its line
     },
     async takeBack() {
       const { undo } = this;
@@ -201,7 +201,7 @@ export default defineComponent({
       if (undo) this.error = (await this.asking.ask(undo.act)).error;
       this.$refs.title.focus({ preventScroll: true });
     },
-    /** Shows a message in the chat; it may be on another branch. @param {number} id */
+    /** Show a message in the chat, which may be on another branch. @param {number} id */
     async go(id, elsewhere = false) {
       if (!roomy.matches) this.shut();
       if (elsewhere) await fetch(`${window.path_prefix || ""}${this.turn}/${id}`, { method: "POST" }).catch(() => {});

@@ -1,4 +1,4 @@
-"""Memory panel (component): what a character remembers of a chat, to be looked through, corrected and forgotten."""
+"""Memory panel (component): shows what a character remembers of a chat, to be read, corrected and forgotten."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from ui.socket.shapes import Flag, Number, Record, Takes, Text
 
 
 class MemoryPanel(ui.element, component="memory_panel.js"):
-    """Opens as soon as it is in the browser, and fetches what ui/chat/memory/memory_words.py makes from `feed`/memory,
-    and `feed`/prompt when that is asked for. `feed`/turn/<id> switches to the branch of a message.
+    """Opens as soon as it is in the browser. It fetches `feed`/memory, in the shape made by
+    ui/chat/memory/memory_words.py, and `feed`/prompt when the person asks for it. `feed`/turn/<id> switches to the
+    branch of a message.
 
-    Emits `act` {name, id, text, here, key} (pin, pin-message, unpin, pin-fact, unpin-fact, correct, forget, know-again,
-    rewrite, retell, read, on, off, size, forget-all), which is answered by `answer`.
+    Emits `act` {name, id, text, here, key}, which `answer` answers. The names are pin, pin-message, unpin, pin-fact,
+    unpin-fact, correct, forget, know-again, rewrite, retell, read, on, off, size and forget-all.
     """
 
     TAKES: ClassVar[Takes] = {
@@ -44,11 +45,11 @@ class MemoryPanel(ui.element, component="memory_panel.js"):
         self.run_method("open")
 
     def look(self) -> None:
-        """Something else may be remembered now: an open panel fetches it anew, at most once a second."""
+        """Let an open panel fetch what is remembered again, at most once a second, since it may have changed."""
         self.run_method("look")
 
     def answer(self, key: str, error: str) -> None:
-        """What was asked for is done, or refused with a sentence, which is shown where it was asked for."""
+        """Tell the panel that the action `key` is done, or was refused with the sentence `error`, which it shows."""
         self.run_method("answered", key, error)
 
 

@@ -1,4 +1,4 @@
-"""Memory in a reader's words: the bar as one line, and the panel in the shape that memory_panel.js expects."""
+"""Memory in the reader's language: the bar as one line, and the panel in the shape that memory_panel.js expects."""
 
 from __future__ import annotations
 
@@ -30,14 +30,15 @@ STATES = {
     MemoryState.ASKS_FOR_BACKLOG: N_("a long chat: read and remember all of it?"),
 }
 NOT_TOLD = {MemoryState.OFF, MemoryState.NO_ROOM}
-"""What is no longer verbatim is not told then, nor will it be."""
+"""In these states, what is no longer verbatim is not summarised, and will not be."""
 TO_BE_SAID = {
     MemoryState.WAITS_FOR_BUDGET,
     MemoryState.ONLY_EXCERPTS,
     MemoryState.NO_ROOM,
     MemoryState.ASKS_FOR_BACKLOG,
 }
-"""What screen readers are told as soon as it is so. That something is being summarized comes and goes unheard."""
+"""States that screen readers announce at once. That something is being summarised is not announced, since it is brief.
+"""
 MADE_BY = {
     MadeBy.MODEL: N_("summary"),
     MadeBy.EXCERPTS: N_("excerpts"),
@@ -47,7 +48,7 @@ MADE_BY = {
 
 
 def bar_shown(_: Texts, bar: MemoryBar) -> dict[str, str]:
-    """In the shape memory_bar.js expects."""
+    """The bar in the shape memory_bar.js expects."""
     return {"words": bar_words(_, bar), "said": _(STATES[bar.state]) if bar.state in TO_BE_SAID else ""}
 
 
@@ -78,7 +79,7 @@ def _counts(_: Texts, bar: MemoryBar) -> list[str]:
 
 
 def forgotten_words(_: Texts, gone: GoesWith) -> str:
-    """What of memory goes with a deleted message; "" for nothing."""
+    """A sentence about what is forgotten with a deleted message; "" if nothing is."""
     parts = [
         _.plural("{n} fact", "{n} facts", gone.facts) if gone.facts else "",
         _.plural("{n} chapter", "{n} chapters", gone.chapters) if gone.chapters else "",
@@ -89,7 +90,7 @@ def forgotten_words(_: Texts, gone: GoesWith) -> str:
 
 
 def panel_shown(reader: Reader, memory: MemoryOverview) -> dict[str, Any]:
-    """In the shape memory_panel.js expects (`MemoryShown` in ui/types.d.ts)."""
+    """The panel in the shape memory_panel.js expects (`MemoryShown` in ui/types.d.ts)."""
     _ = reader._
     return {
         "bar": bar_words(_, memory.bar),
@@ -147,7 +148,7 @@ def _source(reader: Reader, said_at: datetime) -> str:
 
 
 def _in_order(chapters: list[ChapterEntry]) -> list[ChapterEntry]:
-    """The digest first: it tells what all of them lead to."""
+    """The chapters with the digest first, since it tells where they all lead."""
     return sorted(chapters, key=lambda each: each.level != DIGEST)
 
 

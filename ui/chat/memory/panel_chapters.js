@@ -1,12 +1,12 @@
-// Panel chapters: the older part of the chat in short; each can be corrected, or summarized anew.
+// Panel chapters: summaries of the older part of the chat. Each can be corrected, or summarised anew.
 
 import { LineEditor } from "panel_line";
 import { IconButton, Source } from "panel_parts";
 import { defineComponent } from "vue";
 
 const AT_ONCE = 5; // the others are folded away
-const PAGE = 20; // of those that are summed up
-const MOST = 500; // of them (MOST_SUMMED_UP in memory_feed.py)
+const PAGE = 20; // chapters behind sums that are fetched at once
+const MOST = 500; // chapters behind sums (MOST_SUMMED_UP in memory_feed.py)
 
 const Chapter = defineComponent({
   components: { IconButton, LineEditor, Source },

@@ -1,4 +1,4 @@
-// Panel facts: what is known, each with the message that taught it; what was so before is folded away.
+// Panel facts: known facts, each with the message that taught it. Facts that no longer hold are folded away.
 
 import { LineEditor } from "panel_line";
 import { IconButton, Source } from "panel_parts";

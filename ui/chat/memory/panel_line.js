@@ -1,4 +1,4 @@
-// Panel line: a line of memory that is corrected in its place: Enter saves, Esc takes back what was typed.
+// Panel line: a line of memory edited in place. Enter saves, Esc discards what was typed.
 
 import { PATIENCE, fit, newId } from "text_box";
 import { defineComponent, nextTick } from "vue";
@@ -21,7 +21,7 @@ export const LineEditor = defineComponent({
       </div>
     </form>`,
   computed: {
-    /** How many characters too many. @returns {number} */
+    /** Characters beyond the limit. @returns {number} */
     over() {
       return [...this.line.typed.trim()].length - this.limit;
     },
@@ -29,7 +29,7 @@ export const LineEditor = defineComponent({
   mounted() {
     const { box } = this.$refs;
     this.grow();
-    if (!this.line.isNew) return; // its line was only put elsewhere in the list
+    if (!this.line.isNew) return; // its line only moved in the list
     this.line.isNew = false;
     box.focus({ preventScroll: true });
     box.setSelectionRange(box.value.length, box.value.length);
@@ -59,11 +59,11 @@ export const LineEditor = defineComponent({
 });
 
 /**
- * A line that is being written: what saves it, and of what; `opener` gets the focus back.
+ * A line that is being edited: `name` is the act that saves it, `id` the item; `opener` gets the focus back.
  * @typedef {{ name: string; id: number; typed: string; opener: HTMLElement | null; isNew: boolean; busy: boolean; error: string }} Draft
  */
 
-/** The lines of the panel that are being written. Each stays open, whatever the panel is told or does meanwhile. */
+/** The lines of the panel that are being edited. Each stays open, whatever changes in the panel meanwhile. */
 export class Drafts {
   /** @param {Ask} ask */
   constructor(ask) {
@@ -93,9 +93,9 @@ export class Drafts {
   }
 }
 
-/** What the server was asked to do, and has not answered yet. */
+/** Requests that the server has not answered yet. */
 export class Asking {
-  /** @param {(act: Act & { key: string }) => void} send @param {string} late what is said if no answer comes */
+  /** @param {(act: Act & { key: string }) => void} send @param {string} late the error if no answer comes */
   constructor(send, late) {
     this.send = send;
     this.late = late;
@@ -110,7 +110,7 @@ export class Asking {
       this.send({ ...act, key });
     });
   }
-  /** @param {string} key @param {string} error @returns whether anybody still waited for it */
+  /** @param {string} key @param {string} error @returns whether it was still awaited */
   answered(key, error) {
     const resolve = this.waiting.get(key);
     this.waiting.delete(key);

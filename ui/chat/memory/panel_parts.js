@@ -1,4 +1,4 @@
-// Panel parts: what its sections share: small buttons, and the way to a message.
+// Panel parts: small buttons and links to messages, which the sections share.
 
 import { defineComponent } from "vue";
 
@@ -24,7 +24,7 @@ export const IconButton = defineComponent({
   },
 });
 
-/** To the message that something was taken from. */
+/** A link to the message from which something was taken. */
 export const Source = defineComponent({
   props: { message: Number, words: String },
   emits: /** @type {Emits<{ go: number }>} */ (["go"]),

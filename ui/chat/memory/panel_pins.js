@@ -1,4 +1,4 @@
-// Panel pins: messages and words of one's own that stand in every prompt.
+// Panel pins: messages and the person's own words that every prompt contains.
 
 import { LineEditor } from "panel_line";
 import { IconButton, Source } from "panel_parts";
@@ -43,7 +43,7 @@ export const Pins = defineComponent({
     /** @param {MemoryPin} pin */
     unpin({ id, text, message, here, elsewhere, hidden }) {
       const again = message ? { name: "pin-message", id: message, text: "", here } : { name: "pin", id: 0, text, here };
-      const undo = hidden || (here && elsewhere) ? null : again; // what is hidden is not pinned; own words would come back here
+      const undo = hidden || (here && elsewhere) ? null : again; // hidden messages cannot be pinned; own words would come back on this branch
       this.$emit("take", { act: { name: "unpin", id, text: "", here: false }, said: this.labels.unpinned, undo });
     },
   },

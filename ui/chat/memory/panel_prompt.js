@@ -1,4 +1,4 @@
-// Panel prompt: what the model reads next, fetched when somebody wants to know.
+// Panel prompt: what the model would read next, fetched when the person opens it.
 
 import { answer } from "memory_fetch";
 import { defineComponent } from "vue";

@@ -1,4 +1,4 @@
-// Panel settings: what memory took, whether there is any, and the end of all of it.
+// Panel settings: the switch of memory, the length of prompts, what memory has cost, and forgetting everything.
 
 import { defineComponent } from "vue";
 
@@ -35,7 +35,7 @@ export const Settings = defineComponent({
     /** @param {On<Event, HTMLInputElement>} event */
     turn({ target }) {
       const act = { name: target.checked ? "on" : "off", id: 0, text: "", here: false };
-      target.checked = !this.told.off; // it turns once the server says so
+      target.checked = !this.told.off; // it changes once the server says so
       this.$emit("take", { act, said: "", undo: null });
     },
     /** @param {On<Event, HTMLSelectElement>} event */

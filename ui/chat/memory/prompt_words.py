@@ -1,4 +1,4 @@
-"""The next prompt in a reader's words: how long it may be, and what stands in it, for the panel of memory."""
+"""The next prompt in the reader's language, for the memory panel: how long it may be, and what it contains."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROLES = {Role.SYSTEM: N_("Instructions"), Role.USER: N_("You"), Role.ASSISTANT: 
 
 
 def sizes_shown(_: Texts, choice: ModelChoice, dialog: Dialog) -> dict[str, Any]:
-    """The lengths of prompts to choose from: the usual one (0), and its multiples that the model can read."""
+    """The lengths of prompts to choose from, in tokens: the usual one (0) and its multiples that the model can read."""
     usual, most = choice.usual_prompt_tokens, choice.longest_prompt(dialog)
     sizes = {usual * times for times in (2, 4, 8) if usual * times <= most} | {dialog.prompt_tokens or 0} - {0}
     tokens = {size: _("{tokens} tokens", tokens=_.short_number(size)) for size in sorted(sizes)}
@@ -24,8 +24,8 @@ def sizes_shown(_: Texts, choice: ModelChoice, dialog: Dialog) -> dict[str, Any]
 
 
 def prompt_shown(_: Texts, view: PromptView) -> dict[str, Any]:
-    """In the shape panel_prompt.js expects. Who may not see the card is shown what is told of their own talk, and their
-    own worlds.
+    """The prompt in the shape panel_prompt.js expects. A person who may not see the card gets only the memory of their
+    own chat, and entries of their own worlds.
     """
     knowledge = [{"who": _("Knowledge"), "text": lore_told(_, view.lore, texts=not view.messages)}] if view.lore else []
     parts = [{"who": _(ROLES[each.role]), "text": each.text} for each in view.messages]

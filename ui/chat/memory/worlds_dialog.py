@@ -1,4 +1,4 @@
-"""Worlds of a chat: a person chooses which of their own worlds the character knows in it."""
+"""Worlds of a chat: a dialog in which the person chooses which of their worlds the character knows in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def choose_worlds(cards: CardServices, reader: Reader, dialog_id: int) -> 
             with ui.element("div").classes("actions"):
                 ui.link(_("My worlds"), "/worlds").classes("button quiet")
                 ui.button(_("Close"), on_click=dialog.close).props("unelevated autofocus")
-        dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
+        dialog.on("hide", dialog.delete)  # not earlier, since closing it returns the focus
         dialog.open()
 
 
@@ -36,7 +36,7 @@ def _switch(cards: CardServices, reader: Reader, dialog_id: int, world: BookView
     async def change() -> None:
         nonlocal is_attached
         if bool(field.value) is is_attached:
-            return  # set back, since it could not be kept
+            return  # reset by this code, because the change was refused
         with show_errors(reader):
             await _keep(cards, caller, world.id, dialog_id, is_attached=not is_attached)
             is_attached = not is_attached
