@@ -34,7 +34,7 @@ class Place(StrEnum):
 LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
 """Indexed by SillyTavern's number."""
 SILLY_AT_DEPTH = 4
-SILLY_PLACES = {0: Place.BEFORE, 1: Place.AFTER}
+SILLY_PLACES: Mapping[float, Place] = {0: Place.BEFORE, 1: Place.AFTER}
 """By SillyTavern's number, which takes precedence over the words of the specification."""
 ROLES = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 """Indexed by SillyTavern's number."""
@@ -179,7 +179,7 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
         "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
         "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
     }
-    number = said(found, "silly_position")
+    number = _number(said(found, "silly_position"))
     if decorators.position:
         at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
     elif decorators.depth is not None:
@@ -188,7 +188,7 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
         at |= {"place": Place.AT_DEPTH, "depth_from_start": decorators.depth_from_start}
     elif SILLY_AT_DEPTH in (number, found.get("position")):
         at["place"] = Place.AT_DEPTH
-    elif number in SILLY_PLACES and not isinstance(number, bool):
+    elif number is not None and number in SILLY_PLACES:
         at["place"] = SILLY_PLACES[number]
     return at
 
