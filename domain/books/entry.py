@@ -163,7 +163,7 @@ def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) 
         "cooldown": _whole(said(found, "cooldown")) or 0,
         "delay": _whole(said(found, "delay")) or 0,
         "group": str(said(found, "group") or ""),
-        "weight": _number(said(found, "weight")) or USUAL_WEIGHT,
+        "weight": _weight(found),
         "is_found_by_entries": said(found, "is_deaf_to_entries") is not True,
         "finds_entries": said(found, "is_mute_to_entries") is not True,
         "only_by_entries": bool(said(found, "only_by_entries")),
@@ -196,6 +196,11 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
 def _chance(found: Mapping[str, Any]) -> float:
     chance = _number(said(found, "chance"))
     return HIGHEST_CHANCE if chance is None or said(found, "uses_chance") is False else chance
+
+
+def _weight(found: Mapping[str, Any]) -> float:
+    weight = _number(said(found, "weight"))
+    return USUAL_WEIGHT if weight is None else weight
 
 
 def _of(choices: tuple[Any, ...], number: Any, usual: Any) -> Any:
