@@ -51,8 +51,8 @@ def is_lorebook(found: Any) -> bool:
 
 def entries_left_out(found: Any, book: dict[str, Any]) -> int:
     """How many entries of the file had no room in the book that was read from it (domain/books/book_room.py)."""
-    inner = found["data"] if isinstance(found.get("data"), dict) else found
-    entries = inner.get("data" if _is_risu(inner) else "entries")
+    inner = _inner(found)
+    entries: Any = inner.get("data" if _is_risu(inner) else "entries")
     brought = list(entries.values()) if isinstance(entries, dict) else entries
     return sum(isinstance(each, dict) for each in brought) - len(book["entries"])
 
@@ -61,8 +61,7 @@ def as_book(found: Any) -> dict[str, Any] | None:
     """The book in the V3 format; None if it is not a lorebook."""
     if not isinstance(found, dict):
         return None
-    if found.get("spec") == "lorebook_v3" and isinstance(found.get("data"), dict):
-        found = found["data"]
+    found = _inner(found)
     if "lorebookVersion" in found:
         return _book(found, found.get("entries"), _novel)
     if _is_risu(found):
@@ -70,6 +69,12 @@ def as_book(found: Any) -> dict[str, Any] | None:
     if found.get("kind") == "memory":
         return _book(found, found.get("entries"), lambda entry: _renamed(entry, AGNAI))
     return _book(found, found.get("entries"), _silly)
+
+
+def _inner(found: dict[str, Any]) -> dict[str, Any]:
+    """The book itself, which a `lorebook_v3` file holds in its `data`."""
+    is_wrapped = found.get("spec") == "lorebook_v3" and isinstance(found.get("data"), dict)
+    return found["data"] if is_wrapped else found
 
 
 def _is_risu(found: dict[str, Any]) -> bool:

@@ -32,8 +32,12 @@ class BookOfDialog:
 
     def most(self, prompt: int) -> int:
         """How many characters it may take of a prompt of `prompt` characters."""
-        own = self.token_budget
-        return int(prompt * BUDGET_SHARE) if own is None else min(own * CHARACTERS_A_TOKEN, prompt)
+        return share_of(prompt, self.token_budget)
+
+
+def share_of(prompt: int, token_budget: int | None) -> int:
+    """How many characters a book with this budget may take of a prompt of `prompt` characters."""
+    return int(prompt * BUDGET_SHARE) if token_budget is None else min(token_budget * CHARACTERS_A_TOKEN, prompt)
 
 
 def has_books(character_id: SQLColumnExpression[int], dialog_id: SQLColumnExpression[int]) -> ColumnElement[bool]:

@@ -34,7 +34,7 @@ class Place(StrEnum):
 LOGICS = (Logic.ANY, Logic.NOT_ALL, Logic.NONE, Logic.ALL)
 """Indexed by SillyTavern's number."""
 SILLY_AT_DEPTH = 4
-SILLY_PLACES = {0: Place.BEFORE, 1: Place.AFTER}
+SILLY_PLACES: Mapping[float, Place] = {0: Place.BEFORE, 1: Place.AFTER}
 """By SillyTavern's number, which takes precedence over the words of the specification."""
 ROLES = (Role.SYSTEM, Role.USER, Role.ASSISTANT)
 """Indexed by SillyTavern's number."""
@@ -163,7 +163,7 @@ def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) 
         "cooldown": _whole(said(found, "cooldown")) or 0,
         "delay": _whole(said(found, "delay")) or 0,
         "group": str(said(found, "group") or ""),
-        "weight": _number(said(found, "weight")) or USUAL_WEIGHT,
+        "weight": _weight(found),
         "is_found_by_entries": said(found, "is_deaf_to_entries") is not True,
         "finds_entries": said(found, "is_mute_to_entries") is not True,
         "only_by_entries": bool(said(found, "only_by_entries")),
@@ -179,7 +179,7 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
         "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
         "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
     }
-    number = said(found, "silly_position")
+    number = _number(said(found, "silly_position"))
     if decorators.position:
         at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
     elif decorators.depth is not None:
@@ -188,7 +188,7 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
         at |= {"place": Place.AT_DEPTH, "depth_from_start": decorators.depth_from_start}
     elif SILLY_AT_DEPTH in (number, found.get("position")):
         at["place"] = Place.AT_DEPTH
-    elif number in SILLY_PLACES and not isinstance(number, bool):
+    elif number is not None and number in SILLY_PLACES:
         at["place"] = SILLY_PLACES[number]
     return at
 
@@ -196,6 +196,11 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
 def _chance(found: Mapping[str, Any]) -> float:
     chance = _number(said(found, "chance"))
     return HIGHEST_CHANCE if chance is None or said(found, "uses_chance") is False else chance
+
+
+def _weight(found: Mapping[str, Any]) -> float:
+    weight = _number(said(found, "weight"))
+    return USUAL_WEIGHT if weight is None else weight
 
 
 def _of(choices: tuple[Any, ...], number: Any, usual: Any) -> Any:

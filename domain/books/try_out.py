@@ -9,7 +9,8 @@ from functools import cache
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.books.access import no_such_book, readable_book
-from domain.books.activation import BUDGET_SHARE, CompiledBook, Fired
+from domain.books.activation import CompiledBook, Fired
+from domain.books.books_of_dialog import share_of
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
@@ -24,6 +25,7 @@ from storage.database import Database
 
 LONGEST_TRIED = 20_000
 UNLIMITED = 2**31
+"""Characters of a prompt, of which a book without a budget of its own has more than any book holds."""
 MOST_KEPT = 5_000
 """Entries of books that stay compiled between two texts that somebody tries."""
 
@@ -77,19 +79,14 @@ class TryOut:
 
 
 def _tried(compiled: CompiledBook, said: str, prompt_tokens: int | None) -> Tried:
-    outcome = compiled.activate([said], Circumstances(budget=_budget(compiled, prompt_tokens)))
+    prompt = UNLIMITED if prompt_tokens is None else prompt_tokens * CHARACTERS_A_TOKEN
+    now = Circumstances(budget=share_of(prompt, compiled.budget_tokens))
+    outcome = compiled.activate([said], now)
     read, effort = read_text(said), Effort()
     effort.allow(len(said))
     words_in = cache(lambda key: key.words_in(read, effort))
     fired, left_out = ([_told(each, words_in) for each in some] for some in (outcome.fired, outcome.left_out))
     return Tried(fired, left_out)
-
-
-def _budget(compiled: CompiledBook, prompt_tokens: int | None) -> int:
-    """In characters."""
-    if compiled.budget_tokens is not None:
-        return compiled.budget_tokens * CHARACTERS_A_TOKEN
-    return UNLIMITED if prompt_tokens is None else int(prompt_tokens * BUDGET_SHARE) * CHARACTERS_A_TOKEN
 
 
 def _told(fired: Fired, words_in: Callable[[Key], str]) -> TriedEntry:

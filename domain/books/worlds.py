@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -54,7 +56,7 @@ class Worlds:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
             character = await _own_character(db, person, character_id)
-            _check_attached(len(await worlds_of_character(db, character.id)))
+            _check_attached(world, await worlds_of_character(db, character.id))
             row = insert_into(CharacterWorld, self._database.dialect)
             await db.exec(row.values(character_id=character.id, book_id=world.id).on_conflict_do_nothing())
 
@@ -91,7 +93,7 @@ class Worlds:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
             dialog = await _own_dialog(db, person, dialog_id)
-            _check_attached(len(await worlds_of_dialog(db, dialog.id)))
+            _check_attached(world, await worlds_of_dialog(db, dialog.id))
             row = insert_into(DialogWorld, self._database.dialect)
             await db.exec(row.values(dialog_id=dialog.id, book_id=world.id).on_conflict_do_nothing())
 
@@ -139,6 +141,7 @@ async def _own_dialog(db: AsyncSession, person: User, dialog_id: int) -> Dialog:
     return dialog
 
 
-def _check_attached(there: int) -> None:
-    if there >= MOST_ATTACHED:
+def _check_attached(world: Book, there: Sequence[Book]) -> None:
+    """Raise `Invalid` if the world is one too many beside those that are attached already."""
+    if len(there) >= MOST_ATTACHED and world.id not in {each.id for each in there}:
         raise Invalid("At most {limit} worlds at the same time.", limit=MOST_ATTACHED)

@@ -53,7 +53,7 @@ export const BookProbe = defineComponent({
     async look() {
       const asked = ++this.asked;
       const text = this.typed.trim();
-      if (!text) return void (this.told = null);
+      if (!text) return void Object.assign(this, { busy: false, error: "", told: null });
       this.busy = true;
       const { error, probe } = await this.ask(text);
       if (asked !== this.asked) return;

@@ -9,6 +9,7 @@ import pytest
 from domain.books.activation import MOST_LOOKED_THROUGH, CompiledBook, Outcome
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
+from domain.books.entry_form import form_of
 from domain.llm.port import Role
 
 NOW = Circumstances()
@@ -300,6 +301,14 @@ def test_an_entry_may_be_of_several_groups() -> None:
     assert contents(activate(both, weather, sound, now=Circumstances(seed=1))) == ["дождь"]
     light = both | {"extensions": {"group": "погода,звуки", "group_weight": 0.001}}
     assert contents(activate(light, weather, sound, now=Circumstances(seed=1))) == ["снег", "гром"]
+
+
+def test_of_a_group_hardly_ever_one_comes_that_weighs_nothing() -> None:
+    heavy = entry("кот", "дождь", extensions={"group": "погода"})
+    light = entry("кот", "снег", extensions={"group": "погода", "group_weight": 0})
+    came = {content for seed in range(50) for content in contents(activate(heavy, light, now=Circumstances(seed=seed)))}
+    assert came == {"дождь"}
+    assert form_of(light).weight == 0
 
 
 def test_in_a_group_the_highest_order_goes_first_where_an_entry_says_so() -> None:

@@ -119,6 +119,17 @@ async def test_what_is_always_there_says_so_everywhere_unless_its_keys_are_expre
     assert [each.id for each in (await try_out.of_text(ira, world, "Пусто.")).fired] == [entry.id]
 
 
+async def test_a_tried_text_brings_up_no_more_than_a_prompt_has_room_for(
+    entries: BookEntries, books: Books, try_out: TryOut, ira: Caller, world: int
+) -> None:
+    await entries.add(ira, world, EntryForm(keys=("буря",), content="Буря! " * 100))
+    await books.change(ira, world, token_budget=1_000)
+    assert len((await try_out.of_text(ira, world, "Буря.", prompt_tokens=1_000)).fired) == 1
+    tried = await try_out.of_text(ira, world, "Буря.", prompt_tokens=20)
+    assert ([*tried.fired], [each.why for each in tried.left_out]) == ([], [LeftOut.BUDGET])
+    assert len((await try_out.of_text(ira, world, "Буря.")).fired) == 1, "nobody said how long a prompt is"
+
+
 async def test_many_are_switched_copied_deleted_and_brought_back_at_once(
     entries: BookEntries, books: Books, ira: Caller, world: int, database: Database
 ) -> None:

@@ -237,6 +237,17 @@ async def test_there_is_an_end_to_worlds(
         await worlds.attach(ira, world.id, marina.id)
     with pytest.raises(Invalid):
         await worlds.attach(ira, made[-1].id, marina.id)
+    await worlds.attach(ira, made[0].id, marina.id)
+    async with database.write() as db:
+        dialog = Dialog(user_id=ira.user_id, character_id=marina.id)
+        db.add(dialog)
+    for world in made[:-1]:
+        await worlds.attach_to_dialog(ira, world.id, dialog.id)
+    with pytest.raises(Invalid):
+        await worlds.attach_to_dialog(ira, made[-1].id, dialog.id)
+    await worlds.attach_to_dialog(ira, made[0].id, dialog.id)
+    there = await worlds.of_character(ira, marina.id), await worlds.of_dialog(ira, dialog.id)
+    assert [*map(len, there)] == [MOST_ATTACHED, MOST_ATTACHED]
 
 
 async def test_a_worlds_entries_are_copied_into_a_characters_book(
