@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from domain.books.conditions import Circumstances, Conditions, LeftOut
 from domain.books.entry import Entry, read_entry
+from domain.books.fired import Fired, Outcome, within_budget
 from domain.books.matching.book_keys import Asked, KeyMaker, KeysByRoot, TriedKeys
 from domain.books.matching.effort import Effort
 from domain.books.matching.keys import Key
@@ -37,30 +38,6 @@ A_WORD = 5
 """Characters per word, to express the effort of reading a text in words."""
 BUDGET_SHARE = 0.25
 """The share of the prompt that a book may take if it sets no budget."""
-
-
-@dataclass(frozen=True)
-class Fired:
-    """An entry that fired, with its `text` in the prompt. `because` is the key as its author wrote it; empty if the
-    entry is always there or stayed from before.
-    """
-
-    entry: Entry
-    text: str
-    because: str = ""
-    by_entry: bool = False
-    """The key was found in the text of another entry, not in the messages."""
-    stays: bool = False
-    why: LeftOut | None = None
-    """Why the entry is left out after all; None if it is in the prompt."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    fired: list[Fired]
-    """In the order of the prompt."""
-    left_out: list[Fired]
-    """Entries that are left out although a key fired, the most important first."""
 
 
 def said(entry: Entry) -> str:
@@ -121,7 +98,7 @@ class CompiledBook:
         """
         run = _Activation(self, [*map(without_notes, messages)], now, told, effort or Effort())
         fired, left_out = run.run()
-        return _within(fired, left_out, now)
+        return within_budget(fired, left_out, now)
 
     def depth_of(self, entry: Entry) -> int:
         return self.scan_depth if entry.scan_depth is None else min(entry.scan_depth, MOST_SCANNED)
@@ -280,27 +257,3 @@ class _Activation:
                 continue
             everything = self._last(self._book.depth_of(entry), self._said) if entry.secondary_keys else read
             self._try(entry, everything, by_entry=True)
-
-
-def _within(fired: list[Fired], left_out: list[Fired], now: Circumstances) -> Outcome:
-    """Apply the budget. Entries get room by importance, those that give way last; what fits is returned in prompt
-    order.
-    """
-
-    def importance(each: Fired) -> tuple[bool, bool, float, float, int]:
-        entry = each.entry
-        priority = entry.order if entry.priority is None else entry.priority
-        return not entry.goes_first, entry.decorators.gives_way, -priority, -entry.order, entry.position
-
-    fits: list[Fired] = []
-    over: list[Fired] = []
-    left = now.budget
-    for each in sorted(fired, key=importance):
-        length = len(each.text) + now.around.get(each.entry.place, 0)
-        if length <= left:
-            left -= length
-            fits.append(each)
-        else:
-            over.append(replace(each, why=LeftOut.BUDGET))
-    in_order = sorted(fits, key=lambda each: (each.entry.order, each.entry.position))
-    return Outcome(in_order, sorted([*over, *left_out], key=importance))

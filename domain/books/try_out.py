@@ -9,11 +9,12 @@ from functools import cache
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.books.access import no_such_book, readable_book
-from domain.books.activation import CompiledBook, Fired
+from domain.books.activation import CompiledBook
 from domain.books.books_of_dialog import share_of
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
+from domain.books.fired import Fired
 from domain.books.matching.effort import Effort
 from domain.books.matching.keys import Key
 from domain.books.matching.words import read_text

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from domain.books.activation import Fired
 from domain.books.decorators import BESIDE
 from domain.books.entry import Entry, Place
+from domain.books.fired import Fired
 from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 

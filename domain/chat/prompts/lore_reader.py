@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.books.activation import CompiledBook, Fired
+from domain.books.activation import CompiledBook
 from domain.books.books_of_dialog import BookOfDialog
 from domain.books.compiled_books import CompiledBooks
 from domain.books.conditions import Circumstances
 from domain.books.decorators import BESIDE
 from domain.books.entry import Entry
+from domain.books.fired import Fired
 from domain.books.fired_before import Trace, fired_before
 from domain.books.matching.effort import Effort
 from domain.books.notes import without_notes

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from domain.books.activation import MOST_LOOKED_THROUGH, CompiledBook, Outcome
+from domain.books.activation import MOST_LOOKED_THROUGH, CompiledBook
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
 from domain.books.entry_form import form_of
+from domain.books.fired import Outcome
 from domain.llm.port import Role
 
 NOW = Circumstances()

@@ -8,8 +8,8 @@ from itertools import count
 
 import pytest
 
-from domain.books.activation import Fired
 from domain.books.entry import read_entry
+from domain.books.fired import Fired
 from domain.characters.macros import MORE_IN_ALL
 from domain.chat.prompts.lore import Lore
 from domain.chat.prompts.prompt import build_prompt, room_left, what_the_model_sees
