@@ -6,6 +6,7 @@ and compiled by Babel when it has changed. `Texts` is passed along, never kept i
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 from collections.abc import Mapping
@@ -22,6 +23,7 @@ from babel.numbers import format_compact_decimal, format_decimal
 
 LANGUAGES = ("ru", "en")
 TRANSLATIONS = Path(__file__).parent.parent / "assets" / "translations"
+SEAL = 32  # bytes
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
@@ -97,31 +99,47 @@ def _catalogue(language: str) -> NullTranslations:
 def read_catalogue(source: Path) -> GNUTranslations:
     """The catalogue of a `.po` file.
 
-    Babel takes 40 ms of a start to read one, so the compiled `.mo` is kept beside it. Where nothing can be written,
+    Babel takes 40 ms of a start to read one, so what it compiled is kept beside the file. Where that cannot be written,
     each start compiles.
     """
-    kept = source.with_suffix(".mo")
-    if kept.exists() and kept.stat().st_mtime_ns > source.stat().st_mtime_ns:
-        return GNUTranslations(io.BytesIO(kept.read_bytes()))
-    compiled = _compiled(source)
-    with suppress(OSError):  # a read-only installation
-        _replace(kept, compiled)
+    texts = source.read_bytes()
+    kept = source.with_suffix(".po.compiled")
+    compiled = _kept(kept, texts)
+    if compiled is None:
+        compiled = _compiled(texts, source.stem)
+        _keep(kept, texts, compiled)
     return GNUTranslations(io.BytesIO(compiled))
 
 
-def _compiled(source: Path) -> bytes:
+def _compiled(texts: bytes, language: str) -> bytes:
     from babel.messages.mofile import write_mo  # only needed after a change
     from babel.messages.pofile import read_po
 
-    with source.open("rb") as file:
-        catalogue = read_po(file, locale=source.stem)
     compiled = io.BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, read_po(io.BytesIO(texts), locale=language))
     return compiled.getvalue()
 
 
-def _replace(kept: Path, compiled: bytes) -> None:
-    """Another process that starts at the same moment reads the old file or the new one, never a half."""
+def _kept(kept: Path, texts: bytes) -> bytes | None:
+    """What was compiled from these very texts; None if there is no such file, or a damaged one."""
+    try:
+        found = kept.read_bytes()
+    except OSError:
+        return None
+    seal, compiled = found[:SEAL], found[SEAL:]
+    return compiled if seal == _seal(texts, compiled) else None
+
+
+def _keep(kept: Path, texts: bytes, compiled: bytes) -> None:
+    """Another process that starts at the same moment reads the old file or the new one."""
     unfinished = kept.with_name(f"{kept.name}.{os.getpid()}")
-    unfinished.write_bytes(compiled)
-    unfinished.replace(kept)
+    with suppress(OSError):  # a read-only installation
+        unfinished.write_bytes(_seal(texts, compiled) + compiled)
+        unfinished.replace(kept)
+    with suppress(OSError):
+        unfinished.unlink(missing_ok=True)
+
+
+def _seal(texts: bytes, compiled: bytes) -> bytes:
+    """Modification times would not do: an upgrade may bring files that are older than what was compiled before it."""
+    return hashlib.sha256(texts + compiled).digest()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import os
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from string import Formatter
@@ -45,6 +46,20 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
+def make_folder(kept: Path) -> None:
+    """In its place, where no file can be kept then, whoever runs this."""
+    kept.unlink()
+    kept.mkdir()
+
+
+def empty(kept: Path) -> None:
+    kept.write_bytes(b"")
+
+
+def cut_off(kept: Path) -> None:
+    kept.write_bytes(kept.read_bytes()[:100])
+
+
 def test_every_text_has_its_russian(russian: Catalog) -> None:
     missing = []
     for key in texts_in_code():
@@ -56,28 +71,30 @@ def test_every_text_has_its_russian(russian: Catalog) -> None:
     assert not missing, "these would be shown in English: `make texts`, then fill them in"
 
 
-def test_the_catalogue_is_compiled_once_and_again_after_a_change(tmp_path: Path) -> None:
-    source, compiled = tmp_path / "ru.po", tmp_path / "ru.mo"
+def test_a_catalogue_is_compiled_once_for_its_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "ru.po"
     source.write_text(UNFINISHED)
     catalogue = read_catalogue(source)
     assert catalogue.gettext('She said "no",\nand\tleft.') == "Она сказала «нет»\nи ушла \\ убежала."
     assert catalogue.gettext("Not yet.") == "Not yet."
+    with monkeypatch.context() as without_babel:
+        without_babel.setitem(sys.modules, "babel.messages.pofile", None)
+        assert read_catalogue(source).gettext("a cat") == catalogue.gettext("a cat")
 
-    made = compiled.stat().st_mtime_ns
-    assert read_catalogue(source).gettext("Not yet.") == "Not yet."
-    assert compiled.stat().st_mtime_ns == made
-
-    source.write_text(UNFINISHED.replace('msgid "Not yet."\nmsgstr ""', 'msgid "Not yet."\nmsgstr "Ещё нет."'))
-    os.utime(source, ns=(made + 1, made + 1))
+    source.write_text(UNFINISHED.replace('msgid "Not yet."\nmsgstr ""', 'msgid "Not yet."\nmsgstr "Ещё нет."', 1))
+    os.utime(source, (0, 0))  # older than what was compiled, as files of an archive may be
     assert read_catalogue(source).gettext("Not yet.") == "Ещё нет."
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ru.po", "ru.po.compiled"]
 
 
-def test_a_catalogue_is_read_where_nothing_can_be_written(tmp_path: Path) -> None:
-    source = tmp_path / "ru.po"
+@pytest.mark.parametrize("damage", [empty, cut_off, make_folder])
+def test_what_is_damaged_or_cannot_be_kept_is_compiled_anew(tmp_path: Path, damage: Callable[[Path], object]) -> None:
+    source, kept = tmp_path / "ru.po", tmp_path / "ru.po.compiled"
     source.write_text(UNFINISHED)
-    (tmp_path / "ru.mo").mkdir()  # a place that no file can take, whoever runs this
-    os.utime(tmp_path / "ru.mo", (0, 0))
+    read_catalogue(source)
+    damage(kept)
     assert read_catalogue(source).gettext("Not yet.") == "Not yet."
+    assert {path.name for path in tmp_path.iterdir()} == {"ru.po", "ru.po.compiled"}
 
 
 UNFINISHED = r"""
