@@ -96,8 +96,14 @@ def without_own(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def changed(before: dict[str, Any], character: Mapping[str, Any]) -> dict[str, Any]:
-    """The character's fields that differ from what its card said, and all fields of our own."""
-    return {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
+    """The character's fields that differ from what its card said, and all fields of our own. A context that only stands
+    in for one is among them as soon as reading the card again would make another.
+    """
+    found = {name: value for name, value in character.items() if name in OWN_FIELDS or before.get(name) != value}
+    context = before.get("context")
+    if context and "context" not in found and context == _stand_in(before) != _stand_in(character):
+        found["context"] = context
+    return found
 
 
 def tags_with(interests: Sequence[str], tags: Iterable[str]) -> list[str]:
@@ -230,7 +236,12 @@ def _clean(fields: dict[str, Any]) -> None:
             fields[name] = _visible(value, many_lines=name not in ONE_LINE)
     fields["name"] = fields["name"] or UNNAMED
     if not fields["context"]:  # a character must have one
-        fields["context"] = fields["greeting"][: BY_NAME["context"].limit] or fields["name"]
+        fields["context"] = _stand_in(fields)
+
+
+def _stand_in(fields: Mapping[str, Any]) -> str:
+    """The context of a character whose card says nothing of who it is."""
+    return str(fields["greeting"][: BY_NAME["context"].limit] or fields["name"])
 
 
 def _visible(text: str, *, many_lines: bool) -> str:

@@ -38,12 +38,16 @@ LARGEST_FILE = 50_000_000
 
 
 class CardImport:
-    def __init__(self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> None:
+    """`pictures` is the one that the editor uses, too: its limit counts all cards whose pictures are read."""
+
+    def __init__(
+        self, database: Database, photos: Photos, limits: RateLimiter, workers: Workers, pictures: CardPictures
+    ) -> None:
         self._database = database
         self._photos = photos
-        self._pictures = CardPictures(database, photos, limits)
         self._limits = limits
         self._workers = workers
+        self._pictures = pictures
 
     async def preview(self, caller: Caller, data: bytes, file_name: str = "") -> CardFile:
         """Read the file without storing anything. Raises `Invalid` for `file`, `RateLimited`, `Busy`."""

@@ -101,8 +101,9 @@ def text_chunks(picture: bytes) -> Iterator[TextChunk]:
             raise UnreadableCard(Fault.BROKEN_PICTURE)
         if kind not in TEXT_KINDS:
             continue
-        keyword, value = _text(kind, picture[start:end], room)
-        if kind != b"tEXt":
+        keyword, value, is_compressed = _text(kind, picture[start:end])
+        if is_compressed:
+            value = _inflated(value, room)
             room -= len(value)
         is_intact = zlib.crc32(picture[start - 4 : end]) == unpack_from(">I", picture, end)[0]
         yield TextChunk(keyword, value, is_intact)
@@ -140,15 +141,16 @@ def _chunks(picture: bytes) -> Iterator[tuple[bytes, int, int]]:
     raise UnreadableCard(Fault.BROKEN_PICTURE)
 
 
-def _text(kind: bytes, data: bytes, room: int) -> tuple[str, bytes]:
+def _text(kind: bytes, data: bytes) -> tuple[str, bytes, bool]:
+    """The keyword, the text as it stands there, and whether it is compressed."""
     keyword, _, rest = data.partition(b"\0")
+    is_compressed = kind == b"zTXt"
     if kind == b"zTXt":
-        rest = _inflated(rest[1:], room)
+        rest = rest[1:]
     elif kind == b"iTXt":
         is_compressed, rest = rest[:1] == b"\1", rest[2:]
         rest = rest.partition(b"\0")[2].partition(b"\0")[2]  # past the language and the translated keyword
-        rest = _inflated(rest, room) if is_compressed else rest
-    return keyword.decode("latin-1").strip(), rest
+    return keyword.decode("latin-1").strip(), rest, is_compressed
 
 
 def _inflated(data: bytes, room: int) -> bytes:

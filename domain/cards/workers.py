@@ -45,8 +45,8 @@ class Worker:
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer], patience: float = PATIENCE
     ) -> Answer:
         """Send the frame that `question` makes, and return the answer as `read` makes sense of it; both run in a
-        thread. Raises `UnreadableCard` if that takes too long, or kills a fresh process. A process that was kept may
-        have died of something else, so then a fresh one is asked as well.
+        thread. Raises `UnreadableCard` if that takes too long, or kills a fresh process, and `Busy` if the process was
+        ended meanwhile. A process that was kept may have died of something else, so then a fresh one is asked as well.
         """
         self.is_spent = True  # until it has answered: cancelling leaves it in the middle of something
         asking = asyncio.create_task(asyncio.to_thread(self._asked, question, read))
@@ -55,8 +55,10 @@ class Worker:
                 answer, size = await asyncio.shield(asking)
         except TimeoutError as error:
             raise UnreadableCard(Fault.TOO_SLOW) from error
-        except (OSError, EOFError, ValueError) as error:  # the file killed it
-            raise UnreadableCard(Fault.TOO_MUCH) from error
+        except (OSError, EOFError, ValueError) as error:
+            if self._is_ended:
+                raise too_busy() from error
+            raise UnreadableCard(Fault.TOO_MUCH) from error  # the file killed it
         finally:
             if not asking.done():
                 self.end()
@@ -120,16 +122,25 @@ class Workers:
     def __init__(self) -> None:
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
         self._idle: list[tuple[Worker, asyncio.TimerHandle]] = []
+        self._in_use: set[Worker] = set()
+        self._all_are_back = asyncio.Event()
+        self._all_are_back.set()
         self._ending: set[asyncio.Task[None]] = set()
+        self._is_closed = False
 
     async def start(self) -> None:
         """Nothing to do: processes are started when files come."""
 
     async def close(self) -> None:
+        """End all processes, those in use as well, and wait for them. From now on, nobody gets one."""
+        self._is_closed = True
+        for worker in self._in_use:
+            worker.end()
         for worker, timer in self._idle:
             timer.cancel()
             self._end(worker)
         self._idle.clear()
+        await self._all_are_back.wait()
         if self._ending:
             await asyncio.wait(self._ending)
 
@@ -140,16 +151,17 @@ class Workers:
             await self._places.acquire(user_id)
         except QueueFull as error:
             raise too_busy() from error
+        if self._is_closed:
+            self._places.release(user_id)
+            raise too_busy()
         worker = self._taken()
+        self._in_use.add(worker)
+        self._all_are_back.clear()
         try:
             yield worker
         finally:
             self._places.release(user_id)
-            if worker.is_spent:
-                self._end(worker)
-            else:
-                timer = asyncio.get_running_loop().call_later(KEPT_FOR, self._let_go, worker)
-                self._idle.append((worker, timer))
+            self._put_back(worker)
 
     def _taken(self) -> Worker:
         while self._idle:
@@ -159,6 +171,16 @@ class Workers:
                 return worker
             self._end(worker)
         return Worker()
+
+    def _put_back(self, worker: Worker) -> None:
+        if worker.is_spent or self._is_closed:
+            self._end(worker)
+        else:
+            timer = asyncio.get_running_loop().call_later(KEPT_FOR, self._let_go, worker)
+            self._idle.append((worker, timer))
+        self._in_use.remove(worker)
+        if not self._in_use:
+            self._all_are_back.set()
 
     def _let_go(self, worker: Worker) -> None:
         self._idle = [(each, timer) for each, timer in self._idle if each is not worker]

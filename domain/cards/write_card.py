@@ -61,14 +61,10 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
     exported = deepcopy(dict(card))
     data: dict[str, Any] = exported["data"]
     tags = data.get("tags", [])
+    _lay_context(data, changed)
     for name, value in changed.items():
         if name in STANDS_AT:
             data[STANDS_AT[name]] = value
-    if "context" in changed:
-        data["description"], data["system_prompt"] = changed["context"], ""
-        for name in LONG_ONES:
-            if name not in changed and len(data[name]) > BY_NAME[name].limit:  # the import put it into the context
-                data[name] = ""
     if "examples" in changed:
         data["mes_example"] = "\n".join(f"<START>\n{each}" for each in changed["examples"])
     own = data["extensions"].get(OWN)
@@ -83,6 +79,21 @@ def overlaid(card: Mapping[str, Any], changed: Mapping[str, Any], moment: dateti
     data.setdefault("creation_date", int(moment.timestamp()))
     data["modification_date"] = int(moment.timestamp())
     return exported
+
+
+def _lay_context(data: dict[str, Any], changed: Mapping[str, Any]) -> None:
+    """Write a changed context. An unchanged one holds the texts that the import found too long for their own fields: as
+    soon as one of those fields is filled in anew, all of them move to where the rest of the context is, in its order.
+    """
+    merged = [name for name in LONG_ONES if len(data[name]) > BY_NAME[name].limit]
+    if "context" in changed:
+        data["description"], data["system_prompt"] = changed["context"], ""
+    elif any(name in changed for name in merged):
+        parts = (data[name].strip() for name in ("description", *merged))
+        data["description"] = "\n\n".join(part for part in parts if part)
+    else:
+        return
+    data.update(dict.fromkeys(merged, ""))
 
 
 def without_secrets(card: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter
@@ -15,8 +16,15 @@ from storage.database import Database
 
 
 @pytest.fixture
-def importing(database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> CardImport:
-    return CardImport(database, photos, limits, workers)
+def card_pictures(database: Database, photos: Photos, limits: RateLimiter) -> CardPictures:
+    return CardPictures(database, photos, limits)
+
+
+@pytest.fixture
+def importing(
+    database: Database, photos: Photos, limits: RateLimiter, workers: Workers, card_pictures: CardPictures
+) -> CardImport:
+    return CardImport(database, photos, limits, workers, card_pictures)
 
 
 @pytest.fixture

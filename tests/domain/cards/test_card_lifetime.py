@@ -11,6 +11,7 @@ from sqlmodel import select
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -86,7 +87,7 @@ async def test_what_a_card_cannot_be_kept_with_is_not_left_behind(
     database: Database, photos: Photos, pictures: Path, workers: Workers, ira: Caller
 ) -> None:
     few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
-    importing = CardImport(database, photos, few, workers)
+    importing = CardImport(database, photos, few, workers, CardPictures(database, photos, few))
     large = charx(v3(), {"assets/sound.bin": Random(7).randbytes(1_100_000)})
     with pytest.raises(QuotaReached):
         await importing.keep(ira, large, "card.charx")

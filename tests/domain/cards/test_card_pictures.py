@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from storage.database import Database
 from storage.files import StoredFile
 from tests.domain.cards.card_files import charx, v3
 from tests.domain.conftest import files_below, talked
+from tests.domain.llm.conftest import eventually
 from tests.domain.pictures.photos import a_photo
 
 pytestmark = pytest.mark.any_database
@@ -49,11 +51,6 @@ ASSETS = [
     )
 ]
 CARD = charx(v3(assets=ASSETS, tags=["sfw", "женский"]), FILES)
-
-
-@pytest.fixture
-def card_pictures(database: Database, photos: Photos, limits: RateLimiter) -> CardPictures:
-    return CardPictures(database, photos, limits)
 
 
 async def card_of(database: Database, character: Character) -> CharacterCard:
@@ -162,6 +159,17 @@ async def test_a_duplicate_has_a_background_of_its_own(
     token = (await card_of(database, copy)).background_token
     assert token
     assert size_of(await photos.file(token, "background")) == (1600, 800)
+
+
+async def test_an_import_and_the_editor_read_pictures_within_one_limit(
+    importing: CardImport, card_pictures: CardPictures, ira: Caller
+) -> None:
+    places = card_pictures._places
+    async with places.slot(ira.user_id):
+        keeping = asyncio.create_task(importing.keep(ira, CARD))
+        assert await eventually(lambda: places.waiting == 1 or keeping.done())
+        assert not keeping.done(), "one card at a time per user"
+    await keeping
 
 
 async def test_nobody_else_chooses(

@@ -9,6 +9,7 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.books.book_rows import book_of_character
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.model.character import AgeMark
 from domain.pictures.photos import Photos
@@ -50,7 +51,8 @@ async def test_a_hundred_cards_and_their_portraits_are_within_the_limits_of_an_h
 ) -> None:
     """They have limits of their own: other characters and photos are made by hand, one after the other."""
     strict = RateLimiter(InMemory(), {UPLOADS.name: 0, CHARACTERS.name: 0})
-    importing = CardImport(database, Photos(database, files, strict), strict, workers)
+    photos = Photos(database, files, strict)
+    importing = CardImport(database, photos, strict, workers, CardPictures(database, photos, strict))
     for _ in range(A_HUNDRED - 1):
         await strict.take_each((CARD_PREVIEWS, CARD_IMPORTS), ira.user_id)
     data = png(text(v3()))

@@ -229,6 +229,13 @@ async def test_a_file_that_kills_a_kept_worker_and_a_fresh_one_is_at_fault(worke
         assert refused.value.fault is Fault.TOO_MUCH
 
 
+def test_a_text_that_needs_no_unpacking_leaves_the_room_for_those_that_do() -> None:
+    asset = chunk(b"iTXt", b"chara-ext-asset_:a\0\0\0\0\0" + b"A" * (18 * MEGABYTE))
+    large = v2(creator_notes="a" * 6 * MEGABYTE)
+    card = chunk(b"zTXt", b"chara\0\0" + zlib.compress(packed(large)))
+    assert read_card(png(asset, card)).card["data"]["creator_notes"] == large["data"]["creator_notes"]
+
+
 async def test_a_file_that_takes_too_long_is_given_up(workers: Workers) -> None:
     async with workers.one(1) as worker:
         question: list[bytes] = [json.dumps({"do": "read card", "file_name": "a"}).encode(), CARD]

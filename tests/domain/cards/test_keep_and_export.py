@@ -155,6 +155,29 @@ async def test_a_text_that_was_read_into_another_field_is_not_told_twice(
     assert again.context == changed.context
 
 
+@pytest.mark.parametrize("kind", WHOLE)
+@pytest.mark.parametrize("edited", [["personality"], ["scenario"], ["personality", "scenario"]], ids=" and ".join)
+async def test_a_text_that_was_read_into_another_field_is_not_lost_when_its_own_is_filled_in(
+    importing: CardImport,
+    exporting: CardExport,
+    characters: Characters,
+    house: tuple[Database, Photos],
+    ira: Caller,
+    kind: CardKind,
+    edited: list[str],
+) -> None:
+    long = v3(personality="Тёплая. " * 200, scenario="Вечер. " * 900)
+    first, _ = await importing.keep(ira, json.dumps(long).encode(), "card.json")
+    before = await kept_card(*house, first.id)
+    form = await characters.get_own(ira, first.id)
+    for name in edited:
+        setattr(form, name, "Коротко.")
+    await characters.save(ira, form, edited)
+    download = await exporting.export(ira, first.id, kind, colours)
+    again, _ = await importing.keep(ira, download.data, download.name)
+    assert (await kept_card(*house, again.id)).fields == before.fields | dict.fromkeys(edited, "Коротко.")
+
+
 async def test_a_new_photo_takes_the_place_of_the_cards_icon(
     importing: CardImport, exporting: CardExport, characters: Characters, photos: Photos, ira: Caller
 ) -> None:

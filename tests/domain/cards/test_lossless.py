@@ -20,6 +20,7 @@ from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.cards.writing import CardKind
 from domain.errors import Invalid
@@ -53,7 +54,8 @@ class House:
         self.database = database
         self.photos = Photos(database, Files(Folder(folder)), limits)
         self.workers = Workers()
-        self.importing = CardImport(database, self.photos, limits, self.workers)
+        pictures = CardPictures(database, self.photos, limits)
+        self.importing = CardImport(database, self.photos, limits, self.workers, pictures)
         self.exporting = CardExport(database, self.photos, limits, self.workers)
 
     async def comes_back(self, ira: Caller, data: bytes, name: str, kind: CardKind) -> None:

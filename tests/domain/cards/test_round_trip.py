@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.cards.card_fields import changed, fields_of
+from domain.cards.card_fields import LONG_ONES, changed, fields_of
 from domain.cards.carried_files import with_files
 from domain.cards.read_card import ReadCard, read_card
 from domain.cards.write_card import as_charx, as_json, as_png, as_v2, overlaid, without_secrets
-from domain.characters.fields import EDITABLE
+from domain.characters.fields import BY_NAME, EDITABLE
 from domain.model.character import AgeMark, Character, Gender
+from domain.text import is_visible
 from tests.domain.cards.card_files import charx, png, text, v2, v3
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -61,6 +62,18 @@ cards = st.builds(
     ),
     st.dictionaries(st.sampled_from(["fav", "chat", "metadata"]), anything, max_size=2),
 )
+of_any_length = words | st.builds(lambda word, times: f"{word} " * times, names, st.sampled_from([30, 300, 3_000]))
+cards_with_long_texts = st.builds(
+    lambda card, texts: card | {"data": card["data"] | texts},
+    cards,
+    st.fixed_dictionaries(dict.fromkeys(("description", "system_prompt", "personality", "scenario"), of_any_length)),
+)
+what_authors_type = st.text("Ая \n", min_size=1, max_size=40).map(str.strip).filter(bool)
+edits = st.dictionaries(
+    st.sampled_from(["context", "personality", "scenario", "greeting", "after_history", "notes"]),
+    what_authors_type,
+    min_size=1,
+)
 
 
 def as_character(read: ReadCard) -> Character:
@@ -92,6 +105,46 @@ def test_nothing_is_lost_in_any_container(card: dict[str, Any]) -> None:
         again = read_card(written)
         assert told(again.card) == told(first.card)
         assert filled(again) == filled(first)
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(cards_with_long_texts, edits)
+def test_what_was_edited_differs_and_nothing_else_however_long_the_texts_were(
+    card: dict[str, Any], edited: dict[str, str]
+) -> None:
+    first = read_card(json.dumps(card).encode())
+    character = as_character(first)
+    for name, value in edited.items():
+        setattr(character, name, value)
+    out = exported(first, character)
+    assert filled(read_card(as_json(out))) == filled(first) | edited
+    before, after = first.card["data"], out["data"]
+    if "context" not in edited:
+        told_now = "\n\n".join(after[name] for name in ("system_prompt", "description", "personality", "scenario"))
+        too_long = [name for name in LONG_ONES if len(before[name]) > BY_NAME[name].limit]
+        texts = [before[name].strip() for name in ("system_prompt", "description", *too_long)]
+        assert all(each in told_now for each in texts if is_visible(each))
+
+
+def test_a_greeting_that_stands_in_for_the_context_stays_there_when_another_is_written() -> None:
+    first = read_card(json.dumps(v3(description="", system_prompt="")).encode())
+    character = as_character(first)
+    assert character.context == "Проходите!"
+    character.greeting = "Как вы промокли!"
+    again = as_character(read_card(as_json(exported(first, character))))
+    assert (again.context, again.greeting) == ("Проходите!", "Как вы промокли!")
+
+
+def test_a_field_filled_in_anew_leaves_the_long_text_that_the_import_moved_out_of_it() -> None:
+    long = {"personality": "Тёплая. " * 200, "scenario": "Вечер. " * 900}
+    first = read_card(json.dumps(v3(**long)).encode())
+    character = as_character(first)
+    assert (character.personality, character.scenario) == ("", "")
+    character.scenario = "Утро."
+    data = exported(first, character)["data"]
+    moved = "\n\n".join(["Хозяйка лавки.", long["personality"].strip(), long["scenario"].strip()])
+    assert (data["description"], data["personality"], data["scenario"]) == (moved, "", "Утро.")
+    assert data["system_prompt"] == first.card["data"]["system_prompt"], "it was not touched"
 
 
 def test_files_survive_every_container_that_holds_them() -> None:

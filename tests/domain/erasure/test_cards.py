@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.erasure import AccountErasure
 from domain.model.character_card import CharacterCard
@@ -28,7 +29,7 @@ CARD = charx(
 
 @pytest.fixture
 def importing(database: Database, photos: Photos, limits: RateLimiter, workers: Workers) -> CardImport:
-    return CardImport(database, photos, limits, workers)
+    return CardImport(database, photos, limits, workers, CardPictures(database, photos, limits))
 
 
 async def cards(database: Database) -> list[CharacterCard]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from domain.cards.card_import import CardImport
+from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
 from domain.llm.port import ASIDE, NOTE, NOTE_ENDS
 from domain.pictures.photos import Photos
@@ -51,7 +52,7 @@ async def test_all_of_a_card_stands_in_the_prompt_where_its_specification_says(
     world: ChatWorld, database: Database, photos: Photos, limits: RateLimiter, workers: Workers
 ) -> None:
     person = await world.somebody()
-    importing = CardImport(database, photos, limits, workers)
+    importing = CardImport(database, photos, limits, workers, CardPictures(database, photos, limits))
     character, _found = await importing.keep(person, json.dumps(CARD).encode(), "вера.json")
     dialog = await world.chat.begin(person, character.id)
     for words in ("Который час?", "Что в летописи о Москве?"):
