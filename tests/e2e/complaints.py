@@ -6,6 +6,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, WebErro
 
 A_BROKEN_LINE = r"^WebSocket connection to|net::ERR_| 400 .*/_nicegui_ws/.*transport=polling"
 """What a browser says that finds no network, no server, or one that has hung up meanwhile; no page can help it."""
+A_REFUSED_LOOK = r"status of 40[13] .*/feed/"
+"""What a browser says of a page that looked for something new in the moment before it was led away."""
 OURS = "http://127.0.0.1:"
 
 

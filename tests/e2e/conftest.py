@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser import ARGUMENTS, installed_browser
-from tests.e2e.complaints import A_BROKEN_LINE, Complaints
+from tests.e2e.complaints import A_BROKEN_LINE, A_REFUSED_LOOK, Complaints
 from tests.e2e.people import Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
@@ -48,12 +48,13 @@ def nothing_breaks_in_the_browser(
     browser: Browser, complaints: Complaints, lasting: list[BrowserContext], request: pytest.FixtureRequest
 ) -> Generator[None]:
     """Every test fails on an error in a page that it did not expect. `expects_console("…")` says what it provokes, and
-    then has to; `breaks_the_line` says that browsers may find nobody there.
+    then has to; `breaks_the_line` says that browsers may find nobody there, `loses_access` that pages may be refused.
     """
     there_before = browser.contexts
     yield
     expected = [pattern for mark in request.node.iter_markers("expects_console") for pattern in mark.args]
-    allowed = [*expected, A_BROKEN_LINE] if request.node.get_closest_marker("breaks_the_line") else expected
+    may_come = {"breaks_the_line": A_BROKEN_LINE, "loses_access": A_REFUSED_LOOK}
+    allowed = [*expected, *(said for mark, said in may_come.items() if request.node.get_closest_marker(mark))]
     heard = complaints.since_last_asked()
     for context in browser.contexts:
         if context not in there_before and context not in lasting:

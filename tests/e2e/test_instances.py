@@ -137,6 +137,7 @@ def test_who_logs_out_in_one_leaves_in_the_other(ira: Person, instances: tuple[P
     assert address_of(elsewhere) == "/"
 
 
+@pytest.mark.loses_access
 def test_who_is_blocked_in_one_reads_why_in_the_other_and_the_reply_stops(
     ira: Person, admin: httpx.Client, instances: tuple[Product, Product], llm: LlmServer
 ) -> None:

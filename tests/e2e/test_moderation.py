@@ -100,6 +100,7 @@ def choose(admin: Person, field: str, option: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.loses_access
 def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     somebody: Callable[[str], Person], admin: Callable[[str], Person], llm: LlmServer
 ) -> None:

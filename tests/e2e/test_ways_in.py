@@ -130,6 +130,7 @@ def test_one_comes_back_to_the_very_place_that_the_address_named(person: Callabl
     expect(olga.page.get_by_role("tab", name="Знания")).to_have_attribute("aria-selected", "true")
 
 
+@pytest.mark.loses_access
 def test_one_whose_session_ends_comes_back_to_the_same_message(person: Callable[[str], Person]) -> None:
     nina = person("Nina-back")
     arrive(nina)
