@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.books.entry import HIGHEST_CHANCE
 from domain.books.entry_form import EntryForm, changes
-from domain.books.matching.expressions import LONGEST, expression_in, fault_of
+from domain.books.matching.expressions import expression_in, fault_of
 from domain.books.matching.keys import LONGEST_KEY
 from domain.errors import Invalid, InvalidForm
 from domain.model.book import TITLE_LIMIT
@@ -85,5 +85,5 @@ def _keys(typed: tuple[str, ...], field: str, *, are_expressions: bool) -> tuple
             raise Invalid("This text has invisible characters in it. Please type it again.", field=field)
         fault = fault_of(expression) if expression else None
         if fault:
-            raise Invalid(fault.text, field=field, key=key[:SHOWN_OF_A_KEY], part=fault.part, limit=LONGEST)
+            raise Invalid(fault.text, field=field, key=key[:SHOWN_OF_A_KEY], part=fault.part)
     return keys

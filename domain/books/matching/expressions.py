@@ -16,13 +16,14 @@ WRITTEN = re.compile(r"^/(.+)/([a-z]*)$", re.DOTALL)
 LONGEST = 1_000
 MEMORY = 1 << 20
 """Bytes that a compiled expression may take: `(a{1000}){1000}` is refused instead of filling the memory."""
+BAD_SIZE = "invalid repetition size"
 FAULTS = {
     "missing )": N_("Key “{key}”: a bracket ( is never closed."),
     "unexpected )": N_("Key “{key}”: there is no ( for a bracket )."),
     "missing ]": N_("Key “{key}”: a bracket [ is never closed."),
     "no argument for repetition operator": N_("Key “{key}”: there is nothing before “{part}” to repeat."),
     "bad repetition operator": N_("Key “{key}”: “{part}” repeats a repetition."),
-    "invalid repetition size": N_("Key “{key}”: “{part}” repeats more than a thousand times, or backwards."),
+    BAD_SIZE: N_("Key “{key}”: “{part}” repeats more than a thousand times, or backwards."),
     "invalid escape sequence": N_("Key “{key}”: “{part}” has no meaning here."),
     "trailing \\": N_("Key “{key}”: nothing follows the last \\."),
     "invalid character class range": N_("Key “{key}”: “{part}” is no range of characters."),
@@ -30,7 +31,10 @@ FAULTS = {
     "pattern too large - compile failed": N_("Key “{key}” stands for too much at once. Make it simpler."),
 }
 UNKNOWN_FAULT = N_("Key “{key}” is no regular expression.")
-TOO_LONG = N_("Key “{key}” is too long: at most {limit} characters.")
+REPEATED_TOO_OFTEN = N_("Key “{key}”: repetitions within each other come to more than a thousand with “{part}”.")
+TOO_LONG = N_("Key “{key}” is too long: at most 1,000 characters.")
+NUMBER = re.compile(r"\d+")
+MOST_REPETITIONS = 1_000
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,14 @@ def fault_of(expression: Expression) -> ExpressionFault | None:
     if not isinstance(made, str):
         return None
     cause, _colon, part = made.partition(": ")
-    return ExpressionFault(FAULTS.get(cause, UNKNOWN_FAULT), part)
+    text = FAULTS.get(cause, UNKNOWN_FAULT)
+    return ExpressionFault(REPEATED_TOO_OFTEN if cause == BAD_SIZE and _is_in_itself_valid(part) else text, part)
+
+
+def _is_in_itself_valid(size: str) -> bool:
+    """Whether a repetition is refused only because of those within it: `{1000}` in `(a{1000}){1000}`."""
+    bounds = [int(number) for number in NUMBER.findall(size)]
+    return bounds == sorted(bounds) and all(bound <= MOST_REPETITIONS for bound in bounds)
 
 
 @lru_cache(maxsize=1_000)

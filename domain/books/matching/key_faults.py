@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from domain.books.matching.expressions import LONGEST, expression_in, fault_of
+from domain.books.matching.expressions import expression_in, fault_of
 from domain.books.matching.keys import LONGEST_KEY, has_something_to_find
 from domain.language import N_
 
@@ -35,7 +35,7 @@ def key_fault(key: str, *, is_expression: bool = False, whole_words: bool = True
         return KeyFault(EMPTY, shown)
     if expression := expression_in(key, is_expression=is_expression):
         fault = fault_of(expression)
-        return KeyFault(fault.text, shown, fault.part, LONGEST) if fault else None
+        return KeyFault(fault.text, shown, fault.part) if fault else None
     if not has_something_to_find(key, whole_words=whole_words):
         return KeyFault(NO_WORD, shown)
     return KeyFault(CUT_OFF, shown, limit=LONGEST_KEY) if len(key.strip()) > LONGEST_KEY else None

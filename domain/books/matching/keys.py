@@ -21,7 +21,8 @@ from typing import Any
 
 from domain.books.matching.effort import Effort
 from domain.books.matching.expressions import Expression, compiled, expression_in
-from domain.books.matching.words import PART, ReadText, Word, without_unseen, words_of_key
+from domain.books.matching.name_forms import is_known_name, is_likelier_another
+from domain.books.matching.words import PART, ReadText, Word, is_capitalised_word, without_unseen, words_of_key
 from storage.text_search import fold
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“", "'": "'"}
@@ -50,6 +51,8 @@ class Key:
     written: str
     parts: tuple[Word, ...] = ()
     is_case_sensitive: bool = False
+    is_name: bool = False
+    """Whether it is one word that is a name. It does not match a word in small letters that is likelier another one."""
     patterns: tuple[Any, ...] = ()
     """One regular expression for each part, if the key has a `*` or `?` in it (as Agnai's keys may)."""
     piece: str = ""
@@ -146,10 +149,10 @@ class Key:
         return anchor, (place for found in pattern.finditer(forms) for place in read.at_root.get(fold(found[0]), ()))
 
     def _stands_at(self, words: Sequence[Word], start: int) -> bool:
-        return all(self._is(number, words[start + number]) for number in range(len(self.parts)))
+        return all(self._is(number, words, start + number) for number in range(len(self.parts)))
 
-    def _is(self, number: int, word: Word) -> bool:
-        part = self.parts[number]
+    def _is(self, number: int, words: Sequence[Word], place: int) -> bool:
+        part, word = self.parts[number], words[place]
         if number and word.is_first and not part.is_first:
             return False
         if self.patterns:
@@ -158,6 +161,10 @@ class Key:
             return pattern is not None and pattern.fullmatch(seen) is not None
         if self.is_case_sensitive:
             return part.written == word.written
+        if self.is_name and word.written.islower():
+            before = "" if word.is_first or not place else words[place - 1].folded
+            if is_likelier_another(word.folded, part.folded, before):
+                return False
         return any(root == word.folded or root in word.roots for root in part.roots)
 
 
@@ -180,7 +187,9 @@ def read_key(
     if any(sign in text for sign in SIGNS_OF_A_WORD):
         return _piece(written, text, is_case_sensitive=is_case_sensitive, is_whole=True)
     is_exact = is_quoted or is_case_sensitive
-    return Key(written, words_of_key(text, is_exact=is_exact), is_case_sensitive=is_case_sensitive)
+    is_name = not is_exact and is_capitalised_word(text) and is_known_name(fold(text))
+    parts = words_of_key(text, is_exact=is_exact)
+    return Key(written, parts, is_case_sensitive=is_case_sensitive, is_name=is_name)
 
 
 def has_something_to_find(written: str, *, whole_words: bool = True) -> bool:

@@ -1,4 +1,4 @@
-"""Forms of short names that the dictionary lacks or gets wrong: «Ия» in «к Ие», «Эд» in «с Эдом».
+"""Names: which words are names, and forms of short names that the dictionary lacks or gets wrong: «Ия» in «к Ие».
 
 A form that is also a common word counts only where it is written as a name: «Гор» matches «о Горе», but not «о горе».
 """
@@ -6,9 +6,19 @@ A form that is also a common word counts only where it is written as a name: «�
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from domain.dictionary import dictionary
+from storage.text_search import fold
 
+if TYPE_CHECKING:
+    from pymorphy3.analyzer import Parse
+
+NAMES = ("Name", "Surn", "Patr", "Geox")
+VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
+NOT = "не"
 LONGEST = 4
 """Letters; for longer names the dictionary guesses the forms."""
 VOWEL = re.compile(r"[аеиоуыэюя]")
@@ -50,3 +60,33 @@ def _feminine(word: str) -> list[str]:
         instrumental = ("ей", "ею") if word[-2] in f"{HISSING}ц" else ("ой", "ою")
         return [stem + ending for ending in ("и" if word[-2] in SOFT_I else "ы", "е", "у", *instrumental)]
     return []
+
+
+def is_name(parse: Parse) -> bool:
+    return any(kind in parse.tag for kind in NAMES)
+
+
+@lru_cache(maxsize=5_000)
+def is_known_name(word: str) -> bool:
+    """Whether the dictionary has the folded word as a name in its dictionary form: «Света», but not «Светы»."""
+    parses: list[Parse] = dictionary().parse(word)
+    return any(parse.is_known and is_name(parse) and fold(parse.normal_form) == word for parse in parses)
+
+
+@lru_cache(maxsize=20_000)
+def is_likelier_another(word: str, name: str, before: str = "") -> bool:
+    """Whether a folded word that a text writes in small letters is likelier to be another word than the name, which may
+    be spelled alike: «света» is of «свет», and «ной» after «не» is a verb. A common word with the same dictionary form
+    («роза») is not another word, since the key may mean it.
+    """
+    meant = 0.0
+    others: defaultdict[str, float] = defaultdict(float)
+    for parse in dictionary().parse(word):
+        lemma = fold(parse.normal_form)
+        if before == NOT and parse.tag.POS in VERBS:
+            return True
+        if lemma == name:
+            meant += parse.score
+        elif parse.is_known and not is_name(parse):
+            others[lemma] += parse.score
+    return max(others.values(), default=0.0) > meant

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from domain.books.matching.english_forms import bases_of
-from domain.books.matching.name_forms import as_a_name, forms_of_name
+from domain.books.matching.name_forms import VERBS, as_a_name, forms_of_name, is_name
 from domain.books.matching.verbs import infinitives_of
 from domain.dictionary import LIKELY, dictionary
 from domain.stemming import stem
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 PART = re.compile(r"[^\W_]+")
 SENTENCE_END = re.compile(r"[.!?…\n]")
+OPENING = re.compile(r"[:«»“”„\"*()\[\]—–]| -+ ")
+"""What speech, a remark or an action may begin after, so that a capital says nothing: «Он ответил: «Да, конечно»»."""
+EXCLAMATIONS = frozenset(("ну", "да", "нет", "ах", "ох", "эх", "ой", "а", "о"))
+"""After one of these and a comma, the next word may be as capitalised as they are: «Ну, Да»."""
 LONGEST_ABBREVIATION = 3
 """A full stop after so few letters does not end a sentence: «св. Пётр», «Dr. House»."""
 UNSEEN = {ord(sign): None for sign in "\u0300\u0301\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff"} | {0x450: "е", 0x45D: "и"}
@@ -37,16 +41,14 @@ PREPOSITIONS = frozenset(
         *("ото", "перед", "по", "под", "при", "про", "ради", "с", "со", "среди", "у", "через", "около", "возле"),
     )
 )
-NAMES = ("Name", "Surn", "Patr", "Geox")
 FUNCTION_WORDS = ("PREP", "CONJ", "PRCL")
 LONGEST_LIKE_A_NAME = 3
 """The longest function word, in letters, that is also a name of people."""
-NEVER_FIRST = frozenset(("ли", "ль", "же", "бы"))
-"""Particles that never begin a sentence."""
+NEVER_FIRST = frozenset(("ли", "ль", "же", "бы", "бо", "ка", "ди", "ла", "ле", "ван", "бин"))
+"""Function words that never begin a sentence, unless as a name («Ван Гог»)."""
 AS_GOOD_AS_SURE = 0.5
 AS_LIKELY = 3
 """A name less likely than a common word by this factor is not meant, unless it is written as a name."""
-VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +102,48 @@ def words_of_key(text: str, *, is_exact: bool = False) -> tuple[Word, ...]:
     """
     if is_exact:
         return tuple(words_of(text, lambda folded, *_told: (folded,)))
-    is_alone = PART.fullmatch(text) is not None and text.istitle()
-    return tuple(words_of(text, lambda folded, *_told: key_words(folded, is_title=is_alone)))
+    is_title = is_capitalised_word(text)
+    return tuple(words_of(text, lambda folded, *_told: key_words(folded, is_title=is_title)))
+
+
+def is_capitalised_word(text: str) -> bool:
+    return PART.fullmatch(text) is not None and text.istitle()
 
 
 def without_unseen(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text).translate(UNSEEN)
 
 
-def words_of(text: str, roots_of: Callable[[str, str, str], tuple[str, ...]]) -> Iterator[Word]:
+def words_of(text: str, roots_of: Callable[[str, str, str, bool], tuple[str, ...]]) -> Iterator[Word]:
     """Split a text into words. A hyphenated word becomes its parts, so that «Нью-Йорк» is found in «Нью Йорке» as well.
-    `roots_of` takes the word folded, the word as written, and the folded word before it in the sentence.
+    `roots_of` takes the word folded, the word as written, the folded word before it in the sentence, and whether it
+    opens a sentence or speech, where any word is capitalised.
     """
     end, before = 0, ""
     for found in PART.finditer(text):
         gap = text[end : found.start()]
-        ended = SENTENCE_END.search(gap)
-        is_first = ended is not None and not (gap.strip() == "." and len(before) <= LONGEST_ABBREVIATION)
         folded = fold(found[0])
-        yield Word(found[0], folded, roots_of(folded, found[0], "" if is_first else before), is_first)
+        is_first, opens = (False, False) if gap == " " else _beginning(gap, before)
+        before = "" if is_first else before
+        yield Word(found[0], folded, roots_of(folded, found[0], before, opens or not before), is_first)
         end, before = found.end(), folded
 
 
-def _roots_in_text(word: str, written: str, before: str) -> tuple[str, ...]:
+def _beginning(gap: str, before: str) -> tuple[bool, bool]:
+    """Whether what stands between two words ends a sentence, and whether a sentence or speech begins after it."""
+    if gap == ", ":
+        return False, before in EXCLAMATIONS
+    is_abbreviation = gap.strip() == "." and before.isalpha() and len(before) <= LONGEST_ABBREVIATION
+    is_first = SENTENCE_END.search(gap) is not None and not is_abbreviation
+    return is_first, is_first or OPENING.search(gap) is not None
+
+
+def _roots_in_text(word: str, written: str, before: str, opens: bool) -> tuple[str, ...]:
     if "ё" in written:  # ё is more specific: «Семёна» is not a form of «семя»
         word = written.lower()
     if before in PREPOSITIONS:
         return (*noun_roots(word), as_a_name(word)) if written.istitle() else noun_roots(word)
-    if not written.istitle() or not (before or _is_nothing_but_a_name(word)):
+    if not written.istitle() or (opens and not _is_nothing_but_a_name(word)):
         return text_roots(word)
     return (*text_roots(word), *names_in(word), as_a_name(word))
 
@@ -156,7 +172,7 @@ def names_in(word: str) -> tuple[str, ...]:
     """The names that a capitalised word may be a form of, however rare («Семена»)."""
     if not is_russian(word):
         return ()
-    return _known(_parses(word), lambda parse: "sing" in parse.tag and _is_name(parse))
+    return _known(_parses(word), lambda parse: "sing" in parse.tag and is_name(parse))
 
 
 @lru_cache(maxsize=5_000)
@@ -165,7 +181,7 @@ def _is_nothing_but_a_name(word: str) -> bool:
     if not is_russian(word):
         return False
     known = [parse for parse in _parses(word) if parse.is_known]
-    return word in NEVER_FIRST or all(_is_name(parse) for parse in known)
+    return word in NEVER_FIRST or all(is_name(parse) for parse in known)
 
 
 @lru_cache(maxsize=20_000)
@@ -203,7 +219,7 @@ def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
     scores: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for parse in parses:
         meant = _meaning_of(parse)
-        scores[meant] = max(scores[meant], parse.score) if _is_name(parse) else scores[meant] + parse.score
+        scores[meant] = max(scores[meant], parse.score) if is_name(parse) else scores[meant] + parse.score
     common = max((score for (_lemma, is_name), score in scores.items() if not is_name), default=0)
     return {
         (lemma, is_name)
@@ -214,11 +230,7 @@ def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
 
 def _meaning_of(parse: Parse) -> tuple[str, bool]:
     """A name and a common word spelled alike are two meanings; a rare name must be written as one («Семена»)."""
-    return parse.normal_form, _is_name(parse)
-
-
-def _is_name(parse: Parse) -> bool:
-    return any(kind in parse.tag for kind in NAMES)
+    return parse.normal_form, is_name(parse)
 
 
 def is_russian(word: str) -> bool:

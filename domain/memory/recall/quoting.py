@@ -11,11 +11,14 @@ from functools import lru_cache
 
 from domain.dictionary import LIKELY, dictionary
 from domain.memory.recall.sought import SoughtWord
+from domain.memory.recall.telling_words import telling_roots
 from domain.stemming import stem
 from storage.text_search import fold
 
 ENDING = 5
-"""Maximum characters that a form of a word may have after its stem."""
+"""Maximum characters that a form of a word may have after its stem. Other words begin alike («который» as «кот»): its
+roots tell whether a word is a form of it.
+"""
 SENTENCE_END = re.compile(r"[.!?…»]\s+")
 
 
@@ -62,7 +65,10 @@ def _places(line: str, words: Collection[SoughtWord]) -> list[tuple[int, int]]:
     for number, word in enumerate(words):
         beginnings = "|".join(map(re.escape, _beginnings(word)))
         pattern = re.compile(rf"\b(?:{beginnings})\w{{0,{ENDING}}}\b")
-        places += [(found.start(), number) for found in pattern.finditer(folded)]
+        own = set(word.roots)
+        places += [
+            (found.start(), number) for found in pattern.finditer(folded) if not own.isdisjoint(telling_roots(found[0]))
+        ]
     return sorted(places)
 
 

@@ -30,6 +30,13 @@ NEVER_FIRE: list[tuple[dict[str, Any], str]] = [
         "Key “/(?=дракон)/”: looking ahead or behind, “(?=”, is not possible here.",
     ),
     (with_keys(r"/\pL{1000}\pL{1000}/"), r"Key “/\pL{1000}\pL{1000}/” stands for too much at once. Make it simpler."),
+    (
+        with_keys("/(a{1000}){1000}/"),
+        "Key “/(a{1000}){1000}/”: repetitions within each other come to more than a thousand with “{1000}”.",
+    ),
+    (with_keys("/a{1001}/"), "Key “/a{1001}/”: “{1001}” repeats more than a thousand times, or backwards."),
+    (with_keys("/a{3,2}/"), "Key “/a{3,2}/”: “{3,2}” repeats more than a thousand times, or backwards."),
+    (with_keys(f"/{'a' * 1_001}/"), f"Key “/{'a' * 59}” is too long: at most 1,000 characters."),
     (with_keys("—"), "Key “—” has neither letters nor digits, so it never fires."),
     (with_keys("«…»"), "Key “«…»” has neither letters nor digits, so it never fires."),
     (with_keys("*"), "Key “*” has neither letters nor digits, so it never fires."),
@@ -64,6 +71,19 @@ def test_what_never_fires_is_told(flawed: dict[str, Any], told: str) -> None:
     flaw = flaw_of(flawed)
     assert flaw
     assert Texts("en")(flaw.text, **flaw.values) == told
+
+
+def test_in_russian_lengths_are_counted_in_the_same_words() -> None:
+    told = []
+    for key in (f"/{'a' * 1_001}/", "кот " * 60, "/[b-a]/"):
+        flaw = flaw_of(with_keys(key))
+        assert flaw
+        told.append(Texts("ru")(flaw.text, **{**flaw.values, "key": "…"}))
+    assert told == [
+        "Ключ «…» слишком длинный: не больше 1\xa0000 знаков.",
+        "Ключ «…» длиннее 200 знаков: всё, что дальше, не учитывается.",
+        "Ключ «…»: «b-a» — не диапазон знаков.",
+    ]
 
 
 @pytest.mark.parametrize("flawed", [flawed for flawed, _told in NEVER_FIRE])

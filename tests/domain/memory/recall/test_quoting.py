@@ -46,6 +46,20 @@ def test_the_part_that_holds_most_of_the_words_is_quoted() -> None:
     assert "Мельница у канала с мандолиной." in quoted(text, words("мельница, канал, мандолина"), 120)
 
 
+@pytest.mark.parametrize(
+    ("said", "asked", "alike"),
+    [
+        ("Кота назвали Рыжиком.", "кот", "Тот, который стоял у котла, ушёл к котловану."),
+        ("Ким пришла поздно.", "Ким", "Кимоно сохло на кимберлите."),
+        ("A cat slept.", "cat", "They catch a category of catfish."),
+    ],
+)
+def test_a_word_that_only_begins_alike_is_not_quoted(said: str, asked: str, alike: str) -> None:
+    part = quoted(f"{LONG} {alike} {LONG} {said} {LONG}", words(asked), 120)
+    assert said in part
+    assert alike not in part
+
+
 def test_a_text_without_the_words_is_quoted_from_its_beginning() -> None:
     part = quoted(LONG, words("мандолина"), 80)
     assert LONG.startswith(part.removesuffix("…"))
