@@ -273,6 +273,41 @@ def test_a_card_whose_answer_is_lost_is_sent_again_by_itself_and_kept_once(perso
     assert [card["name"] for card in mine] == ["Аглая"]
 
 
+@pytest.mark.expects_console("ERR_FAILED", "401")
+def test_what_may_be_kept_already_is_not_chosen_anew(person: Callable[[str], Person]) -> None:
+    olya = person("Olya")
+    arrive(olya)
+    page = olya.page
+    olya.open("/")
+    drop(page, {"Аглая.png": named("Аглая", character_book=BOOK)})
+    window = window_of(olya)
+    window.get_by_label("Возрастная отметка").select_option("12+")
+    window.get_by_text("Книга", exact=False).last.click()
+    fixed = window.locator(".import-card :is(select, input):disabled")
+    expect(window.locator(".import-card :is(select, input)")).to_have_count(3)
+    expect(fixed).to_have_count(0)
+    waiting: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        waiting.append(route)
+        if len(waiting) == 1:
+            assert route.fetch().ok
+            route.abort()
+
+    page.route("**/feed/cards?*", lose_the_first)
+    window.get_by_role("button", name="Импортировать").click()
+    with page.expect_request("**/feed/cards?*"):
+        expect(window.get_by_role("alert")).to_contain_text("Связи нет.")
+        expect(fixed).to_have_count(3)
+    expect(fixed).to_have_count(3)
+    waiting[1].fulfill(status=401, json={"error": "Войдите, пожалуйста."})
+    expect(window.get_by_role("alert")).to_contain_text("Войдите")
+    expect(fixed).to_have_count(3)
+    page.unroute("**/feed/cards?*")
+    window.get_by_role("button", name="Импортировать").click()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
+
+
 @pytest.mark.slow
 @pytest.mark.expects_console("500")
 def test_only_what_was_on_its_way_has_failed_and_all_of_it_is_tried_again_at_once(
