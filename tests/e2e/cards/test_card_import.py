@@ -151,8 +151,13 @@ def test_a_card_is_pasted_as_text_and_other_texts_are_not(person: Callable[[str]
     lida = person("Lida")
     arrive(lida)
     lida.open("/")
-    paste_text(lida.page, "Дорогая Марина, пишу тебе из Самары.")
-    expect(window_of(lida)).to_be_hidden()
+    for note in (
+        "Дорогая Марина, пишу тебе из Самары.",
+        "Name: Марина\nТелефон в записной книжке.",
+        "Context: вчерашняя встреча\nРешили ждать весны.",
+    ):
+        paste_text(lida.page, note)
+        expect(window_of(lida)).to_be_hidden()
     paste_text(lida.page, "name: Аглая\ngreeting: Проходите!\ncontext: Хозяйка лавки.\n")
     expect(window_of(lida).get_by_text("Можно импортировать.")).to_be_visible()
     expect(window_of(lida).get_by_role("heading", name="Аглая")).to_be_visible()
