@@ -164,6 +164,8 @@ interface CardInFile {
   sentence: string;
   /** How often it broke off while others came through. */
   breaks: number;
+  /** Whether an answer to its import was lost: it may be kept already. */
+  isSent: boolean;
   /** Of the upload, from 0 to 1. */
   progress: number;
   report: CardReport | null;

@@ -48,5 +48,8 @@ class BooksAhead:
 
     async def _go(self) -> None:
         while True:
-            worked = await self.make_next()
+            [worked] = await asyncio.gather(self.make_next(), return_exceptions=True)
+            if isinstance(worked, BaseException):  # one broken book must not hold up the others
+                log.error("Making lorebooks ready met an unexpected error", exc_info=worked)
+                worked = LONGEST_REST
             await asyncio.sleep(min(worked, LONGEST_REST))

@@ -67,42 +67,60 @@ class BookImport:
             return world, found
 
     async def keep_in_character(
-        self, caller: Caller, character_id: int, data: bytes, file_name: str = "", *, replaces: bool = False
+        self,
+        caller: Caller,
+        character_id: int,
+        data: bytes,
+        file_name: str = "",
+        *,
+        replaces: bool = False,
+        client_id: str = "",
     ) -> tuple[Book, BookFile]:
         """Append the file's entries to the character's own book. With `replaces`, they replace the old entries, which
-        go to the bin. For users who may change the character. Raises `NotFound`, `NotAllowed`, `Invalid` for too many
-        entries, and as above.
+        go to the bin. For users who may change the character. Idempotent: a repeated request with the same `client_id`
+        changes nothing. Raises `NotFound`, `NotAllowed`, `Invalid` for too many entries, and as above.
         """
+        check_client_id(client_id)
         async with self._database.read() as db:
             await get_editable(db, await authorize_writer(db, caller), character_id)
         await self._limits.take(BOOKS_MADE, caller.user_id)
         found = await self._read(caller, data, file_name)
         async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
+            person = await authorize_writer(db, caller, lock=LOCK_FOR_UPDATE)
             character = await get_editable(db, person, character_id)
+            before = await made_with(db, Book, person.id, client_id)
+            if before and before.character_id == character.id and before.deleted_at is None:
+                return before, found
             await self._check_room(db, person, character.owner_id, found)
             book = await own_book(db, person, character)
             await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
             await note_change(db, person, book)
+            await store_key(db, book, book.id, person.id, client_id)
             return book, found
 
     async def keep_in_book(
-        self, caller: Caller, book_id: int, data: bytes, file_name: str = ""
+        self, caller: Caller, book_id: int, data: bytes, file_name: str = "", *, client_id: str = ""
     ) -> tuple[Book, BookFile]:
         """Append the file's entries to an existing book, for example a world; the book's settings stay. For users who
-        may change the book. Raises `NotFound`, `Invalid` for too many entries, and as above.
+        may change the book. Idempotent by `client_id`, too. Raises `NotFound`, `Invalid` for too many entries, and as
+        above.
         """
+        check_client_id(client_id)
         await self._limits.take(BOOKS_MADE, caller.user_id)
         async with self._database.read() as db:
             await readable_book(db, await authorize_writer(db, caller), book_id)
         found = await self._read(caller, data, file_name)
         async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
+            person = await authorize_writer(db, caller, lock=LOCK_FOR_UPDATE)
             owner_id = (await readable_book(db, person, book_id)).owner_id
+            before = await made_with(db, Book, person.id, client_id)
+            if before and before.id == book_id:
+                return before, found
             await self._check_room(db, person, owner_id, found)
             book = await book_to_change(db, person, book_id)
             await _put_into(Change(db, book), found.book, replaces=False)
             await note_change(db, person, book)
+            await store_key(db, book, book.id, person.id, client_id)
             return book, found
 
     async def _check_room(self, db: AsyncSession, person: User, owner_id: int, found: BookFile) -> None:

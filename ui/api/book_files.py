@@ -64,11 +64,12 @@ def book_files(app: App) -> APIRouter:
         *,
         replaces: Annotated[bool, Query(description="Whether they take the place of those that are there.")] = False,
         file_name: FileName = "",
+        client_id: ClientId = "",
     ) -> BookImported:
         """Put the entries of such a file into the book of a character of yours."""
         _ = Texts(read_preferences(request.headers).language)
         book, found = await app.cards.book_import.keep_in_character(
-            caller, character_id, await request.body(), file_name, replaces=replaces
+            caller, character_id, await request.body(), file_name, replaces=replaces, client_id=client_id
         )
         view = await app.cards.books.view(caller, book.id)
         return BookImported(book=shown(view), report=report_of_book(found, _))
@@ -79,10 +80,13 @@ def book_files(app: App) -> APIRouter:
         book_id: Id,
         caller: Annotated[Caller, Depends(auth.caller)],
         file_name: Annotated[str, Query(max_length=FILE_NAME_LIMIT)] = "",
+        client_id: ClientId = "",
     ) -> BookImported:
         """Put the entries of such a file behind those of a book that is there, a world perhaps. Its settings stay."""
         _ = Texts(read_preferences(request.headers).language)
-        book, found = await app.cards.book_import.keep_in_book(caller, book_id, await request.body(), file_name)
+        book, found = await app.cards.book_import.keep_in_book(
+            caller, book_id, await request.body(), file_name, client_id=client_id
+        )
         view = await app.cards.books.view(caller, book.id)
         return BookImported(book=shown(view), report=report_of_book(found, _))
 

@@ -120,7 +120,7 @@ def refusal(request: Request, error: AppError) -> tuple[int, str | list[dict[str
         mistakes = error.errors if isinstance(error, InvalidForm) else [error]
         return 422, [
             {
-                "loc": ["body", *_place(each.field)],
+                "loc": ["query" if each.field in request.query_params else "body", *_place(each.field)],
                 "msg": _(each.text, **each.values),
                 "type": "value_error",
             }

@@ -26,7 +26,7 @@ ClientId = Annotated[
     Query(
         max_length=CLIENT_ID_LIMIT,
         description="Your own mark for the import. Sent again within a day with the same one, it is made once: you get "
-        "what was made.",
+        "what was made, even if the file is another; what else is told of the file is of the one you sent last.",
     ),
 ]
 Limit = Annotated[int, Query(ge=1, le=MOST, description="How many at once.")]

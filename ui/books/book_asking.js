@@ -54,13 +54,21 @@ export const bookPages = async function* (path) {
   }
 };
 
+/** The key of each file whose answer was lost: sent again, it is taken in once. @type {Map<string, string>} */
+const unanswered = new Map();
+
 /** Uploads a file; returns what the server says, or nothing if it does not answer. @param {string} path @param {File} file
- * @returns {Promise<{ words?: string; error?: string }>} */
+ * @returns {Promise<{ words?: string; url?: string; error?: string }>} */
 export async function sendFile(path, file) {
+  const sent = [path, file.name, file.size, file.lastModified].join("/");
+  const key = unanswered.get(sent) ?? newId();
+  unanswered.set(sent, key);
   try {
     const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
-    const answer = await fetch(`${address(path)}?name=${encodeURIComponent(file.name)}`, { method: "POST", headers, body: file });
-    return await answer.json();
+    const told = new URLSearchParams({ name: file.name, client_id: key });
+    const answer = await (await fetch(`${address(path)}?${told}`, { method: "POST", headers, body: file })).json();
+    unanswered.delete(sent);
+    return answer;
   } catch {
     return {}; // no network, or no JSON
   }

@@ -11,7 +11,7 @@ export const BookTools = defineComponent({
       <div class="book-tool-row">
         <button v-if="editable" type="button" class="button" @click="$emit('add')">+ {{ labels.add }}</button>
         <input type="search" class="book-search" :aria-label="labels.search" :placeholder="labels.search" :value="modelValue" @input="$emit('update:modelValue', $event.target.value)" @keydown.enter.prevent @keydown.esc="clear">
-        <template v-if="editable && loads"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
+        <template v-if="editable && loads"><input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,.yaml,.yml,application/json,image/png" @change="choose">
           <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ sending ? labels.sending : labels.from_file }}</button></template>
         <a v-if="id && all" class="button quiet" :href="prefix + '/export/books/' + id + '.json'" download>{{ labels.to_file }}</a>
       </div>

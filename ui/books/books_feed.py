@@ -73,7 +73,7 @@ def books_feed(app: App) -> APIRouter:
 
 
 def _files(app: App) -> APIRouter:
-    """Uploads of book files; the body of a request is the file itself."""
+    """Uploads of book files; the body of a request is the file itself. Idempotent by `client_id`."""
 
     async def ask(request: Request) -> None:
         request.state.reader = await reader_of(app, request)
@@ -82,24 +82,30 @@ def _files(app: App) -> APIRouter:
     router = APIRouter(route_class=authenticate_first(ask))
 
     @router.post("/feed/characters/{character_id}/book/file")
-    async def into_character(character_id: int, request: Request, name: str = "") -> JSONResponse:
+    async def into_character(character_id: int, request: Request, name: str = "", client_id: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, data = reader.must_be_logged_in(), await request.body()
-        _, found = await app.cards.book_import.keep_in_character(caller, character_id, data, name[-LONGEST_FILE_NAME:])
+        _, found = await app.cards.book_import.keep_in_character(
+            caller, character_id, data, name[-LONGEST_FILE_NAME:], client_id=client_id
+        )
         return JSONResponse(_taken_in(reader, found))
 
     @router.post("/feed/books/{book_id}/file")
-    async def into_book(book_id: int, request: Request, name: str = "") -> JSONResponse:
+    async def into_book(book_id: int, request: Request, name: str = "", client_id: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, data = reader.must_be_logged_in(), await request.body()
-        _, found = await app.cards.book_import.keep_in_book(caller, book_id, data, name[-LONGEST_FILE_NAME:])
+        _, found = await app.cards.book_import.keep_in_book(
+            caller, book_id, data, name[-LONGEST_FILE_NAME:], client_id=client_id
+        )
         return JSONResponse(_taken_in(reader, found))
 
     @router.post("/feed/worlds/file")
-    async def as_world(request: Request, name: str = "") -> JSONResponse:
+    async def as_world(request: Request, name: str = "", client_id: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
         caller, data = reader.must_be_logged_in(), await request.body()
-        book, found = await app.cards.book_import.keep_as_world(caller, data, name[-LONGEST_FILE_NAME:])
+        book, found = await app.cards.book_import.keep_as_world(
+            caller, data, name[-LONGEST_FILE_NAME:], client_id=client_id
+        )
         return JSONResponse(_taken_in(reader, found) | {"url": f"/worlds/{book.id}"})
 
     return router

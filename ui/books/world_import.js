@@ -1,12 +1,13 @@
 // World import: a lorebook file becomes a world. Once the file is chosen and uploaded, the page of the world opens.
 
+import { sendFile } from "book_asking";
 import { defineComponent } from "vue";
 
 export default defineComponent({
   props: { url: String, labels: Object, limit: Number },
   template: `
     <div class="world-import">
-      <input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,application/json,image/png" @change="choose">
+      <input ref="file" class="visually-hidden" type="file" tabindex="-1" aria-hidden="true" accept=".json,.lorebook,.charx,.png,.yaml,.yml,application/json,image/png" @change="choose">
       <button type="button" class="button quiet" :disabled="sending" @click="$refs.file.click()">{{ sending ? labels.sending : labels.choose }}</button>
       <p v-if="error" class="field-error" role="alert">{{ error }}</p>
     </div>`,
@@ -23,15 +24,8 @@ export default defineComponent({
       this.error = file.size > this.limit ? this.labels.too_large : "";
       if (this.error || this.sending) return;
       this.sending = true;
-      const prefix = window.path_prefix || "";
-      let answer = /** @type {{ url?: string; error?: string }} */ ({});
-      try {
-        const headers = { "Content-Type": "application/octet-stream", Accept: "application/json" };
-        answer = await (await fetch(`${prefix}${this.url}?name=${encodeURIComponent(file.name)}`, { method: "POST", headers, body: file })).json();
-      } catch {
-        // no network, or no JSON: reported below
-      }
-      if (answer.url) return void (location.href = prefix + answer.url);
+      const answer = await sendFile(this.url, file);
+      if (answer.url) return void (location.href = (window.path_prefix || "") + answer.url);
       Object.assign(this, { sending: false, error: answer.error ?? this.labels.failed });
     },
   },

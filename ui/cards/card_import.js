@@ -9,8 +9,10 @@ import { defineComponent, reactive } from "vue";
 const KINDS = ".png,.apng,.json,.charx,.jpg,.jpeg,.yaml,.yml,.lorebook";
 const WRITES = "input, textarea, select, [contenteditable]";
 const OF_ITS_OWN = ".book, .photo-picker"; // these take files themselves
-/** How a YAML card begins, unlike a note that somebody pastes by mistake. */
-const YAML = /^(---\s+)?["']?(name|bot|context|greeting|char_name|char_greeting|char_persona)["']?:\s.*\n/i;
+/** A field of a YAML card. A note that somebody pastes by mistake may begin with one, but has hardly two. */
+const FIELD = /^["']?(name|bot|context|greeting|char_name|char_greeting|char_persona)["']?:\s/gim;
+/** @param {string} text */
+const isYaml = (text) => /^(---\s+)?["']?[a-z_]+["']?:\s/i.test(text) && new Set([...text.matchAll(FIELD)].map(([, name]) => name.toLowerCase())).size > 1;
 const LAID_OVER = "dialog[open]:not(.card-import), .q-dialog";
 
 export default defineComponent({
@@ -170,7 +172,7 @@ export default defineComponent({
       const isWriting = event.target instanceof Element && event.target.closest(WRITES);
       const text = isWriting ? "" : (event.clipboardData?.getData("text/plain").trim() ?? "");
       if (!files.length && text.startsWith("{")) files.push(new File([text], "card.json", { type: "application/json" }));
-      else if (!files.length && YAML.test(text)) files.push(new File([text], "card.yaml", { type: "application/yaml" }));
+      else if (!files.length && isYaml(text)) files.push(new File([text], "card.yaml", { type: "application/yaml" }));
       this.takeCards(files);
     },
     /** In the editor, a picture without a card is a photo, which has its own place there. @param {File[]} files */

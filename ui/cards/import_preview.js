@@ -22,10 +22,10 @@ export const ImportPreview = defineComponent({
           <p v-if="row.made" class="import-made" role="status">{{ report.gender ? labels.made : labels.made_world }}</p>
           <template v-else-if="report.gender">
             <label class="import-choice"><span>{{ labels.gender }}</span>
-              <select v-model="row.gender" class="filter-select"><option v-for="each in options.genders" :key="each.value" :value="each.value">{{ each.text }}</option></select>
+              <select v-model="row.gender" :disabled="isSettled" class="filter-select"><option v-for="each in options.genders" :key="each.value" :value="each.value">{{ each.text }}</option></select>
               <span v-if="report.gender_note" class="muted">{{ report.gender_note }}</span></label>
             <label class="import-choice"><span>{{ labels.age_mark }}</span>
-              <select v-model="row.age_mark" class="filter-select"><option v-for="each in options.age_marks" :key="each" :value="each">{{ each }}</option></select>
+              <select v-model="row.age_mark" :disabled="isSettled" class="filter-select"><option v-for="each in options.age_marks" :key="each" :value="each">{{ each }}</option></select>
               <span v-if="report.age_note" class="muted">{{ report.age_note }}</span></label>
           </template>
           <ul v-if="report.interests.length" class="chips import-tags"><li v-for="word in report.interests" :key="word" class="chip">{{ word }}</li></ul>
@@ -41,7 +41,7 @@ export const ImportPreview = defineComponent({
         <summary>{{ labels.book }}<span class="muted">{{ report.book.summary }}</span></summary>
         <ul class="import-entries">
           <li v-for="(entry, at) in report.book.entries" :key="at"><label class="check">
-            <input type="checkbox" :checked="isOn(at)" :disabled="Boolean(row.made) || !report.gender" @change="turn(at)"><span>{{ entry.title || entry.keys }}
+            <input type="checkbox" :checked="isOn(at)" :disabled="isSettled || !report.gender" @change="turn(at)"><span>{{ entry.title || entry.keys }}
               <span class="muted">{{ entry.title ? entry.keys : "" }}</span></span></label>
             <details v-if="entry.text" class="import-text"><summary class="muted">{{ entry.size }}</summary><p dir="auto">{{ entry.text }}</p></details></li>
         </ul>
@@ -56,6 +56,10 @@ export const ImportPreview = defineComponent({
   computed: {
     report() {
       return this.row.report;
+    },
+    /** What was or may be imported already stays as it is: a later choice would be lost. */
+    isSettled() {
+      return ["wanted", "keeping", "done"].includes(this.row.state) || this.row.isSent;
     },
   },
   methods: {

@@ -34,7 +34,7 @@ export class ImportQueue {
       const isTooLarge = file.size > this.limit;
       const fate = isTooLarge ? { state: "failed", sentence: this.labels.too_large } : { state: "waiting", sentence: "" };
       this.files.push(/** @type {CardInFile} */ ({
-        ...{ id: ++this.numbers, key: newId(), file, name: file.name, progress: 0, breaks: 0, again: isTooLarge ? "" : "waiting" },
+        ...{ id: ++this.numbers, key: newId(), file, name: file.name, progress: 0, breaks: 0, isSent: false, again: isTooLarge ? "" : "waiting" },
         ...{ report: null, gender: "", age_mark: "", turned: [], made: null, address: "", request: null },
         ...fate,
       }));
@@ -113,7 +113,10 @@ export class ImportQueue {
   }
   /** @param {CardInFile} row @param {boolean} keeps @param {CardAnswer} answer */
   take(row, keeps, { status, body, wait }) {
-    if (NO_LINE.includes(status)) return this.breakOff(row);
+    if (NO_LINE.includes(status)) {
+      row.isSent ||= keeps; // and perhaps kept
+      return this.breakOff(row);
+    }
     if (this.breaks) {
       this.breaks = 0;
       this.goOn();

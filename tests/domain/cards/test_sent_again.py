@@ -20,7 +20,7 @@ from storage.database import Database
 from tests.clock import Clock
 from tests.domain.cards.card_files import v3
 from tests.domain.cards.test_card_lifetime import CARD
-from tests.domain.conftest import files_below
+from tests.domain.conftest import files_below, filled
 
 WORLD = json.dumps({"spec": "lorebook_v3", "data": {"name": "Арбат", "extensions": {}, "entries": []}}).encode()
 
@@ -59,6 +59,22 @@ async def test_a_world_is_kept_once_too_and_no_character_in_its_place(
     world = made[0][0]
     await Books(database, limits).delete(ira, world.id)
     assert (await book_import.keep_as_world(ira, WORLD, client_id="a"))[0].id != world.id
+
+
+async def test_entries_are_put_into_a_book_once(
+    book_import: BookImport, characters: Characters, database: Database, limits: RateLimiter, ira: Caller
+) -> None:
+    books, marina = Books(database, limits), await characters.save(ira, filled())
+    file = json.dumps({"entries": {"0": {"key": ["кот"], "content": "Кот."}}}).encode()
+    world, other = await books.create_world(ira, "Острова"), await books.create_world(ira, "Горы")
+    await asyncio.gather(*(book_import.keep_in_book(ira, world.id, file, client_id="a") for _ in range(2)))
+    assert (await books.view(ira, world.id)).entries == 1
+    await book_import.keep_in_book(ira, world.id, file, client_id="b")
+    await book_import.keep_in_book(ira, other.id, file, client_id="b")
+    assert [(await books.view(ira, each.id)).entries for each in (world, other)] == [2, 1]
+    for key in ("c", "c", "d"):
+        book, _ = await book_import.keep_in_character(ira, marina.id, file, client_id=key)
+    assert (await books.view(ira, book.id)).entries == 2
 
 
 async def test_a_key_is_kept_for_a_day(importing: CardImport, database: Database, ira: Caller, clock: Clock) -> None:

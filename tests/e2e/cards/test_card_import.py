@@ -151,8 +151,13 @@ def test_a_card_is_pasted_as_text_and_other_texts_are_not(person: Callable[[str]
     lida = person("Lida")
     arrive(lida)
     lida.open("/")
-    paste_text(lida.page, "Дорогая Марина, пишу тебе из Самары.")
-    expect(window_of(lida)).to_be_hidden()
+    for note in (
+        "Дорогая Марина, пишу тебе из Самары.",
+        "Name: Марина\nТелефон в записной книжке.",
+        "Context: вчерашняя встреча\nРешили ждать весны.",
+    ):
+        paste_text(lida.page, note)
+        expect(window_of(lida)).to_be_hidden()
     paste_text(lida.page, "name: Аглая\ngreeting: Проходите!\ncontext: Хозяйка лавки.\n")
     expect(window_of(lida).get_by_text("Можно импортировать.")).to_be_visible()
     expect(window_of(lida).get_by_role("heading", name="Аглая")).to_be_visible()
@@ -271,6 +276,41 @@ def test_a_card_whose_answer_is_lost_is_sent_again_by_itself_and_kept_once(perso
     expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
     mine = inna.context.request.get(f"{inna.product.url}/feed/gallery", params={"tab": "mine"}).json()["cards"]
     assert [card["name"] for card in mine] == ["Аглая"]
+
+
+@pytest.mark.expects_console("ERR_FAILED", "401")
+def test_what_may_be_kept_already_is_not_chosen_anew(person: Callable[[str], Person]) -> None:
+    olya = person("Olya")
+    arrive(olya)
+    page = olya.page
+    olya.open("/")
+    drop(page, {"Аглая.png": named("Аглая", character_book=BOOK)})
+    window = window_of(olya)
+    window.get_by_label("Возрастная отметка").select_option("12+")
+    window.get_by_text("Книга", exact=False).last.click()
+    fixed = window.locator(".import-card :is(select, input):disabled")
+    expect(window.locator(".import-card :is(select, input)")).to_have_count(3)
+    expect(fixed).to_have_count(0)
+    waiting: list[Route] = []
+
+    def lose_the_first(route: Route) -> None:
+        waiting.append(route)
+        if len(waiting) == 1:
+            assert route.fetch().ok
+            route.abort()
+
+    page.route("**/feed/cards?*", lose_the_first)
+    window.get_by_role("button", name="Импортировать").click()
+    with page.expect_request("**/feed/cards?*"):
+        expect(window.get_by_role("alert")).to_contain_text("Связи нет.")
+        expect(fixed).to_have_count(3)
+    expect(fixed).to_have_count(3)
+    waiting[1].fulfill(status=401, json={"error": "Войдите, пожалуйста."})
+    expect(window.get_by_role("alert")).to_contain_text("Войдите")
+    expect(fixed).to_have_count(3)
+    page.unroute("**/feed/cards?*")
+    window.get_by_role("button", name="Импортировать").click()
+    expect(window.get_by_text("Этого персонажа видите только вы")).to_be_visible()
 
 
 @pytest.mark.slow

@@ -59,6 +59,27 @@ def test_an_import_that_is_sent_again_with_the_same_mark_is_made_once(ira: Progr
     assert worlds[0]["book"]["id"] == worlds[1]["book"]["id"]
 
 
+def test_another_file_with_the_same_mark_makes_nothing_and_the_description_says_so(ira: Program) -> None:
+    first = taken_in(ira, v2(), client_id="once")["character"]
+    other = taken_in(ira, v2(name="Вера"), client_id="once")
+    assert (other["character"]["id"], other["character"]["name"], other["fields"]["name"]) == (
+        first["id"],
+        first["name"],
+        "Вера",
+    )
+    parameters = ira.get("/openapi.json").json()["paths"]["/api/characters/import"]["post"]["parameters"]
+    (description,) = [each["description"] for each in parameters if each["name"] == "client_id"]
+    assert "even if the file is another" in description
+
+
+def test_a_mark_with_a_control_character_is_refused_for_that_and_as_a_part_of_the_address(ira: Program) -> None:
+    answer = ira.ask("POST", "/api/characters/import", content=b"{}", params={"client_id": "a\u0007"}, headers=RUSSIAN)
+    assert answer.status_code == 422
+    (mistake,) = answer.json()["detail"]
+    assert mistake["loc"] == ["query", "client_id"]
+    assert mistake["msg"] == "В метке запроса не бывает управляющих символов."
+
+
 def test_a_preview_keeps_nothing(ira: Program) -> None:
     before = ira.get("/api/characters", mine=True).json()
     told = taken_in(ira, v2(), preview=True)
