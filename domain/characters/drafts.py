@@ -34,8 +34,8 @@ LARGEST = 200_000
 """Maximum length of a draft as JSON: more than all fields at their limits."""
 BEGAN = "began"
 """Key beside the fields: what the changed fields said when the form was opened."""
-UNKNOWN = None
-"""Stands for what a field said, if a draft of an earlier release did not store it."""
+UNKNOWN: dict[str, Any] = {}
+"""Stands for what a field said, if a draft of an earlier release did not store it; no field is ever equal to it."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
