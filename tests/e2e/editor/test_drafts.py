@@ -68,3 +68,18 @@ def test_what_is_added_to_the_saved_text_is_there_after_a_look_at_the_draft(pers
     expect(about).to_have_value("Живёт в горах, одна.")
     mine.check()
     expect(about).to_have_value("Живёт у моря, одна.")
+
+
+def test_going_back_to_what_is_saved_leads_the_keys_into_the_form(person: Callable[[str], Person]) -> None:
+    zlata = person("Zlata")
+    arrive(zlata)
+    address, page = make_character(zlata, "Мира", "Ты — Мира."), zlata.page
+    page.on("dialog", lambda asks: asks.accept())  # to leave a page with something unsaved
+    zlata.open(f"{address}/edit")
+    page.get_by_label("Имя", exact=True).fill("Мирра")
+    is_kept(page)
+    page.reload()
+    wait_for_line(page)
+    page.get_by_role("button", name="Вернуть как было").press("Enter")
+    expect(page.get_by_label("Имя", exact=True)).to_have_value("Мира")
+    expect(page.get_by_role("tab", name="Главное")).to_be_focused()
