@@ -64,8 +64,9 @@ class CardPictures:
                     self._buttons[each.number] = _thumbnail(each, words, partial(self._stand_behind, each.number))
                 nothing = ui.button(_("No background"), on_click=partial(self._stand_behind, None), color=None)
                 self._buttons[None] = nothing.props("flat no-caps").classes("button quiet")
-            if not has_background:
-                self._press(None)
+            shown = next((each.number for each in backgrounds if each.is_behind), None)
+            if shown is not None or not has_background:
+                self._press(shown)
         self._said = ui.label().classes("muted").props("role=status")
 
     def _group(self, title: str) -> ui.element:

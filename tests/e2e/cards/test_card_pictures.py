@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -42,6 +43,10 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     page.get_by_role("button", name="Фон чата: радость").click()
     chosen = page.get_by_role("button", name="Фон чата: радость", pressed=True)
     expect(chosen).to_be_visible(timeout=AT_ONCE)
+    page.on("dialog", lambda asks: asks.accept())  # to leave a page with something unsaved
+    ira.open(f"{address}/edit")
+    page.get_by_role("button", name="Картинки из карточки").click()
+    expect(page.get_by_role("button", name=re.compile("Фон чата: "), pressed=True)).to_be_visible(timeout=AT_ONCE)
 
     ira.open(address)
     page.get_by_role("button", name="Начать чат").click()
