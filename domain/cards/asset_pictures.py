@@ -33,10 +33,6 @@ MOST = 24
 THUMBNAIL, WIDEST = 240, 1600
 """Pixels of the longer side: of a picture to choose from, and of the one behind a chat."""
 LONGEST_NAME = 60
-COMPARED = (96, 96)
-"""Pixels to which two pictures are drawn to be compared."""
-ALIKE = 12.0
-"""Maximum difference, as a root mean square of 255, of one picture stored twice; what lossy formats change is less."""
 
 
 @dataclass(frozen=True)
@@ -145,23 +141,11 @@ class _Assets:
 
 def _nearest(behind: bytes, told: list[dict[str, Any]], drawn: list[bytes]) -> int | None:
     """The place of the picture that `behind` was made of; None if none is like it."""
-    from PIL import Image, ImageChops, ImageStat
+    from domain.pictures.resize import ALIKE, difference
 
-    def opened(data: bytes) -> Image.Image:
-        with Image.open(io.BytesIO(data)) as found:
-            return found.convert("RGB")
-
-    shown, least, nearest = opened(behind), ALIKE, None
-    small = shown.resize(COMPARED)
-    for place, (each, data) in enumerate(zip(told, drawn, strict=True)):
-        thumbnail = opened(data)
-        height = thumbnail.width * shown.height / shown.width
-        if each["kind"] not in {BACKGROUND, EMOTION} or abs(height - thumbnail.height) > 1:
-            continue
-        difference = max(ImageStat.Stat(ImageChops.difference(small, thumbnail.resize(COMPARED))).rms)
-        if difference < least:
-            least, nearest = difference, place
-    return nearest
+    candidates = [place for place, each in enumerate(told) if each["kind"] in {BACKGROUND, EMOTION}]
+    least, nearest = min(((difference(behind, drawn[place]), place) for place in candidates), default=(ALIKE, 0))
+    return nearest if least < ALIKE else None
 
 
 def _answer(question: dict[str, Any], assets: _Assets, behind: bytes) -> tuple[list[dict[str, Any]], list[bytes]]:
