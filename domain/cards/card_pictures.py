@@ -5,7 +5,7 @@ chat.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -49,7 +49,7 @@ class CardPictures:
         """
         card, archive = await self._opened(caller, character_id)
         async with self._slot(caller):
-            return await pictures_in(card.card, archive), card.background_token is not None
+            return await pictures_in(card.card, archive, await self._behind(card)), card.background_token is not None
 
     async def take_portrait(self, caller: Caller, character_id: int, number: int) -> str:
         """Store one of them as an uploaded photo and return its token. The character shows it once it is saved.
@@ -97,6 +97,14 @@ class CardPictures:
             return None
         async with self._slot(caller):
             return await self._stored(await background_in(card, archive))
+
+    async def _behind(self, card: CharacterCard) -> bytes:
+        """The picture behind the chats now; empty if there is none, or it is gone."""
+        if card.background_token is None:
+            return b""
+        with suppress(NotFound):
+            return (await self._photos.file(card.background_token, BACKGROUND)).data
+        return b""
 
     async def _stored(self, background: bytes) -> str | None:
         return await self._photos.put({BACKGROUND: background}) if background else None

@@ -127,10 +127,12 @@ class Characters:
         *,
         keeps_draft: bool = False,
         began: Mapping[str, Any] | None = None,
+        drafted: Mapping[str, Any] | None = None,
     ) -> Character:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
         form, the others keep their current values. Its draft ends with it, unless another form was meant (a program's).
         `began` is what they said when the form was opened: what somebody saved there since is not overwritten unseen.
+        `drafted` is what the form last kept as a draft: what another tab has typed since stays a draft.
 
         Raises `InvalidForm`, `ChangedMeanwhile`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not
         this user's.
@@ -139,7 +141,7 @@ class Characters:
         await stemming.load()
         await self._limits.take(CHARACTERS if filled.id is None else CHARACTER_SAVES, caller.user_id)
         try:
-            character, replaced = await self._keep(caller, filled, fields, began, keeps_draft=keeps_draft)
+            character, replaced = await self._keep(caller, filled, fields, began, drafted, keeps_draft=keeps_draft)
         except IntegrityError as error:
             if violates(error, "uq_character_picture_token"):  # a double click, or another character has it already
                 raise _photo_is_gone() from error
@@ -154,6 +156,7 @@ class Characters:
         filled: Character,
         fields: Collection[str],
         began: Mapping[str, Any] | None,
+        drafted: Mapping[str, Any] | None,
         *,
         keeps_draft: bool,
     ) -> tuple[Character, str | None]:
@@ -164,7 +167,7 @@ class Characters:
                 await check_room_for_character(db, owner, self._limits)
             kept = await store_form(db, owner, filled, fields, began)
             if not keeps_draft:
-                await forget_draft(db, owner.id, filled.id or NEW)
+                await forget_draft(db, owner.id, filled.id or NEW, drafted)
             return kept
 
     async def delete(self, caller: Caller, character_id: int) -> None:

@@ -34,8 +34,8 @@ LARGEST = 200_000
 """Maximum length of a draft as JSON: more than all fields at their limits."""
 BEGAN = "began"
 """Key beside the fields: what the changed fields said when the form was opened."""
-UNKNOWN = None
-"""Stands for what a field said, if a draft of an earlier release did not store it."""
+UNKNOWN: dict[str, Any] = {}
+"""Stands for what a field said, if a draft of an earlier release did not store it; no field is ever equal to it."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
@@ -66,31 +66,41 @@ class Draft(Table, table=True):
 
 
 class Drafts:
-    """One draft per user and character; if two tabs save it, the last write wins."""
+    """One draft per user and character. If two tabs save it, each writes the fields that were changed in it, so what
+    was typed in the other stays.
+    """
 
     def __init__(self, database: Database, limits: RateLimiter) -> None:
         self._database = database
         self._limits = limits
 
     async def save(
-        self, caller: Caller, character_id: int, content: dict[str, Any], began: Mapping[str, Any] | None = None
+        self,
+        caller: Caller,
+        character_id: int,
+        content: dict[str, Any],
+        began: Mapping[str, Any] | None = None,
+        before: Mapping[str, Any] | None = None,
     ) -> datetime:
         """Save the form's content, valid or not; returns the time of saving.
 
         `content` maps field names of Character, some or all, to what was typed. `character_id` may be `NEW`. `began` is
-        what these fields said when the form was opened (`resumed`). Raises `NotFound` if the user may not change the
-        character, `Invalid` for what our forms never send.
+        what these fields said when the form was opened (`resumed`), `before` what they said when this form was last
+        saved or opened: what has not changed since is left as another tab saved it. Raises `NotFound` if the user may
+        not change the character, `Invalid` for what our forms never send.
         """
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
-        kept = {"content": _storable(content) | _begun(content, began), "saved_at": saved_at}
+        whole = _storable(content) | _begun(content, began)
         draft = insert_into(Draft, self._database.dialect).values(
-            user_id=caller.user_id, character_id=character_id, **kept
+            user_id=caller.user_id, character_id=character_id, content=whole, saved_at=saved_at
         )
-        draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_=kept)
+        draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_={"saved_at": saved_at})
         async with self._database.write() as db:
             await _check_may_change(db, await authorize_writer(db, caller), character_id)
-            await db.exec(draft)
+            await db.exec(draft)  # the row is ours until the end, whoever else saves it
+            kept = (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).one()
+            kept.content = _merged(kept.content, whole, before)
             await _forget_oldest(db, caller.user_id)
         return saved_at
 
@@ -100,11 +110,11 @@ class Drafts:
             await authenticate(db, caller)
             return (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).first()
 
-    async def drop(self, caller: Caller, character_id: int) -> None:
-        """Delete the draft; idempotent."""
+    async def drop(self, caller: Caller, character_id: int, known: Mapping[str, Any] | None = None) -> None:
+        """Delete the draft; idempotent. With `known`, only what it says there (`forget_draft`)."""
         async with self._database.write() as db:
             await authenticate(db, caller)
-            await forget_draft(db, caller.user_id, character_id)
+            await forget_draft(db, caller.user_id, character_id, known)
 
 
 @dataclass(frozen=True)
@@ -136,8 +146,18 @@ def resumed(draft: Draft | None, character: Character, saved: Mapping[str, Any])
     return ResumedDraft(typed, {**saved, **{field: seen[field] for field in changed_twice}}, changed_twice)
 
 
-async def forget_draft(db: AsyncSession, person_id: int, character_id: int) -> None:
-    """Delete the draft: it was saved or discarded."""
+async def forget_draft(
+    db: AsyncSession, person_id: int, character_id: int, known: Mapping[str, Any] | None = None
+) -> None:
+    """Delete the draft: it was saved or discarded. `known` is what the form last saved as a draft, or was opened with:
+    what another tab has typed since stays.
+    """
+    if known is not None:
+        draft = (await db.exec(select(Draft).where(*_is(person_id, character_id)).with_for_update())).first()
+        left = _left(draft.content, known) if draft else {}
+        if draft and left:
+            draft.content = left
+            return
     await db.exec(delete(Draft).where(*_is(person_id, character_id)))
 
 
@@ -168,6 +188,30 @@ def _begun(content: Mapping[str, Any], began: Mapping[str, Any] | None) -> dict[
     if began is None:
         return {}
     return {BEGAN: {field: began[field] for field, value in content.items() if began.get(field, value) != value}}
+
+
+def _merged(kept: dict[str, Any], typed: dict[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The kept draft, with what was typed since `before`. Both hold `BEGAN` if the character exists."""
+    if before is None or (BEGAN in typed) != (BEGAN in kept):
+        return typed
+    own = {
+        field for field in typed.keys() - {BEGAN} if field not in kept or typed[field] != _cleaned(before.get(field))
+    }
+    merged = kept | {field: typed[field] for field in own}
+    if _length(merged) > LARGEST:
+        raise _no_draft()
+    if BEGAN in typed:
+        agreed = {field for field, value in typed.items() if merged[field] == value}
+        theirs = {field: said for field, said in kept[BEGAN].items() if field not in agreed}
+        merged[BEGAN] = theirs | {field: said for field, said in typed[BEGAN].items() if field in agreed}
+    return merged
+
+
+def _left(kept: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What the kept draft says otherwise than the form that knows of `known`; empty if nothing."""
+    typed = kept.get(BEGAN, kept)
+    left = {field: kept[field] for field in typed if kept[field] != _cleaned(known.get(field))}
+    return left | {BEGAN: {field: typed[field] for field in left}} if left and BEGAN in kept else left
 
 
 def _storable(content: dict[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class CardPictures:
         self._character_id = character_id
         self._take = take
         self._buttons: dict[int | None, ui.button] = {}
-        with ui.element("div").classes("card-pictures") as self._place:
+        with ui.element("div").classes("card-pictures").props("role=group tabindex=-1") as self._place:
+            self._place.props["aria-label"] = reader._("Pictures from the card")
             self._opener = ui.button(reader._("Pictures from the card"), on_click=self._open, color=None)
             self._opener.props("flat no-caps").classes("button quiet")
 
@@ -37,6 +38,7 @@ class CardPictures:
         self._opener.disable()
         with show_errors(self._reader):
             offered, has_background = await self._pictures.offered(self._caller, self._character_id)
+            self._place.run_method("focus")  # the button that was pressed goes
             self._place.clear()
             with self._place:
                 self._lay_out(offered, has_background=has_background)
@@ -62,8 +64,9 @@ class CardPictures:
                     self._buttons[each.number] = _thumbnail(each, words, partial(self._stand_behind, each.number))
                 nothing = ui.button(_("No background"), on_click=partial(self._stand_behind, None), color=None)
                 self._buttons[None] = nothing.props("flat no-caps").classes("button quiet")
-            if not has_background:
-                self._press(None)
+            shown = next((each.number for each in backgrounds if each.is_behind), None)
+            if shown is not None or not has_background:
+                self._press(shown)
         self._said = ui.label().classes("muted").props("role=status")
 
     def _group(self, title: str) -> ui.element:

@@ -236,6 +236,7 @@ export default defineComponent({
     goBack() {
       this.fields = copy(this.saved);
       Object.assign(this, { fromDraft: false, errors: {} });
+      document.getElementById(`tab-${this.tab}`)?.focus(); // the button goes
       this.forget();
     },
     /** The choice where both the draft and somebody else changed a field. @param {{ field: string; value: unknown }} chosen */

@@ -108,6 +108,7 @@ class Editor:
         self._saved = character
         self._resumed = resumed(draft, character, values_of(character))
         self._began = self._resumed.began if character.id is not None else None
+        self._drafted = values_of(character) | self._resumed.typed  # as this page knows the draft
         self._in_turn = asyncio.Lock()  # a draft sent before saving must not be stored after it
         self._is_saved = False
         self._asking: asyncio.Task[str] | None = None
@@ -166,12 +167,14 @@ class Editor:
             if self._is_saved:
                 return
             try:
+                fields = event.args["fields"]
                 kept_at = await self._app.characters.drafts.save(
-                    self._caller, self._saved.id or NEW, event.args["fields"], self._began
+                    self._caller, self._saved.id or NEW, fields, self._began, self._drafted
                 )
             except (AppError, DatabaseUnavailable):
                 self._form.not_kept(asked)
             else:
+                self._drafted = fields
                 self._form.kept(asked, self._reader._.time(kept_at, self._reader.preferences.zone))
 
     def _known(self, event: GenericEventArguments) -> None:
@@ -183,7 +186,8 @@ class Editor:
     async def _discard(self) -> None:
         async with self._in_turn:
             with show_errors(self._reader):
-                await self._app.characters.drafts.drop(self._caller, self._saved.id or NEW)
+                await self._app.characters.drafts.drop(self._caller, self._saved.id or NEW, self._drafted)
+                self._drafted = values_of(self._saved)
 
     async def _save(self, event: GenericEventArguments) -> None:
         async with self._in_turn:
@@ -192,7 +196,7 @@ class Editor:
                     filled = with_typed(self._saved, event.args["fields"])
                     fields = changed_fields(self._saved, filled)
                     save = self._app.characters.characters.save
-                    character = await save(self._caller, filled, fields, began=self._began)
+                    character = await save(self._caller, filled, fields, began=self._began, drafted=self._drafted)
                 except (InvalidForm, Invalid) as refusal:
                     if isinstance(refusal, ChangedMeanwhile) and self._began:
                         self._began |= refusal.theirs  # they have been told, and may save again

@@ -26,7 +26,7 @@ from storage.files import StoredFile
 from tests.domain.cards.card_files import charx, v3
 from tests.domain.conftest import files_below, talked
 from tests.domain.llm.conftest import eventually
-from tests.domain.pictures.photos import a_photo
+from tests.domain.pictures.photos import a_photo, saved
 
 pytestmark = pytest.mark.any_database
 
@@ -143,6 +143,30 @@ async def test_the_background_can_be_changed_and_taken_away_with_its_files(
     assert len(files_below(pictures)) == kept - 1
     with pytest.raises(NotFound):
         await card_pictures.choose_background(ira, character.id, offered[0].number)  # no background
+
+
+async def test_its_author_is_told_which_one_stands_behind_now(
+    importing: CardImport, card_pictures: CardPictures, ira: Caller
+) -> None:
+    def lit(column: int) -> bytes:
+        with Image.open(io.BytesIO(a_photo(size=(600, 300)))) as scene:
+            scene.paste("white", (column, 100, column + 60, 160))
+            return saved(scene, "PNG")
+
+    scenes = {"lamp.png": lit(100), "moon.png": lit(400)}
+    assets = [{"type": "background", "uri": f"embeded://{name}", "name": name, "ext": "png"} for name in scenes]
+    cards = [(CARD, "main", "hall"), (charx(v3(assets=assets), scenes), "lamp.png", "moon.png")]
+    for card, imported, chosen in cards:
+        character, _found = await importing.keep(ira, card)
+        offered, _has = await card_pictures.offered(ira, character.id)
+        assert [each.name for each in offered if each.is_behind] == [imported]
+        number = next(each.number for each in offered if each.name == chosen)
+        await card_pictures.choose_background(ira, character.id, number)
+        offered, _has = await card_pictures.offered(ira, character.id)
+        assert [each.name for each in offered if each.is_behind] == [chosen]
+        await card_pictures.choose_background(ira, character.id, None)
+        offered, _has = await card_pictures.offered(ira, character.id)
+        assert not any(each.is_behind for each in offered)
 
 
 async def test_a_duplicate_has_a_background_of_its_own(

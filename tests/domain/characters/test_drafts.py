@@ -11,9 +11,10 @@ from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionList
 from domain.characters.characters import Characters
-from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts
+from domain.characters.drafts import KINDS, LARGEST, MOST, NEW, Drafts, resumed
 from domain.characters.fields import EDITABLE
 from domain.errors import Invalid, NotFound, SignedOut
+from domain.model.character import Character
 from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.domain.conftest import filled
@@ -60,12 +61,57 @@ async def test_saving_ends_the_draft_but_not_when_a_program_saves(
     assert await drafts.of(ira, marina.id) is None
 
 
-async def test_of_two_tabs_the_last_one_is_kept(drafts: Drafts, ira: Caller) -> None:
+async def test_of_what_two_tabs_typed_in_one_field_the_last_is_kept(drafts: Drafts, ira: Caller) -> None:
     await asyncio.gather(*(drafts.save(ira, NEW, {"name": f"{number}"}) for number in range(10)))
     await drafts.save(ira, NEW, {"name": "последняя"})
     kept = await drafts.of(ira, NEW)
     assert kept
     assert kept.content == {"name": "последняя"}
+
+
+async def two_tabs(drafts: Drafts, ira: Caller, mira: Character) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What both tabs were opened with, and what the second has kept after the first did: a letter in the name."""
+    opened = {field: getattr(mira, field) for field in EDITABLE}
+    await drafts.save(ira, mira.id, opened | {"bio": "Живёт у моря."}, opened, opened)
+    lettered = opened | {"name": "Миран"}
+    await drafts.save(ira, mira.id, lettered, opened, opened)
+    return opened, lettered
+
+
+async def test_a_tab_keeps_what_was_typed_in_it_beside_what_was_typed_in_another(
+    drafts: Drafts, characters: Characters, ira: Caller
+) -> None:
+    mira = await characters.save(ira, filled(name="Мира"))
+    opened, lettered = await two_tabs(drafts, ira, mira)
+    form = resumed(await drafts.of(ira, mira.id), mira, opened)
+    assert form.typed == {"name": "Миран", "bio": "Живёт у моря."}
+    await drafts.save(ira, mira.id, lettered | {"name": "Мира"}, opened, lettered)
+    assert resumed(await drafts.of(ira, mira.id), mira, opened).typed == {"bio": "Живёт у моря."}
+
+
+async def test_a_letter_typed_and_taken_back_ends_only_the_draft_of_its_own_tab(
+    drafts: Drafts, characters: Characters, ira: Caller
+) -> None:
+    mira = await characters.save(ira, filled(name="Мира"))
+    opened, lettered = await two_tabs(drafts, ira, mira)
+    await drafts.drop(ira, mira.id, lettered)
+    assert resumed(await drafts.of(ira, mira.id), mira, opened).typed == {"bio": "Живёт у моря."}
+    await drafts.drop(ira, mira.id, opened)
+    assert await drafts.of(ira, mira.id), "that tab has kept nothing"
+    await drafts.drop(ira, mira.id, opened | {"bio": "Живёт у моря."})
+    assert await drafts.of(ira, mira.id) is None
+
+
+async def test_what_another_tab_has_typed_is_still_a_draft_after_this_one_saved(
+    drafts: Drafts, characters: Characters, ira: Caller
+) -> None:
+    mira = await characters.save(ira, filled(name="Мира"))
+    _opened, lettered = await two_tabs(drafts, ira, mira)
+    saved = await characters.save(ira, filled(id=mira.id, name="Миранда"), {"name"}, drafted=lettered)
+    form = resumed(await drafts.of(ira, mira.id), saved, {field: getattr(saved, field) for field in EDITABLE})
+    assert (form.typed, form.changed_twice) == ({"bio": "Живёт у моря."}, [])
+    await characters.save(ira, filled(id=mira.id), {"name"}, drafted=lettered | form.typed)
+    assert await drafts.of(ira, mira.id) is None, "it was this form's own"
 
 
 async def test_a_draft_goes_when_the_character_is_saved_or_deleted(

@@ -67,6 +67,19 @@ async def test_a_draft_of_an_earlier_release_says_what_differs_if_it_is_the_olde
     assert (form.typed, form.changed_twice) == ({"bio": "Живёт у моря."}, ["bio"])
 
 
+async def test_a_field_that_was_emptied_since_is_told_like_any_other(
+    drafts: Drafts, characters: Characters, ira: Caller, clock: Clock
+) -> None:
+    mira = await characters.save(ira, filled(temperature=0.4))
+    await drafts.save(ira, mira.id, {"temperature": 0.9})
+    clock.advance(timedelta(minutes=1))
+    await by_a_program(characters, ira, mira.id, temperature=None)
+    form = await opened(drafts, characters, ira, mira.id)
+    assert (form.typed, form.changed_twice) == ({"temperature": 0.9}, ["temperature"])
+    await drafts.save(ira, mira.id, values(mira) | form.typed, form.began)
+    assert (await opened(drafts, characters, ira, mira.id)).changed_twice == ["temperature"], "it is still to be chosen"
+
+
 async def test_nothing_stands_beside_the_draft_of_a_new_character(drafts: Drafts, ira: Caller, clock: Clock) -> None:
     await drafts.save(ira, NEW, {"name": "Мира"})
     clock.advance(timedelta(minutes=1))

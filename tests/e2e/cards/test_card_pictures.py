@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -31,7 +32,10 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     ira.open(f"{address}/edit")
     portrait = page.get_by_role("img", name="Фото").first
     before = portrait.get_attribute("src")
-    page.get_by_role("button", name="Картинки из карточки").click()
+    page.get_by_role("button", name="Картинки из карточки").press("Enter")
+    expect(page.get_by_role("group", name="Картинки из карточки")).to_be_focused(timeout=AT_ONCE)
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Портрет: main")).to_be_focused()
     page.get_by_role("button", name="Портрет: ночь").click(timeout=AT_ONCE)
     expect(page.get_by_text("Выбрано. Сохраните персонажа, чтобы портрет остался.")).to_be_visible(timeout=AT_ONCE)
     expect(portrait).not_to_have_attribute("src", before or "")
@@ -39,6 +43,10 @@ def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: 
     page.get_by_role("button", name="Фон чата: радость").click()
     chosen = page.get_by_role("button", name="Фон чата: радость", pressed=True)
     expect(chosen).to_be_visible(timeout=AT_ONCE)
+    page.on("dialog", lambda asks: asks.accept())  # to leave a page with something unsaved
+    ira.open(f"{address}/edit")
+    page.get_by_role("button", name="Картинки из карточки").click()
+    expect(page.get_by_role("button", name=re.compile("Фон чата: "), pressed=True)).to_be_visible(timeout=AT_ONCE)
 
     ira.open(address)
     page.get_by_role("button", name="Начать чат").click()
