@@ -184,6 +184,7 @@ export default defineComponent({
     /** @param {File[]} files */
     take(files) {
       if (!files.length) return;
+      if (!this.$refs.window.open) this.finish(); // it may have been closed just now, and not have told so yet
       this.sure = false;
       if (!this.door) this.queue.add(files);
       this.isMany = this.queue.files.length > 1;
@@ -245,8 +246,12 @@ export default defineComponent({
     shut() {
       this.$refs.window.close();
     },
-    /** The browser has put the focus back; the gallery is told to show the new characters. */
+    /** The browser has put the focus back. It tells so a moment later: other files may have opened the window again. */
     closed() {
+      if (!this.$refs.window.open) this.finish();
+    },
+    /** Forget the files; the gallery is told to show the new characters. */
+    finish() {
       if (this.queue.count("done")) window.dispatchEvent(new CustomEvent("beseda:imported"));
       this.queue.empty();
       Object.assign(this, { sure: false, shownId: 0, isMany: false });

@@ -14,7 +14,7 @@ from domain.cards.read_card import read_card
 from tests.domain.cards.card_files import charx, png, text, v2, v3
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.arrivals import arrive
-from tests.e2e.cards.dropping import drop, hover, paste, paste_text
+from tests.e2e.cards.dropping import carried, drop, hover, paste, paste_text
 from tests.e2e.people import Person, wait_for_line
 from tests.llm_server import LlmServer
 
@@ -180,6 +180,24 @@ def test_the_focus_goes_on_from_a_pressed_button_that_is_gone(person: Callable[[
     drop(page, {"1.png": named("Первая"), "2.png": named("Вторая")})
     window.get_by_role("button", name="Импортировать всё (2)").press("Enter")
     expect(window.get_by_role("link", name="К моим персонажам")).to_be_focused()
+
+
+def test_files_that_come_in_the_moment_in_which_the_window_closes_are_taken(person: Callable[[str], Person]) -> None:
+    raisa = person("Raisa")
+    arrive(raisa)
+    page = raisa.page
+    raisa.open("/")
+    drop(page, {"1.png": named("Первая")})
+    expect(window_of(raisa).get_by_text("Можно импортировать.")).to_be_visible()
+    page.evaluate(
+        """(clipboardData) => {
+          document.querySelector("dialog.card-import").close();
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }""",
+        carried(page, {"2.png": named("Вторая")}),
+    )
+    expect(window_of(raisa).get_by_role("heading", name="Вторая")).to_be_visible()
+    expect(window_of(raisa).get_by_text("Можно импортировать.")).to_be_visible()
 
 
 def test_nothing_is_lost_without_a_question(person: Callable[[str], Person]) -> None:
