@@ -44,7 +44,7 @@ class AssetPicture:
     name: str
     thumbnail: bytes
     is_behind: bool = False
-    """Whether it is the one that is shown behind the chats now."""
+    """Whether it is shown behind the chats now."""
 
     @property
     def may_be_portrait(self) -> bool:
@@ -58,20 +58,23 @@ class AssetPicture:
         return self.kind in {BACKGROUND, EMOTION}
 
 
-async def pictures_in(card: str, archive: bytes, behind: bytes = b"") -> list[AssetPicture]:
-    """The card's pictures that may become a portrait or a background and can be read. `behind` is the stored picture
-    that was made of one of them: which one is told by its looks, since imports and copies keep no number.
+async def pictures_in(card: str, archive: bytes, behind: int | None) -> list[AssetPicture]:
+    """The card's pictures that may become a portrait or a background and can be read. `behind` is the number of the one
+    that is shown behind the chats now.
     """
-    told, drawn = await _asked({"do": "list"}, card, archive, behind)
-    return [AssetPicture(**each, thumbnail=thumbnail) for each, thumbnail in zip(told, drawn, strict=True)]
+    told, drawn = await _asked({"do": "list"}, card, archive)
+    return [
+        AssetPicture(**each, thumbnail=thumbnail, is_behind=each["number"] == behind)
+        for each, thumbnail in zip(told, drawn, strict=True)
+    ]
 
 
-async def background_in(card: str, archive: bytes, number: int | None = None) -> bytes:
+async def background_in(card: str, archive: bytes, number: int | None = None) -> tuple[int, bytes] | None:
     """The background or emotion with this number; without a number, the background named `main`, else the first one.
-    Empty if there is none.
+    Returns its number and the picture, None if there is none.
     """
-    _told, drawn = await _asked({"do": "background", "number": number}, card, archive)
-    return drawn[0] if drawn else b""
+    told, drawn = await _asked({"do": "background", "number": number}, card, archive)
+    return (told[0]["number"], drawn[0]) if drawn else None
 
 
 async def file_in(card: str, archive: bytes, number: int) -> bytes:
@@ -80,14 +83,12 @@ async def file_in(card: str, archive: bytes, number: int) -> bytes:
     return found[0] if found else b""
 
 
-async def _asked(
-    question: dict[str, Any], card: str, archive: bytes, behind: bytes = b""
-) -> tuple[list[dict[str, Any]], list[bytes]]:
+async def _asked(question: dict[str, Any], card: str, archive: bytes) -> tuple[list[dict[str, Any]], list[bytes]]:
     """The process's answer: what it tells about the pictures, and the pictures. Both are empty if it ran out of time or
     memory.
     """
     written = card.encode()
-    head = json.dumps(question | {"lengths": [len(written), len(archive), len(behind)]}).encode() + b"\n"
+    head = json.dumps(question | {"lengths": [len(written), len(archive)]}).encode() + b"\n"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", __name__),
         cwd=ROOT,
@@ -97,7 +98,7 @@ async def _asked(
     )
     try:
         async with asyncio.timeout(PATIENCE):
-            answer, _nothing = await process.communicate(head + written + archive + behind)
+            answer, _nothing = await process.communicate(head + written + archive)
         line, _break, data = answer.partition(b"\n")
         told = json.loads(line)
         return told["pictures"], _split(data, told["lengths"])
@@ -139,16 +140,7 @@ class _Assets:
         return self._zip.read(str(number))
 
 
-def _nearest(behind: bytes, told: list[dict[str, Any]], drawn: list[bytes]) -> int | None:
-    """The place of the picture that `behind` was made of; None if none is like it."""
-    from domain.pictures.resize import ALIKE, difference
-
-    candidates = [place for place, each in enumerate(told) if each["kind"] in {BACKGROUND, EMOTION}]
-    least, nearest = min(((difference(behind, drawn[place]), place) for place in candidates), default=(ALIKE, 0))
-    return nearest if least < ALIKE else None
-
-
-def _answer(question: dict[str, Any], assets: _Assets, behind: bytes) -> tuple[list[dict[str, Any]], list[bytes]]:
+def _answer(question: dict[str, Any], assets: _Assets) -> tuple[list[dict[str, Any]], list[bytes]]:
     from domain.pictures.crop import InvalidPhoto
     from domain.pictures.resize import fitted
 
@@ -168,8 +160,6 @@ def _answer(question: dict[str, Any], assets: _Assets, behind: bytes) -> tuple[l
             told.append({"number": number, "kind": kind, "name": name})
             if not is_list:
                 break
-    if behind and (place := _nearest(behind, told, drawn)) is not None:
-        told[place]["is_behind"] = True
     return told, drawn
 
 
@@ -178,8 +168,8 @@ def main() -> None:
     with suppress(ValueError, OSError):  # not supported on every system
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     question = json.loads(sys.stdin.buffer.readline())
-    card, archive, behind = (sys.stdin.buffer.read(length) for length in question["lengths"])
-    told, drawn = _answer(question, _Assets(card, archive), behind)
+    card, archive = (sys.stdin.buffer.read(length) for length in question["lengths"])
+    told, drawn = _answer(question, _Assets(card, archive))
     head = {"pictures": told, "lengths": [len(each) for each in drawn]}
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(drawn))
 

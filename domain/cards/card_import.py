@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain import stemming
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.book_rows import add_book
-from domain.cards.card_pictures import CardPictures
+from domain.cards.card_pictures import CardPictures, StoredBackground
 from domain.cards.chosen import with_turned
 from domain.cards.faults import Fault, UnreadableCard, refusal
 from domain.cards.read_card import LARGEST_PICTURE
@@ -144,13 +144,15 @@ class CardImport:
                 db.add(Picture(token=token, owner_id=owner.id))
             character, _replaced = await store_form(db, owner, filled, EDITABLE)
             await db.flush()
+            background = brought.background
             db.add(
                 CharacterCard(
                     character_id=character.id,
                     card=found.card,
                     size=found.size,
                     files_token=brought.files,
-                    background_token=brought.background,
+                    background_token=background.token if background else None,
+                    background_number=background.number if background else None,
                     portrait_token=brought.portrait,
                     file_name=file_name[-FILE_NAME_LIMIT:],
                 )
@@ -168,16 +170,17 @@ async def _made_before(db: AsyncSession, owner_id: int, client_id: str) -> Chara
 
 @dataclass(frozen=True)
 class _Brought:
-    """Tokens of the files that a card brought."""
+    """The files that a card brought, the first two by their tokens."""
 
     portrait: str | None
     files: str | None
-    background: str | None
+    background: StoredBackground | None
 
     @property
     def tokens(self) -> list[str]:
         """Those without a `Picture` row yet."""
-        return [token for token in (self.files, self.background) if token]
+        background = self.background.token if self.background else None
+        return [token for token in (self.files, background) if token]
 
 
 def check_size(data: bytes) -> None:

@@ -5,7 +5,8 @@ chat.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,6 +30,14 @@ AT_ONCE, EACH = 2, 1
 MOST_WAITING, MOST_OF_ONE_WAITING = 200, 100
 
 
+@dataclass(frozen=True)
+class StoredBackground:
+    """A picture for behind the chat, as it is stored, and its number among the card's pictures."""
+
+    token: str
+    number: int
+
+
 class CardPictures:
     def __init__(self, database: Database, photos: Photos, limits: RateLimiter) -> None:
         self._database = database
@@ -49,7 +58,8 @@ class CardPictures:
         """
         card, archive = await self._opened(caller, character_id)
         async with self._slot(caller):
-            return await pictures_in(card.card, archive, await self._behind(card)), card.background_token is not None
+            pictures = await pictures_in(card.card, archive, card.background_number)
+        return pictures, card.background_token is not None
 
     async def take_portrait(self, caller: Caller, character_id: int, number: int) -> str:
         """Store one of them as an uploaded photo and return its token. The character shows it once it is saved.
@@ -69,9 +79,10 @@ class CardPictures:
         if number is not None:
             card, archive = await self._opened(caller, character_id)
             async with self._slot(caller):
-                token = await self._stored(await background_in(card.card, archive, number))
-            if token is None:
+                background = await self._stored(await background_in(card.card, archive, number))
+            if background is None:
                 raise _gone()
+            token = background.token
         try:
             async with self._database.write() as db:
                 person = await authorize_writer(db, caller)
@@ -81,16 +92,15 @@ class CardPictures:
                 if token:
                     await self._add(db, person, token)
                 replaced, kept.background_token = kept.background_token, token
+                kept.background_number = number
         except (AppError, IntegrityError, DatabaseUnavailable):
             if token:
                 await self._photos.discard(token)
             raise
         await self._photos.remove_unused(replaced)
 
-    async def background_of(self, caller: Caller, card: str, archive: bytes) -> str | None:
-        """Store the background of a card that is being imported and return its token, if it has one. The caller adds
-        the `Picture` row.
-        """
+    async def background_of(self, caller: Caller, card: str, archive: bytes) -> StoredBackground | None:
+        """Store the background of a card that is being imported, if it has one. The caller adds the `Picture` row."""
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if not archive or f'"{BACKGROUND}"' not in card:
@@ -98,16 +108,11 @@ class CardPictures:
         async with self._slot(caller):
             return await self._stored(await background_in(card, archive))
 
-    async def _behind(self, card: CharacterCard) -> bytes:
-        """The picture behind the chats now; empty if there is none, or it is gone."""
-        if card.background_token is None:
-            return b""
-        with suppress(NotFound):
-            return (await self._photos.file(card.background_token, BACKGROUND)).data
-        return b""
-
-    async def _stored(self, background: bytes) -> str | None:
-        return await self._photos.put({BACKGROUND: background}) if background else None
+    async def _stored(self, background: tuple[int, bytes] | None) -> StoredBackground | None:
+        if background is None:
+            return None
+        number, picture = background
+        return StoredBackground(await self._photos.put({BACKGROUND: picture}), number)
 
     async def _add(self, db: AsyncSession, owner: User, token: str) -> None:
         await check_room_for_picture(db, owner, self._limits)

@@ -29,6 +29,8 @@ class CharacterCard(Table, table=True):
         default=None, foreign_key="picture.token", max_length=64, ondelete="SET NULL", index=True
     )
     """A picture that it brought for behind the chat."""
+    background_number: int | None = None
+    """Which of its pictures that is; unknown of what was chosen before there was this column."""
     portrait_token: str | None = Field(default=None, max_length=64)
     """The photo that was made of its portrait: as long as the character has it, the card's own icon is right."""
     file_name: str = Field(default="", max_length=FILE_NAME_LIMIT)

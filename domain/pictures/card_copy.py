@@ -54,6 +54,7 @@ async def copy_card(db: AsyncSession, original: Character, copied: Character, fi
         "card": col(CharacterCard.card),
         "files_token": literal(files.files),
         "background_token": literal(files.background),
+        "background_number": col(CharacterCard.background_number),
         "portrait_token": literal(portrait),
         "file_name": col(CharacterCard.file_name),
         "made_at": col(CharacterCard.made_at),

@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from PIL import ExifTags, Image, ImageChops, ImageCms, ImageOps, ImageStat, WebPImagePlugin  # noqa: F401 - else a WebP loads every format
+from PIL import ExifTags, Image, ImageCms, ImageOps, WebPImagePlugin  # noqa: F401 - else a WebP loads every format
 
 from domain.pictures.crop import PIXELS_LIMIT, SIZES, Crop, InvalidPhoto
 
@@ -26,10 +26,6 @@ MEMORY = 1_500_000_000
 """Memory limit in bytes of address space: 40 megapixels with transparency need half of it."""
 QUIETLY = 10
 """Niceness: the subprocess yields to the one that serves users."""
-COMPARED = (96, 96)
-"""Pixels to which two pictures are drawn to be compared."""
-ALIKE = 12.0
-"""The `difference` of one picture stored twice, in two sizes, is less."""
 TURNED = {5, 6, 7, 8}
 """EXIF orientations that lie on their side."""
 
@@ -56,14 +52,6 @@ def fitted(photo: bytes, side: int) -> bytes:
     upright, profile = _decoded(photo, lambda opened: opened.draft("RGB", (side, side)))
     upright.thumbnail((side, side), Image.Resampling.LANCZOS)
     return _webp(_plain(upright, profile))
-
-
-def difference(large: bytes, small: bytes) -> float:
-    """How differently two pictures of our own look: a root mean square of 255; infinite if their shapes differ."""
-    one, other = (Image.open(io.BytesIO(each)).convert("RGB") for each in (large, small))
-    if abs(other.width * one.height / one.width - other.height) > 1:
-        return math.inf
-    return max(ImageStat.Stat(ImageChops.difference(one.resize(COMPARED), other.resize(COMPARED))).rms)
 
 
 def _decoded(photo: bytes, prepare: Callable[[Image.Image], object]) -> tuple[Image.Image, object]:

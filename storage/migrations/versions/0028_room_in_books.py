@@ -1,4 +1,4 @@
-"""how many keys an entry has, and what files brought into a lorebook
+"""how many keys an entry has, what files brought into a lorebook, which picture of a card stands behind the chats
 
 Revision 0028, after 0027; 2026-11-29.
 """
@@ -21,6 +21,7 @@ KEYS_IN_POSTGRESQL = (
 
 def upgrade() -> None:
     op.add_column("book", sa.Column("size", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("character_card", sa.Column("background_number", sa.Integer(), nullable=True))
     op.add_column("book_entry", sa.Column("key_count", sa.Integer(), server_default="0", nullable=False))
     keys = KEYS_IN_SQLITE if op.get_bind().dialect.name == "sqlite" else KEYS_IN_POSTGRESQL
     counted = " + ".join(keys.format(name=name) for name in ("keys", "secondary_keys"))
@@ -35,5 +36,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_column("character_card", "background_number")
     op.drop_column("book_entry", "key_count")
     op.drop_column("book", "size")
