@@ -45,7 +45,7 @@ ORDER = {
         "domain/confusables.py",
         "domain/email_address.py",
         "domain/addresses",
-        "domain/periodic.py",
+        "domain/background",
         "domain/instances",
         "domain/prices.py",
         "domain/token_buckets.py",

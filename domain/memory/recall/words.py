@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.background.periodic import PeriodicTask
 from domain.chat.tree.events import ReplyEnded
 from domain.instances.claims import Claim
 from domain.llm.port import Role
@@ -27,7 +28,6 @@ from domain.memory.events import WordsBehind
 from domain.memory.recall.telling_words import roots_in, roots_in_each
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.columns import in_ids
 from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, DatabaseUnavailable
