@@ -85,6 +85,6 @@ async def test_of_dialogs_that_nobody_talks_in_nothing_is_read(reading: Reading)
     job = NextMemory(reading.world.database, reading.world.bus, reading.prompts)
     await job.start()
     reading.world.bus.publish(MemoryChanged(reading.dialog))
-    assert not job._wanted
+    assert job._wanted.empty()
     await job.close()
     assert "Говорили о погоде." in await reading.ask()
