@@ -36,7 +36,7 @@ class AbandonedReplies:
         self._rounds = PeriodicTask(
             partial(self._look, all_of_them=False),
             every=LOOKS_EVERY,
-            fault="What was given up half-way could not be looked for",
+            fault="Abandoned replies and imports could not be looked for",
             rest=LEASE.total_seconds(),
         )
 

@@ -399,7 +399,7 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
 async def test_who_waits_long_is_answered_by_the_character_as_it_is_then(
     world: ChatWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_writer, "A_MOMENT", 0)
+    monkeypatch.setattr(reply_writer, "STILL_FRESH", 0)
     person = await world.somebody()
     character = await world.character(person)
     dialog = await world.chat.begin(person, character.id)
