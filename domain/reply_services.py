@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from domain.background.job import BackgroundJob
 from domain.books.books_ahead import BooksAhead
 from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.next_memory import NextMemory
@@ -21,7 +22,6 @@ from domain.memory.recall.words import WordIndex
 from domain.memory.summaries.keeper import MemoryKeeper
 from domain.memory.summaries.summariser import Summariser
 from domain.memory.summaries.summary_job import SummaryJobs
-from domain.periodic import BackgroundJob
 from domain.rate_limits import RateLimiter
 from domain.settings.settings import Settings
 from domain.usage.budget import TokenBudgets

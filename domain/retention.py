@@ -15,6 +15,7 @@ from sqlalchemy import CTE, delete, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from domain.background.periodic import PeriodicTask
 from domain.bin import bin_since
 from domain.characters.fields import ERASED
 from domain.clock import now
@@ -26,7 +27,6 @@ from domain.model.character_card import CharacterCard
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
-from domain.periodic import PeriodicTask
 from storage.database import LOCK_FOR_UPDATE, Database
 
 log = logging.getLogger(__name__)

@@ -25,6 +25,7 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.background.job import BackgroundJob
 from domain.books.book_entries import BookEntries
 from domain.books.books import Books
 from domain.books.try_out import TryOut
@@ -68,7 +69,6 @@ from domain.moderation.measures import Measures
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
-from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.rate_limits import RateLimiter

@@ -26,6 +26,7 @@ from domain.admin.staff_notes import StaffNotes
 from domain.audit.dialog_access import DialogAccess
 from domain.audit.journal import AuditLog
 from domain.audit.names import AuditNames
+from domain.background.job import BackgroundJob
 from domain.books.book_entries import BookEntries
 from domain.books.books import Books
 from domain.books.copies import copy_knowledge
@@ -82,7 +83,6 @@ from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
-from domain.periodic import BackgroundJob
 from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.pictures.select import picture_files

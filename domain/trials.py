@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.mailed_links import LINK_LIFE
 from domain.accounts.sessions import TRIAL_LIFE, Caller, LoginMethod, authenticate, authorize_writer, open_session
 from domain.accounts.trial_takeover import living_trial
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.characters.characters import get_visible
 from domain.chat.chat import open_dialog
 from domain.chat.replies.trial_limit import replies_asked_for
@@ -26,7 +27,6 @@ from domain.language import Texts
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.rate_limits import CHATS, TRIALS_FROM_IP, TRIALS_IN_ALL, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database

@@ -143,7 +143,7 @@ def _is_declared(name: str | None, kind: str, _parents: Any) -> bool:
 
 
 def draft(title: str) -> None:
-    """Write a new revision file from the difference between the declared tables and those of all revisions so far.
+    """Write the next revision from the difference between the declared tables and those of all revisions so far.
 
     For developers, after a change of the tables; review the file before committing it.
     """
@@ -153,7 +153,8 @@ def draft(title: str) -> None:
         url = f"sqlite:///{folder}/draft.db"
         upgrade(url)
         with _transaction(url) as connection:
-            command.revision(_config(connection), title, autogenerate=True)
+            number = int(max(known_revisions())) + 1
+            command.revision(_config(connection), title, autogenerate=True, rev_id=f"{number:04}")
 
 
 @contextmanager
@@ -196,7 +197,7 @@ def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    config = Config(attributes={"connection": connection})
+    config = Config(attributes={"connection": connection, "include_name": _is_declared})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config

@@ -10,8 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, update
 
 from domain.accounts.sessions import SEEN_EVERY, LoginSession
+from domain.background.periodic import PeriodicTask
 from domain.clock import now
-from domain.periodic import PeriodicTask
 from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)

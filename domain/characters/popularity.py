@@ -9,13 +9,13 @@ from datetime import timedelta
 from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 
+from domain.background.periodic import PeriodicTask
 from domain.characters.interests import count_known
 from domain.clock import now
 from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.periodic import PeriodicTask
 from storage.database import Database
 
 COUNTS_EVERY = 600  # seconds

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.bin import bin_since
 from domain.characters.drafts import Draft
 from domain.clock import now
@@ -18,7 +19,6 @@ from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.model.picture import Picture
 from domain.model.user import User
-from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.pictures.photos import Photos
 from storage.database import Database
 

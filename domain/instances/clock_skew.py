@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from sqlmodel import select
 
+from domain.background.periodic import PeriodicTask
 from domain.clock import now
-from domain.periodic import PeriodicTask
 from storage.database import Database
 from storage.moments import DatabaseTime
 

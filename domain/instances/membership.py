@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, col, delete, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.background.periodic import PeriodicTask
 from domain.instances.leases import lease_for, leases_now
-from domain.periodic import PeriodicTask
 from storage.database import Database, DatabaseUnavailable
 from storage.tables import Table
 from storage.url import SQLITE

@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.admins import is_only_admin
 from domain.accounts.row_locks import lock_accounts
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.clock import now
 from domain.email_address import email_key
 from domain.instances.claims import Claim
@@ -23,7 +24,6 @@ from domain.moderation.appeal import Appeal, AppealState
 from domain.moderation.effects import PendingEffects, sync_user_flags
 from domain.moderation.measure import Measure, MeasureKind, in_force
 from domain.moderation.retained_measure import RetainedKey, RetainedMeasure, RetainedUsage
-from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.rate_limits import RateLimiter
 from domain.usage.budget import tokens_used_today, tomorrow
 from storage.database import Database

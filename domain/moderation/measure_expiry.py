@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from sqlmodel import col, select
 
+from domain.background.periodic import PeriodicTask
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.clock import now
 from domain.moderation.effects import apply_aftermath
 from domain.moderation.enforcement import Enforcement
 from domain.moderation.measure import Measure
 from domain.moderation.measure_notices import MeasureNotifier
-from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import Database
 

@@ -8,10 +8,10 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import IDLE_LIMIT, LoginMethod, LoginSession
 from domain.accounts.sessions_list import SessionEnded
+from domain.background.periodic import PeriodicTask
 from domain.clock import now
 from domain.model.user import User
 from domain.moderation.measure import MeasureImposed
-from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import Database
 

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.clock import now
 from domain.instances.claims import Claim
 from domain.model.dialog import Message
 from domain.model.user import User
-from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.statistics.daily_totals import HOURS_A_DAY, delete_days, store_day
 from domain.statistics.hourly_totals import HourModel, HourTotal, compute
 from domain.statistics.person_stats_refresh import changed_since, next_ones, refresh_user_stats, without_user_stats

@@ -27,6 +27,7 @@ context.configure(
     compare_type=True,
     render_as_batch=True,  # SQLite alters a table by making it anew; on PostgreSQL the same lines are plain ALTERs
     render_item=plainly,
+    include_name=context.config.attributes.get("include_name"),
     on_version_apply=context.config.attributes.get("on_version_apply"),
 )
 with context.begin_transaction():

@@ -24,6 +24,7 @@ from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery
+from domain.characters.interests import Interests
 from domain.clock import now
 from domain.llm.port import Role
 from domain.mail.letters import Mail
@@ -206,6 +207,11 @@ def characters(database: Database, photos: Photos, limits: RateLimiter) -> Chara
 @pytest.fixture
 def gallery(database: Database, limits: RateLimiter) -> Gallery:
     return Gallery(database, limits)
+
+
+@pytest.fixture
+def interests(database: Database) -> Interests:
+    return Interests(database)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 from fastapi import FastAPI
 
+from domain.background.job import BackgroundJob
 from domain.characters.search_index import index_missing
 from domain.characters.starter_characters import settle_demo_characters
 from domain.chat.replies.reply_writer import ReplyWriter
@@ -20,7 +21,6 @@ from domain.llm.client.first_question import ask_at_start
 from domain.llm.local_servers import lines_at_start
 from domain.llm.port import LanguageModel
 from domain.log_format import announce
-from domain.periodic import BackgroundJob
 from ui.app import App
 from ui.loading import loading_for_good
 from ui.web import Lifespan

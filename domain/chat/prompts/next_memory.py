@@ -6,11 +6,7 @@ It does so only for dialogs whose last prompts' memory this process has cached; 
 
 from __future__ import annotations
 
-import asyncio
-import logging
-
-from sqlalchemy.exc import SQLAlchemyError
-
+from domain.background.work_queue import Worker, WorkQueue
 from domain.chat.prompts.first_verbatim import FirstVerbatim
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.tree.events import ReplyEnded
@@ -18,9 +14,7 @@ from domain.memory.events import MemoryChanged
 from domain.model.dialog import Dialog
 from domain.model.user import User
 from storage.bus import Bus
-from storage.database import Database, DatabaseUnavailable
-
-log = logging.getLogger(__name__)
+from storage.database import Database
 
 
 class NextMemory:
@@ -29,36 +23,20 @@ class NextMemory:
         self._bus = bus
         self._prompts = prompts
         self._verbatim = FirstVerbatim(prompts)
-        self._wanted: dict[int, None] = {}
-        self._is_wanted = asyncio.Event()
-        self._work: asyncio.Task[None] | None = None
+        self._wanted = WorkQueue[int]()
+        self._worker = Worker(self._wanted.get, self._read, fault="What a dialog remembers was not read ahead")
 
     async def start(self) -> None:
         self._bus.subscribe_to_all(MemoryChanged, self._want, own_only=True)
         self._bus.subscribe_to_all(ReplyEnded, self._want, own_only=True)
-        self._work = asyncio.create_task(self._read_what_is_wanted(), name="what the next prompts remember")
+        self._worker.start()
 
     async def close(self) -> None:
-        if self._work:
-            self._work.cancel()
-            await asyncio.wait({self._work})
+        await self._worker.close()
 
     def _want(self, fact: MemoryChanged | ReplyEnded) -> None:
         if self._prompts.remembers(fact.about):
-            self._wanted[fact.about] = None
-            self._is_wanted.set()
-
-    async def _read_what_is_wanted(self) -> None:
-        while True:
-            await self._is_wanted.wait()
-            self._is_wanted.clear()
-            while self._wanted:
-                dialog_id = next(iter(self._wanted))
-                del self._wanted[dialog_id]
-                try:
-                    await self._read(dialog_id)
-                except (DatabaseUnavailable, SQLAlchemyError) as error:  # the next prompt reads it
-                    log.info("What is remembered of dialog %s was not read: %s", dialog_id, error)
+            self._wanted.put_nowait(fact.about)
 
     async def _read(self, dialog_id: int) -> None:
         async with self._database.read() as db:

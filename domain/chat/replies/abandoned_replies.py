@@ -11,12 +11,12 @@ from functools import partial
 from sqlalchemy import or_
 from sqlmodel import col, select
 
+from domain.background.periodic import PeriodicTask
 from domain.chat.replies.reply_row import LEASE
 from domain.chat.tree.events import ReplyEnded
 from domain.chat.tree.unfinished_imports import delete_abandoned
 from domain.instances.leases import leases_now
 from domain.model.dialog import Message, State
-from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -36,7 +36,7 @@ class AbandonedReplies:
         self._rounds = PeriodicTask(
             partial(self._look, all_of_them=False),
             every=LOOKS_EVERY,
-            fault="What was given up half-way could not be looked for",
+            fault="Abandoned replies and imports could not be looked for",
             rest=LEASE.total_seconds(),
         )
 

@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 from sqlmodel import col, select
 
+from domain.background.periodic import PeriodicTask
 from domain.chat.tree.events import ReplyChunk, ReplyEnded, ReplySaved, ReplyTakenBack
 from domain.model.dialog import Message, State
-from domain.periodic import PeriodicTask
 from storage.bus import Bus, Missed
 from storage.database import Database, DatabaseUnavailable
 

@@ -28,7 +28,7 @@ def end_of(turn: RunningReply, ending: Ending) -> End:
         without_controls(ending.replacement) or turn.text if filtered else turn.text,
         fault=LENGTH if ending.outcome == Outcome.LENGTH else "",
         tokens_in=ending.tokens_in if counted else turn.prompt_tokens,
-        tokens_out=ending.tokens_out if counted else tokens_of(turn.news),
+        tokens_out=ending.tokens_out if counted else tokens_of(turn.added),
         tokens_estimated=not counted,
         thoughts=ending.thoughts[:LONGEST_THOUGHTS],
     )

@@ -68,16 +68,16 @@ class Saving(Enum):
 
 
 class ReplyRow:
-    """Saves one reply while it runs. A row that is no longer running (deleted, taken over) is left alone. `goes_on`:
-    the reply is being continued.
+    """Saves one reply while it runs. A row that is no longer running (deleted, taken over) is left alone.
+    `is_continued`: the reply had a text before this turn.
     """
 
-    def __init__(self, database: Database, dialog_id: int, reply_id: int, *, goes_on: bool) -> None:
+    def __init__(self, database: Database, dialog_id: int, reply_id: int, *, is_continued: bool) -> None:
         self._database = database
         self._dialog_id = dialog_id
         self._reply_id = reply_id
-        self._goes_on = goes_on
-        self._is_told = False
+        self._is_continued = is_continued
+        self._has_warned = False
         """Whether the log already says that the database does not answer; once per reply is enough."""
 
     async def save_text(self, text: str) -> Saving:
@@ -87,9 +87,9 @@ class ReplyRow:
                 values = {"row": self._reply_id, "kept": text, "lease": now() + LEASE}
                 kept = (await (await db.connection()).execute(KEEP_TEXT, values)).first()
         except DatabaseUnavailable as error:
-            self._tell("Reply %s could not be saved just now: %s", error)
+            self._warn_once("Reply %s could not be saved just now: %s", error)
             return Saving.FAILED
-        self._is_told = False
+        self._has_warned = False
         if kept is None:
             return Saving.TOO_LATE
         return Saving.STOP_ASKED if kept.stop_asked else Saving.SAVED
@@ -100,15 +100,15 @@ class ReplyRow:
             try:
                 await self._write_end(end)
             except DatabaseUnavailable as error:
-                self._tell("The end of reply %s waits for the database: %s", error)
+                self._warn_once("The end of reply %s waits for the database: %s", error)
                 await asyncio.sleep(pause)
             else:
                 return
 
-    def _tell(self, words: str, error: DatabaseUnavailable) -> None:
-        if not self._is_told:
+    def _warn_once(self, words: str, error: DatabaseUnavailable) -> None:
+        if not self._has_warned:
             log.warning(words, self._reply_id, error)
-        self._is_told = True
+        self._has_warned = True
 
     async def _write_end(self, end: End) -> None:
         async with self._database.write() as db:
@@ -120,7 +120,7 @@ class ReplyRow:
             if not ended.rowcount:  # ended by somebody else, who does not know what it cost
                 await connection.execute(KEEP_COUNTS, row | _counted(end))
             await add_usage(db, self._dialog_id, *talk, _used(end))
-            if self._goes_on:
+            if self._is_continued:
                 await take_the_new_text(db, self._dialog_id)
 
 

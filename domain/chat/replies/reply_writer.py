@@ -43,8 +43,8 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
-A_LITTLE_MORE = 30  # seconds, for our own queue
-A_MOMENT = 1  # seconds: a reply that has waited longer reads its character and settings again
+QUEUE_RESERVE = 30  # seconds, for our own queue
+STILL_FRESH = 1  # seconds: a reply that has waited longer reads its character and settings again
 LAST_WRITES = 2  # seconds at shutdown to save replies that were broken off
 
 
@@ -89,12 +89,12 @@ class ReplyWriter:
         self._meter = meter or NoMeter()
         self.prompts = prompts or PromptReader(model.room)
         self._running: dict[int, RunningReply] = {}
-        self._going_down = False
+        self._is_shutting_down = False
 
     @property
     def longest_wait(self) -> float:
         """Seconds from asking the model to the end of the reply: for its first sign, for the rest, and a reserve."""
-        return self._deadlines.first + self._deadlines.whole + A_LITTLE_MORE
+        return self._deadlines.first + self._deadlines.whole + QUEUE_RESERVE
 
     @property
     def model_name(self) -> str:
@@ -122,7 +122,7 @@ class ReplyWriter:
         that would store it, with the user's row locked, before anything is written; `running` is how many replies are
         being written for the user.
         """
-        if self._going_down:
+        if self._is_shutting_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
         await check_trial(db, person, self.trial_messages)
         if running >= self._at_once:
@@ -141,7 +141,7 @@ class ReplyWriter:
         self._running[reply_id] = turn
         turn.task = asyncio.create_task(self._write(turn), name=f"reply {reply_id}")
         turn.task.add_done_callback(lambda _: self._forget(turn))
-        if self._going_down:
+        if self._is_shutting_down:
             turn.interrupt()  # shutdown began while its message was being stored
 
     async def stop(self, reply_id: int) -> None:
@@ -169,7 +169,7 @@ class ReplyWriter:
 
     def refuse_new(self) -> None:
         """Refuse every new turn with `Busy` from now on; running ones continue."""
-        self._going_down = True
+        self._is_shutting_down = True
 
     async def close(self, grace: float = 0) -> None:
         """Graceful shutdown: no new replies, running ones get `grace` seconds, the rest are saved as interrupted.
@@ -197,7 +197,7 @@ class ReplyWriter:
             del self._running[turn.reply_id]
 
     async def _write(self, turn: RunningReply) -> None:
-        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id, goes_on=bool(turn.begun_with))
+        row = ReplyRow(self._database, turn.dialog_id, turn.reply_id, is_continued=bool(turn.begun_with))
         saving = asyncio.create_task(save_as_it_grows(turn, row, self._bus), name=f"saving reply {turn.reply_id}")
         end = await self._stream(turn)
         turn.end_saving()
@@ -219,7 +219,7 @@ class ReplyWriter:
         """
         model = turn.model or self._model.name
         if end.tokens_in is None and turn.has_grown:
-            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.news), tokens_estimated=True)
+            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.added), tokens_estimated=True)
         cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
         thoughts = end.thoughts if self._keeps_thoughts else ""
         recalled, lore = (turn.recalled, turn.lore) if turn.has_grown else (None, None)
@@ -251,7 +251,7 @@ class ReplyWriter:
         while True:
             try:
                 queued_at = time.monotonic()
-                async with self.places.acquire(turn.person_id, partial(self._tell_queue, turn)):
+                async with self.places.acquire(turn.person_id, partial(self._publish_queue_position, turn)):
                     self._meter.place_granted(time.monotonic() - queued_at)
                     return await self._ask(turn, retries.part)
             except KnownFault as fault:
@@ -260,13 +260,13 @@ class ReplyWriter:
                 if turn.has_grown or (wait := retries.wait_after(fault, turn.prompt_tokens)) is None:
                     raise
                 if isinstance(fault, Loading):
-                    self._tell_delay(turn, Delay.LOADING)
+                    self._publish_delay(turn, Delay.LOADING)
                 await asyncio.sleep(wait)
 
-    def _tell_queue(self, turn: RunningReply, ahead: int) -> None:
+    def _publish_queue_position(self, turn: RunningReply, ahead: int) -> None:
         self._bus.publish(ReplyQueued(turn.dialog_id, turn.reply_id, ahead))
 
-    def _tell_delay(self, turn: RunningReply, why: Delay) -> None:
+    def _publish_delay(self, turn: RunningReply, why: Delay) -> None:
         self._bus.publish(ReplyDelayed(turn.dialog_id, turn.reply_id, why))
 
     async def _ask(self, turn: RunningReply, part: float) -> End:
@@ -274,7 +274,7 @@ class ReplyWriter:
             *(self._database, turn.dialog_id, turn.reply_id),
             unfinished=turn.begun_with,
             part=part,
-            participants=turn.participants if turn.seconds < A_MOMENT else None,
+            participants=turn.participants if turn.seconds < STILL_FRESH else None,
         )
         if asked.is_withdrawn:
             turn.stopped = True
@@ -297,4 +297,4 @@ class ReplyWriter:
             turn.take_back()
             self._bus.publish(ReplyTakenBack(turn.dialog_id, turn.reply_id))
         elif piece is Sign.THINKING and turn.begins_to_think():
-            self._tell_delay(turn, Delay.THINKING)
+            self._publish_delay(turn, Delay.THINKING)

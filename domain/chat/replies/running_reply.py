@@ -13,12 +13,12 @@ from domain.chat.prompts.participants import Participants
 from domain.chat.tree.events import ReplyChunk
 from domain.model.dialog import State
 
-TOLD_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes
+PUBLISHED_EVERY = 1 / 15  # the page animates meanwhile; each event costs it 0.4 ms of CPU and 110 bytes
 SENTENCE_ENDS = tuple(".!?…»”*)")
 
 
 class RunningReply:
-    """`text` starts with the existing text of a continued reply; chunks are published at most every `TOLD_EVERY`
+    """`text` starts with the existing text of a continued reply; chunks are published at most every `PUBLISHED_EVERY`
     seconds. `is_followed_elsewhere`: its first words are saved at once, since other instances hear of it only then.
     """
 
@@ -28,7 +28,7 @@ class RunningReply:
         dialog_id: int,
         reply_id: int,
         text: str,
-        tell: Callable[[ReplyChunk], None],
+        publish: Callable[[ReplyChunk], None],
         *,
         is_followed_elsewhere: bool = False,
     ) -> None:
@@ -58,16 +58,16 @@ class RunningReply:
         self._streaming: asyncio.Task[None] | None = None
         self._is_broken_off = False
         self._thinks = False
-        self._tell = tell
-        self._told = len(text)
-        self._next_telling: asyncio.TimerHandle | None = None
+        self._publish = publish
+        self._published_upto = len(text)
+        self._next_publication: asyncio.TimerHandle | None = None
 
     @property
     def has_grown(self) -> bool:
         return len(self.text) > len(self.begun_with)
 
     @property
-    def news(self) -> str:
+    def added(self) -> str:
         """The text that this turn has added."""
         return self.text[len(self.begun_with) :]
 
@@ -84,15 +84,15 @@ class RunningReply:
         if self._is_followed_elsewhere and not self.has_grown:
             self.is_to_be_saved.set()
         self.text += piece
-        if self._next_telling is None:
-            self._tell_growth()
+        if self._next_publication is None:
+            self._publish_growth()
 
     def take_back(self) -> None:
         """Drop what was added, since it was not the reply, and begin anew."""
         self.mute()
-        self._next_telling = None
+        self._next_publication = None
         self.text = self.begun_with
-        self._told = len(self.text)
+        self._published_upto = len(self.text)
         self.times_taken_back += 1
 
     def begins_to_think(self) -> bool:
@@ -136,16 +136,18 @@ class RunningReply:
 
     def mute(self) -> None:
         """Publish no more chunks: the end is published instead."""
-        if self._next_telling is not None:
-            self._next_telling.cancel()
+        if self._next_publication is not None:
+            self._next_publication.cancel()
 
-    def _tell_growth(self) -> None:
-        self._next_telling = None
-        if self._told == len(self.text):
+    def _publish_growth(self) -> None:
+        self._next_publication = None
+        if self._published_upto == len(self.text):
             return
-        at, self._told = self._told, len(self.text)
-        self._tell(ReplyChunk(self.dialog_id, self.reply_id, at, self._told - at, self.text[at:], self.text))
-        self._next_telling = asyncio.get_running_loop().call_later(TOLD_EVERY, self._tell_growth)
+        at, self._published_upto = self._published_upto, len(self.text)
+        self._publish(
+            ReplyChunk(self.dialog_id, self.reply_id, at, self._published_upto - at, self.text[at:], self.text)
+        )
+        self._next_publication = asyncio.get_running_loop().call_later(PUBLISHED_EVERY, self._publish_growth)
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,10 @@ more. A text that the server refuses gets an empty vector, so that it is not sen
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import time
 from collections.abc import Iterable
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from domain.background.work_queue import Worker, WorkQueue
 from domain.chat.tree.events import ReplyEnded
 from domain.llm.embeddings import Embedding, Embeddings
 from domain.memory.events import MemoryChanged
@@ -25,9 +22,7 @@ from domain.usage.budget import TokenBudgets
 from domain.usage.meter import Meter, NoMeter
 from domain.usage.usage import Used
 from storage.bus import Bus
-from storage.database import Database, DatabaseUnavailable
-
-log = logging.getLogger(__name__)
+from storage.database import Database
 
 GIVEN_UP_AFTER = 3
 """Texts in a row without an answer before the job rests. After only one, the text itself may be the cause."""
@@ -54,39 +49,26 @@ class MeaningIndex:
         self._budgets = budgets or TokenBudgets()
         self._prices = prices or Prices()
         self._meter = meter or NoMeter()
-        self._wanted: dict[int, None] = {}
-        self._is_wanted = asyncio.Event()
+        self._wanted = WorkQueue[int]()
+        self._worker = Worker(self._wanted.get, self._pay_and_make, fault="Vectors of a dialog could not be kept")
         self._rests_until = 0.0
-        self._work: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._bus.subscribe_to_all(MemoryChanged, self._want, own_only=True)
         self._bus.subscribe_to_all(ReplyEnded, self._want, own_only=True)
-        self._work = asyncio.create_task(self._make_what_is_wanted(), name="vectors of what is remembered")
+        self._worker.start()
 
     async def close(self) -> None:
-        if self._work:
-            self._work.cancel()
-            await asyncio.wait({self._work})
+        await self._worker.close()
         for dialog_id in self._meaning.unpaid_dialogs:
             await self._pay_for_questions(dialog_id)
 
     def _want(self, fact: MemoryChanged | ReplyEnded) -> None:
-        self._wanted[fact.about] = None
-        self._is_wanted.set()
+        self._wanted.put_nowait(fact.about)
 
-    async def _make_what_is_wanted(self) -> None:
-        while True:
-            await self._is_wanted.wait()
-            self._is_wanted.clear()
-            while self._wanted:
-                dialog_id = next(iter(self._wanted))
-                del self._wanted[dialog_id]
-                try:
-                    await self._pay_for_questions(dialog_id)
-                    await self.make_missing(dialog_id)
-                except (DatabaseUnavailable, SQLAlchemyError) as error:
-                    log.warning("Vectors of dialog %s could not be kept: %s", dialog_id, error)
+    async def _pay_and_make(self, dialog_id: int) -> None:
+        await self._pay_for_questions(dialog_id)
+        await self.make_missing(dialog_id)
 
     async def make_missing(self, dialog_id: int) -> None:
         """Make the missing vectors of the dialog's facts and chapters, as long as the server answers and the budget

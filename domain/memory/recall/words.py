@@ -8,7 +8,6 @@ message. A reply that is continued sets it back to before itself, so work that w
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,10 +15,11 @@ from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import func, update
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.background.periodic import PeriodicTask
+from domain.background.work_queue import Worker, WorkQueue
 from domain.chat.tree.events import ReplyEnded
 from domain.instances.claims import Claim
 from domain.llm.port import Role
@@ -27,13 +27,10 @@ from domain.memory.events import WordsBehind
 from domain.memory.recall.telling_words import roots_in, roots_in_each
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from domain.periodic import PeriodicTask
 from storage.bus import Bus
 from storage.columns import in_ids
-from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database, DatabaseUnavailable
+from storage.database import LOCK_FOR_REFERENCE, LOCK_FOR_UPDATE, Database
 from storage.full_text import FullText, Term
-
-log = logging.getLogger(__name__)
 
 SAID, REPLIED = "said", "replied"
 INDEX = FullText("message_words", (SAID, REPLIED))
@@ -84,9 +81,8 @@ class WordIndex:
     def __init__(self, database: Database, bus: Bus) -> None:
         self._database = database
         self._bus = bus
-        self._wanted: dict[int, None] = {}
-        self._is_wanted = asyncio.Event()
-        self._work: asyncio.Task[None] | None = None
+        self._wanted = WorkQueue[int]()
+        self._worker = Worker(self._wanted.get_all, self._index, fault="Words of dialogs could not be indexed")
         self._looks = PeriodicTask(
             self.look,
             every=LOOKS_EVERY,
@@ -97,14 +93,12 @@ class WordIndex:
     async def start(self) -> None:
         self._bus.subscribe_to_all(ReplyEnded, self._want, own_only=True)
         self._bus.subscribe_to_all(WordsBehind, self._want, own_only=True)
-        self._work = asyncio.create_task(self._index_wanted(), name="indexing the words of dialogs")
+        self._worker.start()
         self._looks.start(after=LOOKS_FIRST)
 
     async def close(self) -> None:
         await self._looks.close()
-        if self._work:
-            self._work.cancel()
-            await asyncio.gather(self._work, return_exceptions=True)
+        await self._worker.close()
 
     async def look(self) -> None:
         """Index the dialogs that are behind, for at most `LONGEST_LOOK` seconds, before another instance may claim the
@@ -126,22 +120,14 @@ class WordIndex:
                     return
 
     def _want(self, fact: ReplyEnded | WordsBehind) -> None:
-        self._wanted[fact.about] = None
-        self._is_wanted.set()
+        self._wanted.put_nowait(fact.about)
 
-    async def _index_wanted(self) -> None:
-        while True:
-            await self._is_wanted.wait()
-            ids, self._wanted = list(self._wanted), {}
-            self._is_wanted.clear()
-            try:
-                behind = await index_some(self._database, ids)
-            except (DatabaseUnavailable, SQLAlchemyError, OSError) as error:  # the next look finds them
-                log.warning("Words of dialogs could not be indexed just now: %s", error)
-            else:
-                self._wanted.update(dict.fromkeys(behind))
-                if self._wanted:
-                    self._is_wanted.set()
+    async def _index(self, dialog_ids: Sequence[int]) -> None:
+        """Index all that waits together, since a child process takes half a second to start; what fails is found by
+        the next look.
+        """
+        for dialog_id in await index_some(self._database, dialog_ids):
+            self._wanted.put_nowait(dialog_id)
 
 
 async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bool = False) -> list[int]:

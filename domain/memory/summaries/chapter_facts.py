@@ -47,8 +47,8 @@ async def facts_taught(summary: Summary, before: KnownBefore, material: Material
 
 
 def _facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
-    commission = material.commission
-    speakers = Speakers(commission.talkers.character, commission.talkers.person, "\n".join(commission.card))
+    request = material.request
+    speakers = Speakers(request.talkers.character, request.talkers.person, "\n".join(request.card))
     messages = [NumberedMessage(n, each.id, each.role, each.text) for n, each in enumerate(material.told, 1)]
     found = believed_facts(
         "\n".join(summary.facts), messages, speakers=speakers, known=before.known, offered=before.offered

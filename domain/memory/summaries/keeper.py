@@ -17,6 +17,7 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from domain.background.periodic import PeriodicTask
 from domain.books.books_of_dialog import BookOfDialog
 from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
@@ -35,7 +36,6 @@ from domain.memory.summaries.writing import Made, freeing
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.periodic import PeriodicTask
 from domain.usage.budget import TokenBudgets
 from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable

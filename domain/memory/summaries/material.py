@@ -20,7 +20,7 @@ from domain.memory.facts.held_facts import HeldFact
 from domain.memory.path_ids import Path
 from domain.memory.rows import DIGEST, MadeBy, MemoryChapter
 from domain.memory.summaries.excerpts import Line
-from domain.memory.summaries.summariser import Commission
+from domain.memory.summaries.summariser import SummaryRequest
 from domain.memory.summaries.summary_prompts import Talkers
 from domain.model.character import Character
 from domain.model.dialog import Message, State
@@ -32,17 +32,17 @@ BORNE_OUT = {MadeBy.MODEL, MadeBy.EXCERPTS}
 
 @dataclass(frozen=True)
 class Material:
-    commission: Commission
+    request: SummaryRequest
     told: Sequence[Message]
-    """The messages of the commission's lines."""
+    """The messages of the request's lines."""
     fingerprint: int
     is_whole: bool
     """Whether nothing it is made of is missing; a sum needs the texts of all its parts."""
 
-    def with_known(self, facts: Sequence[HeldFact]) -> Commission:
-        """The commission with facts that its lines may be about."""
+    def with_known(self, facts: Sequence[HeldFact]) -> SummaryRequest:
+        """The request with facts that its lines may be about."""
         believed = [each.text for each in facts if each.made_by in BORNE_OUT]
-        return replace(self.commission, known=[each.text for each in facts], believed=believed)
+        return replace(self.request, known=[each.text for each in facts], believed=believed)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
     talkers = _talkers(participants)
     before = await _chapter_before(db, job, path)
     names = {Role.USER: talkers.person, Role.ASSISTANT: talkers.character}
-    commission = Commission(
+    request = SummaryRequest(
         0,
         talkers,
         sizes.longest_text(0),
@@ -70,7 +70,7 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
         before=before.text if before else "",
         is_before_believed=before is not None and before.made_by in BORNE_OUT,
     )
-    return Material(commission, told, fingerprint_of(messages, left_out), is_whole=True)
+    return Material(request, told, fingerprint_of(messages, left_out), is_whole=True)
 
 
 async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Participants, sizes: Sizes) -> Material:
@@ -81,7 +81,7 @@ async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Particip
         nodes = chain(levels.get(job.level - 1, ()), path, job.first_id - 1)
     texts = await texts_of(db, nodes) if nodes else []
     reaches_end = bool(nodes) and nodes[-1].last_id == job.last_id
-    commission = Commission(
+    request = SummaryRequest(
         job.level,
         _talkers(participants),
         sizes.longest_text(job.level),
@@ -89,7 +89,7 @@ async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Particip
         card=_card(participants),
     )
     is_whole = reaches_end and all(each.is_done for each in nodes)
-    return Material(commission, (), crc32("\0".join(texts).encode(errors="replace")), is_whole)
+    return Material(request, (), crc32("\0".join(texts).encode(errors="replace")), is_whole)
 
 
 async def is_unchanged(db: AsyncSession, job: Job, path: Path, material: Material) -> bool:

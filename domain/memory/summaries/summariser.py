@@ -43,7 +43,7 @@ MOST_HALVINGS = 5
 
 
 @dataclass(frozen=True)
-class Commission:
+class SummaryRequest:
     """What is to be summarised, in at most `limit` characters: `lines` of a talk, or `texts` of finished summaries."""
 
     level: int
@@ -76,7 +76,7 @@ class Summary:
 
 
 @dataclass
-class Measured:
+class TokenLength:
     """The length of the model's tokens, learnt from its server's usage counts. It estimates the usage of requests that
     were broken off, for which there are no counts.
     """
@@ -116,7 +116,7 @@ class Summariser:
         self._model = model
         self._name = name
         self._deadlines = deadlines or Timeouts()
-        self._measured = Measured()
+        self._token_length = TokenLength()
 
     @property
     def asks(self) -> bool:
@@ -132,14 +132,14 @@ class Summariser:
         """Maximum characters of a prompt."""
         return self._model.room(self._name)
 
-    async def summarise(self, commission: Commission, spent: Spent, load: ServerLoad) -> Summary:
+    async def summarise(self, request: SummaryRequest, spent: Spent, load: ServerLoad) -> Summary:
         """Ask, and ask again where that may help. Raises `KnownFault` if it is to be retried later."""
-        asking = _Asking(self._model, self._name, self._deadlines, self._measured, commission, spent, load)
+        asking = _Asking(self._model, self._name, self._deadlines, self._token_length, request, spent, load)
         return await asking.summary()
 
-    async def excerpts(self, commission: Commission) -> Summary:
+    async def excerpts(self, request: SummaryRequest) -> Summary:
         """A summary of excerpts, without asking the model."""
-        return await asyncio.to_thread(_excerpts, commission, commission.lines, commission.texts, commission.limit)
+        return await asyncio.to_thread(_excerpts, request, request.lines, request.texts, request.limit)
 
 
 @dataclass
@@ -155,14 +155,14 @@ class _Asking:
     model: LanguageModel
     name: str
     deadlines: Timeouts
-    measured: Measured
-    commission: Commission
+    token_length: TokenLength
+    request: SummaryRequest
     spent: Spent
     load: ServerLoad
 
     async def summary(self) -> Summary:
-        whole = range(len(self.commission.lines or self.commission.texts))
-        return await self._part(whole, self.commission.limit, may_refuse=True, halvings=MOST_HALVINGS)
+        whole = range(len(self.request.lines or self.request.texts))
+        return await self._part(whole, self.request.limit, may_refuse=True, halvings=MOST_HALVINGS)
 
     async def _part(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
         """The summary of a part of the lines or texts, made from its halves if the whole is refused or too long."""
@@ -181,15 +181,15 @@ class _Asking:
                 return await self._halves(part, limit, may_refuse=False, halvings=halvings - 1)
             fault = REFUSED
         lines, texts = self._within(part)
-        excerpts = await asyncio.to_thread(_excerpts, self.commission, lines, texts, limit)
+        excerpts = await asyncio.to_thread(_excerpts, self.request, lines, texts, limit)
         return replace(excerpts, fault=fault)
 
     async def _halves(self, part: range, limit: int, *, may_refuse: bool, halvings: int) -> Summary:
         middle, half = part.start + len(part) // 2, limit // 2
         first = await self._part(range(part.start, middle), half, may_refuse=may_refuse, halvings=halvings)
         rest = await self._part(range(middle, part.stop), half, may_refuse=may_refuse, halvings=halvings)
-        are_both_told = first.made_by == rest.made_by == MadeBy.MODEL
-        made_by = MadeBy.MODEL if are_both_told else MadeBy.EXCERPTS
+        are_both_believed = first.made_by == rest.made_by == MadeBy.MODEL
+        made_by = MadeBy.MODEL if are_both_believed else MadeBy.EXCERPTS
         text = f"{first.text} {rest.text}".strip()
         return Summary(text, made_by, [*first.facts, *rest.facts], first.fault or rest.fault)
 
@@ -210,8 +210,8 @@ class _Asking:
 
     async def _doubt(self, answer: Answer, part: range, limit: int) -> Refused | None:
         lines, texts = self._within(part)
-        before = [self.commission.before] if self.commission.is_before_believed else []
-        known = (*self.commission.card, *before, *self.commission.believed, *_names(self.commission))
+        before = [self.request.before] if self.request.is_before_believed else []
+        known = (*self.request.card, *before, *self.request.believed, *_names(self.request))
         source = Source([*(line.text for line in lines), *texts], roots, known)
         return await asyncio.to_thread(refuse, answer.text, source, limit)
 
@@ -251,32 +251,32 @@ class _Asking:
     def _count(self, prompt: Prompt, heard: _Heard) -> None:
         ending = heard.ending
         if ending and ending.tokens_in is not None and ending.tokens_out is not None:
-            self.measured.learn(prompt, ending.tokens_in)
+            self.token_length.learn(prompt, ending.tokens_in)
             self.spent.tokens_in += ending.tokens_in
             self.spent.tokens_out += ending.tokens_out
         else:
-            self.spent.tokens_in += self.measured.tokens(prompt)
+            self.spent.tokens_in += self.token_length.tokens(prompt)
             self.spent.tokens_out += tokens_of(heard.text)
 
     def _prompt(self, part: range, limit: int) -> Prompt:
         lines, texts = self._within(part)
-        if self.commission.level == DIGEST:
-            return digest_prompt(self.commission.talkers, texts, limit)
-        if self.commission.level:
+        if self.request.level == DIGEST:
+            return digest_prompt(self.request.talkers, texts, limit)
+        if self.request.level:
             return parent_prompt(texts, limit)
-        before = self.commission.before if part.start == 0 else ""
-        known, first = self.commission.known, part.start + 1
-        return chapter_prompt(self.commission.talkers, lines, limit, before=before, known=known, first=first)
+        before = self.request.before if part.start == 0 else ""
+        known, first = self.request.known, part.start + 1
+        return chapter_prompt(self.request.talkers, lines, limit, before=before, known=known, first=first)
 
     def _within(self, part: range) -> tuple[Sequence[Line], Sequence[str]]:
-        return self.commission.lines[part.start : part.stop], self.commission.texts[part.start : part.stop]
+        return self.request.lines[part.start : part.stop], self.request.texts[part.start : part.stop]
 
 
-def _names(commission: Commission) -> tuple[str, str]:
-    return commission.talkers.character, commission.talkers.person
+def _names(request: SummaryRequest) -> tuple[str, str]:
+    return request.talkers.character, request.talkers.person
 
 
-def _excerpts(commission: Commission, lines: Sequence[Line], texts: Sequence[str], limit: int) -> Summary:
+def _excerpts(request: SummaryRequest, lines: Sequence[Line], texts: Sequence[str], limit: int) -> Summary:
     """To be called in a thread, since it looks up words."""
-    text = excerpts_of_texts(texts, limit, roots) if commission.level else excerpts_of(lines, limit, roots)
+    text = excerpts_of_texts(texts, limit, roots) if request.level else excerpts_of(lines, limit, roots)
     return Summary(shortened(text, limit), MadeBy.EXCERPTS)

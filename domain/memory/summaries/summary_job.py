@@ -104,15 +104,15 @@ class SummaryJobs:
         return Made(summary, draft.known, await facts_taught(summary, draft.known, draft.material))
 
     async def _summary(self, draft: Draft) -> Summary:
-        commission = draft.material.with_known(draft.known.offered)
-        if not self.asks or not (commission.lines or commission.texts):
-            return await self._summariser.excerpts(commission)
+        request = draft.material.with_known(draft.known.offered)
+        if not self.asks or not (request.lines or request.texts):
+            return await self._summariser.excerpts(request)
         try:
-            return await self._summariser.summarise(commission, draft.spent, self._load)
+            return await self._summariser.summarise(request, draft.spent, self._load)
         except Misconfigured as fault:
             if draft.job.attempts < HOPELESS:
                 raise
-            return replace(await self._summariser.excerpts(commission), fault=fault.code)
+            return replace(await self._summariser.excerpts(request), fault=fault.code)
 
     async def store(self, draft: Draft, made: Made) -> None:
         """Store the summary. Since it has been paid for, this is retried while the database is unavailable."""

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.books import books_ahead, compiled_books
+from domain.books import compiled_books
 from domain.books.activation import CompiledBook
 from domain.books.book_entries import BookEntries
 from domain.books.books import Books
@@ -92,8 +92,8 @@ async def test_a_book_that_is_expected_is_ready_before_it_is_asked_for(
     ahead = BooksAhead(database, compiled)
     compiled.expect(world.id, revision)
     compiled.expect(world.id + 1, 0)  # there is none
-    await ahead.make_next()
-    await ahead.make_next()
+    for _ in range(2):
+        await ahead.compile(await compiled.expected())
     monkeypatch.setattr(book_keys, "read_key", None)
     assert await compiled.of(database, world.id, revision)
 
@@ -106,7 +106,6 @@ async def test_a_book_that_breaks_is_logged_and_the_next_one_is_made_ready(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(books_ahead, "LONGEST_REST", 0)
     world, compiled = await books.create_world(ira, "Острова"), CompiledBooks()
     await entries.add(ira, world.id, EntryForm(keys=("кот",), content="К"))
     revision = (await books.view(ira, world.id)).revision
@@ -128,7 +127,7 @@ async def test_a_book_that_breaks_is_logged_and_the_next_one_is_made_ready(
         assert [await asked.get(), await asked.get()] == [world.id + 1, world.id]
     finally:
         await ahead.close()
-    assert [record.exc_info is not None for record in caplog.records if "lorebooks" in record.message] == [True]
+    assert [record.exc_info is not None for record in caplog.records if "lorebook" in record.message] == [True]
 
 
 def test_no_more_books_are_expected_than_can_be_made_ready_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 
 import pytest
 from sqlmodel import select
@@ -24,6 +25,10 @@ from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
 
 pytestmark = pytest.mark.any_database
+
+
+async def has_asked(world: ChatWorld, times: int) -> bool:
+    return len(world.llm.requests) == times
 
 
 async def has_begun(world: ChatWorld, person: Caller, dialog: int) -> bool:
@@ -373,6 +378,7 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
     for number, words in enumerate(("Привет", "Ещё", "Снова")):
+        asked_before = len(world.llm.requests)
         world.llm.answer(fault="hang")
         sent = await world.chat.send(person, dialog, words, str(number))
         assert sent
@@ -385,6 +391,7 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
         assert (sent.may_go_on, sent.goes_on_at, sent.pinned) == (read.may_go_on, read.goes_on_at, read.pinned)
         assert all(read.siblings[each.id] == sent.siblings.get(each.id, SiblingPosition()) for each in read.messages)
         assert await world.chat.send(person, dialog, words, str(number)) is None
+        await until(partial(has_asked, world, asked_before + 1))  # else the next reply would get the answer of this one
         await world.chat.stop(person, dialog)
         reply = await world.ended(person, dialog)
         question = (await world.messages(person, dialog))[-2]
@@ -399,7 +406,7 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
 async def test_who_waits_long_is_answered_by_the_character_as_it_is_then(
     world: ChatWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply_writer, "A_MOMENT", 0)
+    monkeypatch.setattr(reply_writer, "STILL_FRESH", 0)
     person = await world.somebody()
     character = await world.character(person)
     dialog = await world.chat.begin(person, character.id)

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from tests.domain.chat.conftest import server, world
+import pytest
+
+from tests.domain.chat.conftest import ChatWorld, server, world
+from tests.domain.memory.memory_world import Remembering, memory_of
 
 __all__ = ["server", "world"]
+
+
+@pytest.fixture
+async def talk(world: ChatWorld) -> Remembering:
+    person = await world.somebody()
+    return Remembering(world, person, await world.dialog(person), memory_of(world))

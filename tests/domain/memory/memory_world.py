@@ -111,3 +111,7 @@ def changing(world: ChatWorld, reader: MemoryReader, times: dict[str, int]) -> D
 
 def reader_of(reply_writer: ReplyWriter, daily_tokens: int = 0) -> MemoryReader:
     return memory_reader(SETTINGS, DemoModel(), prompts=reply_writer.prompts, budgets=TokenBudgets(daily_tokens))
+
+
+async def facts(talk: Remembering) -> list[str]:
+    return [each.text for each in (await talk.overview()).facts]

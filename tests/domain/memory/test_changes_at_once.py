@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
-
 from domain.errors import Invalid, NotFound
 from domain.memory.pins import MOST_PINS
 from domain.memory.shares import PINNED_LIMIT
-from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of
-
-
-@pytest.fixture
-async def talk(world: ChatWorld) -> Remembering:
-    person = await world.somebody()
-    return Remembering(world, person, await world.dialog(person), memory_of(world))
+from tests.domain.memory.memory_world import Remembering
 
 
 async def test_a_message_pinned_twice_is_pinned_once(talk: Remembering) -> None:

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from domain.memory.overview import MemoryState
 from domain.memory.rows import MadeBy
-from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of
-
-
-@pytest.fixture
-async def talk(world: ChatWorld) -> Remembering:
-    person = await world.somebody()
-    return Remembering(world, person, await world.dialog(person), memory_of(world))
+from tests.domain.memory.memory_world import Remembering
 
 
 async def test_excerpts_are_told_of_though_a_later_chapter_was_summarised_until_the_person_writes_that_one(

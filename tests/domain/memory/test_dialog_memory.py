@@ -5,40 +5,23 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from domain.bin import KEPT_IN_BIN
-from domain.chat.message_marks import MessageMarks
 from domain.chat.tree.message_tree import add_below
-from domain.clock import now
 from domain.errors import Blocked, Invalid, NeedsAccount, NotFound, RateLimited, ReadOnly
 from domain.llm.port import Role
 from domain.memory.editing.goes_with import GoesWith
-from domain.memory.facts.facts import messages_left_out
 from domain.memory.facts.known_facts import known_on, new_fact
 from domain.memory.overview import MemoryState
-from domain.memory.recall.words import WordIndex
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact, MemoryVector
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
 from domain.rate_limits import MEMORY_CHANGES
-from domain.retention import Bin
 from domain.settings.model_settings import SHORTEST_PROMPT
 from domain.usage.usage import Used, add_usage
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, changing, memory_of, reader_of
+from tests.domain.memory.memory_world import Remembering, changing, facts, reader_of
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-async def talk(world: ChatWorld) -> Remembering:
-    person = await world.somebody()
-    return Remembering(world, person, await world.dialog(person), memory_of(world))
-
-
-async def facts(talk: Remembering) -> list[str]:
-    return [each.text for each in (await talk.overview()).facts]
 
 
 async def test_facts_are_those_of_the_path_and_a_newer_one_stands_for_an_older(talk: Remembering) -> None:
@@ -91,84 +74,6 @@ async def test_no_vector_stays_of_a_chapter_that_was_put_right(talk: Remembering
     await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "Илья не ест рыбу.")
     async with talk.world.database.read() as db:
         assert (await db.exec(select(MemoryVector))).first() is None
-
-
-async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_back(talk: Remembering) -> None:
-    fact = await talk.known("Илья боится темноты.", await talk.said("Я боюсь темноты."))
-    await talk.memory.pin_fact(talk.person, talk.dialog_id, fact)
-    assert await talk.pinned() == ["Илья боится темноты."]
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    assert (await facts(talk), await talk.pinned()) == ([], [])
-    for attempt in (
-        talk.memory.forget_fact(talk.person, talk.dialog_id, fact),
-        talk.memory.edit_fact(talk.person, talk.dialog_id, fact, "Илья боится."),
-        talk.memory.pin_fact(talk.person, talk.dialog_id, fact),
-    ):
-        with pytest.raises(NotFound):
-            await attempt
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    assert (await facts(talk), await talk.pinned()) == (["Илья боится темноты."],) * 2
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    async with talk.world.database.write() as db:
-        (await db.get_one(MemoryFact, fact)).forgotten_at = now() - KEPT_IN_BIN
-    with pytest.raises(NotFound):
-        await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-
-
-async def test_forgetting_reaches_every_message_that_said_it_up_to_then(talk: Remembering) -> None:
-    first = await talk.said("Знаешь, я боюсь грозы.")
-    echoed = await talk.answered("Илья, грозы бояться не стыдно.")
-    hailed = await talk.said("Гроза прошла стороной.")
-    again = await talk.said("Говорю же: грозы боюсь с детства!")
-    await talk.told("Илья боится грозы.", again, again)
-    fact = await talk.known("Собеседник боится грозы", first, times=2)
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    assert await left_out(talk) == {first, echoed, again}
-    assert hailed not in await left_out(talk)
-    assert [each.text for each in (await talk.overview()).chapters] in ([], [""])
-    await talk.said("Всё-таки боюсь грозы.")
-    assert await left_out(talk) == {first, echoed, again}, "what is said later may teach it anew"
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    assert (await left_out(talk), await facts(talk)) == (set(), ["Собеседник боится грозы"])
-
-
-async def test_forgetting_reaches_indexed_messages_too_and_a_number_only_where_it_stands(talk: Remembering) -> None:
-    said = [await talk.said(text) for text in ("Мне 34 года", "Уже 34 года живу", "Прошло три года")]
-    await index_words(talk)
-    fact = await talk.known("Собеседнику 34 года", said[0])
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    assert await left_out(talk) == set(said[:2])
-
-
-async def left_out(talk: Remembering) -> set[int]:
-    async with talk.world.database.read() as db:
-        return await messages_left_out(db, talk.dialog_id)
-
-
-async def index_words(talk: Remembering) -> None:
-    index = WordIndex(talk.world.database, talk.world.bus)
-    await index.look()
-    async with talk.world.database.read() as db:
-        dialog = await db.get_one(Dialog, talk.dialog_id)
-    assert dialog.words_upto == dialog.leaf_id
-
-
-async def test_after_a_month_the_words_of_a_forgotten_fact_are_gone_and_it_is_still_forgotten(
-    talk: Remembering,
-) -> None:
-    said = await talk.said("Я боюсь темноты.")
-    old, new = await talk.known("Илья боится темноты.", said, keys="страх"), await talk.known("Илья смел.", said)
-    for fact in (old, new):
-        await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    async with talk.world.database.write() as db:
-        (await db.get_one(MemoryFact, old)).forgotten_at = now() - 2 * KEPT_IN_BIN
-    await Bin(talk.world.database).empty_of_facts(now() - KEPT_IN_BIN)
-    async with talk.world.database.read() as db:
-        kept = await db.get_one(MemoryFact, old)
-        assert (kept.text, kept.keys, kept.roots, kept.message_id) == ("", "", "", said)
-        assert kept.forgotten_at
-        assert (await db.get_one(MemoryFact, new)).text == "Илья смел."
 
 
 async def test_a_pinned_fact_takes_of_the_same_room(talk: Remembering) -> None:
@@ -285,19 +190,6 @@ async def test_memory_is_off_until_it_is_switched_on_and_loses_nothing(talk: Rem
     assert (await talk.overview()).bar.state == MemoryState.ON
 
 
-async def test_everything_is_forgotten_on_all_branches_and_stays_so(talk: Remembering) -> None:
-    first = await talk.said("Меня зовут Илья.")
-    await talk.known("Его зовут Илья.", first)
-    await talk.told("Познакомились.", first, first)
-    await talk.memory.pin_message(talk.person, talk.dialog_id, first)
-    other = await talk.said("Я в другой ветке.", below=first)
-    await talk.known("Он в другой ветке.", other)
-    await talk.memory.forget_everything(talk.person, talk.dialog_id)
-    shown = await talk.overview()
-    assert (shown.facts, shown.chapters, shown.pinned, shown.bar.state) == ([], [], [], MemoryState.OFF)
-    assert [each.text for each in await talk.world.messages(talk.person, talk.dialog_id)][-1] == "Я в другой ветке."
-
-
 async def test_the_panel_says_what_the_last_reply_recalled_and_what_memory_cost(talk: Remembering) -> None:
     old = await talk.said("Я не ем рыбу. " + "Длинно. " * 50)
     gone = await talk.answered("Хорошо.")
@@ -316,21 +208,6 @@ async def test_the_panel_says_what_the_last_reply_recalled_and_what_memory_cost(
     assert (shown.tokens, shown.cost) == (4200, 1_500_000)
     await talk.said("А на ужин?")
     assert len((await talk.overview()).recalled) == 2, "while the next reply is awaited"
-
-
-async def test_what_is_forgotten_is_no_longer_shown_as_recalled(talk: Remembering) -> None:
-    storm, tea = await talk.said("Боюсь грозы."), await talk.said("Пью чай.")
-    fact = await talk.known("Илья боится грозы.", storm)
-    reply = await talk.answered("Помню.")
-    async with talk.world.database.write() as db:
-        (await db.get_one(Message, reply)).recalled = [storm, tea]
-    assert len((await talk.overview()).recalled) == 2
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    assert [each.excerpt for each in (await talk.overview()).recalled] == ["Пью чай."]
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    assert len((await talk.overview()).recalled) == 2
-    await talk.memory.forget_everything(talk.person, talk.dialog_id)
-    assert (await talk.overview()).recalled == []
 
 
 async def test_memory_waits_while_the_days_budget_is_spent(talk: Remembering) -> None:
@@ -414,28 +291,6 @@ async def test_a_fact_put_right_is_found_by_its_new_words_and_not_learnt_twice(t
     assert known.held(new_fact("У Ильи живёт собака.", "пёс", said))
 
 
-async def test_what_is_forgotten_or_hidden_is_told_no_more_and_told_again_when_it_is_back(talk: Remembering) -> None:
-    said = await talk.said("Я боюсь темноты.")
-    reply = await talk.answered("Зажги свечу.")
-    await talk.told("Илья признался, что боится темноты.", said, reply)
-    fact = await talk.known("Илья боится темноты.", said)
-
-    async def told() -> list[str]:
-        return [each.text for each in (await talk.overview()).chapters]
-
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    assert await told() == [""], "it waits to be told without it"
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    async with talk.world.database.write() as db:
-        [chapter] = await db.exec(select(MemoryChapter))
-        chapter.text, chapter.state = "Илья признался.", ChapterState.DONE
-    marks = MessageMarks(talk.world.database, talk.world.bus)
-    await marks.hide(talk.person, said, hidden=True)
-    assert (await told(), await facts(talk)) == ([""], [])
-    await marks.hide(talk.person, said, hidden=False)
-    assert await facts(talk) == ["Илья боится темноты."]
-
-
 async def grow_old(talk: Remembering) -> None:
     async with talk.world.database.write() as db:
         dialog = await db.get_one(Dialog, talk.dialog_id)
@@ -470,15 +325,3 @@ async def test_of_a_long_old_talk_the_price_of_reading_it_is_told_until_the_pers
     await talk.memory.read_backlog(talk.person, talk.dialog_id)
     shown = await talk.overview()
     assert (shown.bar.state, shown.backlog_messages) == (MemoryState.REMEMBERING, 0), "also between two chapters"
-
-
-async def test_a_forgotten_fact_is_pinned_again_only_where_there_is_room(talk: Remembering) -> None:
-    fact = await talk.known("Илья живёт в Твери.", await talk.said("Я живу в Твери."), pinned_at=now())
-    await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
-    for _ in range(3):
-        await talk.memory.pin_words(talk.person, talk.dialog_id, "ж" * 500)
-    with pytest.raises(Invalid):
-        await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    await talk.memory.unpin(talk.person, talk.dialog_id, (await talk.overview()).pinned[0].id)
-    await talk.memory.undo_forget(talk.person, talk.dialog_id, fact)
-    assert [each.is_pinned for each in (await talk.overview()).facts] == [True]

@@ -11,16 +11,9 @@ from domain.memory.overview import MemoryState
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.settings.model_settings import SHORTEST_PROMPT
-from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of
+from tests.domain.memory.memory_world import Remembering
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-async def talk(world: ChatWorld) -> Remembering:
-    person = await world.somebody()
-    return Remembering(world, person, await world.dialog(person), memory_of(world))
 
 
 async def with_a_card(talk: Remembering, length: int) -> None:

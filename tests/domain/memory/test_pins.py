@@ -11,16 +11,9 @@ from domain.memory.events import MemoryChanged
 from domain.memory.pins import MOST_PINS
 from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
-from tests.domain.chat.conftest import ChatWorld
-from tests.domain.memory.memory_world import Remembering, memory_of
+from tests.domain.memory.memory_world import Remembering
 
 pytestmark = pytest.mark.any_database
-
-
-@pytest.fixture
-async def talk(world: ChatWorld) -> Remembering:
-    person = await world.somebody()
-    return Remembering(world, person, await world.dialog(person), memory_of(world))
 
 
 async def test_messages_and_words_of_ones_own_stand_in_the_order_of_pinning(talk: Remembering) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from domain.accounts.passwords import hashed
 from domain.clock import now
+from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact
 from domain.model.user import User
 from storage.database import Database
 from tests.conftest import MIGRATED
@@ -26,6 +27,8 @@ PASSWORD = "тихий омут 42"
 SECRET = "a secret of the tests, known to those who forge tokens"
 WAIT = 60  # seconds for an answer: far more than anything here takes
 LIGHTHOUSE = {"name": "Марина", "gender": "female", "context": "Ты — Марина, смотрительница маяка."}
+NOBODY, USER, OWNER, BLOCKED, ADMIN = "nobody", "user", "owner", "blocked", "admin"
+SECRET_CONTEXT = "Ты — Марина, и больше об этом никому ни слова."
 numbers = count(1)
 
 
@@ -176,3 +179,63 @@ def _founded(folder: Path, llm: LlmServer, database_url: str) -> Generator[Town]
     yield town
     town.leave()
     product.stop()
+
+
+class World:
+    """One owner with a character of every kind and a dialog, and everybody else who might want them."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.owner = town.come(OWNER)
+        self.admin = town.come(ADMIN, is_admin=True)
+        blocked = town.come(BLOCKED)
+        self.admin.post(f"/api/admin/users/{blocked.id}/block", {"blocked": True})
+        self.programs = {
+            NOBODY: town.stranger,
+            USER: town.come(USER),
+            OWNER: self.owner,
+            BLOCKED: blocked,
+            ADMIN: self.admin,
+        }
+        self.public = self.owner.character(context=SECRET_CONTEXT)
+        self.private = self.owner.character(context=SECRET_CONTEXT, is_public=False)
+        self.forbidden = self.owner.character(context=SECRET_CONTEXT)
+        self.admin.post(f"/api/characters/{self.forbidden}/block", {"blocked": True})
+        self.gone = self.owner.character()
+        self.owner.ask("DELETE", f"/api/characters/{self.gone}")
+        self.dialog = int(self.owner.say(self.public, "Привет!")["dialog_id"])
+        self.other_dialog = int(self.owner.say(self.public, "Это опять я.")["dialog_id"])
+        self.book = int(self.owner.post(f"/api/characters/{self.public}/book").json()["id"])
+        self.island = int(self.owner.post("/api/books", {"name": "Острова"}).json()["id"])
+        secret = {"keys": ["кот"], "content": SECRET_CONTEXT}
+        self.entry = int(self.owner.post(f"/api/books/{self.book}/entries", secret).json()["id"])
+        self.spare_book = int(self.owner.post(f"/api/characters/{self.private}/book").json()["id"])
+        self.spare_island = int(self.owner.post("/api/books", {"name": "Скалы"}).json()["id"])
+        self.other_entry = int(self.owner.post(f"/api/books/{self.book}/entries", secret).json()["id"])
+        self.fact, self.other_fact, self.chapter = asyncio.run(self._remember())
+
+    async def _remember(self) -> tuple[int, int, int]:
+        """Two facts and a chapter, as a model would have made them of the owner's dialog."""
+        database = Database(self.town.database_url)
+        first = int(self.owner.get(f"/api/dialogs/{self.dialog}/messages").json()[0]["id"])
+        async with database.write() as db:
+            facts = [MemoryFact(dialog_id=self.dialog, message_id=first, text=f"Факт {each}.") for each in "12"]
+            chapter = MemoryChapter(
+                dialog_id=self.dialog, first_id=first, last_id=first, text="Поздоровались.", state=ChapterState.DONE
+            )
+            db.add_all([*facts, chapter])
+            await db.flush()
+            remembered = facts[0].id, facts[1].id, chapter.id
+        await database.close()
+        return remembered
+
+    def fresh(self) -> int:
+        return self.owner.character()
+
+    def newcomer(self) -> int:
+        return self.town.come("newcomer").id
+
+
+@pytest.fixture(scope="module")
+def world(town: Town) -> World:
+    return World(town)

@@ -32,10 +32,17 @@ class Reading:
         self.world, self.dialog, self.ids = world, dialog, ids
         self.prompts = PromptReader(lambda _model: 24_000)
         self.asked: list[str] = []
+        self.is_over = False
         event.listen(world.database._reader.sync_engine, "after_cursor_execute", self._hear)
+        event.listen(world.database._reader.sync_engine, "checkin", self._end)
 
     def _hear(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
         self.asked += [each for each in OF_MEMORY if each in statement]
+        self.is_over = False
+
+    def _end(self, *_: object) -> None:
+        """The connection is given back: what was read is cached by now."""
+        self.is_over = True
 
     async def ask(self) -> str:
         """What the system message says, when something more is said."""
@@ -53,7 +60,7 @@ class Reading:
             await remember_change(db, self.dialog)
 
     async def has_read_all(self) -> bool:
-        return set(self.asked) == set(OF_MEMORY)
+        return self.is_over and set(self.asked) == set(OF_MEMORY)
 
 
 @pytest.fixture
@@ -63,6 +70,7 @@ async def reading(world: ChatWorld) -> AsyncGenerator[Reading]:
     reading = Reading(world, dialog, ids)
     yield reading
     event.remove(world.database._reader.sync_engine, "after_cursor_execute", reading._hear)
+    event.remove(world.database._reader.sync_engine, "checkin", reading._end)
 
 
 @pytest.mark.parametrize("told", [MemoryChanged, ReplyEnded])
@@ -85,6 +93,6 @@ async def test_of_dialogs_that_nobody_talks_in_nothing_is_read(reading: Reading)
     job = NextMemory(reading.world.database, reading.world.bus, reading.prompts)
     await job.start()
     reading.world.bus.publish(MemoryChanged(reading.dialog))
-    assert not job._wanted
+    assert job._wanted.empty()
     await job.close()
     assert "Говорили о погоде." in await reading.ask()

@@ -22,7 +22,7 @@ FELT = 2.0  # seconds: by design it is milliseconds; the rest is for a busy mach
 
 @pytest.fixture
 async def neighbour(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatWorld]:
-    """A second server over the same database."""
+    """A second server over the same database, which hears nothing of what the first one writes."""
     database = Database(database_url)
     neighbour = world_over(world, database=database)
     yield neighbour
@@ -35,8 +35,9 @@ async def test_one_message_sent_many_times_at_once_is_one_message(world: ChatWor
     person = await world.somebody()
     dialog = await world.dialog(person)
     servers = [world, neighbour] * 4
-    await asyncio.gather(*(each.chat.send(person, dialog, "Привет", "same") for each in servers))
-    await world.ended(person, dialog)
+    sent = await asyncio.gather(*(each.chat.send(person, dialog, "Привет", "same") for each in servers))
+    (writing,) = (server for server, each in zip(servers, sent, strict=True) if each)
+    await writing.ended(person, dialog)
     await world.chat.send(person, dialog, "Привет", "same")
     await check_rows(world.database, dialog, "same")
     assert len(world.llm.requests) == 1
@@ -56,8 +57,8 @@ async def test_different_messages_at_once_are_taken_one_by_one(world: ChatWorld,
     refusals = [each for each in sent if isinstance(each, BaseException)]
     assert [str(refusal) for refusal in refusals] == ["One moment: the previous reply is still being written."] * 3
     assert {type(refusal) for refusal in refusals} == {Busy}
-    await world.ended(person, dialog)
     (taken,) = (number for number, each in enumerate(sent) if not isinstance(each, BaseException))
+    await servers[taken].ended(person, dialog)
     await check_rows(world.database, dialog, str(taken))
     assert len(world.llm.requests) == 1
     await check_goes_on(world, person, dialog)

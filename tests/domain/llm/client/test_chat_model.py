@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import sys
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 import pytest
@@ -17,7 +16,6 @@ from domain.llm.faults import (
     KeyRejected,
     KnownFault,
     Misconfigured,
-    NoMoney,
     Overloaded,
     TooLong,
     Unavailable,
@@ -26,36 +24,11 @@ from domain.llm.faults import (
     WrongAddress,
     sentence_for,
 )
-from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role, Sign
+from domain.llm.port import Ending, Outcome
 from tests import llm_server
+from tests.domain.llm.client.asking import asking, fault_of, heard
 from tests.domain.llm.conftest import FOLDER, KEY, eventually, hear
 from tests.llm_server import REFUSAL, TEXT, LlmServer
-
-
-def asking(text: str = "Привет!", temperature: float | None = None, longest: int | None = None) -> Prompt:
-    messages = (PromptMessage(Role.SYSTEM, "Ты — смотритель маяка."), PromptMessage(Role.USER, text))
-    return Prompt(messages, temperature=temperature, longest=longest)
-
-
-async def heard(reply: AsyncGenerator[str | Sign | Ending]) -> tuple[list[str], Ending]:
-    """The pieces and the ending; checks that there is one ending and that it comes last."""
-    async with aclosing(reply) as pieces:
-        *words, ending = [piece async for piece in pieces if not isinstance(piece, Sign)]
-    assert isinstance(ending, Ending)
-    assert all(isinstance(word, str) and word for word in words)
-    return [str(word) for word in words], ending
-
-
-async def fault_of(reply: AsyncGenerator[str | Sign | Ending]) -> tuple[str, KnownFault]:
-    """The text that came and the fault that ended it."""
-    text = ""
-    try:
-        async with aclosing(reply) as pieces:
-            async for piece in pieces:
-                text += piece if isinstance(piece, str) else ""
-    except KnownFault as fault:
-        return text, fault
-    raise AssertionError("no fault at all")
 
 
 @pytest.mark.parametrize("style", ["coarse", "fine"])
@@ -132,6 +105,16 @@ async def test_a_model_written_out_in_full_is_sent_as_it_is(llm: LlmServer) -> N
     await heard(whole.reply(asking()))
     assert llm.requests[0].body["model"] == "gpt://elsewhere/aliceai-llm/latest"
     assert whole.name == "aliceai-llm/latest"
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+async def test_the_conversation_goes_to_the_address_in_the_settings_and_nowhere_else(
+    llm: LlmServer, model: ChatModel, status: int
+) -> None:
+    llm.answer_with("{}", status, location=f"{llm.url}/elsewhere/chat/completions")
+    _, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is WrongAddress
+    assert len(llm.requests) == 1
 
 
 async def test_settings_of_the_machine_for_another_account_are_not_sent(llm: LlmServer) -> None:
@@ -335,98 +318,3 @@ async def _listen(llm: LlmServer, model: ChatModel, how: str) -> None:
                 await listening
         case _:
             await listening
-
-
-def answer_of(*chunks: str, done: bool = True) -> str:
-    events = "".join(f'data: {{"choices": [{chunk}]}}\n\n' for chunk in chunks)
-    return events + ("data: [DONE]\n\n" if done else "")
-
-
-def said(text: str, more: str = "") -> str:
-    return f'{{"delta": {{"content": "{text}"}}{more}}}'
-
-
-STOP = '{"delta": {}, "finish_reason": "stop"}'
-
-
-@pytest.mark.parametrize(
-    ("body", "text", "outcome"),
-    [
-        (answer_of(said("\\n\\n"), STOP), "", EmptyReply),
-        (answer_of(said("\\u200b"), STOP), "", EmptyReply),
-        (answer_of(said("Да."), STOP, done=False), "Да.", Outcome.DONE),
-        (answer_of(said("Да."), STOP, done=False) + 'data: {"error": "late"}\n\n', "Да.", Outcome.DONE),
-        (answer_of(said("Да."), said("", ', "finish_reason": "error"'), STOP), "Да.", CutOff),
-        (answer_of(said("Да."), said("", ', "finish_reason": "length"'), STOP), "Да.", Outcome.LENGTH),
-        (answer_of(said("Да."), '{"message": {"content": "Да."}, "finish_reason": "stop"}'), "Да.", Outcome.DONE),
-        (answer_of('{"delta": {"tool_calls": [{"id": "1"}]}}', said("Да."), STOP), "Да.", Outcome.DONE),
-        (answer_of(said("Да."), done=False) + 'data: "[DONE]"\n\n', "Да.", Outcome.DONE),
-        (answer_of(said("Да.", ', "finish_reason": "FINISH_REASON_STOP"')), "Да.", Outcome.DONE),
-    ],
-)
-async def test_how_an_answer_ended_is_read_from_all_of_it(
-    llm: LlmServer, model: ChatModel, body: str, text: str, outcome: object
-) -> None:
-    llm.answer_with(body)
-    reply = await hear(model.reply(asking()))
-    assert (reply.text, reply.outcome) == (text, outcome)
-
-
-@pytest.mark.parametrize("count", ["1" + "0" * 30, "-7", "true", "9223372036854775807"])
-async def test_a_count_that_cannot_be_one_is_no_count(llm: LlmServer, model: ChatModel, count: str) -> None:
-    usage = f'data: {{"choices": [], "usage": {{"prompt_tokens": {count}, "completion_tokens": {count}}}}}\n\n'
-    llm.answer_with(answer_of(said("Да."), STOP, done=False) + usage)
-    _, ending = await heard(model.reply(asking()))
-    assert (ending.tokens_in, ending.tokens_out) == (None, None)
-
-
-async def test_a_server_that_names_a_finish_too_early_is_heard_out(llm: LlmServer, model: ChatModel) -> None:
-    chunks = [said(word, ', "finish_reason": "stop"') for word in ("Раз. ", "Два. ", "Три.")]
-    llm.answer_with(answer_of(*chunks), pause=0.4)
-    words, ending = await heard(model.reply(asking()))
-    assert ("".join(words), ending.outcome) == ("Раз. Два. Три.", Outcome.DONE)
-
-
-@pytest.mark.parametrize("status", [301, 302, 307, 308])
-async def test_the_conversation_goes_to_the_address_in_the_settings_and_nowhere_else(
-    llm: LlmServer, model: ChatModel, status: int
-) -> None:
-    llm.answer_with("{}", status, location=f"{llm.url}/elsewhere/chat/completions")
-    _, raised = await fault_of(model.reply(asking()))
-    assert type(raised) is WrongAddress
-    assert len(llm.requests) == 1
-
-
-@pytest.mark.parametrize(
-    ("body", "meant"),
-    [
-        ('{"detail": "Insufficient balance"}', NoMoney),
-        ('{"code": 1113, "msg": "too many requests"}', Overloaded),
-        ('data: {"message": "queued"}\n\ndata: [DONE]\n\n', Unavailable),
-    ],
-)
-async def test_what_a_server_says_in_place_of_a_reply_is_read(
-    llm: LlmServer, model: ChatModel, body: str, meant: type[KnownFault]
-) -> None:
-    llm.answer_with(body)
-    _, raised = await fault_of(model.reply(asking()))
-    assert type(raised) is meant
-
-
-@pytest.mark.parametrize("beside", ['"error": {"code": 0, "message": "Success"}', '"message": "queued"'])
-async def test_what_a_server_says_beside_a_reply_does_no_harm(llm: LlmServer, model: ChatModel, beside: str) -> None:
-    llm.answer_with(f"data: {{{beside}}}\n\n" + answer_of(said("Да."), STOP))
-    words, _ = await heard(model.reply(asking()))
-    assert words == ["Да."]
-
-
-async def test_text_that_comes_with_an_error_is_kept(llm: LlmServer, model: ChatModel) -> None:
-    llm.answer_with('data: {"choices": [{"delta": {"content": "Да, "}}], "error": {"message": "broken"}}\n\n')
-    text, raised = await fault_of(model.reply(asking()))
-    assert (text, type(raised)) == ("Да, ", CutOff)
-
-
-async def test_many_empty_lines_are_no_work(model: ChatModel, llm: LlmServer) -> None:
-    llm.answer("Да." + "\n" * 5000 + "Нет.", style="fine")
-    words, _ = await heard(model.reply(asking()))
-    assert "".join(words).replace("\n", "") == "Да.Нет."

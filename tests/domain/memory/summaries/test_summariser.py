@@ -15,7 +15,7 @@ from domain.memory.facts.held_facts import HeldFact
 from domain.memory.rows import MadeBy
 from domain.memory.summaries.excerpts import Line
 from domain.memory.summaries.material import Material
-from domain.memory.summaries.summariser import Commission, Spent, Summariser
+from domain.memory.summaries.summariser import Spent, Summariser, SummaryRequest
 from domain.memory.summaries.summary_prompts import Talkers
 
 LINES = [Line("Илья", "Вчера шторм сорвал крышу со старой лодки."), Line("Марина", "Лодку жалко, но сети целы.")]
@@ -47,8 +47,8 @@ class Model:
         yield Ending(Outcome.DONE, tokens_in=self.tokens_in, tokens_out=5 if self.tokens_in else None)
 
 
-def commission(lines: Sequence[Line] = LINES) -> Commission:
-    return Commission(0, Talkers("Марина", "Илья"), 300, lines=lines)
+def request(lines: Sequence[Line] = LINES) -> SummaryRequest:
+    return SummaryRequest(0, Talkers("Марина", "Илья"), 300, lines=lines)
 
 
 def held(text: str, made_by: MadeBy) -> HeldFact:
@@ -81,7 +81,7 @@ def held(text: str, made_by: MadeBy) -> HeldFact:
 async def test_what_a_person_wrote_or_a_file_bears_out_no_name(made_by: MadeBy, summary_by: MadeBy) -> None:
     model = Model([OF_A_STRANGER])
     fact = held("Лодку любил Олег", made_by)
-    known = Material(commission(), (), 0, is_whole=True).with_known([fact])
+    known = Material(request(), (), 0, is_whole=True).with_known([fact])
     summary = await Summariser(model).summarise(known, Spent(), ServerLoad())
     assert summary.made_by == summary_by
     assert "Лодку любил Олег" in model.asked[0].messages[-1].text, "it is told of all the same"
@@ -91,11 +91,11 @@ async def test_what_is_broken_off_is_charged_by_what_the_model_told_of_its_token
     model = Model([TOLD], tokens_in=100)
     summariser = Summariser(model)
     whole = Spent()
-    await summariser.summarise(commission(), whole, ServerLoad())
+    await summariser.summarise(request(), whole, ServerLoad())
     assert whole.tokens_in == 100
     model.hangs, model.tokens_in = True, None
     broken_off = Spent()
-    asking = asyncio.create_task(summariser.summarise(commission(), broken_off, ServerLoad()))
+    asking = asyncio.create_task(summariser.summarise(request(), broken_off, ServerLoad()))
     await model.is_heard.wait()
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
@@ -105,5 +105,5 @@ async def test_what_is_broken_off_is_charged_by_what_the_model_told_of_its_token
 async def test_of_a_model_that_never_told_the_prompt_is_estimated() -> None:
     model = Model([TOLD])
     spent = Spent()
-    await Summariser(model).summarise(commission(), spent, ServerLoad())
+    await Summariser(model).summarise(request(), spent, ServerLoad())
     assert spent.tokens_in == estimated_tokens(model.asked[0])

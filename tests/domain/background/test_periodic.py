@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from domain.background.periodic import PeriodicTask
 from domain.instances.claims import Claim, ClaimedTask
-from domain.periodic import PeriodicTask
 from domain.services import build_services
 from domain.settings.settings import Settings
 from storage.database import Database

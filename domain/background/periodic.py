@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,14 +15,6 @@ log = logging.getLogger(__name__)
 
 NOT_AT_ONCE = 5
 """Seconds after the start for what need not come before the first pages."""
-
-
-class BackgroundJob(Protocol):
-    """A background job: it works beside the requests for as long as the server runs."""
-
-    async def start(self) -> None: ...
-
-    async def close(self) -> None: ...
 
 
 class PeriodicTask:

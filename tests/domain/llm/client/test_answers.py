@@ -1,0 +1,102 @@
+"""Answers as servers write them, byte by byte: what of them is a reply, how it ended, what is passed over."""
+
+import pytest
+
+from domain.llm.client.chat_model import ChatModel
+from domain.llm.faults import (
+    CutOff,
+    EmptyReply,
+    KnownFault,
+    NoMoney,
+    Overloaded,
+    Unavailable,
+)
+from domain.llm.port import Outcome
+from tests.domain.llm.client.asking import asking, fault_of, heard
+from tests.domain.llm.conftest import hear
+from tests.llm_server import LlmServer
+
+
+def answer_of(*chunks: str, done: bool = True) -> str:
+    events = "".join(f'data: {{"choices": [{chunk}]}}\n\n' for chunk in chunks)
+    return events + ("data: [DONE]\n\n" if done else "")
+
+
+def said(text: str, more: str = "") -> str:
+    return f'{{"delta": {{"content": "{text}"}}{more}}}'
+
+
+STOP = '{"delta": {}, "finish_reason": "stop"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "outcome"),
+    [
+        (answer_of(said("\\n\\n"), STOP), "", EmptyReply),
+        (answer_of(said("\\u200b"), STOP), "", EmptyReply),
+        (answer_of(said("Да."), STOP, done=False), "Да.", Outcome.DONE),
+        (answer_of(said("Да."), STOP, done=False) + 'data: {"error": "late"}\n\n', "Да.", Outcome.DONE),
+        (answer_of(said("Да."), said("", ', "finish_reason": "error"'), STOP), "Да.", CutOff),
+        (answer_of(said("Да."), said("", ', "finish_reason": "length"'), STOP), "Да.", Outcome.LENGTH),
+        (answer_of(said("Да."), '{"message": {"content": "Да."}, "finish_reason": "stop"}'), "Да.", Outcome.DONE),
+        (answer_of('{"delta": {"tool_calls": [{"id": "1"}]}}', said("Да."), STOP), "Да.", Outcome.DONE),
+        (answer_of(said("Да."), done=False) + 'data: "[DONE]"\n\n', "Да.", Outcome.DONE),
+        (answer_of(said("Да.", ', "finish_reason": "FINISH_REASON_STOP"')), "Да.", Outcome.DONE),
+    ],
+)
+async def test_how_an_answer_ended_is_read_from_all_of_it(
+    llm: LlmServer, model: ChatModel, body: str, text: str, outcome: object
+) -> None:
+    llm.answer_with(body)
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, reply.outcome) == (text, outcome)
+
+
+@pytest.mark.parametrize("count", ["1" + "0" * 30, "-7", "true", "9223372036854775807"])
+async def test_a_count_that_cannot_be_one_is_no_count(llm: LlmServer, model: ChatModel, count: str) -> None:
+    usage = f'data: {{"choices": [], "usage": {{"prompt_tokens": {count}, "completion_tokens": {count}}}}}\n\n'
+    llm.answer_with(answer_of(said("Да."), STOP, done=False) + usage)
+    _, ending = await heard(model.reply(asking()))
+    assert (ending.tokens_in, ending.tokens_out) == (None, None)
+
+
+async def test_a_server_that_names_a_finish_too_early_is_heard_out(llm: LlmServer, model: ChatModel) -> None:
+    chunks = [said(word, ', "finish_reason": "stop"') for word in ("Раз. ", "Два. ", "Три.")]
+    llm.answer_with(answer_of(*chunks), pause=0.4)
+    words, ending = await heard(model.reply(asking()))
+    assert ("".join(words), ending.outcome) == ("Раз. Два. Три.", Outcome.DONE)
+
+
+@pytest.mark.parametrize(
+    ("body", "meant"),
+    [
+        ('{"detail": "Insufficient balance"}', NoMoney),
+        ('{"code": 1113, "msg": "too many requests"}', Overloaded),
+        ('data: {"message": "queued"}\n\ndata: [DONE]\n\n', Unavailable),
+    ],
+)
+async def test_what_a_server_says_in_place_of_a_reply_is_read(
+    llm: LlmServer, model: ChatModel, body: str, meant: type[KnownFault]
+) -> None:
+    llm.answer_with(body)
+    _, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is meant
+
+
+@pytest.mark.parametrize("beside", ['"error": {"code": 0, "message": "Success"}', '"message": "queued"'])
+async def test_what_a_server_says_beside_a_reply_does_no_harm(llm: LlmServer, model: ChatModel, beside: str) -> None:
+    llm.answer_with(f"data: {{{beside}}}\n\n" + answer_of(said("Да."), STOP))
+    words, _ = await heard(model.reply(asking()))
+    assert words == ["Да."]
+
+
+async def test_text_that_comes_with_an_error_is_kept(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer_with('data: {"choices": [{"delta": {"content": "Да, "}}], "error": {"message": "broken"}}\n\n')
+    text, raised = await fault_of(model.reply(asking()))
+    assert (text, type(raised)) == ("Да, ", CutOff)
+
+
+async def test_many_empty_lines_are_no_work(model: ChatModel, llm: LlmServer) -> None:
+    llm.answer("Да." + "\n" * 5000 + "Нет.", style="fine")
+    words, _ = await heard(model.reply(asking()))
+    assert "".join(words).replace("\n", "") == "Да.Нет."
