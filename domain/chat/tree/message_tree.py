@@ -16,16 +16,9 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BindParameter,
-    ColumnElement,
-    FromClause,
     Integer,
-    and_,
     bindparam,
-    case,
-    func,
-    inspect,
     literal,
     update,
 )
@@ -33,10 +26,11 @@ from sqlalchemy import select as rows_of  # yields rows even for a single column
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
+from domain.chat.tree import path_queries
 from domain.chat.tree.path_message import PathMessage
 from domain.model.dialog import Dialog, Message
+from storage.columns import LARGEST_ID
 
 CHUNK = 500
 """Ids per query: databases limit the number of parameters."""
@@ -51,14 +45,14 @@ REACH = 4
 
 async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:
     """The end of the path to the message, at most `limit` messages, oldest first, without their texts."""
-    return await _spoken(db, select(_way_up(message_id, limit).c.id))
+    return await _spoken(db, path_queries.end_of_path(), _way(message_id, limit))
 
 
 async def ids_up(db: AsyncSession, message_id: int, limit: int | None = None) -> list[int]:
     """The ids of the path to the message, or of its last `limit` messages, oldest first. It takes a step per message,
     so it runs in a `read()`.
     """
-    return sorted(await db.exec(select(_way_up(message_id, limit).c.id)))
+    return sorted(await db.exec(path_queries.ids_up(), params=_way(message_id, limit)))
 
 
 async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: int) -> list[PathMessage]:
@@ -68,19 +62,18 @@ async def path_below(db: AsyncSession, leaf_id: int | None, after: int, limit: i
     after, reach = max(0, after), limit * REACH
     while True:
         end = await _first_up(db, leaf_id, after + reach)
-        way = _way_up(end, beyond=after)
-        found = await _spoken(db, select(way.c.id).order_by(way.c.id).limit(limit))
+        found = await _spoken(db, path_queries.path_below(), _way(end, beyond=after) | {"first": limit})
         if len(found) == limit or end == leaf_id:
             return found
         reach *= REACH
 
 
-async def _spoken(db: AsyncSession, ids: SelectOfScalar[int]) -> list[PathMessage]:
-    length = func.length(func.trim(col(Message.text)))
-    place = Message.parent_id, Message.is_hidden_from_model
-    columns: tuple[Any, ...] = (Message.id, Message.role, Message.state, length, *place)
-    found: Any = await db.exec(select(*columns).where(col(Message.id).in_(ids)).order_by(col(Message.id)))
-    return [PathMessage(*row) for row in found]
+async def _spoken(db: AsyncSession, query: Any, params: dict[str, int | None]) -> list[PathMessage]:
+    return [PathMessage(*row) for row in await db.exec(query, params=params)]
+
+
+def _way(message_id: int | None, limit: int | None = None, beyond: int = 0) -> dict[str, int | None]:
+    return {"message": message_id, "limit": LARGEST_ID if limit is None else limit, "beyond": beyond}
 
 
 async def first_of_path(db: AsyncSession, leaf_id: int | None) -> int:
@@ -97,59 +90,14 @@ async def is_on_path(db: AsyncSession, leaf_id: int | None, message_id: int) -> 
 
 async def is_deleted(db: AsyncSession, message: Message) -> bool:
     """Whether the message or an ancestor of it was deleted."""
-    dead = aliased(Message)
-    walked = (
-        select(col(Message.id), col(Message.parent_id), col(Message.jump_id), col(Message.deleted_at))
-        .where(col(Message.id) == message.id)
-        .cte("walked", recursive=True)
-    )
-    # No deleted message is skipped: no jump over ids among which one was deleted.
-    some_dead = (
-        select(col(dead.id))
-        .where(col(dead.dialog_id) == message.dialog_id, col(dead.deleted_at).is_not(None))
-        .where(col(dead.id) >= walked.c.jump_id, col(dead.id) < walked.c.id)
-        .correlate(walked)
-        .exists()
-    )
-    up = case((and_(walked.c.jump_id.is_not(None), ~some_dead), walked.c.jump_id), else_=walked.c.parent_id)
-    walked = walked.union_all(
-        select(col(Message.id), col(Message.parent_id), col(Message.jump_id), col(Message.deleted_at))
-        .join(walked, col(Message.id) == up)
-        .where(walked.c.deleted_at.is_(None))
-    )
-    found = await db.exec(select(walked.c.id).where(walked.c.deleted_at.is_not(None)).limit(1))
-    return found.first() is not None
+    ids = {"message": message.id, "dialog": message.dialog_id}
+    return (await db.exec(path_queries.deleted_above(), params=ids)).first() is not None
 
 
 async def _first_up(db: AsyncSession, message_id: int, highest: int) -> int:
     """The first message on the way up with an id of at most `highest`; else the first of the path."""
-    walked = (
-        select(col(Message.id), col(Message.parent_id), col(Message.jump_id))
-        .where(col(Message.id) == message_id)
-        .cte("walked", recursive=True)
-    )
-    up = case((walked.c.jump_id >= highest, walked.c.jump_id), else_=walked.c.parent_id)
-    walked = walked.union_all(
-        select(col(Message.id), col(Message.parent_id), col(Message.jump_id))
-        .join(walked, col(Message.id) == up)
-        .where(walked.c.id > highest)
-    )
-    return int((await db.exec(select(func.min(walked.c.id)))).one() or 0)
-
-
-def _way_up(message_id: int | None, limit: int | None = None, beyond: int = 0, name: str = "walked") -> CTE:
-    """Recursive query from a message towards the root: ids, parents, and the distance in steps."""
-    walked = (
-        select(col(Message.id), col(Message.parent_id), literal(1).label("steps"))
-        .where(col(Message.id) == message_id, col(Message.id) > beyond)
-        .cte(name, recursive=True)
-    )
-    up = select(col(Message.id), col(Message.parent_id), walked.c.steps + 1).join(
-        walked, col(Message.id) == walked.c.parent_id
-    )
-    if limit is not None:
-        up = up.where(walked.c.steps < limit)
-    return walked.union_all(up.where(col(Message.id) > beyond))
+    found = await db.exec(path_queries.first_up(), params={"message": message_id, "highest": highest})
+    return found.one() or 0
 
 
 async def with_texts(db: AsyncSession, ids: Iterable[int]) -> list[Message]:
@@ -170,24 +118,7 @@ async def end_of_branch(db: AsyncSession, message_id: int, known: int | None = N
     """
     if known is not None and known != message_id and await _leads_to(db, message_id, known):
         message_id = known
-    walked = (
-        select(col(Message.id), col(Message.next_id)).where(col(Message.id) == message_id).cte("walked", recursive=True)
-    )
-    walked = walked.union_all(
-        select(col(Message.id), col(Message.next_id)).join(walked, col(Message.id) == _goes_on_with(walked))
-    )
-    return int((await db.exec(select(func.max(walked.c.id)))).one() or message_id)
-
-
-def _goes_on_with(above: FromClause) -> ColumnElement[int]:
-    """The message that is shown below one of `above`: the one last shown, if it still exists, else the newest."""
-    chosen, newest = aliased(Message), aliased(Message)
-    read_last = select(col(chosen.id)).where(col(chosen.id) == above.c.next_id, col(chosen.parent_id) == above.c.id)
-    made_last = select(func.max(col(newest.id))).where(col(newest.parent_id) == above.c.id)
-    return func.coalesce(
-        read_last.where(col(chosen.deleted_at).is_(None)).correlate(above).scalar_subquery(),
-        made_last.where(col(newest.deleted_at).is_(None)).correlate(above).scalar_subquery(),
-    )
+    return (await db.exec(path_queries.end_below(), params={"message": message_id})).one() or message_id
 
 
 async def _leads_to(db: AsyncSession, message_id: int, end_id: int) -> bool:
@@ -201,17 +132,9 @@ async def way_to(db: AsyncSession, leaf_id: int | None, message: Message) -> dic
     It starts where the branch leaves the path to the leaf, and has only messages that would be followed by another one.
     It takes a step per message of both paths, so a use case calls it before its write transaction.
     """
-    aim, being_read = _way_up(message.id), _way_up(leaf_id, name="being_read")
-    shared = select(func.max(aim.c.id)).join(being_read, being_read.c.id == aim.c.id)
-    fork = (await db.exec(shared)).one() or 0
-    parent = aliased(Message)
-    would_be = _goes_on_with(inspect(parent).selectable)
-    found: Any = await db.exec(
-        select(col(parent.id), aim.c.id)
-        .join(aim, aim.c.parent_id == col(parent.id))
-        .where(aim.c.id > fork, would_be != aim.c.id)
-    )
-    return dict(found.all())
+    way = _way(message.id)
+    fork = (await db.exec(path_queries.fork(), params=way | {"being_read": leaf_id})).one() or 0
+    return dict((await db.exec(path_queries.choices_to(), params=way | {"fork": fork})).all())
 
 
 @dataclass(frozen=True)
