@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from storage.database import DatabaseUnavailable
-
-log = logging.getLogger(__name__)
+from domain.background.attempt import attempt
 
 NOT_AT_ONCE = 5
 """Seconds after the start for what need not come before the first pages."""
 
 
 class PeriodicTask:
-    """A periodic task: runs `do` every `every` seconds. A fault of the database or the disk is logged as `fault` and
-    does not end it; the next run then waits `rest` seconds longer (backoff). With a `claim` it runs only if that says
-    so: what is meant once is done by one instance (domain/instances/claims.py).
+    """A periodic task: runs `do` every `every` seconds. A run that fails is logged as `fault` and does not end it; the
+    next run then waits `rest` seconds longer (backoff). With a `claim` it runs only if that says so: what is meant once
+    is done by one instance (domain/instances/claims.py).
     """
 
     def __init__(
@@ -53,9 +48,9 @@ class PeriodicTask:
         while True:
             await asyncio.sleep(pause)
             pause = self._every
-            try:
-                if self.claim is None or await self.claim():
-                    await self._do()
-            except (DatabaseUnavailable, SQLAlchemyError, OSError) as error:
-                log.warning("%s: %s", self._fault, error)
+            if not await attempt(self._run(), self._fault):
                 pause += self._rest
+
+    async def _run(self) -> None:
+        if self.claim is None or await self.claim():
+            await self._do()

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
-
-from storage.database import DatabaseUnavailable
-
-log = logging.getLogger(__name__)
+from domain.background.attempt import attempt
 
 Item = TypeVar("Item")
 
@@ -61,8 +56,4 @@ class Worker(Generic[Item]):
     async def _run(self) -> None:
         while True:
             item = await self._take()
-            [error] = await asyncio.gather(self._work(item), return_exceptions=True)
-            if isinstance(error, DatabaseUnavailable | SQLAlchemyError | OSError):
-                log.warning("%s (%s): %s", self._fault, item, error)
-            elif error is not None:
-                log.error("%s (%s): unexpected error", self._fault, item, exc_info=error)
+            await attempt(self._work(item), f"{self._fault} ({item})")

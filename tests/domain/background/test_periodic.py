@@ -1,60 +1,53 @@
-"""Periodic tasks over several instances: what is meant once is done by one of them."""
+"""A periodic task: it goes on whatever a run meets, and ends when it is closed."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from pathlib import Path
+import asyncio
 
-from sqlalchemy import update
+import pytest
 
 from domain.background.periodic import PeriodicTask
-from domain.instances.claims import Claim, ClaimedTask
-from domain.services import build_services
-from domain.settings.settings import Settings
-from storage.database import Database
-
-CLAIMED = {
-    "RollUp": "sums up hours, days and people of the whole database",
-    "Popularity": "counts for all characters",
-    "WordIndex": "indexes dialogs of the whole database that are behind",
-    "PhotoSweeper": "deletes photos that nobody uses",
-    "Bin": "gives up what has lain in the bin for a month",
-    "BanEvasion": "deletes what was kept of former accounts",
-    "Trials": "deletes accounts of people who never signed up",
-}
-NOT_CLAIMED = {
-    "AbandonedReplies": "locks each row it ends, and must come soon after an instance has died",
-    "MeasureExpiry": "locks each measure it lifts, and should not be late",
-    "SessionUse": "writes what this instance's own pages have seen",
-    "DistantReplies": "looks for what this instance's own pages wait for",
-    "OpenSessions": "asks about this instance's own pages",
-    "MemoryKeeper": "takes each summary by its row, and that of an instance that died must not wait",
-    "ClockSkew": "compares this instance's own clock",
-}
-"""The outbox (domain/mail) is no `PeriodicTask`: it claims each letter."""
+from storage.database import DatabaseUnavailable
 
 
-def test_each_periodic_task_is_claimed_or_need_not_be(tmp_path: Path) -> None:
-    nowhere = "postgresql://nobody@127.0.0.1:9/nowhere"
-    services = build_services(Settings(data_dir=tmp_path, database_url=nowhere, _env_file=None))
-    claimed, not_claimed = set[str](), set[str]()
-    for job in [*services.in_background, services.clock_skew]:
-        for task in vars(job).values():
-            if isinstance(task, PeriodicTask):
-                (claimed if task.claim else not_claimed).add(type(job).__name__)
-    assert claimed == CLAIMED.keys()
-    assert not_claimed == NOT_CLAIMED.keys()
-
-
-async def test_one_of_several_instances_does_it_and_another_when_it_is_due_again(
-    database: Database, dialect: str
+@pytest.mark.parametrize(
+    ("fault", "level", "shows_where"),
+    [(DatabaseUnavailable(), "WARNING", False), (OSError("disk full"), "WARNING", False), (KeyError(), "ERROR", True)],
+)
+async def test_a_run_that_fails_is_logged_and_the_next_one_comes(
+    caplog: pytest.LogCaptureFixture, fault: Exception, level: str, *, shows_where: bool
 ) -> None:
-    here, there = Claim(database, "popularity", 600), Claim(database, "popularity", 600)
-    other = Claim(database, "roll_up", 600)
-    assert await here()
-    assert await there() == (dialect == "sqlite")  # whose file has one process, with nothing to claim
-    assert await other()
-    async with database.write() as db:
-        await db.exec(update(ClaimedTask).values(next_at=ClaimedTask.next_at - timedelta(seconds=540)))
-    assert await there()
-    assert await here() == (dialect == "sqlite")
+    runs, came_again = list[int](), asyncio.Event()
+
+    async def sweep() -> None:
+        runs.append(len(runs))
+        if len(runs) == 1:
+            raise fault
+        came_again.set()
+
+    sweeper = PeriodicTask(sweep, every=0.001, fault="The floor was not swept")
+    sweeper.start()
+    await asyncio.wait_for(came_again.wait(), timeout=5)
+    await sweeper.close()
+    [record] = caplog.records
+    assert record.message.startswith("The floor was not swept: ")
+    assert (record.levelname, record.exc_info is not None) == (level, shows_where)
+
+
+async def test_closing_breaks_off_a_run_and_waits_until_it_has_cleaned_up() -> None:
+    begun, is_clean = asyncio.Event(), False
+
+    async def sweep() -> None:
+        nonlocal is_clean
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            is_clean = True
+
+    sweeper = PeriodicTask(sweep, every=1, fault="The floor was not swept")
+    sweeper.start()
+    await begun.wait()
+    await sweeper.close()
+    assert is_clean
