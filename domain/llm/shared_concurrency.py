@@ -18,9 +18,9 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.background.attempt import attempt
 from domain.llm.concurrency import (
     IDLE,
     LONGEST_OF_ONE,
@@ -244,10 +244,7 @@ class SharedModelConcurrency:
             if not waiting and loop.time() < renewed_at + RENEWED_EVERY:
                 continue
             renewed_at = loop.time()
-            try:
-                await self._renew()
-            except (DatabaseUnavailable, SQLAlchemyError) as error:
-                log.warning("The places at the model could not be renewed: %s", error)
+            await attempt(self._renew(), "The places at the model could not be renewed")
 
     async def _renew(self) -> None:
         places = dict(self._places)
