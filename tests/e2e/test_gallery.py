@@ -212,6 +212,7 @@ def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
     expect(page.get_by_role("heading", name="Варька Латунь")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Person], llm: LlmServer) -> None:
     nina = person("Nina")
     arrive(nina)

@@ -23,8 +23,6 @@ from tests.domain.chat.conftest import GREETING, ChatWorld, until
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
 
-pytestmark = pytest.mark.any_database
-
 
 async def has_begun(world: ChatWorld, person: Caller, dialog: int) -> bool:
     return bool((await world.messages(person, dialog))[-1].text)

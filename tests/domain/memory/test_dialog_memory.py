@@ -28,8 +28,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, changing, memory_of, reader_of
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 async def talk(world: ChatWorld) -> Remembering:

@@ -14,8 +14,6 @@ from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.memory.memory_world import Remembering, memory_of
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 async def talk(world: ChatWorld) -> Remembering:

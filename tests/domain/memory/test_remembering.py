@@ -51,7 +51,6 @@ async def told(home: House, manner: str, turns: int = TURNS) -> Planted:
     return planted
 
 
-@pytest.mark.any_database
 async def test_what_was_said_is_found_and_what_is_gone_is_in_no_prompt(home: House) -> None:
     planted = await told(home, "faithful")
     assert await forget(home, planted, of(Kind.FORGOTTEN)), "it was known before"

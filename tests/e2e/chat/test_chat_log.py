@@ -72,6 +72,7 @@ def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
     assert 2 < len(deltas) < 60, "at most some twenty updates a second"
 
 
+@pytest.mark.slow
 def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     llm.answer(STORY, style="fine", pause=0.005)

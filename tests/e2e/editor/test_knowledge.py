@@ -180,6 +180,7 @@ def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_
     assert names(page) == ["город1234"]
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("422 .*/book/file")
 def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path: Path) -> None:
     page = open_knowledge(author, "Мира")
@@ -234,6 +235,7 @@ def test_a_new_character_is_saved_and_its_book_begun_without_losing_a_word(autho
     assert names(page) == ["молот"]
 
 
+@pytest.mark.slow
 def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person) -> None:
     page = author.page
     author.open("/worlds")

@@ -328,6 +328,7 @@ async def test_a_provider_that_calls_itself_otherwise_is_not_trusted(browser: Br
     assert refusal(await browser.leave("oidc")) == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["500", "html", "list", "empty"])
 @pytest.mark.parametrize("provider", ["yandex", "oidc"])
 async def test_a_broken_provider_is_said_plainly_and_the_log_has_the_cause_but_no_secrets(
