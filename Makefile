@@ -47,7 +47,7 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests -m "not slow" -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -m "not slow and not source" -n 3 --dist loadfile --no-loadscope-reorder
 
 slow: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
@@ -91,7 +91,7 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(DENO) lint --quiet
 	$(DENO) check --quiet ui
-	$(BIN)/python -m pytest -q tests/test_architecture.py
+	$(BIN)/python -m pytest tests -m source -n 2 --dist loadfile --no-loadscope-reorder
 
 format: .venv/installed-dev
 	$(BIN)/ruff format .

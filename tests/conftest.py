@@ -49,13 +49,15 @@ LONG = (
 )
 """Files that take longest go first, so that no worker is left with one at the end; those with a browser before all,
 since nothing asynchronous runs beside its driver."""
+AT_ONCE = {"gather", "create_task", "TaskGroup"}
 numbers = count(1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before those are left out whom `-m "not slow"` does not mean
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    there = {item.nodeid for item in items}
     for item in items:
-        if _is_the_same_on_postgresql(item):
+        if _is_the_same_on_postgresql(item, there):
             item.add_marker(pytest.mark.slow)
 
     def place(item: pytest.Item) -> int:
@@ -64,10 +66,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-def _is_the_same_on_postgresql(item: pytest.Item) -> bool:
-    """Of a file marked `any_database`; but what happens at the same moment differs between databases wherever it is."""
-    is_a_copy = item.get_closest_marker("any_database") and "postgresql" in item.name
-    return bool(is_a_copy and isinstance(item, pytest.Function) and "gather" not in item.function.__code__.co_names)
+def _is_the_same_on_postgresql(item: pytest.Item, there: set[str]) -> bool:
+    """Whether SQLite has shown the rule by then: not below `tests/storage`, which is about databases, and not what
+    happens at the same moment, which differs between them wherever it is.
+    """
+    twin = item.nodeid.replace("postgresql", "sqlite")
+    is_a_copy = twin != item.nodeid and twin in there and not item.nodeid.startswith("tests/storage")
+    return is_a_copy and isinstance(item, pytest.Function) and AT_ONCE.isdisjoint(item.function.__code__.co_names)
 
 
 @pytest.fixture(scope="session", autouse=True)

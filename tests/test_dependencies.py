@@ -13,6 +13,8 @@ import pytest
 
 from tests.test_architecture import ROOT, files, imports
 
+pytestmark = pytest.mark.source
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PRODUCT = PROJECT["project"]["dependencies"]
 EXTRAS = {name: each for name, each in PROJECT["project"]["optional-dependencies"].items() if name != "dev"}

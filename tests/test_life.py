@@ -78,6 +78,7 @@ async def test_replies_end_before_what_they_need_and_the_database_is_closed_last
     assert closed == ["replies", "two", "one", "database"]
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_closed_keeps_nothing_else_open(services: Services, closed: list[str]) -> None:
     with pytest.raises(OSError, match="two"):
         async with life_with(services, Job("one", closed), Job("two", closed, fails="close"), Job("three", closed)):
@@ -120,6 +121,7 @@ def has_ipv6() -> bool:
 NEEDS_IPV6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
 
 
+@pytest.mark.slow
 @NEEDS_IPV6
 def test_host_of_two_colons_is_everybody_by_both_families(tmp_path: Path) -> None:
     product = Product(tmp_path, HOST="::")
@@ -149,6 +151,7 @@ def test_a_port_that_is_taken_is_told_in_one_line_and_no_address_before(tmp_path
     assert product.log.read_text() == "Beseda cannot start. HOST, PORT: Address already in use\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "host",
     ["no-such-host.invalid", *(pytest.param(host, marks=pytest.mark.slow) for host in ("a" * 70, "192.0.2.1"))],

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 
+import pytest
+
 from tests.test_architecture import ROOT
+
+pytestmark = pytest.mark.source
 
 ENGLISH = (ROOT / "README.md").read_text("utf-8")
 RUSSIAN = (ROOT / "README.ru.md").read_text("utf-8")

@@ -31,6 +31,7 @@ OURS_LATER = {"ui.api.application", "ui.api.schemas"}
 CONNECTED = {"BASE_URL": "http://127.0.0.1:9/v1", "API_KEY": "a-key", "LLM_MODEL": "a model"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", [pytest.param({}, marks=pytest.mark.slow), CONNECTED], ids=["demo", "connected"])
 def test_heavy_libraries_are_not_loaded_for_the_first_page(tmp_path: Path, settings: dict[str, str]) -> None:
     ordinary = Product(tmp_path, **settings)

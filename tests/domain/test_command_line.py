@@ -104,7 +104,7 @@ def test_a_misspelt_command_is_an_error(tmp_path: Path) -> None:
     assert "grnt" in answer.stderr
 
 
-@pytest.mark.any_database
+@pytest.mark.slow
 async def test_admin_rights_are_granted_while_the_server_runs(
     database_url: str, accounts: Accounts, log_in: LogIn, devices: SessionList, people: People, tmp_path: Path
 ) -> None:

@@ -35,8 +35,6 @@ from storage.database import Database
 from tests.domain.conftest import filled, talked
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 RU = Texts("ru")
 
 

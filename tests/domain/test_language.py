@@ -60,6 +60,7 @@ def cut_off(kept: Path) -> None:
     kept.write_bytes(kept.read_bytes()[:100])
 
 
+@pytest.mark.source
 def test_every_text_has_its_russian(russian: Catalog) -> None:
     missing = []
     for key in texts_in_code():
@@ -124,12 +125,14 @@ msgstr[1] ""
 """
 
 
+@pytest.mark.source
 def test_the_extraction_finds_texts_of_every_kind() -> None:
     found = set(texts_in_code())
     assert {"Today", "This username is taken.", ("{n} character", "{n} characters")} <= found
     assert len(found) > 100
 
 
+@pytest.mark.source
 def test_no_text_hides_from_the_extraction_within_another_one() -> None:
     """It does not look into f-strings: «Period» was shown to Russians for that."""
     hidden = [
@@ -146,11 +149,13 @@ def test_no_text_hides_from_the_extraction_within_another_one() -> None:
     assert [each for each in hidden if each[1] not in known] == []
 
 
+@pytest.mark.source
 def test_the_sentence_above_a_refused_form_has_its_russian() -> None:
     text = InvalidForm([]).text
     assert Texts("ru")(text) != text
 
 
+@pytest.mark.source
 def test_translations_keep_the_named_places(russian: Catalog) -> None:
     for message in russian:
         if not message.id:
@@ -164,6 +169,7 @@ def test_translations_keep_the_named_places(russian: Catalog) -> None:
                 assert places(form) == wanted, message.id
 
 
+@pytest.mark.source
 def test_no_text_is_translated_twice() -> None:
     source = (TRANSLATIONS / "ru.po").read_text("utf-8")
     twice = [key for key, times in Counter(re.findall(r'^msgid "(.+)"$', source, re.MULTILINE)).items() if times > 1]

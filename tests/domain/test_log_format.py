@@ -124,6 +124,7 @@ def test_as_json_a_traceback_is_a_field(json_log: logging.Logger, written: io.St
     assert "ValueError: oops\n2026" in json.loads(line)["traceback"]
 
 
+@pytest.mark.slow
 def test_as_json_all_that_a_server_says_from_its_start_on_is_objects(tmp_path: Path) -> None:
     product = Product(tmp_path, LOG_FORMAT="json", INSTANCE="b", LOG_LEVEL="WARNING")
     product.start()

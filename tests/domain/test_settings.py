@@ -292,6 +292,7 @@ async def test_starts_within_one_process_number_end_with_one_secret() -> None:
     assert set(answers) == {signing_secret(settings)}
 
 
+@pytest.mark.slow
 def test_servers_starting_at_once_end_with_one_secret(tmp_path: Path) -> None:
     program = (
         "from domain.secret import signing_secret; from domain.environment.load_settings import load_settings;"

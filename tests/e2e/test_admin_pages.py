@@ -91,6 +91,7 @@ def rows(admin: Person) -> Locator:
     return admin.page.locator(".admin-table tbody tr")
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("404 .*/admin")
 def test_strangers_find_nothing_here_and_the_page_goes_with_the_rights(
     somebody: Callable[[str], Person], product: Product
@@ -219,6 +220,7 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     assert ",'=1+1 потеряла телефон," in text, "no spreadsheet may take it for a formula"
 
 
+@pytest.mark.slow
 def test_the_server_is_checked_by_a_key_line_by_line(
     person: Callable[[str], Person], product: Product, llm: LlmServer
 ) -> None:
@@ -260,6 +262,7 @@ def test_the_state_page_shows_the_last_backup_and_turns_red_when_it_is_late(
     expect(card.locator(".mark.bad")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     somebody: Callable[[str], Person],
 ) -> None:

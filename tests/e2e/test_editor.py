@@ -216,6 +216,7 @@ def test_two_tabs_save_what_was_changed_in_each(person: Callable[[str], Person])
     expect(other.get_by_role("heading", name="Мирослава")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_an_old_draft_says_what_was_saved_since_and_the_author_chooses(person: Callable[[str], Person]) -> None:
     rita = person("Rita")
     arrive(rita)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.arrivals import arrive
@@ -47,6 +48,7 @@ def test_a_browser_tells_its_time_zone_once_the_page_stands(person: Callable[[st
     kai.page.wait_for_function("document.cookie.includes('beseda_zone=')")
 
 
+@pytest.mark.slow
 def test_somebody_known_goes_on_with_one_press(person: Callable[[str], Person]) -> None:
     rada = person("Rada")
     arrive(rada)

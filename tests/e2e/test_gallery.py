@@ -187,6 +187,7 @@ def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
     expect(card(page, "ЖУК-4").get_by_role("button", name="В избранном")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.slow
 def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
     oleg = person("Oleg")
     arrive(oleg)
@@ -212,6 +213,7 @@ def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
     expect(page.get_by_role("heading", name="Варька Латунь")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_who_has_talked_rates_and_everybody_sees_it(person: Callable[[str], Person], llm: LlmServer) -> None:
     nina = person("Nina")
     arrive(nina)

@@ -158,6 +158,7 @@ def test_a_block_in_mid_reply_leads_to_the_reason_and_an_appeal_leads_back(
     expect(rowdy.page.get_by_text("Мы ошиблись.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     somebody: Callable[[str], Person], admin: Callable[[str], Person]
 ) -> None:

@@ -96,6 +96,7 @@ def test_a_photo_is_dropped_or_pasted(author: Person, way: str) -> None:
     assert kept(author).size == (900, 1200)
 
 
+@pytest.mark.slow
 def test_the_mouse_moves_what_is_shown(author: Person) -> None:
     window = choose(author.page)
     drag(author.page, inside(frame(window), 0.9), -200)  # below the circle
@@ -123,6 +124,7 @@ def fingers(browser: Browser, product: Product) -> Generator[Person]:
     toucher.leave()
 
 
+@pytest.mark.slow
 def test_two_fingers_bring_it_nearer_and_one_moves_it(fingers: Person) -> None:
     page = fingers.page
     window = choose(page)

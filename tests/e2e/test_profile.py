@@ -55,6 +55,7 @@ def is_out(person: Person) -> None:
     expect(person.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
 
 
+@pytest.mark.slow
 def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     somebody: Callable[[str], Person], llm: LlmServer
 ) -> None:
@@ -124,6 +125,7 @@ def test_whatever_is_far_too_long_is_refused_beside_its_field_and_never_said_to_
     expect(yana.page.get_by_text("Сохранено.")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_ending_all_other_sessions_closes_their_open_pages(
     somebody: Callable[[str], Person], second_browser: Callable[[Person], Person]
 ) -> None:

@@ -21,6 +21,7 @@ def rewrite(author: Person, edit: str, context: str) -> None:
     author.save()
 
 
+@pytest.mark.slow
 def test_an_author_reads_what_changed_goes_back_and_takes_that_back(person: Callable[[str], Person]) -> None:
     vera = person("Vera")
     arrive(vera)

@@ -26,6 +26,7 @@ def talker(person: Callable[[str], Person], llm: LlmServer, request: pytest.Fixt
     return somebody
 
 
+@pytest.mark.slow
 def test_what_one_has_said_stays_in_reach(talker: Person, llm: LlmServer) -> None:
     page, last = talker.page, talker.last_reply
     talker.pick(last, "Удалить")

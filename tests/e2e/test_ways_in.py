@@ -218,6 +218,7 @@ def test_the_page_behind_a_link_is_told_to_nobody(person: Callable[[str], Person
     assert later["expires"] > time.time() + 364 * 24 * 3600
 
 
+@pytest.mark.slow
 def test_a_stranger_does_not_learn_who_has_an_account(person: Callable[[str], Person]) -> None:
     known, stranger = person("Known"), person("Stranger")
     arrive(known)

@@ -62,6 +62,7 @@ def test_commands_that_may_work_beside_a_server_do(town: Town, tmp_path: Path) -
     assert (asked.returncode, asked.stderr) == (1, "There is no account with nobody@example.org.\n")
 
 
+@pytest.mark.slow
 def test_nobody_upgrades_the_tables_of_a_running_server(tmp_path: Path) -> None:
     address = f"sqlite:///{tmp_path}/data/beseda.db"
     upgrade_to(address, "0019")

@@ -14,6 +14,8 @@ from storage.bucket import AT_ONCE, FAILURES
 from storage.files import Files, FilesUnavailable
 from tests.s3_server import KEY_ID, SECRET, S3Server
 
+pytestmark = pytest.mark.slow
+
 PICTURE = {"small": b"a few bytes", "large": b"many bytes" * 10_000}
 
 

@@ -46,6 +46,7 @@ def test_neither_a_first_start_nor_an_ordinary_one_makes_a_copy(tmp_path: Path) 
     assert not (tmp_path / "backups").exists()
 
 
+@pytest.mark.slow
 def test_the_newest_three_stay_and_nothing_else_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir()
     mine = tmp_path / "backups" / "mine.db"

@@ -26,6 +26,8 @@ from ui.editor.editor_form import EditorForm
 from ui.editor.editor_labels import editor_labels
 from ui.socket.shapes import Takes
 
+pytestmark = pytest.mark.source
+
 UI = Path(ui.__path__[0])
 SCRIPTS = {path.name: path for path in sorted(UI.rglob("*.js"))}
 VUE = Path(nicegui.__path__[0]) / "static" / "vue.esm-browser.prod.js"

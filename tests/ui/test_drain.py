@@ -38,6 +38,7 @@ def stop(town: Town) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_an_instance_that_drains_is_red_and_serves_all_but_new_replies_until_a_second_signal(
     town: Town, llm: LlmServer
 ) -> None:

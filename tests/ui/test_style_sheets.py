@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.source
+
 ROOT = Path(__file__).parents[2]
 UI = ROOT / "ui"
 TOKENS, BASE = "tokens.css", "beseda.css"

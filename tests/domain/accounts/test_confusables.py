@@ -27,8 +27,6 @@ from domain.moderation.ban_evasion import BanEvasion
 from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
-pytestmark = pytest.mark.any_database
-
 OTHERS_OF_THEIR_OWN = [
     ("anna@strasse.de", "anna@straße.de"),
     ("anna@strasse.de", "anna@xn--strae-oqa.de"),

@@ -37,8 +37,6 @@ from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, Mailbox, People
 
-pytestmark = pytest.mark.any_database
-
 IRA = "ira@example.org"
 HOME, CAFE = "192.0.2.1", "192.0.2.2"
 LAPTOP = "the mark of Ira's laptop"

@@ -23,8 +23,6 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import PASSWORD, People
 
-pytestmark = pytest.mark.any_database
-
 
 @asynccontextmanager
 async def changed(database: Database, caller: Caller) -> AsyncIterator[User]:

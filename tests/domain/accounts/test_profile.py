@@ -27,8 +27,6 @@ from storage.database import Database
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People, files_below, filled
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 IRA = "ira@example.org"
 NEW = "irina@example.org"
 NEW_PASSWORD = "совсем другая фраза"

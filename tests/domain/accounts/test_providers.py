@@ -34,8 +34,6 @@ from domain.settings.settings import Settings
 from storage.database import Database
 from tests.domain.conftest import People
 
-pytestmark = pytest.mark.any_database
-
 AT_YANDEX = ProviderProfile("1130000000000001", "Ира Кот", "ira.kot@yandex.ru", email_is_verified=True)
 AT_GITHUB = ProviderProfile("583231", "kot")
 

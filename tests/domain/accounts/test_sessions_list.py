@@ -19,8 +19,6 @@ from storage.database import Database, DatabaseUnavailable
 from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, People
 
-pytestmark = pytest.mark.any_database
-
 IRA = "ira@example.org"
 
 

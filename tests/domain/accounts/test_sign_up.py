@@ -22,8 +22,6 @@ from storage.database import Database
 from tests.clock import Clock
 from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
-pytestmark = pytest.mark.any_database
-
 EMAIL = "ira@example.org"
 
 

@@ -17,8 +17,6 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.clock import Clock
 
-pytestmark = pytest.mark.any_database
-
 SECRET = "a secret that is long enough for anything"
 
 

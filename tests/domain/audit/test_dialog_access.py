@@ -20,8 +20,6 @@ from tests.domain.chat.conftest import until
 from tests.domain.chat.prompts.test_lore import book, say
 from tests.domain.memory.memory_world import Remembering, memory_of, reader_of
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(admin_world: AdminWorld) -> None:
     admin, other, ira = await admin_world.admin(), await admin_world.admin(), await admin_world.world.somebody()

@@ -72,6 +72,7 @@ async def _say_much(url: str, count: int) -> None:
     await database.close()
 
 
+@pytest.mark.slow
 def test_ten_thousand_messages_arrive_as_they_were(
     source: Home, target: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -110,6 +111,7 @@ def test_the_gallery_finds_the_same_and_the_journal_is_still_only_added_to(sourc
         here.execute("DELETE FROM journal")
 
 
+@pytest.mark.slow
 def test_what_was_said_is_recalled_as_before(source: Home, target: str) -> None:
     asyncio.run(_indexed(source.settings.database))
     file = source.settings.database.removeprefix("sqlite:///")

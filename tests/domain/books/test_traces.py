@@ -15,8 +15,6 @@ from tests.domain.chat.prompts.test_lore import book, say
 
 __all__ = ["server", "world"]  # fixtures
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_whose_book_it_is_reads_it_and_others_its_titles_if_it_shows_them(world: ChatWorld) -> None:
     author, reader, admin = await world.people(3)

@@ -25,8 +25,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.cards.card_files import charx, png, text, v2
 from tests.domain.conftest import filled
 
-pytestmark = pytest.mark.any_database
-
 CAT = {"keys": ["кот"], "content": "Кот спит.", "enabled": True, "insertion_order": 5, "extensions": {}}
 FORMS: dict[str, dict[str, Any]] = {
     "V3": {"spec": "lorebook_v3", "data": {"name": "Дом", "extensions": {"a": 1}, "entries": [CAT]}},

@@ -94,6 +94,7 @@ async def test_what_a_card_cannot_be_kept_with_is_not_left_behind(
     assert files_below(pictures) == []
 
 
+@pytest.mark.slow
 async def test_a_backup_has_the_files_of_cards(importing: CardImport, files: Files, ira: Caller) -> None:
     await importing.keep(ira, CARD, "card.charx")
     assert {name.partition("/")[2] for name in [name async for name in files.names()]} == {

@@ -28,8 +28,6 @@ from tests.domain.conftest import files_below, talked
 from tests.domain.llm.conftest import eventually
 from tests.domain.pictures.photos import a_photo, saved
 
-pytestmark = pytest.mark.any_database
-
 FILES = {
     "assets/day.png": a_photo(size=(60, 80)),
     "assets/night.png": a_photo(size=(90, 80)),

@@ -18,8 +18,6 @@ from storage.database import Database
 from storage.files import Files
 from tests.domain.cards.card_files import png, text, v3
 
-pytestmark = pytest.mark.any_database
-
 BOOK = {
     "entries": [
         {"keys": ["кот"], "content": "Кот спит.", "enabled": True},
@@ -46,6 +44,7 @@ async def test_entries_are_on_and_off_as_they_were_turned(
     assert character.age_mark is AgeMark.SIX
 
 
+@pytest.mark.slow
 async def test_a_hundred_cards_and_their_portraits_are_within_the_limits_of_an_hour(
     database: Database, files: Files, workers: Workers, ira: Caller
 ) -> None:

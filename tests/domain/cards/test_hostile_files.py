@@ -248,6 +248,7 @@ async def test_a_file_that_takes_too_long_is_given_up(workers: Workers) -> None:
 WHOLE = [png(text(v2()), text(v3(), b"ccv3")), charx(v3(), {"assets/a.png": png()}), CARD]
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=400, deadline=None)
 @given(
     st.sampled_from(WHOLE),

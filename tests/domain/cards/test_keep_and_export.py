@@ -25,8 +25,6 @@ from tests.domain.cards.card_files import charx, png, text, v2, v3
 from tests.domain.cards.kept_cards import KeptCard, kept_card
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 WHOLE = [CardKind.PNG, CardKind.JSON, CardKind.CHARX]
 """Kinds that hold everything there is in a card."""
 BOOK = {

@@ -93,6 +93,7 @@ def law(folder: Path, url: str, examples: int, kinds: list[CardKind]) -> None:
             runner.run(database.close())
 
 
+@pytest.mark.slow
 def test_any_card_comes_back_from_the_database_as_it_came(database_url: str, tmp_path: Path) -> None:
     law(tmp_path, database_url, 25, [CardKind.JSON, CardKind.JSON_V2, CardKind.CHARX])
 

@@ -22,8 +22,6 @@ from domain.language import Texts
 from tests.domain.cards.card_files import chunk, png, text, v2, v3
 from tests.domain.cards.test_keep_and_export import colours
 
-pytestmark = pytest.mark.any_database
-
 HEAD = png()[len(SIGNATURE) : len(SIGNATURE) + 25]
 LEFT_OUT = "Портрет пропущен: его картинка повреждена, или в ней больше 40 мегапикселей."
 

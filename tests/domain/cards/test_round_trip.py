@@ -107,6 +107,7 @@ def test_nothing_is_lost_in_any_container(card: dict[str, Any]) -> None:
         assert filled(again) == filled(first)
 
 
+@pytest.mark.slow
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(cards_with_long_texts, edits)
 def test_what_was_edited_differs_and_nothing_else_however_long_the_texts_were(

@@ -23,8 +23,6 @@ from tests.domain.chat.conftest import ChatWorld, server, world
 from tests.domain.conftest import filled, listed
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 __all__ = ["server", "world"]
 NAME = "Ночная"
 

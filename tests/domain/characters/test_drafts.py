@@ -19,8 +19,6 @@ from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.domain.conftest import filled
 
-pytestmark = pytest.mark.any_database
-
 HALF_DONE: dict[str, Any] = {"name": "", "context": "ж" * 20_000, "examples": ["", "{{user}}:"], "temperature": 0.5}
 
 

@@ -25,8 +25,6 @@ from storage.files import Files
 from tests.domain.conftest import People, files_below, filled
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 RICH = {
     "bio": "Живёт у моря.",
     "personality": "Немногословна",

@@ -34,8 +34,6 @@ from storage.files import Files
 from tests.domain.conftest import files_below, filled
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 LIMITS = {
     "name": 64,
     "nickname": 64,

@@ -188,7 +188,6 @@ async def test_a_cursor_that_is_none_begins_at_the_beginning(gallery: Gallery, d
 
 
 @pytest.mark.slow
-@pytest.mark.any_database
 async def test_many_are_counted_up_to_a_thousand_and_still_shown_all(
     gallery: Gallery, database: Database, ira: Caller
 ) -> None:

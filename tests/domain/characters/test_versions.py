@@ -26,8 +26,6 @@ from tests.clock import Clock
 from tests.domain.conftest import filled, logged_in
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def versions(database: Database, limits: RateLimiter) -> CharacterVersions:

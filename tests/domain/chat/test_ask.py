@@ -14,8 +14,6 @@ from domain.model.dialog import State
 from tests.domain.chat.conftest import ChatWorld
 from tests.llm_server import TEXT
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def exchange(world: ChatWorld) -> ReplyRequests:

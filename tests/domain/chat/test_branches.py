@@ -13,8 +13,6 @@ from domain.model.dialog import Message, State
 from tests.domain.chat.conftest import GREETING, ChatWorld, until
 from tests.llm_server import Behaviour
 
-pytestmark = pytest.mark.any_database
-
 
 async def talk(world: ChatWorld, person: Caller, dialog: int, *reply_writer: tuple[str, str]) -> list[Message]:
     """Say each first part, get each second part as reply; the path afterwards."""

@@ -24,8 +24,6 @@ from tests.domain.chat.conftest import GREETING, ChatWorld, until
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
 
-pytestmark = pytest.mark.any_database
-
 
 async def has_asked(world: ChatWorld, times: int) -> bool:
     return len(world.llm.requests) == times

@@ -20,8 +20,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld, until
 from tests.llm_server import LlmServer
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 async def demo(database: Database, server: LlmServer) -> AsyncGenerator[ChatWorld]:

@@ -24,8 +24,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld, until
 from tests.llm_server import LlmServer
 
-pytestmark = pytest.mark.any_database
-
 A_SHORT_PROMPT = 1_500  # tokens
 SMALL_TALK = "Погода нынче такая, что и не поймёшь, то ли зима, то ли осень, и туман стоит до самого обеда. " * 4
 

@@ -21,8 +21,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.domain.chat.test_dialogs import named, said
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def copies(world: ChatWorld) -> DialogCopies:

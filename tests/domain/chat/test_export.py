@@ -25,8 +25,6 @@ from domain.moderation.reports import Complaint, Reports
 from domain.rate_limits import InMemory, RateLimiter
 from tests.domain.chat.conftest import GREETING, ChatWorld
 
-pytestmark = pytest.mark.any_database
-
 Tree = list[tuple[str, str, list[Any]]]
 
 

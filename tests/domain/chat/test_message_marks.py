@@ -31,8 +31,6 @@ from tests.domain.chat.test_branches import talk
 from tests.domain.chat.test_dialogs import said
 from tests.domain.chat.test_export import saved
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def marks(world: ChatWorld) -> MessageMarks:

@@ -14,8 +14,6 @@ from domain.model.character import Character
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_dialogs import said
 
-pytestmark = pytest.mark.any_database
-
 MODELS = ["yandexgpt-lite/latest", "yandexgpt/rc"]
 
 

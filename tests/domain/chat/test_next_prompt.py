@@ -13,8 +13,6 @@ from domain.model.user import User
 from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.domain.chat.test_dialogs import said
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_only_who_may_see_the_card_sees_the_whole_prompt(world: ChatWorld) -> None:
     author, reader, admin = await world.people(3)

@@ -25,8 +25,6 @@ from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_branches import talk, texts
 from tests.domain.chat.tree.test_unfinished_imports import saved
 
-pytestmark = pytest.mark.any_database
-
 
 async def listed(world: ChatWorld, person: Caller) -> list[tuple[Kind, int, str, str]]:
     items = await RecentlyDeleted(world.database).list_own(person)

@@ -25,8 +25,6 @@ from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.tree.test_unfinished_imports import saved
 from tests.domain.memory.memory_world import remember_something_of_every_kind
 
-pytestmark = pytest.mark.any_database
-
 ROUNDS = 5
 
 

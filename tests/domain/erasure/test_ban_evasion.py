@@ -40,8 +40,6 @@ from tests.clock import Clock
 from tests.conftest import UNLIMITED
 from tests.domain.conftest import PASSWORD, Mailbox, People, filled
 
-pytestmark = pytest.mark.any_database
-
 AT_GITHUB = Told("583231", "ira")
 
 

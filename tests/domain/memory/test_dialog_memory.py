@@ -21,8 +21,6 @@ from domain.usage.usage import Used, add_usage
 from tests.conftest import UNLIMITED
 from tests.domain.memory.memory_world import Remembering, changing, facts, reader_of
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_facts_are_those_of_the_path_and_a_newer_one_stands_for_an_older(talk: Remembering) -> None:
     asked = await talk.said("Я живу в Твери.")

@@ -17,8 +17,6 @@ from domain.model.dialog import Dialog, Message
 from domain.retention import Bin
 from tests.domain.memory.memory_world import Remembering, facts
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_a_forgotten_fact_is_known_to_nobody_until_the_person_takes_it_back(talk: Remembering) -> None:
     fact = await talk.known("Илья боится темноты.", await talk.said("Я боюсь темноты."))

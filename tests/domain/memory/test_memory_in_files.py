@@ -183,7 +183,6 @@ BROKEN: dict[str, tuple[str, int, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize("kind", BROKEN)
 async def test_memory_that_is_not_right_is_refused_by_its_place_and_leaves_nothing(
     talk: Remembering, kind: str
@@ -199,7 +198,6 @@ async def test_memory_that_is_not_right_is_refused_by_its_place_and_leaves_nothi
         assert (await db.exec(select(func.count()).select_from(Dialog))).one() == 1
 
 
-@pytest.mark.any_database
 async def test_a_file_pins_no_message_twice(talk: Remembering) -> None:
     content = await file_of(talk)
     content["memory"]["pins"] += content["memory"]["pins"]
@@ -207,7 +205,6 @@ async def test_a_file_pins_no_message_twice(talk: Remembering) -> None:
         await taken_in(talk, content)
 
 
-@pytest.mark.any_database
 async def test_whether_memory_is_off_is_said_by_true_or_false(talk: Remembering) -> None:
     content = await file_of(talk)
     for lax in ("yes", "true", 1):
@@ -216,7 +213,6 @@ async def test_whether_memory_is_off_is_said_by_true_or_false(talk: Remembering)
         assert "memory.off" in str(refused.value)
 
 
-@pytest.mark.any_database
 async def test_a_file_pins_no_more_than_a_person_can(talk: Remembering) -> None:
     content = await file_of(talk)
     fact = content["memory"]["facts"][-1] | {"pinned_at": now().isoformat()}
@@ -228,7 +224,6 @@ async def test_a_file_pins_no_more_than_a_person_can(talk: Remembering) -> None:
     assert (await (await taken_in(talk, content)).overview()).bar.pinned == MOST_PINS
 
 
-@pytest.mark.any_database
 async def test_a_file_has_no_more_chapters_than_messages(talk: Remembering) -> None:
     content = await file_of(talk)
     content["memory"]["chapters"] = content["memory"]["chapters"][:1] * (len(content["messages"]) + 1)
@@ -309,6 +304,7 @@ def numbered(content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
+@pytest.mark.slow
 async def test_memory_as_large_as_a_file_may_be_comes_back(world: ChatWorld) -> None:
     person = await world.somebody()
     talk = Remembering(world, person, await world.dialog(person), memory_of(world))

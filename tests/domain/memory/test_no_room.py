@@ -13,8 +13,6 @@ from domain.model.dialog import Dialog
 from domain.settings.model_settings import SHORTEST_PROMPT
 from tests.domain.memory.memory_world import Remembering
 
-pytestmark = pytest.mark.any_database
-
 
 async def with_a_card(talk: Remembering, length: int) -> None:
     async with talk.world.database.write() as db:

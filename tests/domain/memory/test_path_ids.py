@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-import pytest
 from sqlalchemy import event
 from sqlmodel import col, delete
 
@@ -15,8 +14,6 @@ from domain.model.dialog import Message
 from storage.database import Database
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_long_dialogs import line, planted
-
-pytestmark = pytest.mark.any_database
 
 
 class Statements:

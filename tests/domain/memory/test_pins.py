@@ -13,8 +13,6 @@ from domain.memory.shares import PINNED_LIMIT
 from domain.model.dialog import Message, State
 from tests.domain.memory.memory_world import Remembering
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_messages_and_words_of_ones_own_stand_in_the_order_of_pinning(talk: Remembering) -> None:
     said = await talk.said("Меня зовут Илья.")

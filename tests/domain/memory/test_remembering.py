@@ -51,7 +51,6 @@ async def told(home: House, manner: str, turns: int = TURNS) -> Planted:
     return planted
 
 
-@pytest.mark.any_database
 async def test_what_was_said_is_found_and_what_is_gone_is_in_no_prompt(home: House) -> None:
     planted = await told(home, "faithful")
     assert await forget(home, planted, of(Kind.FORGOTTEN)), "it was known before"
@@ -65,6 +64,7 @@ async def test_what_was_said_is_found_and_what_is_gone_is_in_no_prompt(home: Hou
     assert await quiet(home, planted) >= 0.8
 
 
+@pytest.mark.slow
 @ON_SQLITE
 async def test_without_a_summariser_promises_and_names_come_back_by_their_words(home: House) -> None:
     planted = await told(home, "refusing")

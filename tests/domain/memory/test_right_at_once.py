@@ -15,8 +15,6 @@ from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_dialogs import said
 from tests.domain.chat.test_long_dialogs import line, planted
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def prompts() -> PromptReader:

@@ -18,8 +18,6 @@ from domain.model.user import User
 from tests.domain.chat.conftest import ChatWorld
 from tests.domain.chat.test_long_dialogs import line, planted
 
-pytestmark = pytest.mark.any_database
-
 CHAPTER, SUM = 10, 60
 """Messages that each covers."""
 

@@ -15,8 +15,6 @@ from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from tests.domain.admin.admin_world import AdminWorld
 
-pytestmark = pytest.mark.any_database
-
 
 async def test_a_blocked_person_answers_once_and_another_admin_lets_them_back(admin_world: AdminWorld) -> None:
     strict, kind = await admin_world.admin(), await admin_world.admin()

@@ -27,8 +27,6 @@ from domain.moderation.reports import Complaint
 from tests.clock import Clock
 from tests.domain.admin.admin_world import AdminWorld
 
-pytestmark = pytest.mark.any_database
-
 PATIENCE = 60  # seconds: far more than anything here takes
 
 

@@ -28,8 +28,6 @@ from tests.domain.admin.admin_world import AdminWorld
 from tests.domain.conftest import filled
 from tests.domain.pictures.photos import a_photo
 
-pytestmark = pytest.mark.any_database
-
 
 @dataclass
 class Author:

@@ -20,8 +20,6 @@ from storage.bus import Bus
 from storage.database import Database
 from tests.domain.conftest import filled
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.fixture
 def reports(database: Database, bus: Bus, limits: RateLimiter) -> Reports:

@@ -24,7 +24,7 @@ from tests.domain.conftest import filled
 from tests.domain.pictures.photos import a_photo
 from tests.s3_server import S3Server
 
-pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)]
 
 
 @pytest.fixture

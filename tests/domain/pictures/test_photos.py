@@ -35,8 +35,6 @@ from storage.files import Files
 from tests.domain.conftest import People, files_below, filled
 from tests.domain.pictures.photos import BLUE, RED, a_photo, a_png_that_claims, is_near, saved
 
-pytestmark = pytest.mark.any_database
-
 SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 ORIENTATION, MAKE = 0x0112, 0x010F
 SHORT_WAIT = 0.2

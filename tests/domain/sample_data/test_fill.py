@@ -36,8 +36,6 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.admin.crowd import an_admin
 
-pytestmark = pytest.mark.any_database
-
 
 def nobody_listens(_added: int) -> None:
     pass

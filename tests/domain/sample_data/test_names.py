@@ -50,6 +50,7 @@ def test_an_address_is_written_in_latin_letters() -> None:
     assert all(name.isascii() and name.replace(".", "").isalpha() for name in names)
 
 
+@pytest.mark.slow
 def test_every_made_up_character_would_pass_the_editor() -> None:
     for seed in range(2_000):
         character = some_character(Random(seed), owner_id=1, created_at=now())
@@ -59,6 +60,7 @@ def test_every_made_up_character_would_pass_the_editor() -> None:
         assert not set("[]|{}") & set("".join(before)), "a form was left unchosen"
 
 
+@pytest.mark.slow
 def test_characters_are_as_various_as_people() -> None:
     crowd = [some_character(Random(seed), owner_id=1, created_at=now()) for seed in range(1_000)]
     assert {each.gender for each in crowd} == set(Gender)

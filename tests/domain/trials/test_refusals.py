@@ -37,8 +37,6 @@ from domain.statistics.period_stats import Period
 from tests.domain.conftest import filled
 from tests.domain.trials.conftest import Place, Stranger
 
-pytestmark = pytest.mark.any_database
-
 GROUPS = ("accounts", "characters", "cards", "pictures", "chat", "moderation", "audit", "admin")
 ALLOWED = {
     "sessions.check": "the page of the conversation is theirs",

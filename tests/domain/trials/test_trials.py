@@ -26,8 +26,6 @@ from tests.clock import Clock
 from tests.domain.conftest import PASSWORD, Mailbox, People, filled
 from tests.domain.trials.conftest import Place
 
-pytestmark = pytest.mark.any_database
-
 
 async def words_of(services: Services, person: Caller, dialog_id: int) -> list[str]:
     """What the person has said there."""

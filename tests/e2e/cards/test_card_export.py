@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from domain.cards.read_card import read_card
@@ -12,6 +13,7 @@ from tests.e2e.arrivals import arrive, make_character
 from tests.e2e.people import Person
 
 
+@pytest.mark.slow
 def test_a_selection_of_ones_characters_leaves_as_an_archive(person: Callable[[str], Person]) -> None:
     rita = person("Rita")
     arrive(rita)

@@ -91,6 +91,7 @@ def test_a_foreign_card_comes_in_talks_is_changed_in_one_field_and_goes_out_equa
     assert told(export(ira)[1]) == told(second)
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("422 .*/feed/cards/preview")
 def test_of_many_files_a_broken_one_is_told_of_and_the_others_come_in(person: Callable[[str], Person]) -> None:
     oleg = person("Oleg")
@@ -151,6 +152,7 @@ def test_a_card_is_pasted_as_text_and_other_texts_are_not(person: Callable[[str]
     expect(window_of(lida).get_by_role("heading", name="Аглая")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_focus_goes_on_from_a_pressed_button_that_is_gone(person: Callable[[str], Person]) -> None:
     sofia = person("Sofia")
     arrive(sofia)
@@ -221,6 +223,7 @@ def test_the_text_of_a_card_is_pasted_like_a_file(person: Callable[[str], Person
     expect(window_of(yana).get_by_role("heading", name="Аглая")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_card_dropped_on_the_editor_becomes_a_character_and_what_was_typed_stays(
     person: Callable[[str], Person],
 ) -> None:

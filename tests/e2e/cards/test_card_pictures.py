@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.domain.cards.card_files import charx, v3
@@ -22,6 +23,7 @@ ASSETS = [
 CARD = charx(v3(assets=ASSETS, tags=["sfw", "женский"], first_mes="Проходите, {{user}}!"), FILES)
 
 
+@pytest.mark.slow
 def test_a_cards_pictures_become_the_portrait_and_stand_behind_the_chat(person: Callable[[str], Person]) -> None:
     ira = person("Ira")
     arrive(ira)

@@ -13,6 +13,7 @@ from tests.e2e.cards.import_window import BOOK, named, rows_of, window_of
 from tests.e2e.people import Person, wait_for_line
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("ERR_INTERNET_DISCONNECTED", "429")
 @pytest.mark.breaks_the_line
 def test_a_lost_connection_and_a_limit_are_told_and_the_file_is_still_there(person: Callable[[str], Person]) -> None:
@@ -87,6 +88,7 @@ def test_a_card_whose_answer_is_lost_is_sent_again_by_itself_and_kept_once(perso
     assert [card["name"] for card in mine] == ["Аглая"]
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("ERR_FAILED", "401")
 def test_what_may_be_kept_already_is_not_chosen_anew(person: Callable[[str], Person]) -> None:
     olya = person("Olya")

@@ -72,6 +72,7 @@ def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
     assert 2 < len(deltas) < 60, "at most some twenty updates a second"
 
 
+@pytest.mark.slow
 def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     llm.answer(STORY, style="fine", pause=0.005)
@@ -100,6 +101,7 @@ def test_a_finished_reply_is_told_to_screen_readers_once_and_whole(talker: Perso
     expect(told).to_contain_text("Тихон Рогозин")
 
 
+@pytest.mark.slow
 def test_a_line_shows_from_where_the_character_remembers(talker: Person) -> None:
     talk_for_long(talker, 60, words_each=200)
     talker.page.reload()

@@ -120,6 +120,7 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
     other.close()
 
 
+@pytest.mark.slow
 def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: Person) -> None:
     page = talker.page
     page.keyboard.press("Control+k")
@@ -163,6 +164,7 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     expect(talker.last_reply).to_contain_text("у моря лежал Ёжик")
 
 
+@pytest.mark.slow
 def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(talker: Person) -> None:
     page = talker.page
     choose(page, "Тихон Рогозин", "Удалить")
@@ -199,6 +201,7 @@ def test_a_deleted_chat_can_be_taken_back_from_its_list_and_from_its_own_page(ta
     assert page.url.endswith("/chat"), "a reload must not offer it again"
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("422 .*/feed/dialogs/import")  # a file that is no dialog
 def test_a_chat_is_taken_along_and_comes_back_with_all_its_branches(talker: Person, tmp_path: Path) -> None:
     page = talker.page

@@ -134,6 +134,7 @@ def test_what_is_done_before_the_line_stands_arrives_as_it_was_done(person: Call
     expect(page.get_by_role("heading", name="Почти готово")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_changing_and_deleting_ones_own_character(person: Callable[[str], Person]) -> None:
     darya = person("Darya")
     arrive(darya)

@@ -117,6 +117,7 @@ def test_a_message_is_pinned_from_its_menu_and_a_second_tab_can_unpin_it(talker:
     expect(bar(page)).not_to_contain_text("закреплено")
 
 
+@pytest.mark.slow
 def test_what_is_being_typed_stays_while_memory_changes(talker: Person) -> None:
     page = talker.page
     tab = talker.context.new_page()
@@ -138,6 +139,7 @@ def test_what_is_being_typed_stays_while_memory_changes(talker: Person) -> None:
     expect(panel(page)).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_nothing_typed_is_lost_when_another_line_is_opened_or_when_it_is_too_long(talker: Person) -> None:
     page = talker.page
     bar(page).click()
@@ -244,6 +246,7 @@ def test_in_a_long_chat_that_nothing_tells_of_nobody_reads_that_it_is_short(pers
     expect(panel(talker.page)).not_to_contain_text("Пока чат короткий")
 
 
+@pytest.mark.slow
 def test_everything_is_forgotten_after_one_question_and_the_messages_stay(talker: Person) -> None:
     page = talker.page
     bar(page).click()

@@ -40,6 +40,7 @@ def open_menu(talker: Person, message: Locator) -> Locator:
     return talker.page.get_by_role("menu", name="Другие действия")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("talker", [DESKTOP], indirect=True)
 def test_an_open_menu_follows_what_another_tab_does_with_the_message(talker: Person) -> None:
     address = talker.page.url

@@ -204,6 +204,7 @@ def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
     product.stop()
 
 
+@pytest.mark.slow
 def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Product, llm: LlmServer) -> None:
     """D1"""
     inna = dialog_with_tikhon(browser, product, "Inna")

@@ -126,6 +126,7 @@ def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) 
     expect(page.locator(".message")).to_have_count(5)
 
 
+@pytest.mark.slow
 def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     llm.answer(" ".join(f"Слово{n}." for n in range(1, 61)), style="fine", pause=0.05)
@@ -165,6 +166,7 @@ def test_several_greetings_are_siblings_of_the_first_words(person: Callable[[str
     expect(vera.last_reply).to_contain_text("Добрый вечер!")
 
 
+@pytest.mark.slow
 def test_a_long_talk_opens_at_its_end_and_older_words_come_without_a_jump(talker: Person) -> None:
     page = talker.page
     ids = talk_for_long(talker, LONG_TALK)

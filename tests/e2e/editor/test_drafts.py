@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.arrivals import arrive, make_character
@@ -21,6 +22,7 @@ def saved_elsewhere(author: Person, address: str, bio: str) -> None:
         db.execute("UPDATE character SET bio = ? WHERE id = ?", (bio, address.rpartition("/")[2]))
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_finger_saves_right_after_the_draft_was_kept(
     browser: Browser, person: Callable[[str], Person]
 ) -> None:
@@ -70,6 +72,7 @@ def test_what_is_added_to_the_saved_text_is_there_after_a_look_at_the_draft(pers
     expect(about).to_have_value("Живёт у моря, одна.")
 
 
+@pytest.mark.slow
 def test_going_back_to_what_is_saved_leads_the_keys_into_the_form(person: Callable[[str], Person]) -> None:
     zlata = person("Zlata")
     arrive(zlata)

@@ -74,6 +74,7 @@ def test_a_book_is_written_tried_put_in_order_and_found_again(author: Person) ->
     expect(page.get_by_role("switch", name="Включена: кот")).to_be_checked()
 
 
+@pytest.mark.slow
 def test_a_row_is_drawn_to_its_place_and_esc_lets_it_go_where_it_was(author: Person) -> None:
     page = open_knowledge(author, "Яна", [EntryForm(keys=(word,)) for word in ("один", "два", "три", "четыре")])
     expect(rows(page)).to_have_count(4)
@@ -180,6 +181,7 @@ def test_two_thousand_entries_open_scroll_and_are_searched_with_few_rows_in_the_
     assert names(page) == ["город1234"]
 
 
+@pytest.mark.slow
 @pytest.mark.expects_console("422 .*/book/file")
 def test_a_book_comes_in_from_a_file_and_leaves_as_one(author: Person, tmp_path: Path) -> None:
     page = open_knowledge(author, "Мира")
@@ -234,6 +236,7 @@ def test_a_new_character_is_saved_and_its_book_begun_without_losing_a_word(autho
     assert names(page) == ["молот"]
 
 
+@pytest.mark.slow
 def test_a_world_is_made_named_attached_deleted_and_brought_back(author: Person) -> None:
     page = author.page
     author.open("/worlds")

@@ -106,6 +106,7 @@ def test_the_answer_for_one_entry_leaves_the_window_of_another_alone(author: Per
     expect(rows(page).first).to_contain_text("не сохранено")
 
 
+@pytest.mark.slow
 def test_what_was_typed_in_an_entry_deleted_elsewhere_becomes_a_new_one_or_is_thrown_away(author: Person) -> None:
     page = open_knowledge(author, "Зара", [EntryForm(keys=(word,)) for word in ("лес", "река", "море")])
     other = second_tab(page)
@@ -136,6 +137,7 @@ def test_what_was_typed_in_an_entry_deleted_elsewhere_becomes_a_new_one_or_is_th
     assert names(page) == ["море", "лес"]
 
 
+@pytest.mark.slow
 def test_of_two_windows_the_second_sees_what_the_first_saved_before_writing_over_it(author: Person) -> None:
     page = open_knowledge(author, "Зефир", [EntryForm(keys=("лес",), content="Лес.")])
     other = second_tab(page)

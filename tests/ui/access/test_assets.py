@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.ui.access.conftest import NOBODY, OWNER, World
 from ui.request.compression import PACKED_FROM
 from ui.scripts.bundles import bundles
@@ -11,6 +13,7 @@ from ui.scripts.bundles import bundles
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
+@pytest.mark.slow
 def test_every_file_that_a_page_names_may_be_kept_for_good(world: World) -> None:
     visitor = world.visitors[NOBODY]
     named = re.findall(r'(?:href|src)="(/(?:assets|scripts|styles)[^"]*)"', visitor.get("/").text)

@@ -111,6 +111,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
     product.stop()
 
 
+@pytest.mark.slow
 def test_pages_open_while_somebody_else_holds_the_database(product: Product) -> None:
     """Who only looks waits for no writer: neither for the note that their session is in use nor for what they saw."""
     database = f"sqlite:///{product.data / 'beseda.db'}"

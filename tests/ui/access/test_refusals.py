@@ -204,6 +204,7 @@ def addressed(described: dict[str, Any]) -> Iterator[tuple[str, str, str, bool]]
                     yield method.upper(), path, parameter["name"], parameter["in"] == "path"
 
 
+@pytest.mark.slow
 def test_no_number_in_an_address_of_the_api_breaks_it_or_finds_what_is_somebody_elses(world: World) -> None:
     program = world.programs[PERSON]
     theirs = {
@@ -227,6 +228,7 @@ def test_no_number_in_an_address_of_the_api_breaks_it_or_finds_what_is_somebody_
             assert SECRET not in answer.text
 
 
+@pytest.mark.slow
 def test_no_number_in_a_body_of_the_api_breaks_it_or_finds_what_is_somebody_elses(world: World) -> None:
     program = world.programs[PERSON]
     described = description(program)

@@ -157,6 +157,7 @@ async def test_where_websockets_do_not_come_through_the_page_is_bound_to_its_bro
         assert (await polled(theirs, chat, NESTED_TOO_DEEP, sid=sid)).text == "OK", "it is dropped"
 
 
+@pytest.mark.slow
 async def test_what_no_page_of_ours_sends_costs_no_traceback_and_ends_in_silence(world: World, chat: Page) -> None:
     """Finding 16: each malformed event, each stray packet of bytes cost the log a traceback."""
     start = len(log_of(world))
@@ -235,6 +236,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     product.stop()
 
 
+@pytest.mark.slow
 async def test_gestures_beyond_what_hands_do_are_dropped_with_one_sentence(counted: World) -> None:
     """Finding 5: 4,000 of them in a tenth of a second kept everybody else from writing for seconds."""
     page = fetch(counted.visitors[PERSON], LISTED)

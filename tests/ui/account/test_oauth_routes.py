@@ -91,6 +91,7 @@ async def test_going_back_in_the_browser_after_a_log_in_uses_nothing_twice(
     assert await browser.who() == "Ира"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["500", "html", "list", "empty"])
 @pytest.mark.parametrize("provider", ["yandex", "oidc"])
 async def test_a_broken_provider_is_said_plainly_and_the_log_has_the_cause_but_no_secrets(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.ui.api.conftest import Program, Town
 
 
@@ -66,6 +68,7 @@ def test_nonsense_in_the_address_counts_as_not_given(town: Town) -> None:
         assert names(town.stranger, f"?tab={tab}") == [], "of nobody in particular"
 
 
+@pytest.mark.slow
 def test_pages_go_on_with_the_same_question(new_town: Town) -> None:
     owner = new_town.come("owner")
     for number in range(50):

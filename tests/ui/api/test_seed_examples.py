@@ -108,7 +108,6 @@ LEFT_OUT: dict[str, Any] = {
 """What the seed's answers did not have, as it is when nothing was said of it; the language is told from the texts."""
 
 
-@pytest.mark.any_database
 def test_every_example_works(anywhere: Town) -> None:
     town = anywhere
     assert shape(run(town, EXAMPLES["sign up"])) == {"detail": "If email exists, a link has been sent."}

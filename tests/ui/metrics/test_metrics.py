@@ -23,6 +23,7 @@ from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape, free
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import COUNTERS, GAUGES, ReadWhenScraped
 
+pytestmark = pytest.mark.slow
 LABELS = {"state", "model", "direction", "code", "level", "le", "version"}
 
 

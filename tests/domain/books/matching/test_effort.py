@@ -43,6 +43,7 @@ def test_the_same_key_of_many_entries_is_tried_once() -> None:
     assert len(many.made_keys) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("key", "text"),
     [

@@ -26,8 +26,6 @@ from tests.domain.chat.prompts.test_prompt_reader import Memory, long_dialog, me
 
 __all__ = ["memory"]  # a fixture
 
-pytestmark = pytest.mark.any_database
-
 
 async def book(
     database: Database, owner: Caller, *entries: dict[str, Any], character_id: int | None = None, **settings: Any

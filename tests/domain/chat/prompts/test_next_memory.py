@@ -21,7 +21,6 @@ from tests.domain.chat.prompts.test_prompt_reader import long_dialog
 from tests.domain.memory.meaning.meaning_world import chapter
 from tests.remembering.house import until
 
-pytestmark = pytest.mark.any_database
 OF_MEMORY = ("FROM memory_pin", "FROM memory_fact", "FROM memory_chapter")
 
 

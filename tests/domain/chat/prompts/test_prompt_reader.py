@@ -126,7 +126,6 @@ async def test_a_prompt_of_any_size_keeps_within_it_and_nothing_is_both_told_and
     assert memory.paths or tokens < 3_000, "the smallest are too tight for facts"
 
 
-@pytest.mark.any_database
 async def test_another_reply_to_the_same_words_is_judged_by_those_words(world: ChatWorld, memory: Memory) -> None:
     person = await world.somebody()
     dialog, ids = await long_dialog(world, person, 60, 900)
@@ -148,7 +147,6 @@ async def recalled_by(world: ChatWorld, reply_id: int) -> list[int] | None:
         return (await db.get_one(Message, reply_id)).recalled
 
 
-@pytest.mark.any_database
 async def test_a_reply_keeps_which_old_messages_it_was_given(
     world: ChatWorld, memory: Memory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,7 +174,6 @@ async def test_a_reply_keeps_which_old_messages_it_was_given(
     assert memory.recalls
 
 
-@pytest.mark.any_database
 async def test_the_line_in_the_chat_says_where_the_prompt_begins_to_be_verbatim(
     world: ChatWorld, memory: Memory
 ) -> None:
@@ -201,7 +198,6 @@ async def test_the_line_in_the_chat_says_where_the_prompt_begins_to_be_verbatim(
     assert memory.paths
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize(("turns", "statements"), [(10, 2), (400, 3)])
 async def test_what_a_prompt_asks_of_the_database_does_not_grow_with_the_dialog(
     world: ChatWorld, memory: Memory, turns: int, statements: int
@@ -225,7 +221,6 @@ async def test_what_a_prompt_asks_of_the_database_does_not_grow_with_the_dialog(
     assert bool(prompt.memory) == bool(memory.paths) == (turns > 10), "the short one has no memory"
 
 
-@pytest.mark.any_database
 async def test_of_a_hidden_beginning_the_opening_stays_where_it_was(world: ChatWorld, memory: Memory) -> None:
     person = await world.somebody()
     dialog, ids = await long_dialog(world, person, 60, 900)

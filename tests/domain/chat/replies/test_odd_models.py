@@ -30,8 +30,6 @@ from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
 from tests.llm_server import Behaviour, LlmServer, Request, exactly
 
-pytestmark = pytest.mark.any_database
-
 WORDS = "Привет! Я жду у маяка."
 LOADING = exactly('{"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}', 503)
 PATIENT = Timeouts(first=30, silence=30, whole=60)
@@ -120,6 +118,7 @@ async def test_thoughts_that_were_taken_for_the_reply_are_taken_back_and_known_f
     assert len(taken_back) == 1, "the second time nothing of the thoughts was shown at all"
 
 
+@pytest.mark.slow
 async def test_a_server_that_works_on_one_reply_at_a_time_is_waited_for_and_noticed(
     world: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:

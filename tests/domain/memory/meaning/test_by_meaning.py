@@ -33,8 +33,6 @@ from tests.domain.memory.meaning.meaning_world import (
     vectors,
 )
 
-pytestmark = pytest.mark.any_database
-
 QUESTION = "Помнишь мою собаку?"
 
 

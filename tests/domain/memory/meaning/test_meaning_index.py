@@ -38,8 +38,6 @@ from tests.domain.memory.meaning.meaning_world import (
 from tests.domain.memory.meaning.test_by_meaning import QUESTION, asked, room
 from tests.llm_server import EMBEDDING_TOKENS
 
-pytestmark = pytest.mark.any_database
-
 
 async def usage(world: ChatWorld) -> dict[str, Usage]:
     async with world.database.read() as db:

@@ -183,7 +183,6 @@ async def test_a_word_said_all_the_time_finds_nothing_beside_a_rare_one(
     assert len(await past.recalled("Помнишь маяк?")) == ASKED.rounds, "with no other word it has to do"
 
 
-@pytest.mark.any_database
 async def test_of_a_frequent_word_the_messages_are_counted_and_not_listed(past: Past) -> None:
     mandolin, *_reply = await past.say(MANDOLIN, *[(f"Маяк мигнул {n} раз.", "Вижу.") for n in range(4)])
     await past.index()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import delete, event
 from sqlmodel import col
 
@@ -17,8 +16,6 @@ from domain.model.dialog import Dialog
 from domain.prices import Prices
 from tests.domain.chat.conftest import until
 from tests.domain.memory.summaries.keeper_world import SIZES, SUBJECTS, Keeping
-
-pytestmark = pytest.mark.any_database
 
 
 async def length(keeping: Keeping, lengths: UntoldLengths, path: Path, after: int = 0) -> tuple[int, int]:

@@ -9,8 +9,6 @@ from tests.domain.memory.summaries.keeper_world import SIZES, Keeping, texts
 from tests.llm_server import REFUSAL, Behaviour, Request
 from tests.summariser_scripts import read
 
-pytestmark = pytest.mark.any_database
-
 
 async def chapter(keeping: Keeping, manner: str) -> str:
     """The first chapter by a model that answers so; only the first is looked at."""

@@ -32,7 +32,6 @@ async def story(keeping: Keeping, leaf_id: int) -> Story:
         return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id, ends_before=leaf_id + 1)
 
 
-@pytest.mark.any_database
 async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(keeping: Keeping) -> None:
     first, *_others = await keeping.chapters(turns=16)
     path = await keeping.path()
@@ -43,7 +42,6 @@ async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(
     assert (await story(keeping, above[-1])).told_upto == 0, "the chapter that is half of it stays with its branch"
 
 
-@pytest.mark.any_database
 async def test_branches_share_their_chapters_and_each_gets_its_own_below_the_fork(keeping: Keeping) -> None:
     chapters = await keeping.chapters(turns=16)
     asked = len(keeping.script.asked)
@@ -58,7 +56,6 @@ async def test_branches_share_their_chapters_and_each_gets_its_own_below_the_for
     assert len(keeping.script.asked) == asked + len(new), "what is above the fork is not told again"
 
 
-@pytest.mark.any_database
 async def test_an_edit_in_the_middle_leaves_the_digest_of_what_is_above_it(keeping: Keeping) -> None:
     await keeping.chapters(turns=MANY)
     (digest,) = await keeping.rows(DIGEST)
@@ -125,7 +122,6 @@ async def write_by_hand(keeping: Keeping, chapter: MemoryChapter, text: str) -> 
     await keeping.idle()
 
 
-@pytest.mark.any_database
 async def test_what_the_person_writes_is_kept_and_what_is_made_of_it_is_made_anew(keeping: Keeping) -> None:
     await keeping.chapters(turns=MANY)
     own = "Гость рассказывает: «У меня есть лодка с названием Чайка»."
@@ -138,7 +134,6 @@ async def test_what_the_person_writes_is_kept_and_what_is_made_of_it_is_made_ane
     assert "Чайка" in (await keeping.rows(DIGEST))[0].text
 
 
-@pytest.mark.any_database
 async def test_a_chapter_that_is_told_anew_is_told_as_it_was_until_then(keeping: Keeping) -> None:
     (chapter,) = await keeping.chapters(TURNS)
     keeping.world.llm.refuses = lambda _request: Behaviour(fault="503")
@@ -151,7 +146,6 @@ async def test_a_chapter_that_is_told_anew_is_told_as_it_was_until_then(keeping:
     assert (await story(keeping, (await keeping.path()).ids[-1])).chapters == (chapter.text,)
 
 
-@pytest.mark.any_database
 async def test_what_is_to_be_forgotten_is_told_by_nothing_at_once_and_never_again(keeping: Keeping) -> None:
     await keeping.chapters(turns=MANY)
     path = await keeping.path()
@@ -173,7 +167,6 @@ async def test_what_is_to_be_forgotten_is_told_by_nothing_at_once_and_never_agai
     assert (await story(keeping, path.ids[-1])).digest, "the rest is told again"
 
 
-@pytest.mark.any_database
 async def test_everything_is_forgotten_when_that_is_asked_for(keeping: Keeping) -> None:
     await keeping.chapters(turns=16)
     async with keeping.world.database.write() as db:
@@ -183,7 +176,6 @@ async def test_everything_is_forgotten_when_that_is_asked_for(keeping: Keeping) 
     assert await keeping.rows() == []
 
 
-@pytest.mark.any_database
 async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_if_the_person_wants_it(
     keeping: Keeping,
 ) -> None:
@@ -207,7 +199,6 @@ async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_
     assert await keeping.rows(0)
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize("is_asked_for", [False, True])
 async def test_a_long_old_talk_is_read_only_if_the_person_wants_it(keeping: Keeping, is_asked_for: bool) -> None:
     await keeping.talk(100)
@@ -228,7 +219,6 @@ async def test_a_long_old_talk_is_read_only_if_the_person_wants_it(keeping: Keep
         await until(is_over)
 
 
-@pytest.mark.any_database
 async def test_reading_a_long_old_talk_goes_on_after_a_restart_without_a_new_reply(keeping: Keeping) -> None:
     await keeping.talk(60)
     await keeping.change(reads_backlog=True)
@@ -247,7 +237,6 @@ async def test_reading_a_long_old_talk_goes_on_after_a_restart_without_a_new_rep
     assert len({each.first_id for each in chapters}) == len(chapters), "no chapter was made twice"
 
 
-@pytest.mark.any_database
 async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: Keeping) -> None:
     await keeping.talk(100)
     prices = Prices({"m": Price(read=200, written=200)})
@@ -274,7 +263,6 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
         ).is_to_be_asked_about
 
 
-@pytest.mark.any_database
 @pytest.mark.parametrize("manner", ["empty", "english", "in_role", "refusing"])
 async def test_a_chapter_that_cannot_be_told_anew_stays_as_it_was_and_says_so(keeping: Keeping, manner: str) -> None:
     (chapter,) = await keeping.chapters(TURNS)
@@ -290,7 +278,6 @@ async def test_a_chapter_that_cannot_be_told_anew_stays_as_it_was_and_says_so(ke
     assert (row.text, row.fault, row.reference) == (chapter.text, "", "")
 
 
-@pytest.mark.any_database
 async def test_what_was_made_of_a_chapter_stays_until_that_is_told_anew(keeping: Keeping) -> None:
     await keeping.chapters(turns=MANY)
     before = {row.id: row.text for row in await keeping.rows()}
@@ -299,7 +286,6 @@ async def test_what_was_made_of_a_chapter_stays_until_that_is_told_anew(keeping:
     assert {row.id: row.text for row in await keeping.rows()} == before
 
 
-@pytest.mark.any_database
 async def test_what_the_person_wrote_stays_theirs_until_a_summary_is_believed(keeping: Keeping) -> None:
     (chapter,) = await keeping.chapters(TURNS)
     await write_by_hand(keeping, chapter, "Мы говорили о лодке.")

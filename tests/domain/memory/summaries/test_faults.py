@@ -18,8 +18,6 @@ from tests.domain.chat.conftest import until
 from tests.domain.memory.summaries.keeper_world import TURNS, Keeping
 from tests.llm_server import Behaviour
 
-pytestmark = pytest.mark.any_database
-
 
 @pytest.mark.parametrize("fault", ["429", "503", "reset", "drop"])
 async def test_a_fault_of_the_provider_is_waited_out_for_a_minute_five_and_half_an_hour(

@@ -125,6 +125,7 @@ def test_of_an_open_block_only_what_is_new_is_sent_whatever_signs_it_is_made_of(
     assert sent < 1.5 * len(text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["*a", "[", "`a ", "[a](b) ", "- a\n", "|a|b|\n|--|--|\n", "<a ", "\\*", "a\n", "> "])
 def test_what_is_sent_grows_with_the_length_of_a_reply_and_not_with_its_square(sign: str) -> None:
     def sent(length: int) -> int:

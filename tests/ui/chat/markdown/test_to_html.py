@@ -262,6 +262,7 @@ def test_nesting_over_many_lines_is_shown_as_typed() -> None:
     assert seen(html_of(typed)) == typed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [
@@ -298,6 +299,7 @@ def test_four_times_as_much_of_anything_costs_about_four_times_as_much(unit: str
     assert _cost(hostile(64_000)) < SLACK * _cost(hostile(16_000)) + NOISE
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", [">", "- "])
 def test_lazy_lines_after_a_deep_quote_cost_no_more_than_their_length(mark: str) -> None:
     def lazy(lines: int) -> str:
