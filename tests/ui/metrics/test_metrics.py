@@ -169,7 +169,6 @@ def test_operations_explain_every_metric(measured: MeasuredTown) -> None:
     assert explained == there
 
 
-@pytest.mark.slow
 def test_on_postgresql_an_instance_tells_whether_it_hears_the_others(postgres: Server, tmp_path: Path) -> None:
     port = free_port()
     url = postgres.create("measured")
