@@ -26,7 +26,7 @@ from domain.model.character_card import CharacterCard
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Report
-from domain.periodic import PeriodicTask
+from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from storage.database import LOCK_FOR_UPDATE, Database
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Bin:
         )
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

@@ -15,7 +15,7 @@ from domain.instances.claims import Claim
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.periodic import PeriodicTask
+from domain.periodic import NOT_AT_ONCE, PeriodicTask
 from storage.database import Database
 
 COUNTS_EVERY = 600  # seconds
@@ -36,7 +36,7 @@ class Popularity:
         )
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()
