@@ -17,8 +17,15 @@ if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is 
     end_quietly_when_interrupted()
 
     import gc
+    import os
 
     gc.disable()  # what is imported stays, and looking for garbage in it takes a tenth of the start
+    # No plugin of pydantic's is used. It would read what each installed package declares, to find that there is none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+    from domain.environment.late_methods import compile_methods_late
+
+    compile_methods_late()
 
 import argparse
 import asyncio

@@ -15,7 +15,7 @@ from sqlalchemy import CTE, delete, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
-from domain.background.periodic import PeriodicTask
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.bin import bin_since
 from domain.characters.fields import ERASED
 from domain.clock import now
@@ -46,7 +46,7 @@ class Bin:
         )
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

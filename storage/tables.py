@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from sqlmodel import SQLModel
 
+from storage.attribute_events import find_listeners_directly
+
+find_listeners_directly()
 SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",

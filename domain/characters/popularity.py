@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam
 from sqlmodel import col, func, select, update
 
-from domain.background.periodic import PeriodicTask
+from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.characters.interests import count_known
 from domain.clock import now
 from domain.instances.claims import Claim
@@ -36,7 +36,7 @@ class Popularity:
         )
 
     async def start(self) -> None:
-        self._rounds.start()
+        self._rounds.start(after=NOT_AT_ONCE)
 
     async def close(self) -> None:
         await self._rounds.close()

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
+from types import ModuleType
 
 from pydantic import BaseModel
+
+STAND_INS = {"ifaddr", "nicegui.native.window_icon"}
+"""What NiceGUI imports only to print its own greeting and to open windows: with ctypes, and a process that lists the
+machine's libraries.
+"""
 
 
 def import_framework() -> None:
@@ -15,10 +21,13 @@ def import_framework() -> None:
     unused = {"aiohttp", "requests", "redis", "email_validator"} - sys.modules.keys()
     for name in unused:
         sys.modules[name] = None  # type: ignore[assignment]  # who imports it hears that it is not there
+    stand_ins = STAND_INS - sys.modules.keys()
+    sys.modules |= {name: ModuleType(name) for name in stand_ins}
     _import_fastapi()
+    _have_nothing_of_pydantic_1()
     import nicegui  # noqa: F401 - and socketio with it
 
-    for name in unused:
+    for name in unused | stand_ins:
         del sys.modules[name]
 
 
@@ -29,3 +38,17 @@ def _import_fastapi() -> None:
         import fastapi  # noqa: F401 - its models inherit what stands there now
     finally:
         del BaseModel.model_config["defer_build"]
+
+
+def _have_nothing_of_pydantic_1() -> None:
+    """Of each parameter and each answer FastAPI asks whether it is a model of pydantic 1, and loads all of that to say
+    no. There is no setting for it, so the functions that it asks are replaced by ours.
+    """
+    from fastapi import encoders, utils
+
+    utils.annotation_is_pydantic_v1 = _no  # type: ignore[assignment,attr-defined]  # imported there, for its own use
+    encoders.is_pydantic_v1_model_instance = _no  # type: ignore[assignment,attr-defined]
+
+
+def _no(_asked: object) -> bool:
+    return False
