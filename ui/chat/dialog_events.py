@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
+from domain.chat.chat import Sent
 from domain.chat.history_page import Conversation
 from domain.chat.tree.events import (
     BranchChanged,
@@ -63,16 +64,15 @@ class DialogEvents:
         follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
         look_again_after_gaps(bus, self._look_again)
 
-    async def show_own(self, sent: Conversation) -> None:
+    async def show_own(self, sent: Sent) -> None:
         """What this page has sent, as it was stored: nothing is read for it, and the model is asked first."""
-        *_, reply = sent.messages
-        self._own.add(reply.id)
+        self._own.add(sent.reply_id)
 
         async def known() -> list[dict[str, Any]]:
             await asyncio.sleep(A_BLINK)
-            return bubbles(self._reader, sent)
+            return bubbles(self._reader, sent.shown())
 
-        await self._append(reply.id, known)
+        await self._append(sent.reply_id, known)
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if fact.reply_id in self._own:
