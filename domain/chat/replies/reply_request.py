@@ -205,8 +205,9 @@ async def asking(
         raise _busy_or(error) from error
     if request.added:
         event, reply_id, text = request.added
-        bus.publish(event)
+        # Started first: the listeners work while the database reads for it, and what it tells still comes after this.
         reply_writer.start(caller.user_id, event.about, reply_id, text, request.participants)
+        bus.publish(event)
 
 
 def clean_message(text: str) -> str:
