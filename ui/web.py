@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app as nicegui_app
 from nicegui import ui
+from starlette.routing import Mount
 
 from domain.language import Texts
 from domain.token_buckets import TokenBuckets
@@ -95,10 +96,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
-        routes=[route for router in routers for route in router.routes],
+        # The API first: routes are tried one after another, and a program's request would pass eighty of the pages'.
+        routes=[Mount(PREFIX, api), *(route for router in routers for route in router.routes)],
     )
     web.mount(DOORS, oauth_routes(app))
-    web.mount(PREFIX, api)
     web.mount(MOUNTED, Assets(directory=FOLDER))
     web.mount(SOCKET, SocketGateway(app.settings))
     install_error_handlers(web)

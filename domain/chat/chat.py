@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -36,6 +36,23 @@ from storage.columns import clamp_id
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A message that was sent, and the row of its reply."""
+
+    _exchange: Exchange
+
+    @property
+    def reply_id(self) -> int:
+        return self._exchange.reply.id
+
+    def shown(self) -> Conversation:
+        """The two as a conversation, made when it is asked for; both are new and have no siblings."""
+        who = self._exchange.participants
+        messages = [self._exchange.message.as_read(), self._exchange.reply.as_read()]
+        return Conversation(who.dialog, who.character, addressed_as_in(who.dialog, who.person), messages=messages)
 
 
 class Chat:
@@ -116,9 +133,7 @@ class Chat:
             await own_dialog(db, person, message.dialog_id)
             return (await lore_of(db, person, [message])).get(message.id, ())
 
-    async def send(
-        self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = ""
-    ) -> Conversation | None:
+    async def send(self, caller: Caller, dialog_id: int, text: str, client_id: str, *, zone: str = "") -> Sent | None:
         """Store the user's message and a row for the reply in one transaction, and start writing the reply. Returns
         both as they were stored, or None if they had been stored before.
 
@@ -133,7 +148,7 @@ class Chat:
             person, dialog = await request.dialog(dialog_id)
             _keep_zone(person, zone)
             sent = await request.append_question(dialog, text, client_id)
-        return _shown_as_sent(sent) if sent else None
+        return Sent(sent) if sent else None
 
     async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
         """What the model will read next, as far as this person may see it."""
@@ -152,13 +167,6 @@ class Chat:
             reply_id = (await db.exec(running)).first()
         if reply_id is not None:
             await self._reply_writer.stop(reply_id)
-
-
-def _shown_as_sent(sent: Exchange) -> Conversation:
-    """The two messages as a conversation; both are new, so they have no siblings."""
-    dialog, character = sent.participants.dialog, sent.participants.character
-    reader = addressed_as_in(dialog, sent.participants.person)
-    return Conversation(dialog, character, reader, messages=[sent.message, sent.reply])
 
 
 def _keep_zone(person: User, zone: str) -> None:

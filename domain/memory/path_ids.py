@@ -86,9 +86,14 @@ class PathIds:
                 return array("q", reversed(below))
 
     def _beginning(self, ids: Sequence[int]) -> array[int]:
-        """The path to the last of these consecutive messages that is on a cached path; empty if none is. All paths
-        through a message share what is above it, so if the first is on none, neither are the others.
+        """The path to one of these consecutive messages: to the last that a cached path leads to, else to the last that
+        is on one; empty if none is. All paths through a message share what is above it, so if the first is on none,
+        neither are the others.
         """
+        for each in reversed(ids):
+            if kept := self._kept.get(each):  # as in any talk that goes on
+                self._kept.move_to_end(each)
+                return kept
         longest, of = array("q"), 0
         for leaf_id, kept in reversed(self._kept.items()):
             path = Path(kept)

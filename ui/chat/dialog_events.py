@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from domain.chat.chat import Sent
 from domain.chat.history_page import Conversation
 from domain.chat.tree.events import (
     BranchChanged,
@@ -28,8 +31,18 @@ from ui.request.live import follow_events, follow_events_async, look_again_after
 from ui.request.visitor import Reader
 
 DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
-A_BLINK = 0.005
-"""Seconds. Drawing takes the event loop a millisecond or two, which nobody sees, but the reply would be later by."""
+A_BLINK = 0.01
+"""Seconds, unless the reply begins sooner. Reading and drawing a new message take the event loop a millisecond or two,
+which nobody sees, but the request to the model would be later by.
+"""
+
+
+@dataclass
+class NotYetShown:
+    """A new reply whose bubble is not in the log yet."""
+
+    so_far: str = ""
+    begins: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class DialogEvents:
@@ -45,8 +58,7 @@ class DialogEvents:
         self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
         self._own: set[int] = set()
         """Replies that were asked for here, of which no other event need tell."""
-        self._being_read: dict[int, str] = {}
-        """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
+        self._not_yet_shown: dict[int, NotYetShown] = {}
         self._subscribe()
         if conversation.is_replying:
             composer.replying(True)
@@ -63,16 +75,14 @@ class DialogEvents:
         follow_events_async(bus, ReplyEnded, self._show_end, about=dialog_id)
         look_again_after_gaps(bus, self._look_again)
 
-    async def show_own(self, sent: Conversation) -> None:
+    async def show_own(self, sent: Sent) -> None:
         """What this page has sent, as it was stored: nothing is read for it, and the model is asked first."""
-        *_, reply = sent.messages
-        self._own.add(reply.id)
+        self._own.add(sent.reply_id)
 
         async def known() -> list[dict[str, Any]]:
-            await asyncio.sleep(A_BLINK)
-            return bubbles(self._reader, sent)
+            return bubbles(self._reader, sent.shown())
 
-        await self._append(reply.id, known)
+        await self._append(sent.reply_id, known)
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if fact.reply_id in self._own:
@@ -82,17 +92,20 @@ class DialogEvents:
         await self._append(fact.reply_id, partial(self._bubbles, ids))
 
     async def _append(self, reply_id: int, read: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
-        self._being_read[reply_id] = ""
+        new = self._not_yet_shown[reply_id] = NotYetShown()
         try:
             async with self._in_order:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(A_BLINK):
+                        await new.begins.wait()
                 shown_anew = await read()
                 self._composer.replying(True)  # first, so that whoever sees the reply can stop it
                 for shown in shown_anew:
                     self._log.append(shown)
         finally:
-            grown = self._being_read.pop(reply_id)
-        if grown:
-            self._log.grow(reply_id, grown)
+            self._not_yet_shown.pop(reply_id, None)
+        if new.so_far:
+            self._log.grow(reply_id, new.so_far)
 
     async def _show_path(self, fact: BranchChanged) -> None:
         if fact.replying:
@@ -120,8 +133,9 @@ class DialogEvents:
                 self._log.begin_anew(shown)
 
     def _show_growth(self, fact: ReplyChunk) -> None:
-        if fact.reply_id in self._being_read:
-            self._being_read[fact.reply_id] = fact.so_far
+        if new := self._not_yet_shown.get(fact.reply_id):
+            new.so_far = fact.so_far
+            new.begins.set()
         else:
             self._log.grow(fact.reply_id, fact.so_far)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from domain.books.books_of_dialog import BookOfDialog, most_said
@@ -11,7 +12,7 @@ from domain.chat.prompts.context_window import PathEnds
 from domain.chat.prompts.lore import NO_LORE, Lore
 from domain.chat.prompts.lore_reader import Scene, room_for_lore
 from domain.chat.prompts.macro_context import hearing
-from domain.chat.prompts.prompt import build_prompt, length_of_the_unfinished, room_left
+from domain.chat.prompts.prompt import build_prompt, fixed_length, length_of_the_unfinished, room_left
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Prompt
 from domain.macros.context import MacroContext
@@ -53,16 +54,21 @@ class BegunPrompt:
     kept_for_lore: int = 0
     """Characters reserved for lorebooks while it is not known which entries will fire."""
 
+    @cached_property
+    def _fixed(self) -> int:
+        """Worked out once, since each of the rooms below asks for it, and the macros of a long card take a while."""
+        return fixed_length(self.character, self.person, self.context)
+
     def hearing(self, ends: PathEnds) -> BegunPrompt:
         """The same prompt with the last messages in its macro context, since macros may repeat them."""
         return replace(self, context=hearing(self.context, ends.tail))
 
     def room_for_talk(self, opening: Sequence[PathMessage] = ()) -> int:
-        left = room_left(self.character, self.person, opening, self.room, self.context)
+        left = room_left(self._fixed, opening, self.room)
         return left - length_of_the_unfinished(self.unfinished) - self.lore.length - self.kept_for_lore
 
     def shares(self, opening: Sequence[PathMessage]) -> Shares:
-        room = room_left(self.character, self.person, opening, self.room, self.context)
+        room = room_left(self._fixed, opening, self.room)
         return shares_of(room, self._room_for_books(room))
 
     def talk(self, ends: PathEnds) -> Talk:
@@ -83,7 +89,7 @@ class BegunPrompt:
         return replace(self, kept_for_lore=self._room_for_lore(ends))
 
     def _room_for_lore(self, ends: PathEnds) -> int:
-        most = self._room_for_books(room_left(self.character, self.person, ends.opening, self.room, self.context))
+        most = self._room_for_books(room_left(self._fixed, ends.opening, self.room))
         has_memory = self.dialog.memory_version > 0
         room, shares = self.room_for_talk(ends.opening), self.shares(ends.opening)
         return room_for_lore(most, room, shares, ends, has_memory=has_memory)
@@ -100,6 +106,7 @@ class BegunPrompt:
             remembered=in_prompt.remembered,
             lore=self.lore,
             context=self.context,
+            fixed=self._fixed,
         )
         if self.dialog.temperature is not None:  # chosen for this dialog, it overrides the character's
             built = replace(built, temperature=self.dialog.temperature)

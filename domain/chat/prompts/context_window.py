@@ -60,8 +60,9 @@ async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: i
     tail: list[PathMessage] = []
     is_silenced = False
     end = leaf_id
+    connection = await db.connection()  # rows without the ORM, which takes half as long again
     while end is not None and len(tail) < MOST_REMEMBERED and (_length(tail) <= room or not _has_exchange(tail)):
-        rows = (await db.exec(_UP[texts], params={"leaf": end, "room": max(0, room - _length(tail))})).all()
+        rows = (await connection.execute(_UP[texts], {"leaf": end, "room": max(0, room - _length(tail))})).all()
         above = [PathMessage(*row) for *row, _ in rows]
         is_silenced |= any(row[-1] for row in rows[:1])
         tail = (above if tail else with_question(above)) + tail

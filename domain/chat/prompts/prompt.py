@@ -36,13 +36,14 @@ def build_prompt(
     remembered: Remembered = NOTHING,
     lore: Lore = NO_LORE,
     context: MacroContext = NO_CONTEXT,
+    fixed: int | None = None,
 ) -> Prompt:
     """The system message, then the end of the path that fits into `room` characters, with alternating roles.
 
     `path` runs from the dialog's first known message to the user's newest, which is never left out. `unfinished` is the
     reply to continue, if one was cut off; `person` is the user. Memory goes into the system message, recalled messages
     into the newest message, before the author's instruction; each lorebook entry has its own place. `context` is for
-    the macros in the character's texts.
+    the macros in the character's texts, `fixed` what `fixed_length` returns for it, if that is known.
     """
     outline = with_question([_spoken(message) for message in path])
     spoken = [(each, without_frames(message.text.strip())) for each, message in zip(outline, path, strict=True)]
@@ -50,7 +51,8 @@ def build_prompt(
     goes_on = [cut_off, PromptMessage(Role.USER, GO_ON)] if unfinished else []
     told, recalled = memory_text(remembered), recall_text(remembered)
     room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
-    first = first_verbatim(outline, room_left(character, person, outline, room, context))
+    fixed = fixed_length(character, person, context) if fixed is None else fixed
+    first = first_verbatim(outline, room_left(fixed, outline, room))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
     opened = opening_of(outline)
     *earlier, newest = _merged([*with_lore(talk, lore, len(opened)), *goes_on])
@@ -91,15 +93,14 @@ def what_the_model_sees(character: Character, person: User | None, context: Macr
     return system_message(character, opening, person, context=context).text + _aside(character, person, context)
 
 
-def room_left(
-    character: Character,
-    person: User | None,
-    path: Sequence[PathMessage],
-    room: int,
-    context: MacroContext = NO_CONTEXT,
-) -> int:
+def fixed_length(character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> int:
+    """How many characters the parts take that are always included. It fills in all their macros."""
+    return len(system_message(character, person=person, context=context).text) + len(_aside(character, person, context))
+
+
+def room_left(fixed: int, path: Sequence[PathMessage], room: int) -> int:
     """How many of `room` characters are left for the conversation beside the parts that are always included."""
-    said = len(system_message(character, person=person, context=context).text) + len(_aside(character, person, context))
+    said = fixed
     if opening := opening_of(path):
         said += len(OPENING) + sum(each.length + 2 for each in opening)  # joined by empty lines
     return room - said

@@ -30,7 +30,8 @@ from domain.chat.prompts.participants import Participants
 from domain.chat.replies.reply_row import LEASE
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.tree.events import BranchChanged, MessageSent
-from domain.chat.tree.message_tree import Above, above_in, add_below, with_above
+from domain.chat.tree.message_tree import Above, above_in, with_above
+from domain.chat.tree.new_messages import AddedMessage, NewMessage, add_new
 from domain.chat.tree.own_dialog import authorize_to_change, own_message
 from domain.clock import now
 from domain.errors import Busy, Invalid, NotAllowed
@@ -54,8 +55,8 @@ class Exchange:
     """A message and the row of its reply, as they were added, and who talks in them."""
 
     participants: Participants
-    message: Message
-    reply: Message
+    message: AddedMessage
+    reply: AddedMessage
 
 
 class _Facts(NamedTuple):
@@ -82,8 +83,8 @@ class ReplyRequest:
         self._trial_too = trial_too
         self._person: User  # set once the caller is authorised
         self._reply_writer = reply_writer
-        self.added: tuple[Message, MessageSent | BranchChanged] | None = None
-        """The row of the reply and the event to publish after the commit; None if there is nothing to write."""
+        self.added: tuple[MessageSent | BranchChanged, int, str] | None = None
+        """The event to publish after the commit, the reply's id and the text it continues; None: nothing to write."""
         self.participants: Participants | None = None
         """Who talks in its prompt, if that is known."""
 
@@ -107,11 +108,11 @@ class ReplyRequest:
         if facts.is_sent:
             return None
         message, reply = await self._add_question(dialog, facts.above, dialog.leaf_id, text, client_id)
-        replied_at = facts.above.created_at if facts.above else None
+        moments = message.values["created_at"], facts.above.created_at if facts.above else None
         self.participants = Participants(
-            *(dialog, facts.character, self._person, facts.has_books, message.id, message.created_at, replied_at)
+            *(dialog, facts.character, self._person, facts.has_books, message.id, *moments)
         )
-        self.added = reply, MessageSent(dialog.id, message.id, reply.id)
+        self.added = MessageSent(dialog.id, message.id, reply.id), reply.id, ""
         return Exchange(self.participants, message, reply)
 
     async def branch_question(self, dialog: Dialog, old: Message, text: str, client_id: str) -> None:
@@ -119,14 +120,13 @@ class ReplyRequest:
         facts = await self._admit(dialog, client_id, old.parent_id)
         if not facts.is_sent:
             _message, reply = await self._add_question(dialog, facts.above, old.parent_id, text, client_id)
-            self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
+            self.added = BranchChanged(dialog.id, reply.id, replying=True), reply.id, ""
 
     async def branch_reply(self, dialog: Dialog, parent_id: int) -> None:
         """Add another reply to the same message."""
         facts = await self._admit(dialog, parent_id=parent_id)
-        reply = _running_reply(dialog, parent_id)
-        await self._add(dialog, facts.above, reply)
-        self.added = reply, BranchChanged(dialog.id, reply.id, replying=True)
+        (reply,) = await self._add(dialog, parent_id, facts.above, _running_reply())
+        self.added = BranchChanged(dialog.id, reply.id, replying=True), reply.id, ""
 
     async def resume_reply(self, dialog: Dialog, reply: Message) -> None:
         """Set the same row running again. Its text will change, so its feedback, facts and chapters are dropped."""
@@ -137,7 +137,7 @@ class ReplyRequest:
         dialog.spoken_at = now()
         dialog.words_upto = min(dialog.words_upto, reply.id - 1)
         reply.lease_until = lease_for(LEASE)
-        self.added = reply, MessageSent(dialog.id, None, reply.id)
+        self.added = MessageSent(dialog.id, None, reply.id), reply.id, reply.text
 
     async def _admit(self, dialog: Dialog, client_id: str = "", parent_id: int | None = None) -> _Facts:
         """Check whether a message may be added below `parent_id`, and read what that takes. Raises if it is refused,
@@ -161,26 +161,19 @@ class ReplyRequest:
 
     async def _add_question(
         self, dialog: Dialog, above: Above | None, parent_id: int | None, text: str, client_id: str
-    ) -> tuple[Message, Message]:
-        message = Message(dialog_id=dialog.id, parent_id=parent_id, role=Role.USER, text=text, client_id=client_id)
-        reply = _running_reply(dialog)
-        await self._add(dialog, above, message, reply)
-        dialog.messages += 1
+    ) -> tuple[AddedMessage, AddedMessage]:
+        question = NewMessage(Role.USER, text, client_id=client_id)
+        message, reply = await self._add(dialog, parent_id, above, question, _running_reply())
         return message, reply
 
-    async def _add(self, dialog: Dialog, above: Above | None, *messages: Message) -> None:
-        await add_below(self.db, dialog, *messages, above=above)
-        dialog.spoken_at = now()
+    async def _add(
+        self, dialog: Dialog, parent_id: int | None, above: Above | None, *messages: NewMessage
+    ) -> list[AddedMessage]:
+        return await add_new(self.db, dialog, parent_id, above, *messages, lease=LEASE)
 
 
-def _running_reply(dialog: Dialog, parent_id: int | None = None) -> Message:
-    return Message(
-        dialog_id=dialog.id,
-        parent_id=parent_id,
-        role=Role.ASSISTANT,
-        state=State.RUNNING,
-        lease_until=lease_for(LEASE),
-    )
+def _running_reply() -> NewMessage:
+    return NewMessage(Role.ASSISTANT, state=State.RUNNING)
 
 
 @asynccontextmanager
@@ -211,9 +204,10 @@ async def asking(
     except (IntegrityError, DatabaseUnavailable) as error:
         raise _busy_or(error) from error
     if request.added:
-        reply, event = request.added
+        event, reply_id, text = request.added
+        # Started first: the listeners work while the database reads for it, and what it tells still comes after this.
+        reply_writer.start(caller.user_id, event.about, reply_id, text, request.participants)
         bus.publish(event)
-        reply_writer.start(caller.user_id, reply.dialog_id, reply.id, reply.text, request.participants)
 
 
 def clean_message(text: str) -> str:

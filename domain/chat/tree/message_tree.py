@@ -165,8 +165,13 @@ async def add_below(db: AsyncSession, dialog: Dialog, *messages: Message, above:
         places[message.id] = message.depth, message.jump_id
         parent_id = message.id
     dialog.leaf_id = parent_id
+    await show_below(db, above, messages[0].id)
+
+
+async def show_below(db: AsyncSession, above: Above | None, message_id: int) -> None:
+    """Make this new message the one that is shown below `above`."""
     if above and above.next_id:  # another branch was chosen there; without a choice the newest is shown
-        await db.exec(update(Message).where(col(Message.id) == above.id).values(next_id=messages[0].id))
+        await db.exec(update(Message).where(col(Message.id) == above.id).values(next_id=message_id))
 
 
 def place_below(parent_id: int | None, places: Mapping[int, JumpPointer]) -> JumpPointer:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 
 from domain.llm.client.answer import Answer, Completions
 from domain.llm.client.completion import ServerError
+from domain.llm.client.connections import build_http_client
 from domain.llm.client.errors import connection_fault, foreign_errors, refusal_in
 from domain.llm.client.learned import Learned
 from domain.llm.client.redaction import redact
@@ -267,6 +268,8 @@ class ChatModel:
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
+        # How long to wait for an answer is decided in domain/llm/deadlines.py.
+        timeout = Timeout(None, connect=CONNECT_PATIENCE)
         headers = {"x-data-logging-enabled": "false", **self._extra_headers}
         if self._folder_id:
             headers["OpenAI-Project"] = self._folder_id
@@ -276,7 +279,9 @@ class ChatModel:
             model=self._address,
             default_headers=headers,
             max_retries=self._max_retries,
-            timeout=Timeout(None, connect=CONNECT_PATIENCE),  # how long to wait is decided in domain/llm/deadlines.py
+            timeout=timeout,
+            http_async_client=build_http_client(timeout),
+            http_socket_options=(),  # of its other client, which nobody uses
             stream_chunk_timeout=None,
             stream_usage=False,
             use_responses_api=False,

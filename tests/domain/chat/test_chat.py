@@ -130,7 +130,7 @@ async def test_two_messages_at_once_get_one_reply_and_one_plain_refusal(world: C
     results = await asyncio.gather(
         *(world.chat.send(person, dialog, f"Вопрос {n}", str(n)) for n in range(2)), return_exceptions=True
     )
-    assert sorted(type(result).__name__ for result in results) == ["Busy", "Conversation"]
+    assert sorted(type(result).__name__ for result in results) == ["Busy", "Sent"]
     await world.ended(person, dialog)
     assert len(await world.messages(person, dialog)) == 3
 
@@ -378,8 +378,9 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
     for number, words in enumerate(("Привет", "Ещё", "Снова")):
         asked_before = len(world.llm.requests)
         world.llm.answer(fault="hang")
-        sent = await world.chat.send(person, dialog, words, str(number))
-        assert sent
+        stored = await world.chat.send(person, dialog, words, str(number))
+        assert stored
+        sent = stored.shown()
         read = await world.chat.refresh(person, dialog, {each.id for each in sent.messages})
         of_its_writer = {"lease_until"}  # who renews it
         assert [each.model_dump(exclude=of_its_writer) for each in sent.messages] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from domain.chat.prompts.macro_context import hearing, macro_context
-from domain.chat.prompts.prompt import build_prompt, room_left
+from domain.chat.prompts.prompt import build_prompt, fixed_length, room_left
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, Role
 from domain.model.character import Character, Gender
@@ -54,7 +54,7 @@ def test_the_room_left_for_the_talk_is_what_the_prompt_leaves() -> None:
         context = hearing(macro_context(Dialog(id=5, user_id=1, character_id=1), CLERK, IRA, reply), PATH)
         prompt = build_prompt(CLERK, PATH, 9_000, person=IRA, context=context)
         said = sum(len(each.text) for each in prompt.messages)
-        assert 9_000 - room_left(CLERK, IRA, PATH, 9_000, context) == said - len("Кто {{user}}")
+        assert 9_000 - room_left(fixed_length(CLERK, IRA, context), PATH, 9_000) == said - len("Кто {{user}}")
 
 
 async def test_a_reply_knows_the_persons_clock_and_how_long_they_were_silent(world: ChatWorld, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from domain.books.entry import read_entry
 from domain.books.fired import Fired
 from domain.characters.macros import MORE_IN_ALL
 from domain.chat.prompts.lore import Lore
-from domain.chat.prompts.prompt import build_prompt, room_left, what_the_model_sees
+from domain.chat.prompts.prompt import build_prompt, fixed_length, room_left, what_the_model_sees
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import ASIDE, GO_ON, NOTE, NOTE_ENDS, RECALLED, Prompt, Role
 from domain.macros.context import MacroContext
@@ -168,7 +168,7 @@ def test_the_whole_prompt_keeps_within_its_room_and_the_line_in_the_chat_says_th
         prompt = build_prompt(KEEPER, path, room, person=ira)
         assert room - 1_000 < sum(len(message.text) for message in prompt.messages) <= room
         outline = [PathMessage(each.id, each.role, each.state, len(each.text)) for each in path]
-        first = first_verbatim(outline, room_left(KEEPER, ira, outline, room))
+        first = first_verbatim(outline, room_left(fixed_length(KEEPER, ira), outline, room))
         assert prompt.messages[1].text == next(each.text for each in path if each.id == first)
 
 
