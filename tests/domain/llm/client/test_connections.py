@@ -8,7 +8,7 @@ import pytest
 from httpcore2._async import http11
 
 from domain.llm.client.chat_model import ChatModel
-from tests.domain.llm.client.test_chat_model import asking, heard
+from tests.domain.llm.client.asking import asking, heard
 
 A_PERSON_READS_AND_WRITES = 40  # seconds
 ANSWER = 'data: {"choices": [{"delta": {"content": "Слышу."}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'.encode()
