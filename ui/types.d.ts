@@ -19,6 +19,8 @@ interface Window {
   path_prefix?: string;
   /** NiceGUI's. */
   socket?: Socket;
+  /** What a chat's head has fetched (ui/chat/chat_log.py); a failure is null. */
+  historyAsked?: { url: string; page: Promise<import("./chat/chat_paging.js").Page | null> } | null;
   /** What the gallery's head fetched before its script had loaded. */
   galleryAsked: { url: string; answer: Promise<Response> } | null;
 }

@@ -12,11 +12,13 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, event
+from sqlalchemy import select as rows_of  # yields rows even for a single column, unlike SQLModel's
 from sqlmodel import Field, col, func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.accounts.sessions import Caller, authenticate_even_blocked
+from domain.accounts.sessions import Caller, about, authenticate_even_blocked, check_signed_in, for_somebody
 from domain.clock import now
+from domain.model.user import User
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
 from storage.database import Database
@@ -94,9 +96,20 @@ class Notifications:
 
     async def unseen_count(self, caller: Caller) -> int:
         async with self._database.read() as db:
-            person = await authenticate_even_blocked(db, caller)
-            unseen = select(func.count()).where(Notification.user_id == person.id, col(Notification.seen_at).is_(None))
-            return (await db.exec(unseen)).one()
+            count, user = (await db.exec(_UNSEEN, params=about(caller))).first() or (0, None)
+        check_signed_in(user, trial_too=False)
+        return int(count)
+
+
+# One statement, built once: every page waits for it before it is sent.
+_UNSEEN = for_somebody(
+    rows_of(
+        select(func.count())
+        .where(Notification.user_id == User.id, col(Notification.seen_at).is_(None))
+        .correlate(User)
+        .scalar_subquery()
+    )
+)
 
 
 def post_notification(db: AsyncSession, bus: Bus, user_id: int, kind: NoticeKind, data: dict[str, Any]) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import col, select
@@ -85,11 +87,7 @@ class Chat:
     async def look(self, caller: Caller, dialog_id: int) -> Conversation:
         """The conversation without its messages: with whom it is, and whether a reply is being written."""
         async with self._database.read() as db:
-            mine = await _own_conversation(db, caller, dialog_id)
-            state = (await db.exec(select(Message.state).where(Message.id == mine.dialog.leaf_id))).first()
-            behind = select(CharacterCard.background_token).join(Character)
-            of_character = CharacterCard.character_id == mine.character.id, col(Character.deleted_at).is_(None)
-            background = (await db.exec(behind.where(*of_character))).first()
+            mine, (state, background) = await _own_conversation_with(db, caller, dialog_id, _LOOKED_AT)
             return replace(mine, is_replying=state == State.RUNNING, background_token=background)
 
     async def open(
@@ -198,15 +196,34 @@ async def open_dialog(db: AsyncSession, person: User, character: Character, zone
     return dialog
 
 
-_OWN = for_somebody(DIALOGS.where(col(Dialog.id) == bindparam("dialog"), col(Dialog.user_id) == col(User.id)))
+# Built once: building a statement takes longer than SQLite takes to answer it.
+_MINE = DIALOGS.where(col(Dialog.id) == bindparam("dialog"), col(Dialog.user_id) == col(User.id))
+_OWN = for_somebody(_MINE)
+_LOOKED_AT = for_somebody(
+    _MINE.add_columns(
+        select(Message.state).where(Message.id == Dialog.leaf_id).scalar_subquery(),
+        select(CharacterCard.background_token)
+        .where(CharacterCard.character_id == Character.id, col(Character.deleted_at).is_(None))
+        .scalar_subquery(),
+    )
+)
+"""`_OWN` with the state of the last message and the picture behind the chat."""
 
 
 async def _own_conversation(db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
     """The caller's conversation without its messages."""
-    person, found = await authenticate_and_read(db, caller, _OWN, trial_too=True, dialog=clamp_id(dialog_id))
+    conversation, _more = await _own_conversation_with(db, caller, dialog_id, _OWN)
+    return conversation
+
+
+async def _own_conversation_with(
+    db: AsyncSession, caller: Caller, dialog_id: int, question: Any
+) -> tuple[Conversation, Sequence[Any]]:
+    """The same, and what `question` asks more than `_OWN`."""
+    person, found = await authenticate_and_read(db, caller, question, trial_too=True, dialog=clamp_id(dialog_id))
     if not found:
         raise no_such_dialog()
-    dialog, character, author = found[0]
+    dialog, character, author, *more = found[0]
     check_own(dialog, person)
     may_go_on = may_talk(person, character, author)
-    return Conversation(dialog, character, addressed_as_in(dialog, person), may_go_on=may_go_on)
+    return Conversation(dialog, character, addressed_as_in(dialog, person), may_go_on=may_go_on), more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -12,11 +13,16 @@ from domain.model.dialog import CLIENT_ID_LIMIT, MESSAGE_LIMIT
 from ui.chat.markdown.stream import MarkdownStream
 from ui.socket.shapes import Number, Record, Takes, Text
 
+ASK_EARLY = """<script>window.historyAsked = {url: %(url)s,
+  page: fetch(%(url)s).then((answer) => answer.status === 200 ? answer.json() : null).catch(() => null)}</script>"""
+"""For the page's head: the history is fetched and read while the scripts that show it still load, so that it stands in
+the first picture. A preload would be found only by the log's own request, after that picture.
+"""
 EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})
 
 
 class ChatLog(ui.element, component="chat_log.js"):
-    """Fetches `url` once it is in the browser, then follows what it is told.
+    """Fetches `url` once it is in the browser, unless `ask_early` did, then follows what it is told.
 
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
@@ -94,6 +100,11 @@ class ChatLog(ui.element, component="chat_log.js"):
     def edit_refused(self, client_id: str, sentence: str) -> None:
         """The text stays in the box, with the reason under it."""
         self.run_method("editRefused", client_id, sentence)
+
+
+def ask_early(url: str) -> str:
+    """`ASK_EARLY` of a log with this `url`."""
+    return ASK_EARLY % {"url": json.dumps(url)}
 
 
 def log_labels(_: Texts) -> dict[str, str]:

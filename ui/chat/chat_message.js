@@ -48,7 +48,7 @@ export const Message = defineComponent({
         @touchstart.passive="press" @touchmove.passive="pull" @touchend.passive="release" @touchcancel.passive="drag = 0">
         <div v-show="!draft" class="message-head">
           <span :class="shown.role === 'user' ? 'visually-hidden' : 'message-name'" dir="auto">{{ shown.name }}</span>
-          <time :datetime="shown.moment" :title="moment">{{ shown.time }}</time>
+          <time :datetime="shown.moment" @pointerenter="tellMoment">{{ shown.time }}</time>
         </div>
         <Editor v-if="draft" :draft="draft" :labels="labels"
           @write="$emit('write', $event)" @save="$emit('save')" @cancel="$emit('cancel')" />
@@ -167,10 +167,6 @@ export const Message = defineComponent({
     onward() {
       return this.labels[this.forward || "next"];
     },
-    moment() {
-      const date = new Date(this.shown.moment);
-      return isNaN(date.getTime()) ? this.shown.time : date.toLocaleString(document.documentElement.lang || undefined);
-    },
   },
   watch: {
     message(now, before) {
@@ -221,6 +217,12 @@ export const Message = defineComponent({
       this.typing?.show(first, blocks);
     },
 
+    /** Date and time in full, made when the pointer is there: the first one takes a browser as long as drawing ten messages. */
+    /** @param {On<PointerEvent>} event */
+    tellMoment({ target }) {
+      const date = new Date(this.shown.moment);
+      target.title = isNaN(date.getTime()) ? this.shown.time : date.toLocaleString(document.documentElement.lang || undefined);
+    },
     /** @param {string} action */
     choose(action) {
       if (action === "copy") this.copy();

@@ -17,7 +17,7 @@ from domain.model.dialog import MESSAGE_LIMIT, Feedback
 from ui.app import App
 from ui.chat.backdrop.backdrop import Backdrop
 from ui.chat.chat_header import ChatHeader
-from ui.chat.chat_log import ChatLog, log_labels
+from ui.chat.chat_log import ChatLog, ask_early, log_labels
 from ui.chat.composer import Composer, composer_labels
 from ui.chat.composer_lock import ComposerLock
 from ui.chat.dialog_events import DialogEvents
@@ -55,7 +55,7 @@ def register(app: App) -> None:
 
         header = ChatHeader(reader, conversation, is_demo=app.chat.chat.is_demo)
         feed = f"/feed/dialogs/{dialog_id}"
-        ui.add_head_html(f'<link rel="preload" as="fetch" crossorigin="anonymous" href="{feed}">')
+        ui.add_head_html(ask_early(feed))
         with frame(app, reader, header.name, header.draw):
             # Quasar opens it where there is room; NiceGUI's own way is for the server to ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:

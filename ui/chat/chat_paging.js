@@ -117,6 +117,10 @@ export class Pages {
 /** @param {string} address @returns {Promise<Page | null>} */
 async function ask(address) {
   try {
+    const early = window.historyAsked; // by the page's head
+    window.historyAsked = null;
+    const page = early?.url === address && (await early.page);
+    if (page) return page;
     const answer = await fetch((window.path_prefix || "") + address, { headers: { Accept: "application/json" } });
     if (answer.status === 200) return await answer.json(); // 204: the dialog has been deleted meanwhile
   } catch {

@@ -3,7 +3,7 @@
 
 const EMPTY = ["BR", "HR"]; // elements that hold nothing
 const WHOLE = /(?!\p{Emoji})[\p{P}\s]$/u; // at the end of a text; some punctuation may become an emoji
-const segmenter = typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
+let segmenter = /** @type {Intl.Segmenter | null | undefined} */ (undefined); // made for the first reply that is typed: it takes ms
 
 /** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes. */
 /** @param {Node} parent @param {Node} body @param {{ left: number }} room in UTF-16 code units @param {number} at */
@@ -64,6 +64,7 @@ export function lengthForCertain(text) {
 
 /** What is seen as one sign (a grapheme cluster). @param {string} text @param {number} at */
 function signAt(text, at) {
+  segmenter ??= typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
   if (segmenter) {
     const { index = at, segment = "" } = segmenter.segment(text).containing(at) ?? {};
     return { index, length: segment.length };

@@ -89,17 +89,17 @@ def _bound(found: re.Match[str]) -> str:
 
 @cache
 def bundles() -> dict[str, Bundle]:
-    return join(_sources(), BUNDLES)
+    return join(sources(), BUNDLES)
 
 
 @cache
 def bundle_of(script: Path) -> Bundle | None:
     """The bundle that holds a component's script; None for those that a page loads by themselves."""
-    return bundles()[_group_of(script, BUNDLES)] if script in _sources() else None
+    return bundles()[_group_of(script, BUNDLES)] if script in sources() else None
 
 
 @cache
-def _sources() -> frozenset[Path]:
+def sources() -> frozenset[Path]:
     elements = Path(nicegui.__file__).parent / "elements"
     return frozenset((*OURS.rglob("*.js"), *(elements / name for name in OF_THE_FRAMEWORK)))
 

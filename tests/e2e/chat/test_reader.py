@@ -130,3 +130,9 @@ def test_a_translated_page_goes_on_and_copy_gives_what_was_written(talker: Perso
     assert mine.locator("p").nth(1).evaluate("p => getComputedStyle(p).direction") == "rtl"
     talker.composer.fill(ARABIC)
     assert talker.composer.evaluate("box => getComputedStyle(box).direction") == "rtl"
+
+
+def test_the_pointer_on_a_time_is_told_the_date(talker: Person) -> None:
+    time = talker.last_reply.locator("time")
+    time.hover()
+    expect(time).to_have_attribute("title", re.compile(r"\d\d\.\d\d\.\d{4}, "))

@@ -43,7 +43,15 @@ SENT = Counter(
 )
 SHOWN = Counter({"SELECT dialog character user login_session": 1, "SELECT message": 1})
 LISTED = Counter({"SELECT dialog character message user login_session": 1})
-OPENED = Counter({"SELECT login_session user": 1, "SELECT user login_session": 1, "SELECT notice": 1})
+LOOKED = Counter(
+    {
+        "SELECT login_session user": 1,  # whose cookie it is
+        # With whom the dialog is, whether a reply is being written, what stands behind it.
+        "SELECT dialog character user message character_card login_session": 1,
+        "SELECT notice user login_session": 1,
+    }
+)
+OPENED = Counter({"SELECT login_session user": 1, "SELECT notice user login_session": 1})
 PAGE = OPENED + SENT + REPLY + SHOWN + LISTED + LISTED  # what was sent is shown as it was stored
 API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1})
 
@@ -129,8 +137,11 @@ def test_a_turn_asks_the_database_no_more_than_this(town: Town, llm: LlmServer, 
     assert statements.since() <= API + shared(town) + counted(town, 2)  # the request, and the message
 
     cookie = asyncio.run(session_of(town.database_url, person.id))
+    statements.of_what_follows()
     with httpx.Client(base_url=town.product.url, cookies={"beseda": cookie}) as browser:
         page = fetch(browser, f"/chat/{dialog_id}")
+    assert statements.since() <= LOOKED
+
     llm.answer(hold=1)  # so that the list is told of the message before it is of the reply
     statements.of_what_follows()
     asyncio.run(say_on(page, "И ещё"))

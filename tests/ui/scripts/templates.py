@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import nicegui
 
-from ui.scripts.bundles import OURS
+from ui.scripts.bundles import sources
 from ui.scripts.templates import KEPT, key_of, templates
 
 VUE = Path(nicegui.__path__[0]) / "static" / "vue.esm-browser.prod.js"
@@ -23,7 +23,7 @@ ENTITY = re.compile(r"&#?\w+;")
 
 def compiled() -> dict[str, str]:
     """The code of all of them by what it is kept by, in the order of their scripts' names."""
-    scripts = sorted(OURS.rglob("*.js"), key=lambda script: script.name)
+    scripts = sorted(sources(), key=lambda script: script.name)
     texts = [each for script in scripts for each in templates(script.read_text("utf-8")) if not ENTITY.search(each)]
     return dict(zip(map(key_of, texts), _asked_of_vue(texts), strict=True))
 
