@@ -15,14 +15,21 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Literal, Protocol, TypeAlias
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, MetaData, PrimaryKeyConstraint, UniqueConstraint
-from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import postgres, sqlite
+from storage import postgres, postgres_driver, sqlite
 from storage.fair_queue import FairQueue, QueueFull, acting_for
 from storage.sqlite_driver import Driver
 from storage.url import POSTGRESQL, SQLITE, file_of, read_url
@@ -85,7 +92,6 @@ class Database:
         observer: Observer | None = None,
     ) -> None:
         address = read_url(url)
-        pool = {"pool_size": connections // 2, "max_overflow": connections - connections // 2}
         self._observer = observer
         self._writing: set[asyncio.Task[Any] | None] = set()
         # A connection pool serves whoever asks at the right moment and sends the first in the queue to its end; these
@@ -103,6 +109,7 @@ class Database:
             # The timeout comes first: the following statements may already have to wait.
             pragmas: dict[str, str | int] = {"busy_timeout": int(wait * 1000), **PRAGMAS}
             sqlite.set_up(self._writer.sync_engine, begin="BEGIN IMMEDIATE", **pragmas)
+            pool = {"pool_size": connections // 2, "max_overflow": connections - connections // 2}
             self._reader = create_async_engine(address, **options, **pool)
             sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **pragmas, query_only="ON")
         else:
@@ -110,12 +117,13 @@ class Database:
             self._writer = create_async_engine(
                 address,
                 **options,
-                **pool,
-                pool_pre_ping=True,
-                isolation_level="READ COMMITTED",
-                connect_args=postgres.connect_args(address),
+                pool_size=connections,  # all are kept: making one takes the server longer than most transactions
+                max_overflow=0,
+                pool_use_lifo=True,  # the fewer are at work, the more of their statements are prepared
+                connect_args=postgres.connect_args(address) | postgres_driver.CLASSES,
             )
-            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            postgres_driver.set_up(self._writer.sync_engine)
+            self._reader = self._writer.execution_options(**postgres_driver.ONLY_READS)
 
     @asynccontextmanager
     async def read(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
@@ -200,6 +208,10 @@ class Database:
             if getattr(error.orig, "sqlstate", "") != postgres.PAUSED_TOO_LONG:
                 raise
             raise DatabaseUnavailable("this instance stood still within a transaction") from error
+        except NotSupportedError as error:
+            if postgres.REPLAN not in str(error.orig):
+                raise
+            raise DatabaseUnavailable("its tables have just been changed") from error
         except (OperationalError, InterfaceError, NoFreeConnection) as error:
             # SQLite raises OperationalError for a missing table too, and that is not transient.
             complaint = getattr(error, "orig", None) or error

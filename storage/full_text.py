@@ -71,6 +71,14 @@ class FullText:
         self.name = name
         self.parts = list(parts)
         # Built once, since each reply asks them.
+        columns = ", ".join(self.parts)
+        self._insert_into_fts5 = text(
+            f"INSERT INTO {name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
+        )
+        self._put_tsvector = text(
+            f"INSERT INTO {name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))"  # noqa: S608 - our own name
+            " ON CONFLICT (id) DO UPDATE SET tokens = excluded.tokens"
+        )
         found = f"SELECT rowid FROM {name} WHERE {name} MATCH query.value LIMIT :most"  # noqa: S608 - our own name
         matches = f"SELECT CASE WHEN count(*) > :listed THEN count(*) ELSE json_group_array(rowid) END FROM ({found})"  # noqa: S608 - see above
         self._matches_in_fts5 = text(f"SELECT ({matches}) FROM json_each(:asked) AS query")  # noqa: S608 - see above
@@ -83,20 +91,18 @@ class FullText:
 
     async def put(self, db: AsyncSession, rows: Mapping[int, Mapping[str, Collection[str]]]) -> None:
         """Index these rows by part, replacing their former tokens."""
-        await self.remove(db, rows)
         if not rows:
             return
         if _is_sqlite(db):
-            columns = ", ".join(self.parts)
-            insert = f"INSERT INTO {self.name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
+            await self.remove(db, rows)  # FTS5 has no upsert
             values: list[dict[str, Any]] = [
                 {"id": row_id, **{part: " ".join(sorted(tokens.get(part, ()))) for part in self.parts}}
                 for row_id, tokens in rows.items()
             ]
+            await (await db.connection()).execute(self._insert_into_fts5, values)
         else:
-            insert = f"INSERT INTO {self.name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))"  # noqa: S608 - our own names
-            values = [{"id": row_id, "tokens": self.lexemes(tokens)} for row_id, tokens in rows.items()]
-        await (await db.connection()).execute(text(insert), values)
+            values = [{"id": row_id, "tokens": self.lexemes(tokens)} for row_id, tokens in sorted(rows.items())]
+            await (await db.connection()).execute(self._put_tsvector, values)
 
     async def remove(self, db: AsyncSession, ids: Collection[int]) -> None:
         if ids:

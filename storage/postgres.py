@@ -26,6 +26,10 @@ NO_TIME_LIMIT = text("SET LOCAL statement_timeout = 0")
 """For the statements of one transaction."""
 PAUSED_TOO_LONG = "25P03"
 """PostgreSQL's error code for that."""
+REPLAN = "cached plan must not change result type"
+"""What PostgreSQL says of a prepared statement whose columns a newer release has changed since. The rollback that
+follows makes this connection forget it.
+"""
 LINE = {
     "connect_timeout": CONNECT_WITHIN,
     # After how long TCP notices that the other machine has gone without a word.

@@ -75,6 +75,72 @@ async def test_an_instance_takes_no_more_connections_than_it_is_told(database_ur
 
 
 @on_postgresql
+async def test_what_only_reads_sees_one_snapshot_and_may_change_nothing(database: Database) -> None:
+    async with database.read() as db:
+        mode = [await db.scalar(text(f"SHOW transaction_{each}")) for each in ("isolation", "read_only")]
+        assert mode == ["repeatable read", "on"]
+    async with database.write() as db:
+        mode = [await db.scalar(text(f"SHOW transaction_{each}")) for each in ("isolation", "read_only")]
+        assert mode == ["read committed", "off"]
+
+
+@on_postgresql
+async def test_what_is_asked_again_and_again_is_planned_once(database_url: str) -> None:
+    database = Database(database_url, connections=2)
+    asked, prepared = (
+        text("SELECT 1 AS again"),
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%again'",
+    )
+    for _ in range(10):
+        async with database.read() as db:
+            await db.scalar(asked)
+    async with database.read() as db:
+        assert await db.scalar(text(prepared)) == 1
+    await database.close()
+
+
+@on_postgresql
+@pytest.mark.own_database
+async def test_a_statement_prepared_before_a_release_changed_its_table_is_soon_good_again(
+    database_url: str, database: Database
+) -> None:
+    older = Database(database_url, connections=2)
+    asked = text("SELECT name FROM claimed_task")
+
+    async def ask() -> None:
+        async with older.read() as db:
+            await db.scalar(asked)
+
+    for _ in range(10):
+        await ask()
+    async with database.write() as db:
+        await (await db.connection()).execute(text("ALTER TABLE claimed_task ALTER COLUMN name TYPE text"))
+    with pytest.raises(DatabaseUnavailable, match="tables"):
+        await ask()
+    await ask()
+    await older.close()
+
+
+@on_postgresql
+async def test_nobody_meets_a_connection_that_the_server_has_closed(database_url: str) -> None:
+    database, others = Database(database_url), Database(database_url)
+    together = asyncio.Barrier(3)
+
+    async def stay() -> int:
+        async with database.read() as db:
+            await together.wait()
+            return int(await db.scalar(text("SELECT pg_backend_pid()")))
+
+    closed = await asyncio.gather(*(stay() for _ in range(3)))
+    async with others.write() as db:
+        for each in closed:
+            await db.scalar(text("SELECT pg_terminate_backend(:pid, 10000)").bindparams(pid=each))
+    assert not set(closed) & set(await asyncio.gather(*(stay() for _ in range(3))))
+    await database.close()
+    await others.close()
+
+
+@on_postgresql
 async def test_what_the_address_says_counts_more(database_url: str) -> None:
     mark = "&" if "?" in database_url else "?"
     database = Database(f"{database_url}{mark}options=-c%20statement_timeout%3D7s")

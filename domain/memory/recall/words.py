@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -45,6 +45,22 @@ STORED_AT_ONCE = 100
 FEW = 20_000
 """Up to this many characters are processed in a thread, which takes some milliseconds; more in a child process."""
 NOT_INDEXED = (State.RUNNING, State.FILTERED, State.FAILED)
+
+
+# Built once, since each reply executes them.
+_UPTO = select(Dialog.words_upto).where(Dialog.id == bindparam("dialog"))
+_UPTO_LOCKED = _UPTO.join(User, col(User.id) == col(Dialog.user_id)).with_for_update(
+    **LOCK_FOR_UPDATE, of=(User, Dialog)
+)
+"""With the row of the dialog locked, and its person's before that (domain/chat/tree/own_dialog.py, `lock_talk`)."""
+_COLUMNS: Any = (Message.id, Message.role, Message.state, Message.text)
+_BEHIND: Any = (
+    select(*_COLUMNS)
+    .where(Message.dialog_id == bindparam("dialog"), col(Message.id) > bindparam("after"))
+    .order_by(col(Message.id))
+)
+_DIALOGS = Dialog.metadata.tables["dialog"]
+_KEEP_UPTO = update(_DIALOGS).where(_DIALOGS.c.id == bindparam("dialog")).values(words_upto=bindparam("upto"))
 
 
 def term(dialog_id: int, root: str) -> Term:
@@ -156,12 +172,10 @@ async def index_some(database: Database, dialog_ids: Sequence[int], *, apart: bo
 
 async def _next_part(db: AsyncSession, dialog_id: int, most: int) -> _Part | None:
     """The messages to index next; None if nothing is left, apart from a reply that is being written."""
-    after = (await db.exec(select(Dialog.words_upto).where(Dialog.id == dialog_id))).first()
+    after = (await db.exec(_UPTO, params={"dialog": dialog_id})).first()
     if after is None:
         return None
-    columns: Any = select(Message.id, Message.role, Message.state, Message.text)
-    these = (Message.dialog_id == dialog_id, col(Message.id) > after)
-    found = (await db.exec(columns.where(*these).order_by(col(Message.id)).limit(most))).all()
+    found = (await db.exec(_BEHIND.limit(most), params={"dialog": dialog_id, "after": after})).all()
     running = next((place for place, each in enumerate(found) if each.state == State.RUNNING), None)
     messages = found[:running]
     lengths = accumulate(len(each.text) for each in messages)
@@ -180,10 +194,8 @@ async def _store_all(database: Database, part: _Part, roots: dict[int, list[str]
 async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -> bool:
     """Store the words; returns False if another instance did so first, or a message has changed meanwhile."""
     async with database.write() as db:
-        whose = select(Dialog.user_id).where(Dialog.id == part.dialog_id).scalar_subquery()
-        await db.exec(select(User.id).where(User.id == whose).with_for_update(**LOCK_FOR_REFERENCE))
-        upto = select(Dialog.words_upto).where(Dialog.id == part.dialog_id).with_for_update(**LOCK_FOR_UPDATE)
-        if (await db.exec(upto)).first() != part.after or not await _are_as_read(db, part):
+        upto = (await db.exec(_UPTO_LOCKED, params={"dialog": part.dialog_id})).first()
+        if upto != part.after or not await _are_as_read(db, part):
             return False
         words = {
             each.id: {SAID if each.role == Role.USER else REPLIED: _tokens(part.dialog_id, roots[each.id])}
@@ -191,7 +203,8 @@ async def _store(database: Database, part: _Part, roots: dict[int, list[str]]) -
         }
         await INDEX.remove(db, [row_id for row_id in words if not roots[row_id]])
         await INDEX.put(db, {row_id: tokens for row_id, tokens in words.items() if roots[row_id]})
-        await db.exec(update(Dialog).where(col(Dialog.id) == part.dialog_id).values(words_upto=part.messages[-1].id))
+        indexed = {"dialog": part.dialog_id, "upto": part.messages[-1].id}
+        await (await db.connection()).execute(_KEEP_UPTO, indexed)
     return True
 
 

@@ -29,7 +29,7 @@ from domain.memory.events import MemoryChanged
 from domain.memory.facts.pattern_learning import learn_from
 from domain.memory.rows import MemoryChapter
 from domain.memory.shares import Shares
-from domain.memory.summaries.next_work import Backlog, Work, next_work
+from domain.memory.summaries.next_work import Backlog, Work, is_short, next_work
 from domain.memory.summaries.permission import Standing, standing_of
 from domain.memory.summaries.summary_job import Draft, SummaryJobs
 from domain.memory.summaries.writing import Made, freeing
@@ -178,8 +178,11 @@ class MemoryKeeper:
             may_work = standing is not None and standing.may_be_worked_on(costs=self._jobs.asks)
             work = path = None
             if standing and may_work:
-                path = await self._jobs.paths.of(db, standing.dialog.leaf_id)
-                work = await next_work(db, standing.dialog, path, self._sizes_of(standing), sums_too=sums_too)
+                sizes = self._sizes_of(standing)
+                only_chapters = self._jobs.asks and not sums_too  # for facts by patterns even a short talk is read
+                if not (only_chapters and await is_short(db, dialog_id, sizes)):
+                    path = await self._jobs.paths.of(db, standing.dialog.leaf_id)
+                    work = await next_work(db, standing.dialog, path, sizes, sums_too=sums_too)
         if path and not self._jobs.asks and await learn_from(self._database, dialog_id, path, path.ids[-NEWEST:]):
             self._bus.publish(MemoryChanged(dialog_id))
         if standing and not may_work:

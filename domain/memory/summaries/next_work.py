@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam, literal
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,6 +15,7 @@ from domain.llm.port import Role
 from domain.memory.chapter_plan import (
     BY_ITSELF,
     NEIGHBOURS,
+    SHORTEST_WEIGHT,
     Node,
     Sizes,
     Span,
@@ -32,6 +34,10 @@ from domain.model.dialog import Dialog, Message
 
 CHUNK = 100
 """Messages looked at per query."""
+SHORT = 400
+"""Messages of a talk that may be short; of one that has more, the lengths are not summed up after each reply."""
+_FIRST = select(Message.text).where(Message.dialog_id == bindparam("dialog")).limit(SHORT).subquery()
+_LENGTHS = select(func.count(), func.sum(func.length(_FIRST.c.text) + literal(SHORTEST_WEIGHT))).select_from(_FIRST)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,14 @@ class Told:
 
     upto: int
     goes_on_at: int | None = None
+
+
+async def is_short(db: AsyncSession, dialog_id: int, sizes: Sizes) -> bool:
+    """Whether all that was said in the dialog, on whatever path, is less than what makes the first chapter. Most talks
+    are so for a while, and this is one statement after a reply instead of the six by which `next_work` finds that out.
+    """
+    messages, length = (await db.exec(_LENGTHS, params={"dialog": dialog_id})).one()
+    return messages < SHORT and (length or 0) < sizes.verbatim + sizes.chapter
 
 
 async def next_work(

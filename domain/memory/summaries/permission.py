@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -33,12 +34,14 @@ class Standing:
         return self.is_allowed and not (costs and self.is_budget_spent)
 
 
+_STANDING = (  # built once, since every reply runs it
+    DIALOGS.add_columns(User).join(User, col(User.id) == col(Dialog.user_id)).where(Dialog.id == bindparam("dialog"))
+)
+
+
 async def standing_of(db: AsyncSession, dialog_id: int, budgets: TokenBudgets) -> Standing | None:
     """None if there is no such dialog."""
-    found = await db.exec(
-        DIALOGS.add_columns(User).join(User, col(User.id) == col(Dialog.user_id)).where(Dialog.id == dialog_id)
-    )
-    row = found.first()
+    row = (await db.exec(_STANDING, params={"dialog": dialog_id})).first()
     if row is None:
         return None
     dialog, character, author, person = row
