@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -32,6 +33,14 @@ A_BLINK = 0.005
 """Seconds. Drawing takes the event loop a millisecond or two, which nobody sees, but the reply would be later by."""
 
 
+@dataclass
+class NotShownYet:
+    """What became of a new reply whose bubble is not in the log yet."""
+
+    text: str = ""
+    note: str = ""
+
+
 class DialogEvents:
     """Subscribes for as long as the page is open."""
 
@@ -45,8 +54,7 @@ class DialogEvents:
         self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
         self._own: set[int] = set()
         """Replies that were asked for here, of which no other event need tell."""
-        self._being_read: dict[int, str] = {}
-        """New replies whose bubbles are not in the log yet, and what they have grown to meanwhile."""
+        self._being_read: dict[int, NotShownYet] = {}
         self._subscribe()
         if conversation.is_replying:
             composer.replying(True)
@@ -82,7 +90,7 @@ class DialogEvents:
         await self._append(fact.reply_id, partial(self._bubbles, ids))
 
     async def _append(self, reply_id: int, read: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
-        self._being_read[reply_id] = ""
+        self._being_read[reply_id] = NotShownYet()
         try:
             async with self._in_order:
                 shown_anew = await read()
@@ -90,9 +98,11 @@ class DialogEvents:
                 for shown in shown_anew:
                     self._log.append(shown)
         finally:
-            grown = self._being_read.pop(reply_id)
-        if grown:
-            self._log.grow(reply_id, grown)
+            meanwhile = self._being_read.pop(reply_id)
+        if meanwhile.note:
+            self._log.note(reply_id, meanwhile.note)
+        if meanwhile.text:
+            self._log.grow(reply_id, meanwhile.text)
 
     async def _show_path(self, fact: BranchChanged) -> None:
         if fact.replying:
@@ -109,10 +119,16 @@ class DialogEvents:
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._
         words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
-        self._log.note(fact.reply_id, words)
+        self._note(fact.reply_id, words)
 
     def _show_delay(self, fact: ReplyDelayed) -> None:
-        self._log.note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+        self._note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+
+    def _note(self, reply_id: int, words: str) -> None:
+        if reply_id in self._being_read:  # of a queue people hear at once
+            self._being_read[reply_id].note = words
+        else:
+            self._log.note(reply_id, words)
 
     async def _show_taken_back(self, fact: ReplyTakenBack) -> None:
         async with self._in_order:
@@ -121,7 +137,7 @@ class DialogEvents:
 
     def _show_growth(self, fact: ReplyChunk) -> None:
         if fact.reply_id in self._being_read:
-            self._being_read[fact.reply_id] = fact.so_far
+            self._being_read[fact.reply_id].text = fact.so_far
         else:
             self._log.grow(fact.reply_id, fact.so_far)
 
