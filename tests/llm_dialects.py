@@ -120,6 +120,11 @@ DIALECTS = (
             (KeyRejected, 401, {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}}),
             (WrongAddress, 404, {"error": {"message": "File Not Found", "type": "not_found_error", "code": 404}}),
             (
+                UnknownModel,  # only if it was started with a folder of models
+                400,
+                {"error": {"code": 400, "message": "model 'x' not found", "type": "invalid_request_error"}},
+            ),
+            (
                 Misconfigured,
                 400,
                 {
