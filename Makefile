@@ -5,7 +5,8 @@
 # make chaos   kill the server at thirty random moments, a random one of two a hundred times, restart both ten times, and
 #              count what was lost
 # make walk    every page, dialog and menu at six widths, in both themes and languages (twenty minutes)
-# make model   a conversation with llama.cpp's server and a small model, whose paths are LLAMA_SERVER and MODEL_GGUF
+# make model   a conversation with llama.cpp's server, whose path is LLAMA_SERVER, and a small model: MODEL_GGUF, or one made
+#              for it
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
 # make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
@@ -73,7 +74,7 @@ bench: .venv/installed-dev
 loop many remember: bench
 	@:
 
-# With a real model: make model LLAMA_SERVER=path/to/llama-server MODEL_GGUF=path/to/model.gguf
+# With a real server: make model LLAMA_SERVER=path/to/llama-server [MODEL_GGUF=path/to/model.gguf]
 model: .venv/installed-dev
 	LLAMA_SERVER=$(LLAMA_SERVER) MODEL_GGUF=$(MODEL_GGUF) $(BIN)/python -m pytest -rs tests/real_model
 

@@ -1,7 +1,7 @@
 """Dialects of OpenAI's API, as each server speaks it: its headers, its stream, its refusals.
 
-From the servers' own sources and documents (2026). Each stream says `WORDS`, thinks `THOUGHT` where that server's
-models do, and counts 12 and 7 tokens where it counts.
+From the servers' own sources and documents (2026), llama.cpp's as its server (0.5.0-dev) really says it. Each stream
+says `WORDS`, thinks `THOUGHT` where that server's models do, and counts 12 and 7 tokens where it counts.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from domain.llm.faults import (
     TooLong,
     Unavailable,
     UnknownModel,
+    WrongAddress,
 )
 
 WORDS = "Привет! Я жду у маяка."
@@ -62,6 +63,8 @@ def pieces(**delta: Any) -> str:
 
 
 DONE = "data: [DONE]\n\n"
+SHARED_CONTEXT_FULL = "Context size has been exceeded."
+"""llama.cpp's, of all replies that it is writing, when they have filled the context which they share."""
 UNKNOWN_PARAMETER = "Unsupported parameter: 'presence_penalty' is not supported with this model."
 
 DIALECTS = (
@@ -93,28 +96,69 @@ DIALECTS = (
     ),
     Dialect(
         "llama.cpp",
-        chunk({"role": "assistant", "content": None})
+        chunk({"role": "assistant", "content": None}, system_fingerprint="b1-0c1e570")
         + pieces()
-        + chunk({}, "stop", usage=USAGE, timings={"predicted_per_second": 14.0})
+        + chunk({}, "stop", timings={"cache_n": 3, "prompt_n": 9, "predicted_n": 7, "predicted_per_second": 14.0})
         + DONE,
         (
-            (Loading, 503, {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}),
+            (Loading, 503, {"error": {"message": "Loading model", "type": "unavailable_error", "code": 503}}),
             (
                 TooLong,
                 400,
                 {
                     "error": {
                         "code": 400,
+                        "message": "request (5210 tokens) exceeds the available context size (4096 tokens), "
+                        "try increasing it",
                         "type": "exceed_context_size_error",
+                        "n_prompt_tokens": 5210,
                         "n_ctx": 4096,
-                        "message": "the request exceeds the available context size, try increasing it",
                     }
                 },
             ),
-            (KeyRejected, 401, {"error": {"code": 401, "message": "Invalid API Key", "type": "authentication_error"}}),
+            (TooLong, 500, {"error": {"code": 500, "message": SHARED_CONTEXT_FULL, "type": "server_error"}}),
+            (KeyRejected, 401, {"error": {"message": "Invalid API Key", "type": "authentication_error", "code": 401}}),
+            (WrongAddress, 404, {"error": {"message": "File Not Found", "type": "not_found_error", "code": 404}}),
+            (
+                UnknownModel,  # only if it was started with a folder of models
+                400,
+                {"error": {"code": 400, "message": "model 'x' not found", "type": "invalid_request_error"}},
+            ),
+            (
+                Misconfigured,
+                400,
+                {
+                    "error": {
+                        "code": 400,
+                        "message": "Unable to generate parser for this template. Automatic parser generation failed: "
+                        "\n------------\nWhile executing CallExpression at line 1, column 49 in source:\n...essages"
+                        "|length > 4 -%}{{ raise_exception('Too many cooks') }}{%- endif -%}{%- fo...\n        ^\n"
+                        "Error: Jinja Exception: Too many cooks",
+                        "type": "invalid_request_error",
+                    }
+                },
+            ),
         ),
-        {"server": "llama.cpp"},
+        {"server": "llama.cpp", "x-accel-buffering": "no"},
         counts=True,
+    ),
+    Dialect(
+        "llama.cpp, a model that thinks",
+        chunk({"role": "assistant", "content": None})
+        + chunk({"reasoning_content": THOUGHT})
+        + pieces()
+        + chunk({}, "stop")
+        + DONE,
+        thinks=True,
+    ),
+    Dialect(
+        "llama.cpp, its thoughts left in the text",
+        chunk({"role": "assistant", "content": None})
+        + "".join(chunk({"content": each}) for each in ("<think>", THOUGHT, "</think>"))
+        + pieces()
+        + chunk({}, "stop")
+        + DONE,
+        thinks=True,
     ),
     Dialect(
         "vLLM",

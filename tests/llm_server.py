@@ -54,6 +54,11 @@ FAULTS = (
 )
 SLOW = 3.0  # seconds before the first word of the fault "slow" when `hold` says nothing else
 EMBEDDING_TOKENS = 7
+TOO_LARGE_TO_EMBED = {
+    "code": 500,
+    "message": "input (812 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+    "type": "server_error",
+}
 KEEPALIVE = 0.1  # seconds between comments
 STILL_HERE = b": still here\n\n"
 
@@ -192,6 +197,8 @@ class LlmServer:
         self.windows: dict[str, int] = {}  # models it lists as vLLM does: by name, with the tokens they read at once
         self.embeds: Callable[[str], list[float]] | None = None
         """The vector of a text, [] where the server refuses it; None: the server has no embeddings."""
+        self.embeds_at_most = 1_000_000
+        """Characters; what is longer is refused as llama.cpp does, as if it were a fault of its own."""
         self.counts_embeddings = True
         """Whether it tells what an embedding took."""
         self.in_flight = 0
@@ -235,7 +242,7 @@ class LlmServer:
         self._queue.clear()
         self.requests.clear()
         self.windows.clear()
-        self.embeds, self.counts_embeddings = None, True
+        self.embeds, self.counts_embeddings, self.embeds_at_most = None, True, 1_000_000
         self.refuses = lambda _: None
         self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
 
@@ -305,7 +312,11 @@ class LlmServer:
             models += [{"id": name, "max_model_len": window} for name, window in self.windows.items()]
             await _send_page(writer, 200, json.dumps({"object": "list", "data": models}))
         elif request.path.endswith("/embeddings") and self.embeds:
-            vector = self.embeds(str(request.body["input"]))
+            text = str(request.body["input"])
+            if len(text) > self.embeds_at_most:
+                await _send_page(writer, 500, json.dumps({"error": TOO_LARGE_TO_EMBED}))
+                return
+            vector = self.embeds(text)
             data = [{"object": "embedding", "index": 0, "embedding": vector}]
             page = {"object": "list", "data": data, "model": request.body["model"]}
             if self.counts_embeddings:

@@ -181,6 +181,8 @@ class TooLong(KnownFault):
         super().__init__()
         self.window = window
         self.prompt = prompt
+        self.is_measured = False
+        """Whether its numbers have shown that our texts have more tokens than we counted, which is now known."""
 
     code = "too_long"
     sentence = N_("This is more than the model can read at once. Shorten your message or start a new chat.")

@@ -85,10 +85,10 @@ def window_at(base_url: str, model: str, key: str = "", *, within: float) -> int
     """How many tokens the model really reads at once, if the server tells; None if it does not."""
     root = base_url.removesuffix("/v1")
     questions: tuple[Callable[[], int | None], ...] = (
-        lambda: _of_loaded(ask(f"{root}/api/ps", within=within), model),
-        lambda: _of_ollama(ask(f"{root}/api/show", body={"model": model}, within=within)),
-        lambda: _first_window(ask(f"{root}/props", within=within).body.get("default_generation_settings")),
-        lambda: _of_listed(ask(f"{root}/api/v0/models", within=within), model),
+        lambda: _of_loaded(ask(f"{root}/api/ps", key=key, within=within), model),
+        lambda: _of_ollama(ask(f"{root}/api/show", key=key, body={"model": model}, within=within)),
+        lambda: _first_window(ask(f"{root}/props", key=key, within=within).body.get("default_generation_settings")),
+        lambda: _of_listed(ask(f"{root}/api/v0/models", key=key, within=within), model),
         lambda: _of_listed(ask(f"{base_url}/models", key=key, within=within), model),
     )
     for told in questions:

@@ -1,67 +1,39 @@
-"""A real model: a conversation through the product with llama.cpp's server and whatever small model is at hand.
+"""A real server: a conversation through the product with llama.cpp's, and with whatever small model is at hand.
 
-    make model LLAMA_SERVER=path/to/llama-server MODEL_GGUF=path/to/model.gguf
+    make model LLAMA_SERVER=path/to/llama-server [MODEL_GGUF=path/to/model.gguf]
 
-Not part of `make test`, which has neither. What the model says is not judged, only that it arrives and how it ends.
+Not part of `make test`, which has no such server. What the model says is not judged here, only that it arrives and how
+it ends. Without a model one is made whose words are known (scripted_model.py).
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import time
 from collections.abc import Generator
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.product import Product
+from tests.real_model.llama_server import SERVER, WINDOW, LlamaServer
+from tests.real_model.scripted_model import write_model
 from tests.ui.api.conftest import Program, Town
 
-SERVER, MODEL = os.environ.get("LLAMA_SERVER", ""), os.environ.get("MODEL_GGUF", "")
-WINDOW = 2048
+MODEL = os.environ.get("MODEL_GGUF", "")
+SLOWLY = 100_000  # so that there is time to freeze it amid a story
 SILENCE = 8  # seconds
 A_LOT = "Маяк, море, чайки, туман, лодка, берег, ветер, соль. " * 12
 
-pytestmark = pytest.mark.skipif(not (SERVER and MODEL), reason="LLAMA_SERVER and MODEL_GGUF name what to run")
-
-
-class LlamaServer:
-    def __init__(self, log: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
-        self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Without waiting: it loads its model while it already listens."""
-        command = [SERVER, "-m", MODEL, "-c", str(WINDOW), "--port", str(self.port), "--host", "127.0.0.1", "-np", "1"]
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-
-    def listens(self) -> bool:
-        """Within a minute; a server that is still loading its model listens, and says so."""
-        give_up = time.monotonic() + 60
-        while time.monotonic() < give_up:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return True
-            time.sleep(0.1)
-        return False
-
-    def send(self, which: signal.Signals) -> None:
-        assert self._process
-        self._process.send_signal(which)
-        if which is signal.SIGKILL:
-            self._process.wait()
+pytestmark = pytest.mark.skipif(not SERVER, reason="LLAMA_SERVER names what to run")
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Generator[LlamaServer]:
-    model = LlamaServer(tmp_path_factory.mktemp("llama") / "server.log")
+    folder = tmp_path_factory.mktemp("llama")
+    scripted = folder / "scripted.gguf"
+    if not MODEL:
+        write_model(scripted, slowness=SLOWLY)
+    model = LlamaServer(MODEL or scripted, folder / "server.log")
     model.start()
     yield model
     model.send(signal.SIGKILL)
@@ -71,7 +43,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Generator[LlamaServer]:
 def ira(model: LlamaServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[Program]:
     product = Product(
         tmp_path_factory.mktemp("product"),
-        BASE_URL=f"http://127.0.0.1:{model.port}/v1",
+        BASE_URL=model.url,
         LLM_MODEL="local",
         LLM_CONCURRENCY="1",
         LLM_MAX_REPLY_TOKENS="120",

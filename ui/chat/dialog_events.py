@@ -39,9 +39,10 @@ which nobody sees, but the request to the model would be later by.
 
 @dataclass
 class NotYetShown:
-    """A new reply whose bubble is not in the log yet."""
+    """What became of a new reply whose bubble is not in the log yet."""
 
     so_far: str = ""
+    note: str = ""
     begins: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -104,6 +105,8 @@ class DialogEvents:
                     self._log.append(shown)
         finally:
             self._not_yet_shown.pop(reply_id, None)
+        if new.note:
+            self._log.note(reply_id, new.note)
         if new.so_far:
             self._log.grow(reply_id, new.so_far)
 
@@ -122,10 +125,16 @@ class DialogEvents:
     def _show_queue(self, fact: ReplyQueued) -> None:
         _ = self._reader._
         words = _.plural("{n} reply ahead of yours", "{n} replies ahead of yours", fact.ahead)
-        self._log.note(fact.reply_id, words)
+        self._note(fact.reply_id, words)
 
     def _show_delay(self, fact: ReplyDelayed) -> None:
-        self._log.note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+        self._note(fact.reply_id, self._reader._(DELAYS[fact.why]))
+
+    def _note(self, reply_id: int, words: str) -> None:
+        if new := self._not_yet_shown.get(reply_id):  # of a queue people hear at once
+            new.note = words
+        else:
+            self._log.note(reply_id, words)
 
     async def _show_taken_back(self, fact: ReplyTakenBack) -> None:
         async with self._in_order:

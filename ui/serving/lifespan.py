@@ -57,8 +57,8 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
             running.push_async_callback(_cancel, asyncio.create_task(warm(model, app.chat.chat.is_needed)))
             await _say_where_it_is(app)
             if isinstance(model, ChatModel) and app.settings.llm_check_at_start:
-                asking = asyncio.to_thread(ask_at_start, model, app.settings)
-                running.push_async_callback(_cancel, asyncio.create_task(asking))
+                asking = ask_at_start(model, app.settings)
+                running.push_async_callback(_cancel, asyncio.create_task(asking, name="first question to the model"))
             if app.settings.is_demo:
                 running.push_async_callback(_cancel, asyncio.create_task(_tell_local_servers(app.settings.port)))
             yield

@@ -70,11 +70,11 @@ class Retries:
 
     def _shorten(self, fault: KnownFault, prompt_tokens: int) -> float | None:
         """Shorten the next prompt by half. The first time this is not needed if the server has told its window and the
-        prompt was longer: by now the model object knows the window.
+        prompt was longer, or how many tokens it really had: by now the model object knows.
         """
         self._halvings += 1
-        window = fault.window if isinstance(fault, TooLong) else None
-        if not (window and window < prompt_tokens and self._halvings == 1):
+        told = fault if isinstance(fault, TooLong) and self._halvings == 1 else None
+        if not (told and (told.is_measured or (told.window and told.window < prompt_tokens))):
             self.part /= 2
         return 0 if self._halvings <= MOST_HALVINGS else None
 

@@ -30,13 +30,7 @@ from domain.llm.client.reply import Reply, is_refusal
 from domain.llm.client.request import headers_for, wanted_parameters
 from domain.llm.faults import CutOff, KnownFault, Misconfigured, TooLong
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role, Sign
-from domain.llm.token_estimates import (
-    UNKNOWN_WINDOW,
-    known_window,
-    longest_reply,
-    prompt_characters,
-    prompt_length,
-)
+from domain.llm.token_estimates import known_window, longest_reply, prompt_characters, prompt_length
 
 if TYPE_CHECKING:
     from langchain_core.messages import AIMessageChunk
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 
 CONNECT_PATIENCE = 5.0  # seconds
 KEYLESS = "none"  # local servers require no key, but the client insists on one
-SMALLEST_WINDOW = 1_024  # tokens that a guess may come down to
 SHORT_REPLY = 16  # tokens
 MOST_ADAPTATIONS = 8
 """How often one reply is requested anew because the server refuses a part of the request: once for each parameter."""
@@ -97,13 +90,9 @@ class ChatModel:
 
     def window(self, model: str = "") -> int:
         """Tokens that the model reads at once: as set, as its server says, as known by its name, or a careful guess."""
-        name = _without_folder(model) or self.name
-        return self._window or self.learned(model).window or known_window(name, at_yandex=bool(self._folder_id))
-
-    @property
-    def guesses_window(self) -> bool:
-        """Whether nothing is known of the default model's window."""
-        return self.window() == UNKNOWN_WINDOW and not self._window and not self.learned().window
+        name, learned = _without_folder(model) or self.name, self.learned(model)
+        window = self._window or learned.window or known_window(name, at_yandex=bool(self._folder_id))
+        return min(window, learned.shared_window or window)
 
     def learned(self, model: str = "") -> Learned:
         name = _without_folder(model) or self.name
@@ -148,7 +137,7 @@ class ChatModel:
             await asyncio.to_thread(self.warm)
         learned = self.learned(prompt.model)
         for attempts_left in reversed(range(MOST_ADAPTATIONS + 1)):
-            reply = Reply(prompt, learned)
+            reply = Reply(prompt, learned, self.window(prompt.model))
             try:
                 async with aclosing(self._pieces(prompt, learned, reply)) as pieces:
                     async for piece in pieces:
@@ -188,10 +177,8 @@ class ChatModel:
     def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
         if ending.tokens_in:
             learned.learn_density(prompt_length(prompt), ending.tokens_in)
-        if (
-            prompt.share < 1 and learned.has_overflowed and not self._window and not self._folder_id
-        ):  # Yandex's are known
-            learned.learn_window(max(int(self.window(prompt.model) * prompt.share), SMALLEST_WINDOW))
+        if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's are known
+            learned.learn_from_shortened(self.window(prompt.model), prompt.share)
         learned.has_overflowed = False
 
     async def _pieces(self, prompt: Prompt, learned: Learned, reply: Reply) -> AsyncGenerator[str | Sign]:
@@ -249,12 +236,10 @@ class ChatModel:
         """The fault that an exception of the library means, with the provider's own words for the log."""
         refusal = refusal_in(error)
         fault = fault_of(refusal) if refusal else connection_fault(error)
-        if isinstance(fault, TooLong):
-            learned.has_overflowed = True
-            if fault.window:
-                learned.learn_window(fault.window)
-            if fault.prompt:
-                learned.learn_density(prompt_length(prompt), fault.prompt)
+        if isinstance(fault, TooLong) and reply.has_begun:
+            learned.share_window(reply.window)
+        elif isinstance(fault, TooLong):
+            learned.learn_overflow(fault, prompt_length(prompt))
         if reply.has_begun:
             fault = CutOff()
         words = refusal.words if refusal else f"{type(error.__cause__ or error).__name__}: {error.__cause__ or error}"

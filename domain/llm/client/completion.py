@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 DONE = "[DONE]"
 MOST_TOKENS = 100_000_000  # that anybody counts in one request; more is no count, and fits no column
@@ -112,7 +112,7 @@ def _error_of(body: dict[str, Any]) -> object:
 
 def _part_of(body: dict[str, Any]) -> Part:
     part = Part()
-    _count(part, body.get("usage"))
+    _count(part, body.get("usage"), body.get("timings"))
     choices = body.get("choices")
     first = next((each for each in choices if _is_first(each)), None) if isinstance(choices, list) else None
     if first is None:
@@ -149,17 +149,28 @@ def _flat(thinking: object) -> str:
     return _str(thinking)
 
 
-def _count(part: Part, usage: object) -> None:
-    if not isinstance(usage, dict):
-        return
-    counts = [
-        next((number for name in names if is_count(number := usage.get(name))), None)
-        for names in (("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens"))
-    ]
-    part.tokens_in, part.tokens_out = counts
+def _count(part: Part, usage: object, timings: object) -> None:
+    if isinstance(usage, dict):
+        part.tokens_in = _first_count(usage, "prompt_tokens", "input_tokens")
+        part.tokens_out = _first_count(usage, "completion_tokens", "output_tokens")
+    elif isinstance(timings, dict):
+        part.tokens_in, part.tokens_out = _timed(timings)
 
 
-def is_count(value: object) -> bool:
+def _first_count(usage: dict[str, Any], *names: str) -> int | None:
+    return next((number for name in names if is_count(number := usage.get(name))), None)
+
+
+def _timed(timings: dict[str, Any]) -> tuple[int | None, int | None]:
+    """The counts of llama.cpp, which sends `usage` to those only who ask for it, and with each reply how long it took:
+    what it remembers of the prompt it does not read again.
+    """
+    cached, read, written = (timings.get(name) for name in ("cache_n", "prompt_n", "predicted_n"))
+    prompt = cached + read if is_count(cached) and is_count(read) else None
+    return prompt, written if is_count(written) else None
+
+
+def is_count(value: object) -> TypeGuard[int]:
     """Whether a server's number can be one of tokens."""
     return type(value) is int and 0 <= value <= MOST_TOKENS
 

@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 TEXT_PATIENCE, QUESTION_PATIENCE = 20.0, 0.7
 """Seconds. A question stands in the way of a reply."""
 KEYLESS = "none"
-LONGEST = 1_500
-"""Characters: small models read no more than 512 tokens, and refuse what is longer."""
+LONGEST, SHORTEST = 1_500, 400
+"""Characters: small models read no more than 512 tokens, and refuse what is longer. Where a text of the first length
+has more, texts are halved until they are taken; one as short as the second is refused for another reason.
+"""
 NOT_THERE = {
     *(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
     *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED),
@@ -60,6 +62,7 @@ class EmbeddingsClient:
         self._extra_headers = extra_headers or {}
         self._is_there = True
         self._has_answered = False
+        self._longest = LONGEST
         self._client: AsyncOpenAI | None = None
         self._building = threading.Lock()
 
@@ -75,12 +78,14 @@ class EmbeddingsClient:
     async def _embedding(self, model: str, text: str, within: float) -> Embedding | None:
         if not self._is_there:
             return None
-        read = text[:LONGEST]
+        read = text[: self._longest]
         try:
             async with asyncio.timeout(within):
                 answer = await self._ask(model, read)
             vector = [float(number) for number in answer.data[0].embedding] if answer.data else []
         except foreign_errors() as error:  # a timeout is one, too
+            if self._is_shortened(read, error):
+                return await self._embedding(model, text, within)
             return await self._without_vector(model, error, within)
         self._has_answered = self._has_answered or bool(vector)
         return Embedding(vector, model, _tokens_of(answer, read))
@@ -93,6 +98,16 @@ class EmbeddingsClient:
             encoding_format="float",
             extra_headers=headers_for(self._folder_id),
         )
+
+    def _is_shortened(self, text: str, error: Exception) -> bool:
+        """Whether a text that was refused for its length is sent shorter, and from now on all are. llama.cpp calls that
+        a fault of its own (500): such a text would be sent again and again and keep all behind it waiting.
+        """
+        refusal = refusal_in(error)
+        if len(text) <= SHORTEST or not (refusal and refusal.is_overflow):
+            return False
+        self._longest = min(self._longest, len(text) // 2)
+        return True
 
     async def _without_vector(self, model: str, error: Exception, within: float) -> Embedding | None:
         """What an error of the server means: that it refuses the text, that it has no embeddings, or nothing."""

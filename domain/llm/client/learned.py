@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from domain.llm.client.refusals import Refusal
+from domain.llm.faults import TooLong
 from domain.llm.port import PromptMessage, Role
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 
@@ -31,6 +32,7 @@ LARGEST_TAKEN = re.compile(
 )
 SYSTEM_PARAM = re.compile(r"messages(?:\[\d+\]|\.\d+)?\.role")
 SHORTEST_LIMIT, LONGEST_LIMIT = 16, 1_000_000  # tokens that a limit can be about
+SMALLEST_WINDOW = 1_024  # tokens that a guess may come down to
 SHORTEST_MEASURED = 1_000  # characters; a shorter prompt is mostly the template's tokens
 FEWEST_CHARACTERS_A_TOKEN = 0.7
 """Fewer than a character a token would mean that the server counts something else."""
@@ -38,7 +40,9 @@ FEWEST_CHARACTERS_A_TOKEN = 0.7
 
 @dataclass
 class Learned:
-    """`model` is its name, for the log. `window` is 0 as long as the server has told nothing."""
+    """`model` is its name, for the log. `window` is 0 as long as the server has told nothing. `shared_window` is what
+    one reply may take of it where those at the same time share it; 0 if they do not.
+    """
 
     model: str
     left_out: set[str] = field(default_factory=set)
@@ -47,8 +51,9 @@ class Learned:
     folds_system_message: bool = False
     begins_in_thought: bool = False
     has_overflowed: bool = False
-    """Whether the last prompt was refused for its length; no other refusal tells of the window."""
+    """Whether the last prompt was refused for its length, and without numbers that were news."""
     window: int = 0
+    shared_window: int = 0
     characters_a_token: float = CHARACTERS_A_TOKEN
 
     def parameters(self, wanted: dict[str, object], longest: int) -> dict[str, object]:
@@ -88,6 +93,42 @@ class Learned:
         self.left_out.add(name)
         return self._tell(f"without {name}")
 
+    def learn_overflow(self, fault: TooLong, characters: int) -> None:
+        """A prompt of so many characters was refused for its length, with the server's numbers if it told any. However
+        short it was: it filled the window.
+        """
+        window, density = self.window, self.characters_a_token
+        if fault.window:
+            self.learn_window(fault.window)
+        if fault.prompt:
+            self._learn_density(characters, fault.prompt)
+        fault.is_measured = self.characters_a_token < density
+        self.has_overflowed = self.window == window and not fault.is_measured
+
+    def learn_from_shortened(self, window: int, share: float) -> None:
+        """A prompt for such a share of the window was taken after a longer one was not. Without numbers of the server's
+        that share is from now on all there is.
+        """
+        if self.has_overflowed:
+            self.learn_window(min(window, max(int(window * share), SMALLEST_WINDOW)))
+        self.has_overflowed = False
+
+    def share_window(self, window: int) -> None:
+        """A prompt that fits such a window was taken, and then the server ran out of it amid the reply. llama.cpp keeps
+        one for all its slots unless it is told otherwise, and breaks all replies off when together they fill it.
+        """
+        left = min(window, max(window // 2, SMALLEST_WINDOW))
+        if self.shared_window and self.shared_window <= left:
+            return  # of several replies broken off at once, one teaches enough
+        self.shared_window = left
+        log.warning(
+            "The server of the model %s ran out of context amid a reply: replies at the same time seem to share it. "
+            "From now on each is counted to have %s tokens. A larger context (llama.cpp: -c), one for each slot "
+            "(--no-kv-unified) or a smaller LLM_CONCURRENCY leaves more.",
+            self.model,
+            left,
+        )
+
     def learn_window(self, tokens: int) -> None:
         if tokens != self.window:
             self.window = tokens
@@ -95,8 +136,10 @@ class Learned:
 
     def learn_density(self, characters: int, tokens: int) -> None:
         """A prompt of so many characters had so many tokens, as counted by the server."""
-        if characters < SHORTEST_MEASURED or tokens <= 0:
-            return
+        if characters >= SHORTEST_MEASURED and tokens > 0:
+            self._learn_density(characters, tokens)
+
+    def _learn_density(self, characters: int, tokens: int) -> None:
         measured = characters / tokens
         if FEWEST_CHARACTERS_A_TOKEN <= measured < self.characters_a_token:
             self.characters_a_token = measured

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 
 BLACKED_OUT = "***"
-LONGEST = 300  # characters of a line in the log
+LONGEST, END = 300, 120
+"""Characters of a line in the log, and those of its end that stay if it is longer: llama.cpp first quotes the template
+that failed, and only then says what is wrong.
+"""
 OPAQUE = re.compile(
     r"(?:Bearer|Api-Key) +\S+|\b(?:sk|pk)-[\w-]+|gpt://[^/\s]+|(?<=folder_id=)\w+"
     r"|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9_+=]{16,}",
@@ -30,7 +33,8 @@ def redact(words: str, secrets: Iterable[str], conversation: Iterable[str]) -> s
         )
         line = re.sub(begun, BLACKED_OUT, line, flags=re.IGNORECASE)
     line = OPAQUE.sub(BLACKED_OUT, line)
-    return _without_quotations(line, conversation)[:LONGEST]
+    line = _without_quotations(line, conversation)
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - END - 3]} … {line[-END:]}"
 
 
 def _without_quotations(line: str, conversation: Iterable[str]) -> str:

@@ -40,7 +40,7 @@ OVERFLOW_WORDS = re.compile(
     r"|longer than the (?:maximum )?model|too many (?:input )?tokens|reduce (?:the|your) (?:length|prompt|input)"
     r"|token count \(?\d+\)? exceeds|input tokens? exceed|max_new_tokens` must be <=|out of context"
     r"|exceeds? .{0,40}\bcontext\b|token limit|exceeds? the (?:token )?limit of \d|range of input length"
-    r"|must have less than \d+ tokens"
+    r"|must have less than \d+ tokens|too large to process"
 )
 WINDOW_NUMBERS = (
     *(r"available context size \(?(\d+)", r"context (?:length|window|size)(?: is| of|:)? \(?(\d+)"),

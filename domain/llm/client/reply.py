@@ -23,7 +23,10 @@ LONGEST_REPLY = 16_000  # characters: a longer reply is a runaway model, and nob
 
 
 class Reply:
-    def __init__(self, prompt: Prompt, learned: Learned) -> None:
+    """`window` is how many tokens the model was counted to read at once when it was asked."""
+
+    def __init__(self, prompt: Prompt, learned: Learned, window: int) -> None:
+        self.window = window
         self._learned = learned
         self._voice = InnerVoice(begins_in_thought=learned.begins_in_thought)
         goes_on = prompt.messages[-1].text.startswith(GO_ON)

@@ -45,3 +45,21 @@ def test_people_see_what_a_reply_waits_for_and_never_what_the_model_thinks(
     lev.leave()
     product.stop()
     llm.forget()
+
+
+@pytest.mark.slow
+def test_who_waits_for_another_reply_sees_how_many_are_ahead(browser: Browser, llm: LlmServer, tmp_path: Path) -> None:
+    product = Product(tmp_path, BASE_URL=llm.url, LLM_MODEL="gemma", LLM_CONCURRENCY="1")
+    product.start()
+    lev, ada = (dialog_with_tikhon(browser, product, name) for name in ("Lev", "Ada"))
+    llm.default = Behaviour(STORY * 20, style="fine", pause=0.1)
+    lev.say("Расскажи сказку.")
+    expect(lev.last_reply).to_contain_text("Привет!")
+    ada.say("И мне!")
+    expect(ada.last_reply).to_contain_text("перед вами 1 ответ")
+    lev.page.get_by_role("button", name="Остановить").click()
+    expect(ada.last_reply).to_contain_text("Привет!")
+    for person in (lev, ada):
+        person.leave()
+    product.stop()
+    llm.forget()

@@ -192,6 +192,30 @@ async def test_a_dialog_never_dies_of_its_length(home: ChatWorld, refusal: Behav
     assert tries > 2, "and had to be found out"
 
 
+async def test_a_prompt_whose_tokens_were_counted_is_cut_once_and_to_what_fits(home: ChatWorld) -> None:
+    """As llama.cpp's server counts them; without its numbers the prompt would be halved."""
+
+    def judge(request: Request) -> Behaviour | None:
+        tokens = sum(len(message["content"]) for message in request.body["messages"]) // 2
+        error = {"type": "exceed_context_size_error", "n_ctx": 3000, "n_prompt_tokens": tokens}
+        return exactly(json.dumps({"error": error}), 400) if tokens >= 3000 else None
+
+    home.llm.refuses = judge
+    home.llm.default = Behaviour(WORDS)
+    person = await home.somebody()
+    dialog = await home.dialog(person)
+    async with home.database.write() as db:
+        for place in range(40):
+            row = await db.get_one(Dialog, dialog)
+            role = Role.ASSISTANT if place % 2 else Role.USER
+            await add_below(db, row, Message(dialog_id=dialog, parent_id=row.leaf_id, role=role, text="море " * 40))
+    await home.chat.send(person, dialog, "Что там на море?", "1")
+    assert (await home.ended(person, dialog)).text == WORDS
+    _refused, taken = [sum(len(each["content"]) for each in request.body["messages"]) for request in home.llm.asked]
+    room = home.reply_writer._model.room()
+    assert 0.8 * room < taken <= room
+
+
 async def test_the_log_tells_the_cause_beside_the_reference_and_nothing_of_the_talk(
     home: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +22,7 @@ from domain.llm.faults import (
 )
 from domain.llm.port import Outcome, Persona, Prompt, PromptMessage, Role, Sign
 from tests.domain.llm.conftest import hear
-from tests.llm_server import LlmServer, exactly
+from tests.llm_server import Behaviour, LlmServer, exactly
 
 CASES = Path(__file__).parent / "cases"
 WORDS = "Привет! Я жду у маяка."
@@ -126,3 +129,35 @@ async def test_the_window_that_a_refusal_tells_is_used_from_then_on(llm: LlmServ
     llm.answer_with(case("21-overflow-llamacpp.400.json").replace(b"4096", b"9000"), 400)
     await hear(model.reply(ASKING))
     assert model.window() == 9000
+
+
+async def test_replies_that_fill_a_context_together_are_asked_for_with_less_from_then_on(
+    llm: LlmServer, model: ChatModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = 'data: {"choices": [{"delta": {"content": "Маяк погас, и"}}]}\n\n'
+    full = 'data: {"error": {"code": 500, "message": "Context size has been exceeded.", "type": "server_error"}}\n\n'
+    for left in (2048, 1024, 1024):
+        llm.default = replace(exactly(begun + full), pause=0.1)
+        heard = await asyncio.gather(*(hear(model.reply(ASKING)) for _ in range(3)))
+        assert {each.outcome for each in heard} == {CutOff}
+        assert model.window() == left, "less by what one step takes, however many were broken off"
+    assert "--no-kv-unified" in caplog.text, "and whoever runs the server reads why"
+    llm.default = Behaviour(WORDS)
+    await hear(model.reply(ASKING))
+    assert llm.asked[-1].body["max_tokens"] == 1024 // 3
+
+
+@pytest.mark.parametrize(("window", "characters"), [(512, 900), (2048, 6000)])
+async def test_numbers_in_a_refusal_are_believed_and_no_window_is_guessed_beside_them(
+    llm: LlmServer, model: ChatModel, window: int, characters: int
+) -> None:
+    """A model that reads a token for each letter, as small ones do Russian."""
+    numbers = {"n_ctx": window, "n_prompt_tokens": characters}
+    error = {"code": 400, "message": "try increasing it", "type": "exceed_context_size_error", **numbers}
+    prompt = Prompt((PromptMessage(Role.USER, "м" * characters),))
+    llm.answer_with(json.dumps({"error": error}), 400)
+    await hear(model.reply(prompt))
+    assert model.room() <= window, "in characters"
+    half = Prompt((PromptMessage(Role.USER, "м" * (characters // 4)),), share=0.5)
+    assert (await hear(model.reply(half))).outcome is Outcome.DONE
+    assert model.window() == window

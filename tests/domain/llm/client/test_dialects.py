@@ -10,7 +10,7 @@ from domain.llm.client.chat_model import ChatModel
 from domain.llm.faults import KnownFault
 from domain.llm.port import Ending, Outcome, Prompt, PromptMessage, Role
 from tests.domain.llm.conftest import hear
-from tests.llm_dialects import DIALECTS, THOUGHT, WORDS, Dialect
+from tests.llm_dialects import DIALECTS, SHARED_CONTEXT_FULL, THOUGHT, WORDS, Dialect, event
 from tests.llm_server import LlmServer, exactly
 
 ASKING = Prompt((PromptMessage(Role.SYSTEM, "Ты — смотритель маяка."), PromptMessage(Role.USER, "Привет!")))
@@ -56,6 +56,7 @@ async def test_a_refusal_is_understood(
         ),
         ("LM Studio", 'event: error\ndata: {"error": {"message": "The model has crashed"}}\n\n'),
         ("llama.cpp of old", 'error: {"code": 500, "message": "failed to decode", "type": "server_error"}\n\n'),
+        ("llama.cpp", event({"error": {"code": 500, "message": SHARED_CONTEXT_FULL, "type": "server_error"}})),
         ("vLLM", 'data: {"object": "error", "message": "engine is dead", "code": 500}\n\ndata: [DONE]\n\n'),
         ("DeepSeek", 'data: {"choices": [{"delta": {}, "finish_reason": "insufficient_system_resource"}]}\n\n'),
     ],

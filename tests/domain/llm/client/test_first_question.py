@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from pathlib import Path
 
 import pytest
 
+from domain.llm.client import first_question
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.first_question import ask_at_start
 from domain.llm.select import language_model
 from domain.settings.settings import Settings
+from tests.domain.llm.conftest import eventually
+from tests.e2e.product import free_port
 from tests.llm_server import LlmServer
 
 KEY = "sk-the-key-of-this-server"
@@ -21,46 +25,69 @@ def chosen(llm: LlmServer, tmp_path: Path) -> Settings:
     return Settings(_env_file=None, DATA_DIR=tmp_path, BASE_URL=llm.url, LLM_MODEL="qwen3:8b", API_KEY=KEY)
 
 
-def asked(chosen: Settings, caplog: pytest.LogCaptureFixture) -> tuple[ChatModel, str]:
+async def asked(chosen: Settings, caplog: pytest.LogCaptureFixture) -> tuple[ChatModel, str]:
     caplog.set_level(logging.INFO)
     model = language_model(chosen)
     assert isinstance(model, ChatModel)
-    ask_at_start(model, chosen)
+    await ask_at_start(model, chosen)
     return model, caplog.text
 
 
-def test_a_model_that_replies_is_named_with_the_window_its_server_tells(
+async def test_a_model_that_replies_is_named_with_the_window_its_server_tells(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     llm.windows = {"qwen3:8b": 9000}
-    model, log = asked(chosen, caplog)
+    model, log = await asked(chosen, caplog)
     assert "The model qwen3:8b replies" in log
     assert model.window() == 9000
 
 
-def test_a_window_that_nobody_tells_is_assumed_and_said(
+async def test_a_window_that_nobody_tells_is_assumed_and_said(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    model, log = asked(chosen, caplog)
+    model, log = await asked(chosen, caplog)
     assert "4096 tokens are assumed. LLM_WINDOW sets it" in log
     assert model.window() == 4096
     (asked_for_words,) = llm.asked
     assert asked_for_words.body["max_tokens"] == 16, "and it costs next to nothing"
 
 
-def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
+async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = (
         '{"error": {"message": "model \\"qwen3:8b\\" not found, try pulling it first (key sk-the-key-of-this-server)"}}'
     )
     llm.answer_with(said, 404)
-    _, log = asked(chosen, caplog)
+    _, log = await asked(chosen, caplog)
     assert "Check LLM_MODEL" in log
     assert "try pulling it first" in log
     assert KEY not in log
 
 
-def test_nobody_there_is_named(chosen: Settings, caplog: pytest.LogCaptureFixture) -> None:
-    _, log = asked(chosen.model_copy(update={"base_url": "http://127.0.0.1:9/v1"}), caplog)
-    assert "does not reply: URLError" in log
+async def test_a_server_that_is_started_later_is_named_once_and_tells_its_window_when_it_is_there(
+    chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_question, "AGAIN_AFTER", 0.01)
+    port = free_port()
+    asking = asyncio.create_task(asked(chosen.model_copy(update={"base_url": f"http://127.0.0.1:{port}/v1"}), caplog))
+    assert await eventually(lambda: "does not reply: URLError" in caplog.text)
+    late = LlmServer(port)
+    late.windows = {"qwen3:8b": 9000}
+    with late:
+        model, log = await asking
+    assert model.window() == 9000
+    assert log.count("does not reply") == 1
+
+
+async def test_a_model_that_is_being_loaded_is_asked_until_its_window_is_known(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(first_question, "AGAIN_AFTER", 0.01)
+    llm.windows = {"qwen3:8b": 9000}
+    for _ in range(3):
+        llm.answer_with('{"error":{"message":"Loading model","type":"unavailable_error","code":503}}', 503)
+    model, log = await asked(chosen, caplog)
+    assert (model.window(), len(llm.asked)) == (9000, 4)
+    assert log.count("does not reply") == 1, "and is not complained of each time"
+    assert "The model qwen3:8b replies" in log

@@ -15,7 +15,7 @@ CUTS = (1, 2, 3, 5, 7, 1000)
 def said(text: str, cut: int, learned: Learned | None = None, last: str = "Привет!") -> tuple[str, Reply]:
     """What is kept of a text that comes in pieces of so many characters."""
     prompt = Prompt((PromptMessage(Role.USER, last),), Persona("Смотритель"), Interlocutor("Маша"))
-    reply = Reply(prompt, learned or Learned("m"))
+    reply = Reply(prompt, learned or Learned("m"), 4096)
     kept = ""
     for at in range(0, len(text), cut):
         piece = reply.take(text[at : at + cut])

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from domain.llm.client.errors import connection_fault, refusal_in
-from domain.llm.client.redaction import redact
+from domain.llm.client.redaction import LONGEST, redact
 from domain.llm.client.refusals import fault_of, prompt_told, read_refusal, wait_told, window_told
 from domain.llm.faults import (
     CertificateRefused,
@@ -222,6 +222,15 @@ def test_a_key_is_blacked_out_however_much_of_it_is_shown_and_a_talk_however_it_
     told = redact(said, ["AQVN-secret-key"], ["улица\nЛенина\nдом 5. Меня зовут Анна"])
     for secret in ("secret", "SECRET", "AQVN", "Ленина", "Анна"):
         assert secret not in told
+
+
+def test_the_end_of_a_long_explanation_stays_in_the_log() -> None:
+    """Where llama.cpp, whose template has failed, names the cause behind what it quotes of the template."""
+    cause = "Error: Jinja Exception: Conversation roles must alternate user/assistant"
+    told = redact(f"Unable to generate parser for this template. {'{{ message }} ' * 40} {cause}", [], [])
+    assert told.startswith("Unable to generate parser for this template.")
+    assert told.endswith(cause)
+    assert len(told) <= LONGEST
 
 
 def test_the_log_keeps_what_the_operator_needs() -> None:

@@ -164,6 +164,16 @@ async def test_one_text_that_the_server_refuses_ends_recall_by_meaning_for_nobod
     assert len(world.llm.requests[-1].body["input"]) <= embeddings_client.LONGEST
 
 
+async def test_a_text_too_long_for_the_model_is_found_by_its_beginning(world: ChatWorld) -> None:
+    world.llm.embeds, world.llm.embeds_at_most = meaning, 700
+    embeddings = client(world)
+    for asked_times in (3, 4):
+        found = await embeddings.of_text("Помнишь мою собаку? " * 400)
+        assert found
+        assert found.vector
+        assert len(world.llm.requests) == asked_times, "the length that it takes is remembered"
+
+
 async def test_a_server_that_takes_its_time_is_not_waited_for(
     world: ChatWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
