@@ -5,7 +5,6 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from httpcore2._async import http11
 
 from domain.llm.client.chat_model import ChatModel
 from tests.domain.llm.client.asking import asking, heard
@@ -33,7 +32,7 @@ async def test_the_next_turn_finds_the_connection_open(
         writer.close()
 
     later = 0.0
-    monkeypatch.setattr(http11, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + later))
+    monkeypatch.setattr("httpcore2._async.http11.time", SimpleNamespace(monotonic=lambda: time.monotonic() + later))
     async with await asyncio.start_server(visit, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         model = ChatModel(base_url=f"http://127.0.0.1:{port}/v1", api_key="key", model="model")
