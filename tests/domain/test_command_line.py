@@ -69,6 +69,7 @@ def test_a_data_folder_that_cannot_be_one_is_told_in_one_line(tmp_path: Path) ->
     assert "DATA_DIR" in answer.stderr
 
 
+@pytest.mark.slow
 def test_migrate_makes_the_tables_and_may_be_repeated(tmp_path: Path) -> None:
     for _ in range(2):
         answer = run(tmp_path, "migrate", DATA_DIR="new/data")
@@ -91,6 +92,7 @@ def test_check_says_in_the_terminals_language_what_is_wrong_and_ends_with_it(tmp
     assert "secret" not in unsound.stdout + unsound.stderr
 
 
+@pytest.mark.slow
 def test_admin_rights_for_nobody_are_an_error(tmp_path: Path) -> None:
     answer = run(tmp_path, "admin", "grant", "nobody@example.org")
     assert answer.returncode == 1

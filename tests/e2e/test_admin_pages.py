@@ -149,6 +149,7 @@ def test_the_overview_counts_what_was_done_and_leads_to_it(somebody: Callable[[s
     expect(rows(galina)).to_contain_text("Boris × Тихон Рогозин")
 
 
+@pytest.mark.slow
 def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person]) -> None:
     rita = somebody("Rita")
     rita.open("/admin/users?search=Житель&sort=name_key")
@@ -244,6 +245,7 @@ def test_the_server_is_checked_by_a_key_line_by_line(
     expect(panel.get_by_role("listitem").filter(has_text="Модель")).to_contain_text("yandexgpt")
 
 
+@pytest.mark.slow
 def test_the_state_page_shows_the_last_backup_and_turns_red_when_it_is_late(
     person: Callable[[str], Person], product: Product
 ) -> None:

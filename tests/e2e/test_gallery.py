@@ -83,6 +83,7 @@ def test_somebody_is_found_by_other_forms_of_a_word_and_in_the_wrong_layout(pers
     expect(cards(page)).to_have_count(48)
 
 
+@pytest.mark.slow
 def test_coming_back_from_a_character_finds_the_same_place(person: Callable[[str], Person]) -> None:
     vera = person("Vera")
     arrive(vera)
@@ -187,7 +188,6 @@ def test_a_favourite_is_found_again(person: Callable[[str], Person]) -> None:
     expect(card(page, "ЖУК-4").get_by_role("button", name="В избранном")).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.slow
 def test_by_keyboard_alone(person: Callable[[str], Person]) -> None:
     oleg = person("Oleg")
     arrive(oleg)

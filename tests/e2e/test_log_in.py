@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.arrivals import arrive
@@ -33,6 +34,7 @@ def test_logging_out_closes_the_other_open_page(person: Callable[[str], Person])
     expect(other.get_by_role("link", name="Регистрация")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_language_and_theme_are_kept(person: Callable[[str], Person]) -> None:
     kim = person("Kim")
     kim.open("/")

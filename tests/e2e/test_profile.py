@@ -180,6 +180,7 @@ def test_a_new_password_closes_the_pages_of_whoever_had_the_old_one(
     elsewhere.leave()
 
 
+@pytest.mark.slow
 def test_a_new_address_is_confirmed_by_the_code_or_the_link_of_its_letter(somebody: Callable[[str], Person]) -> None:
     rita = somebody("Rita")
     rita.open("/profile")

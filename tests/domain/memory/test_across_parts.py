@@ -180,6 +180,7 @@ async def test_a_reply_takes_the_only_place_from_memory_which_comes_again(
         await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
 
 
+@pytest.mark.slow
 async def test_memory_of_many_and_their_replies_share_the_places_and_nothing_is_lost(home: House) -> None:
     talks = [await planted_in(home) for _ in range(3)]
     for each in talks:

@@ -73,6 +73,7 @@ async def test_without_a_summariser_promises_and_names_come_back_by_their_words(
     assert missed(await ask_for(home, planted, promised, FOUND_BY_WORDS)) == []
 
 
+@pytest.mark.slow
 @ON_SQLITE
 async def test_what_a_summariser_invents_is_neither_known_nor_told(home: House) -> None:
     planted = await told(home, "inventing")

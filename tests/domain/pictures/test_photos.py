@@ -173,6 +173,7 @@ async def test_a_refused_photo_leaves_nothing_on_the_disk(photos: Photos, pictur
     assert files_below(pictures) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 async def test_others_are_served_while_a_large_photo_is_decoded(photos: Photos, ira: Caller, kind: str) -> None:
@@ -242,6 +243,7 @@ async def test_a_photo_that_takes_too_long_is_given_up_and_leaves_its_place_to_o
     assert set(await resize_in_subprocess(a_photo(), Crop())) == set(SIZES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 async def test_many_photos_of_one_person_are_read_one_by_one_and_hold_up_nobody_else(
     photos: Photos, ira: Caller, boris: Caller

@@ -70,6 +70,7 @@ def check_charts(figures: PeriodStats, crowd: Crowd, period: Period, zone: ZoneI
     } == heat
 
 
+@pytest.mark.slow
 async def test_the_numbers_are_those_of_a_plain_recount_in_every_time_zone(database: Database) -> None:
     admin, crowd = await an_admin(database), await gather(database, 70)
     await RollUp(database).hours()

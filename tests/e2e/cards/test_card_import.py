@@ -38,6 +38,7 @@ def export(person: Person) -> tuple[str, bytes]:
     return coming.value.suggested_filename, coming.value.path().read_bytes()
 
 
+@pytest.mark.slow
 def test_a_foreign_card_comes_in_talks_is_changed_in_one_field_and_goes_out_equal_but_for_that(
     person: Callable[[str], Person], llm: LlmServer
 ) -> None:

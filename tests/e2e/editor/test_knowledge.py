@@ -102,6 +102,7 @@ def test_a_row_is_drawn_to_its_place_and_esc_lets_it_go_where_it_was(author: Per
     assert names(page) == ["два", "три", "один", "четыре"]
 
 
+@pytest.mark.slow
 def test_what_was_typed_waits_in_the_entry_and_what_was_deleted_comes_back(author: Person) -> None:
     page = open_knowledge(author, "Борис", [EntryForm(keys=("лес",), content="Лес густой."), EntryForm(keys=("река",))])
     page.get_by_role("button", name="лес").focus()

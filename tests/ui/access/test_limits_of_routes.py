@@ -262,6 +262,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[Town]:
     product.stop()
 
 
+@pytest.mark.slow
 def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: Town) -> None:
     ira = counted.come("ira", is_admin=True)
     said = ira.say(ira.character(), "Привет!")

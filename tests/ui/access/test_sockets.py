@@ -252,6 +252,7 @@ async def test_gestures_beyond_what_hands_do_are_dropped_with_one_sentence(count
     assert len(notices) == 1
 
 
+@pytest.mark.slow
 async def test_several_sockets_of_one_person_share_what_one_person_may(counted: World) -> None:
     pages = [fetch(counted.visitors[OWNER], f"/chat/{counted.dialog}") for _ in range(5)]
     others = fetch(counted.visitors[ADMIN], LISTED)

@@ -19,6 +19,7 @@ def names(somebody: Program, query: str) -> list[str]:
     return [card["name"] for card in feed(somebody, query)["cards"]]
 
 
+@pytest.mark.slow
 def test_a_card_says_what_a_stranger_may_know(new_town: Town) -> None:
     owner = new_town.come("owner")
     owner.character(name="Зинаида Маячная", bio="Живёт на маяке. " * 20, interests=["море", "редкое"])
@@ -80,6 +81,7 @@ def test_pages_go_on_with_the_same_question(new_town: Town) -> None:
     assert (second["count"], second["interests"]) == ("", [])
 
 
+@pytest.mark.slow
 def test_the_readers_language_is_looked_at_until_another_is_chosen(new_town: Town) -> None:
     owner = new_town.come("owner")
     owner.character(name="Марина")
