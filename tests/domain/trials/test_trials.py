@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,15 @@ async def test_a_log_in_by_password_in_the_same_browser_takes_it_over(
     ticket = await log_in.by_password("ira@example.org", PASSWORD)
     await place.services.accounts.accounts.activate_session(ticket, stranger.caller)
     assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
+
+
+async def test_the_log_tells_guests_from_people_who_come_in(
+    place: Place, marina: Character, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    stranger = await place.stranger(marina)
+    assert f"Guest {stranger.caller.user_id} begins a trial" in caplog.text
+    assert f"Person {stranger.caller.user_id} comes in" not in caplog.text
 
 
 async def test_of_two_who_take_it_over_at_once_one_gets_it(
