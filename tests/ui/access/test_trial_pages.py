@@ -55,6 +55,11 @@ def test_pages_of_ones_own_ask_to_log_in(guest: httpx.Client, path: str) -> None
     assert guest.get(path).headers["location"] == f"/log-in?next={path.replace('?', '%3F').replace('=', '%3D')}"
 
 
+@pytest.mark.parametrize("path", ["/log-in", "/sign-up"])
+def test_they_may_still_log_in_or_sign_up(guest: httpx.Client, path: str) -> None:
+    assert guest.get(path).status_code == 200
+
+
 def test_feeds_of_ones_own_are_closed(world: World, guest: httpx.Client, trial: tuple[str, int, int]) -> None:
     star = guest.post(f"/feed/characters/{world.public}/favourite", json={"favourite": True})
     answers = [star, guest.get("/feed/dialogs"), guest.get(f"/export/dialogs/{trial[1]}.json")]
