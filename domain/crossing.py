@@ -15,6 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.accounts.notices import NotificationPosted
 from domain.accounts.sessions_list import SessionEnded
+from domain.accounts.trial_takeover import TrialTakenOver
 from domain.admin.announcements import AnnouncementsChanged
 from domain.chat.tree.events import (
     BranchChanged,
@@ -53,6 +54,7 @@ CROSSES: dict[type[Event], str] = {
     ModelOverloaded: "nobody asks the model for a while",
     DialogListChanged: "the person's list of dialogs changes its line",
     SessionEnded: "the pages of the session leave",
+    TrialTakenOver: "each instance remembers whose a dialog is, to tell their lists",
     MeasureImposed: "the person's pages look at what they may still do",
     MeasureLifted: "the same",
     AvailabilityChanged: "pages of others' dialogs with the character close the composer or open it",

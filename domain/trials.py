@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.mailed_links import LINK_LIFE
-from domain.accounts.sessions import TRIAL_LIFE, Caller, LoginMethod, authenticate, authorize_writer, open_session
+from domain.accounts.sessions import TRIAL_LIFE, Caller, authenticate, authorize_writer, open_trial_session
 from domain.accounts.trial_takeover import living_trial
 from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.characters.characters import get_visible
@@ -92,7 +92,7 @@ class Trials:
             user = User(is_trial=True, display_name=_("Guest"), language=_.language)
             db.add(user)
             await db.flush()
-            ticket = open_session(db, user, LoginMethod.PASSWORD, device)
+            ticket = open_trial_session(db, user, device)
             return Begun((await open_dialog(db, user, character, zone)).id, ticket)
 
     async def _go_on(self, trial: Caller, character_id: int, zone: str) -> int:

@@ -49,6 +49,7 @@ from ui.shell.announcement_feed import announcement_feed
 from ui.shell.fault_feed import fault_feed
 from ui.shell.head_scripts import GUARD_SCRIPT
 from ui.shell.not_found import NOT_FOUND
+from ui.shell.opening import BEGIN_SCRIPT
 from ui.shell.page_errors import ErrorPageMiddleware, on_page_exception
 from ui.shell.refusals import (
     address_too_long,
@@ -148,7 +149,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     # Its bar appears at every request of a script, nameless; ours have a progress of their own where there is one.
     nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     if GUARD_SCRIPT not in nicegui_app.config.vue_config_script:  # tests build more than one site
-        nicegui_app.config.vue_config_script += GUARD_SCRIPT
+        nicegui_app.config.vue_config_script += GUARD_SCRIPT + BEGIN_SCRIPT
     return web
 
 

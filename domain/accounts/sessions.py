@@ -117,18 +117,24 @@ def open_session(
     (domain/accounts/known_browsers.py), `trial_id` what it takes over (domain/accounts/trial_takeover.py).
     """
     ticket = new_token()
-    session = LoginSession(
-        user_id=user.id,
-        token_hash=hash_of(ticket),
-        method=method,
-        device=device,
-        browser_hash=hash_of(browser) if browser else "",
-        trial_id=trial_id,
-        expires_at=now() + TICKET_LIFE,
-    )
+    session = _waiting_for(ticket, user, device)
+    session.method, session.trial_id = method, trial_id
+    session.browser_hash = hash_of(browser) if browser else ""
     db.add(session)
     log.info("Person %s comes in by %s", user.id, method)
     return ticket
+
+
+def open_trial_session(db: AsyncSession, user: User, device: str) -> str:
+    """As `open_session`, for a temporary account (domain/trials.py), to which nobody logs in."""
+    ticket = new_token()
+    db.add(_waiting_for(ticket, user, device))
+    log.info("Guest %s begins a trial", user.id)
+    return ticket
+
+
+def _waiting_for(ticket: str, user: User, device: str) -> LoginSession:
+    return LoginSession(user_id=user.id, token_hash=hash_of(ticket), device=device, expires_at=now() + TICKET_LIFE)
 
 
 async def authenticate(db: AsyncSession, caller: Caller | None, *, trial_too: bool = False) -> User:

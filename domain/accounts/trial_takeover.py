@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,6 +15,14 @@ from domain.model.dialog import Dialog
 from domain.model.user import User
 
 
+@dataclass(frozen=True)
+class TrialTakenOver:
+    """Event: the conversations of a temporary account have become somebody's; who remembers whose they are forgets."""
+
+    about: int
+    """The temporary account's id."""
+
+
 async def living_trial(db: AsyncSession, trial: Caller | None) -> int | None:
     """The id of the temporary account, if the caller is one and its session is still good."""
     try:
@@ -22,7 +32,7 @@ async def living_trial(db: AsyncSession, trial: Caller | None) -> int | None:
     return user.id if user and user.is_trial else None
 
 
-async def take_over(db: AsyncSession, trial_id: int, person: User) -> list[SessionEnded]:
+async def take_over(db: AsyncSession, trial_id: int, person: User) -> list[SessionEnded | TrialTakenOver]:
     """Move the conversations of a temporary account to this person, whose row the caller has locked, and end its
     session; returns the facts to be told after the commit.
 
@@ -36,4 +46,4 @@ async def take_over(db: AsyncSession, trial_id: int, person: User) -> list[Sessi
         for character_id in sorted(await db.exec(select(Dialog.character_id).where(Dialog.user_id == trial_id))):
             await count_talk(db, character_id)
     await db.exec(update(Dialog).where(col(Dialog.user_id) == trial_id).values(user_id=person.id))
-    return await end_sessions(db, trial_id)
+    return [TrialTakenOver(trial_id), *await end_sessions(db, trial_id)]

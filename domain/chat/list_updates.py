@@ -7,15 +7,16 @@ import logging
 
 from sqlmodel import select
 
+from domain.accounts.trial_takeover import TrialTakenOver
 from domain.chat.tree.events import BranchChanged, DialogListChanged, MessageSent, ReplyEnded
 from domain.model.dialog import Dialog
-from storage.bus import Bus
+from storage.bus import Bus, Missed
 from storage.database import Database, DatabaseUnavailable
 
 log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
-"""Cache size: dialogs whose user is known without a query, since it never changes."""
+"""Cache size: dialogs whose user is known without a query, since it changes only when a trial is taken over."""
 
 Happened = MessageSent | BranchChanged | ReplyEnded
 
@@ -33,9 +34,17 @@ class DialogListRelay:
         self._bus.subscribe_to_all(MessageSent, self._retell, own_only=True)
         self._bus.subscribe_to_all(BranchChanged, self._retell, own_only=True)
         self._bus.subscribe_to_all(ReplyEnded, self._retell, own_only=True)
+        self._bus.subscribe_to_all(TrialTakenOver, self._forget_trial)
+        self._bus.subscribe_to_all(Missed, self._forget_all)
 
     async def close(self) -> None:
         await asyncio.gather(*self._asking)
+
+    def _forget_trial(self, fact: TrialTakenOver) -> None:
+        self._person_of = {each: whose for each, whose in self._person_of.items() if whose != fact.about}
+
+    def _forget_all(self, _fact: Missed) -> None:
+        self._person_of = {}
 
     def _retell(self, fact: Happened) -> None:
         if person_id := self._person_of.get(fact.about):
@@ -46,6 +55,7 @@ class DialogListRelay:
             asking.add_done_callback(self._asking.discard)
 
     async def _ask_and_tell(self, dialog_id: int) -> None:
+        known = self._person_of  # another one by the time of the answer: that may be of before a take-over
         try:
             async with self._database.read() as db:
                 person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()
@@ -54,7 +64,7 @@ class DialogListRelay:
             return
         if person_id is None:  # erased in the meantime
             return
-        if len(self._person_of) >= REMEMBERED:
-            self._person_of.clear()
-        self._person_of[dialog_id] = person_id
+        if len(known) >= REMEMBERED:
+            known.clear()
+        known[dialog_id] = person_id
         self._bus.publish(DialogListChanged(person_id, dialog_id))

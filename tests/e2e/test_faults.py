@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.e2e.arrivals import arrive, begin_chat
 from tests.e2e.people import Person, wait_for_line
+from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
 BLOCKED = """for (const name of ["localStorage", "sessionStorage"]) {
@@ -71,3 +72,51 @@ def test_a_script_that_does_not_come_leaves_a_sentence_and_no_white(person: Call
     expect(fault).to_contain_text(re.compile(r"Что-то на этой странице не работает.*\b[0-9a-f]{8}\b"))
     expect(fault).to_be_in_viewport()
     anna.page.wait_for_function("performance.getEntriesByName(`${origin}/feed/faults`).length")
+
+
+def test_a_slow_first_visit_says_nothing_but_that_it_is_loading(person: Callable[[str], Person]) -> None:
+    anna = person("Slow")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    anna.page.route(re.compile(r"/vue\S*\.js"), hold)
+    anna.page.goto(anna.product.url, wait_until="commit")
+    line = anna.page.get_by_text("Загружается…")
+    anna.page.wait_for_function("document.querySelector('.page-opening')?.checkVisibility({ opacityProperty: true })")
+    assert anna.page.locator("body").inner_text().strip() == line.inner_text()
+    for each in held:
+        each.continue_()
+    wait_for_line(anna.page)
+    expect(anna.page.get_by_role("heading", level=1)).to_be_visible()
+    expect(line).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("ru-RU", "Чтобы пользоваться Беседой, включите JavaScript."), ("en-GB", "Turn on JavaScript to use Beseda.")],
+)
+def test_without_javascript_one_is_told_to_turn_it_on(
+    browser: Browser, product: Product, language: str, sentence: str
+) -> None:
+    with browser.new_context(locale=language, java_script_enabled=False) as context:
+        page = context.new_page()
+        page.goto(product.url)
+        assert page.locator("body").inner_text().strip() == sentence
+
+
+@pytest.mark.slow
+@pytest.mark.expects_console("TypeError")
+def test_a_browser_without_import_maps_is_told_that_it_is_too_old(person: Callable[[str], Person]) -> None:
+    anna = person("Old")
+    anna.context.add_init_script("HTMLScriptElement.supports = () => false")
+    anna.page.route(
+        re.compile(rf"{re.escape(anna.product.url)}/$"),
+        lambda route: route.fulfill(
+            response=(answer := route.fetch()), body=answer.text().replace('"importmap"', '"x"', 1)
+        ),
+    )
+    anna.page.goto(anna.product.url)
+    expect(anna.page.get_by_text("Этот браузер слишком старый для Беседы")).to_be_visible()
+    expect(anna.page.get_by_role("alert")).to_have_count(0)

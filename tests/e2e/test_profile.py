@@ -132,7 +132,10 @@ def test_ending_all_other_sessions_closes_their_open_pages(
     lev = somebody("Lev")
     elsewhere = second_browser(lev)
     begin_chat(elsewhere, "Аглая Ветрова")
+    [session] = [cookie["value"] for cookie in lev.context.cookies() if cookie["name"] == "beseda"]
+    lev.context.clear_cookies(name="beseda")
     lev.open("/log-in?next=/profile")
+    lev.context.add_cookies([{"name": "beseda", "value": session, "url": lev.product.url}])  # in by another tab
     lev.log_in()  # anew: the session that this browser had before ends
     devices = section(lev, "Мои устройства").get_by_role("listitem")
     expect(devices).to_have_count(2)

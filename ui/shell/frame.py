@@ -29,6 +29,7 @@ from ui.shell.below_path import below_path_script
 from ui.shell.connection_line import ConnectionLine
 from ui.shell.footer import ALWAYS_OPEN, footer_html
 from ui.shell.head_scripts import head_scripts
+from ui.shell.opening import opening_html
 from ui.shell.page_errors import BUILT_WITHIN, with_error_page
 from ui.shell.theme import head_html
 from ui.widgets.icons import PLUS
@@ -76,6 +77,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
     below_path = below_path_script(_, ui.context.client.request.url.path)
     ui.add_head_html(below_path + appearance + head_scripts(_))
+    ui.add_body_html(opening_html(_))
     ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:
         _close_with(app, reader.caller)

@@ -39,8 +39,9 @@ FAULT_SCRIPT = """<script>(() => {
   let count = 0
   let cause = null
   const tell = () => {
+    if (document.querySelector(".page-opening.too-old")) return
     const isWhite = !document.getElementById("app")?.childElementCount
-    document.getElementById("esm-fallback")?.remove()
+    for (const each of document.querySelectorAll("#esm-fallback, .page-opening")) each.remove()
     document.querySelector(".page-fault")?.remove()
     const box = document.createElement("div")
     box.className = isWhite ? "page-fault whole" : "page-fault"

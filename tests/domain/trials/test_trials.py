@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from domain.accounts.mailed_links import Onward
 from domain.accounts.sessions import TRIAL_LIFE, Caller
 from domain.accounts.sign_up import SignUp
 from domain.admin.dialogs import DialogFilter
+from domain.chat.list_updates import DialogListRelay
+from domain.chat.tree.events import DialogListChanged
 from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
@@ -23,6 +26,7 @@ from domain.trials import KEPT
 from domain.usage.usage import hour_of
 from storage.database import Database
 from tests.clock import Clock
+from tests.domain.chat.conftest import PATIENCE
 from tests.domain.conftest import PASSWORD, Mailbox, People, filled
 from tests.domain.trials.conftest import Place
 
@@ -141,6 +145,33 @@ async def test_a_log_in_by_password_in_the_same_browser_takes_it_over(
     ticket = await log_in.by_password("ira@example.org", PASSWORD)
     await place.services.accounts.accounts.activate_session(ticket, stranger.caller)
     assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
+
+
+async def test_a_chat_that_was_brought_along_moves_in_the_list_of_whom_it_belongs_to_now(
+    place: Place, marina: Character, log_in: LogIn, ira: Caller
+) -> None:
+    relay = DialogListRelay(place.services.database, place.services.bus)
+    await relay.start()
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    ticket = await log_in.by_password("ira@example.org", PASSWORD)
+    await place.services.accounts.accounts.activate_session(ticket, stranger.caller)
+    told: asyncio.Queue[DialogListChanged] = asyncio.Queue()
+    place.services.bus.subscribe(DialogListChanged, ira.user_id, told.put_nowait)
+    await place.services.chat.chat.send(ira, stranger.dialog_id, "А это снова я", "again")
+    async with asyncio.timeout(PATIENCE):
+        assert (await told.get()).dialog_id == stranger.dialog_id
+        await told.get()  # the end of the reply
+    await relay.close()
+
+
+async def test_the_log_tells_guests_from_people_who_come_in(
+    place: Place, marina: Character, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    stranger = await place.stranger(marina)
+    assert f"Guest {stranger.caller.user_id} begins a trial" in caplog.text
+    assert f"Person {stranger.caller.user_id} comes in" not in caplog.text
 
 
 async def test_of_two_who_take_it_over_at_once_one_gets_it(

@@ -88,6 +88,16 @@ def test_the_doors_say_whom_it_is_for(stranger: httpx.Client, page: str, then: s
     assert f"{name}: чтобы поговорить" not in stranger.get(page).text
 
 
+@pytest.mark.parametrize("page", DOORS)
+@pytest.mark.parametrize(
+    ("then", "place"), [("", "/"), (f"?next={CHAT}", CHAT), ("?next=//evil.example", "/"), ("?next=/log-in", "/")]
+)
+def test_a_door_leads_somebody_on_who_is_in_already(newcomer: httpx.Client, page: str, then: str, place: str) -> None:
+    newcomer.follow_redirects, newcomer.max_redirects = place == "/", 3
+    answer = newcomer.get(f"{page}{then}")
+    assert answer.headers.get("location", answer.url.path) == place
+
+
 async def test_the_chat_that_somebody_wanted_begins_once_they_have_an_account(
     stranger: httpx.Client, newcomer: httpx.Client
 ) -> None:

@@ -36,6 +36,8 @@ OPEN_FEED = (200, 200, 200, 403, 200)
 LOGGED_IN = (401, 200, 200, 403, 200)
 OPEN_PAGE = (200, 200, 200, 303, 200)
 """Blocked people are led to the page that says why, wherever they go."""
+STRANGERS = (200, 303, 303, 303, 303)
+"""People who are logged in have no use for it."""
 DEAD_LINK = (404, 404, 404, 303, 404)
 PAGE = (303, 200, 200, 303, 200)
 """A page of one's own: others are led to the log-in."""
@@ -205,10 +207,10 @@ TABLE: dict[str, list[Row]] = {
     "GET /": [Row("all", OPEN_PAGE)],
     "GET /mine": [Row("where one's own have gone", MOVED)],
     "GET /farewell": [Row("one sentence", (200, 303, 303, 303, 303))],
-    "GET /sign-up": [Row("the form", OPEN_PAGE)],
+    "GET /sign-up": [Row("the form, to strangers", STRANGERS)],
     "GET /sign-up/letter": [Row("the form", OPEN_PAGE, options=sent(params={"to": "a@example.org"}))],
     "GET /sign-up/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
-    "GET /log-in": [Row("the form", OPEN_PAGE)],
+    "GET /log-in": [Row("the form, to strangers", STRANGERS)],
     "GET /log-in/letter": [Row("the form", OPEN_PAGE)],
     "GET /log-in/letter/sent": [Row("the form", OPEN_PAGE, options=sent(params={"to": "a@example.org"}))],
     "GET /log-in/{token}": [Row("a made-up link", DEAD_LINK, NOWHERE)],
@@ -313,7 +315,8 @@ def test_only_who_may(world: World, route: str, row: Row) -> None:
         if role not in {OWNER, ADMIN} and "import" not in path:
             assert SECRET not in answer.text, "that is for its owner"
         if answer.is_redirect:
-            inside = {"/", "/blocked"} if role == BLOCKED or path in {"/blocked", "/farewell"} else set()
+            leads_on = path in {"/blocked", "/farewell", "/log-in", "/sign-up"}
+            inside = {"/", "/blocked"} if role == BLOCKED or leads_on else set()
             to = answer.headers["location"]
             assert to.startswith(("/log-in?next=/", "/?tab=", "/chat/")) or to in inside, "there is no way out of here"
         assert answer.headers["x-content-type-options"] == "nosniff"

@@ -16,11 +16,11 @@ from tests.ui.access.conftest import ADMIN, WAIT, World, session_of
 
 
 @pytest.fixture(scope="module")
-def trial(world: World) -> tuple[str, int]:
-    """A cookie, and the conversation it is for."""
+def trial(world: World) -> tuple[str, int, int]:
+    """A cookie, the conversation it is for, and the temporary account."""
     url = f"sqlite:///{world.town.product.data / 'beseda.db'}"
 
-    async def begin() -> tuple[str, int]:
+    async def begin() -> tuple[str, int, int]:
         database = Database(url)
         async with database.write() as db:
             user = User(is_trial=True, display_name="Гость")
@@ -30,18 +30,18 @@ def trial(world: World) -> tuple[str, int]:
             db.add(dialog)
             await db.flush()
         await database.close()
-        return await session_of(url, user.id), dialog.id
+        return await session_of(url, user.id), dialog.id, user.id
 
     return asyncio.run(begin())
 
 
 @pytest.fixture
-def guest(world: World, trial: tuple[str, int]) -> Generator[httpx.Client]:
+def guest(world: World, trial: tuple[str, int, int]) -> Generator[httpx.Client]:
     with httpx.Client(base_url=world.url, cookies={"beseda": trial[0]}, timeout=WAIT) as guest:
         yield guest
 
 
-def test_the_conversation_is_theirs(guest: httpx.Client, trial: tuple[str, int]) -> None:
+def test_the_conversation_is_theirs(guest: httpx.Client, trial: tuple[str, int, int]) -> None:
     assert guest.get(f"/feed/dialogs/{trial[1]}").status_code == 200
     page = fetch(guest, f"/chat/{trial[1]}")
     doors = [
@@ -55,7 +55,12 @@ def test_pages_of_ones_own_ask_to_log_in(guest: httpx.Client, path: str) -> None
     assert guest.get(path).headers["location"] == f"/log-in?next={path.replace('?', '%3F').replace('=', '%3D')}"
 
 
-def test_feeds_of_ones_own_are_closed(world: World, guest: httpx.Client, trial: tuple[str, int]) -> None:
+@pytest.mark.parametrize("path", ["/log-in", "/sign-up"])
+def test_they_may_still_log_in_or_sign_up(guest: httpx.Client, path: str) -> None:
+    assert guest.get(path).status_code == 200
+
+
+def test_feeds_of_ones_own_are_closed(world: World, guest: httpx.Client, trial: tuple[str, int, int]) -> None:
     star = guest.post(f"/feed/characters/{world.public}/favourite", json={"favourite": True})
     answers = [star, guest.get("/feed/dialogs"), guest.get(f"/export/dialogs/{trial[1]}.json")]
     answers.append(guest.get(f"/feed/dialogs/{world.dialog}"))
@@ -72,7 +77,14 @@ def test_other_pages_take_them_for_a_stranger(guest: httpx.Client) -> None:
     assert guest.get("/feed/gallery").status_code == 200
 
 
-def test_admins_see_which_conversations_are_trials(world: World, trial: tuple[str, int]) -> None:
+def test_admins_read_of_no_password_where_nobody_has_logged_in(world: World, trial: tuple[str, int, int]) -> None:
+    with world.visitor(ADMIN) as admin:
+        page = fetch(admin, f"/admin/users/{trial[2]}")
+    sessions = [row for each in page.elements.values() for row in (each or {}).get("props", {}).get("rows", [])]
+    assert [each["method"] for each in sessions if "method" in each] == ["проба"]
+
+
+def test_admins_see_which_conversations_are_trials(world: World, trial: tuple[str, int, int]) -> None:
     def marks(trials: str) -> dict[int, list[str]]:
         with world.visitor(ADMIN) as admin:  # another may have chosen English
             rows = admin.get("/admin/feed/dialogs", params={"trials": trials}).json()["rows"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 
 from domain.errors import NotFound
@@ -34,13 +34,15 @@ FRAGMENT_SCRIPT = """<script>(() => {
 
 def register(app: App) -> None:
     @page("/log-in")
-    async def log_in(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
+    async def log_in(request: Request, next: str = "/") -> RedirectResponse | None:  # noqa: A002 - the address people see
+        reader, then = await reader_of(app, request), safe_redirect(next)
+        if reader.account:
+            return RedirectResponse(then, 303)
         ui.add_head_html(FRAGMENT_SCRIPT)
-        reader = await reader_of(app, request)
-        then = safe_redirect(next)
         about = await character_waiting(app, reader, then)
         with sheet(app, reader, reader._("Log in")):
             _password_form(app.accounts, reader, request, then, about)
+        return None
 
     @page("/log-in/letter")
     async def ask_address(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see

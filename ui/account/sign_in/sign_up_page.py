@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 
 from domain.errors import NotFound
@@ -25,12 +25,14 @@ from ui.widgets.heading import Heading
 
 def register(app: App) -> None:
     @page("/sign-up")
-    async def ask_address(request: Request, next: str = "/") -> None:  # noqa: A002 - the address people see
-        reader = await reader_of(app, request)
-        then = safe_redirect(next)
+    async def ask_address(request: Request, next: str = "/") -> RedirectResponse | None:  # noqa: A002 - the address people see
+        reader, then = await reader_of(app, request), safe_redirect(next)
+        if reader.account:
+            return RedirectResponse(then, 303)
         about = await character_waiting(app, reader, then)
         with sheet(app, reader, reader._("Sign up")):
             _address_form(app.accounts, reader, then, about)
+        return None
 
     @page("/sign-up/letter")
     async def sent(request: Request, to: str = "", next: str = "/") -> None:  # noqa: A002 - the address people see

@@ -74,7 +74,7 @@ class _Person:
         budget = await self._app.admin.quotas.of(self._caller, self._user.id)
         facts(self._reader, self._detail, budget)
         last_days(self._reader, self._detail.days)
-        sessions(self._reader, self._detail.sessions)
+        sessions(self._reader, self._user, self._detail.sessions)
 
     async def _characters(self) -> None:
         characters_list(self._reader, fixed={"author": self._user.id})

@@ -12,10 +12,11 @@ from nicegui.elements.mixins.text_element import TextElement
 from domain.accounts.sessions import LoginMethod, LoginSession
 from domain.admin.details import ConversationTotals, PersonDetail
 from domain.language import Texts
+from domain.model.user import User
 from domain.statistics.spending import Day
 from domain.usage.budget import Budget
 from ui.admin.shell.admin_table import AdminRows, Column
-from ui.admin.shell.cells import exactly, moment
+from ui.admin.shell.cells import exactly, moment, trial_words
 from ui.admin.shell.chart import Chart, Series, Shape
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
@@ -62,7 +63,7 @@ def last_days(reader: Reader, days: Sequence[Day]) -> None:
         )
 
 
-def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
+def sessions(reader: Reader, user: User, living: Sequence[LoginSession]) -> None:
     _ = reader._
     methods = {
         LoginMethod.PASSWORD: _("password"),
@@ -80,7 +81,7 @@ def sessions(reader: Reader, living: Sequence[LoginSession]) -> None:
         {
             "id": each.id,
             "device": each.device or _("Unknown device"),
-            "method": methods[each.method],
+            "method": trial_words(_) if user.is_trial else methods[each.method],
             "came": moment(reader, each.created_at),
             "seen": moment(reader, each.seen_at),
         }

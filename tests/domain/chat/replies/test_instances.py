@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from domain.accounts.sessions import Caller
+from domain.accounts.trial_takeover import take_over
 from domain.admin.announcements import AnnouncementFields, Announcements, AnnouncementsChanged, Level
 from domain.chat.ask import PendingReply, ReplyRequests
 from domain.chat.branches import Branches
@@ -305,6 +306,29 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
         await heard_last.wait()
     assert len(told["a"]) == 2, "for the message, and for the end of the reply"
     await until_there_are(told["b"], 2)
+
+
+async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_it(instances: Instances) -> None:
+    guest, ira = await instances.a.somebody(), await instances.a.somebody()
+    dialog_id = await instances.a.dialog(guest)
+    instances.a.llm.answer("Тихо.")
+    await instances.a.chat.send(guest, dialog_id, "Как море?", "1")
+    await instances.a.ended(guest, dialog_id)
+    async with instances.b.database.write() as db:
+        await db.exec(update(User).where(col(User.id) == guest.user_id).values(is_trial=True))
+        facts = await take_over(db, guest.user_id, await db.get_one(User, ira.user_id))
+    for fact in facts:
+        instances.b.bus.publish(fact)
+    told: list[Event] = []
+    instances.b.bus.subscribe(DialogListChanged, ira.user_id, told.append)
+    heard_last = asyncio.Event()
+    instances.a.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: heard_last.set())
+    instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after what was taken over
+    async with asyncio.timeout(PATIENCE):
+        await heard_last.wait()
+    instances.a.llm.answer("Всё ещё тихо.")
+    await instances.a.chat.send(ira, dialog_id, "А теперь?", "2")
+    await until_there_are(told, 2)
 
 
 async def test_each_word_of_a_reply_is_told_here_as_often_as_ever(instances: Instances) -> None:
