@@ -46,6 +46,7 @@ class HourTotal(Table, table=True):
     failed: int = 0
     filtered: int = 0
     new_people: int = 0
+    """Only older servers wrote it: the overview counts those who are still there."""
     new_dialogs: int = 0
     people: bytes = Field(default=b"", sa_type=LargeBinary)
     """The ids of the active users, packed: the number of distinct users of a day or a month is the size of a union,
@@ -80,7 +81,6 @@ class Hour(NamedTuple):
     cost: int
     failed: int
     filtered: int
-    new_people: int
     new_dialogs: int
     people: bytes
     first_texts: bytes
@@ -115,7 +115,6 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
     """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
     spoken, on_trial = await _spoken(db, hours)
     models, faults = await _used(db, hours)
-    new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None), ~col(User.is_trial))
     by_people = sqlalchemy.exists().where(col(User.id) == col(Dialog.user_id), _had_signed_up(Dialog.started_at))
     new_dialogs = await _made(db, Dialog.started_at, hours, col(Dialog.is_loaded).is_(False), by_people)
     waits = await _first_texts(db, hours)
@@ -131,7 +130,6 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
                 cost=sum(each.cost for each in models[hour]),
                 failed=faults[hour][0],
                 filtered=faults[hour][1],
-                new_people=new_people.get(hour, 0),
                 new_dialogs=new_dialogs.get(hour, 0),
                 people=packed(sorted(spoken[hour])),
                 first_texts=histogram(waits[hour]),
