@@ -309,6 +309,8 @@ interface CardPage {
   author: string;
   /** Which the characters are filtered by; "": any. */
   language: string;
+  /** Nobody is in that language, but somebody is in another. */
+  is_elsewhere: boolean;
 }
 
 interface Interest {

@@ -14,7 +14,7 @@ from sqlmodel import col
 from domain.accounts.sessions import Caller, LoginSession, authorize_admin
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT, email_key
-from domain.model.user import DISPLAY_NAME_LIMIT, UNDER_MEASURE, User
+from domain.model.user import DISPLAY_NAME_LIMIT, SYSTEM_EMAIL, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page, typed_id
 from domain.statistics.person_stats import UserStats
 from domain.text import without_unstorable
@@ -121,7 +121,10 @@ class AdminUsers:
             )
 
     def _conditions(self, sought: UserFilter) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = []
+        system = sqlalchemy.select(col(User.id)).where(col(User.email_key) == SYSTEM_EMAIL)
+        conditions: list[ColumnElement[bool]] = [
+            col(UserStats.user_id).not_in(system)
+        ]  # older servers kept a row of it
         if words := sought.words.strip():
             conditions.append(_called(words))
         if sought.state is not None:

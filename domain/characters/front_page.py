@@ -14,12 +14,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authenticate
 from domain.characters.favourites import Favourite
-from domain.characters.starter_characters import SYSTEM_EMAIL
 from domain.characters.visibility import is_open, of_age
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.model.user import User
+from domain.model.user import SYSTEM_EMAIL, User
 from storage.database import Database
 
 ON_A_SHELF = 4

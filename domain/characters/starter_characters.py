@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.characters.validation import check
 from domain.model.character import LANGUAGE_LIMIT, AgeMark, Character, Gender
 from domain.model.picture import Picture
-from domain.model.user import User
+from domain.model.user import SYSTEM_EMAIL, User
 from domain.pictures.crop import SIZES
 from domain.pictures.photos import Photos
 from storage.database import Database, violates
@@ -29,7 +29,6 @@ from storage.tables import Table
 log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[2] / "assets" / "characters"
-SYSTEM_EMAIL = "beseda@system.invalid"
 SLUGS = ("aglaya", "tikhon", "varka", "zhuk", "lukian", "vera", "shorokh", "timur")
 """In the order of the gallery."""
 LANGUAGES = ("en", "ru")

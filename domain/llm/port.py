@@ -72,6 +72,7 @@ class Prompt:
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
     memory: tuple[str, ...] = ()  # what is known and what came to mind, for a model that cannot read prose
     lore: tuple[str, ...] = ()  # the entries of lorebooks that fired, for a model that cannot read prose
+    others: tuple[str, ...] = ()  # the other replies to the same message, for a model that chooses among its sentences
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
     share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length

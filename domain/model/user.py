@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, Column, Index, Text, false, true
+from sqlalchemy import JSON, Column, ColumnElement, Index, Text, and_, false, true
 from sqlalchemy import text as sql
-from sqlmodel import Field
+from sqlmodel import Field, col
 
 from domain.clock import now
 from domain.email_address import EMAIL_LIMIT
@@ -21,6 +21,8 @@ ABOUT_LIMIT = 1_000
 PERSON_INTERESTS_LIMIT = 10
 ZONE_LIMIT = 64
 GROWN_UP = 18
+SYSTEM_EMAIL = "beseda@system.invalid"
+"""Of the account that owns the starter characters; nobody can log in to it, and no list or sum of people has it."""
 THEMES = ("auto", "light", "dark")  # auto follows the system
 TEXT_SIZES = ("small", "normal", "large", "larger")
 UNDER_MEASURE = "is_blocked OR is_hidden OR is_read_only"
@@ -114,6 +116,11 @@ class User(Table, table=True):
 def is_surely_adult(birth_year: int | None) -> bool:
     """Whether somebody born in that year is 18 by now, whatever day it was."""
     return birth_year is not None and now().year - birth_year > GROWN_UP
+
+
+def has_account() -> ColumnElement[bool]:
+    """Condition: the user has signed up and is still there; neither a trial nor the system."""
+    return and_(col(User.deleted_at).is_(None), ~col(User.is_trial), col(User.email_key).is_distinct_from(SYSTEM_EMAIL))
 
 
 def existing(user: User | None) -> User:

@@ -46,6 +46,7 @@ class HourTotal(Table, table=True):
     failed: int = 0
     filtered: int = 0
     new_people: int = 0
+    """Only older servers wrote it: the overview counts those who are still there."""
     new_dialogs: int = 0
     people: bytes = Field(default=b"", sa_type=LargeBinary)
     """The ids of the active users, packed: the number of distinct users of a day or a month is the size of a union,
@@ -80,7 +81,6 @@ class Hour(NamedTuple):
     cost: int
     failed: int
     filtered: int
-    new_people: int
     new_dialogs: int
     people: bytes
     first_texts: bytes
@@ -115,10 +115,8 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
     """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
     spoken, on_trial = await _spoken(db, hours)
     models, faults = await _used(db, hours)
-    new_people = await _made(db, User.created_at, hours, col(User.deleted_at).is_(None), ~col(User.is_trial))
-    nobodys = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_trial"))  # in the index's words
-    by_people = col(Dialog.is_loaded).is_(False), col(Dialog.user_id).not_in(nobodys)
-    new_dialogs = await _made(db, Dialog.started_at, hours, *by_people)
+    by_people = sqlalchemy.exists().where(col(User.id) == col(Dialog.user_id), _had_signed_up(Dialog.started_at))
+    new_dialogs = await _made(db, Dialog.started_at, hours, col(Dialog.is_loaded).is_(False), by_people)
     waits = await _first_texts(db, hours)
     return [
         (
@@ -132,7 +130,6 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
                 cost=sum(each.cost for each in models[hour]),
                 failed=faults[hour][0],
                 filtered=faults[hour][1],
-                new_people=new_people.get(hour, 0),
                 new_dialogs=new_dialogs.get(hour, 0),
                 people=packed(sorted(spoken[hour])),
                 first_texts=histogram(waits[hour]),
@@ -144,25 +141,30 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
 
 
 async def _spoken(db: AsyncSession, hours: range) -> tuple[dict[int, dict[int, int]], dict[int, int]]:
-    """For each hour which users wrote, and how often; and how often people did who are only trying it out."""
-    hour = HourBucket(col(Message.created_at))
+    """For each hour which users wrote, and how often; and how often people did who were only trying it out."""
+    hour, had_signed_up = HourBucket(col(Message.created_at)), _had_signed_up(Message.created_at)
     found = await _rows(
         db,
-        sqlalchemy.select(hour, col(Dialog.user_id), col(User.is_trial), func.count())
+        sqlalchemy.select(hour, col(Dialog.user_id), had_signed_up, func.count())
         .join(Message, col(Message.dialog_id) == col(Dialog.id))
         .join(User, col(User.id) == col(Dialog.user_id))
         .where(*_within(Message.created_at, hours), col(Message.role) == Role.USER)
         .where(col(Message.is_loaded).is_(False), col(Message.is_copied).is_(False))
-        .group_by(hour, col(Dialog.user_id), col(User.is_trial)),
+        .group_by(hour, col(Dialog.user_id), had_signed_up),
     )
     spoken: dict[int, dict[int, int]] = defaultdict(dict)
     on_trial: dict[int, int] = defaultdict(int)
-    for when, user_id, is_trial, count in found:
-        if is_trial:
-            on_trial[when] += count
-        else:
+    for when, user_id, is_by_account, count in found:
+        if is_by_account:
             spoken[when][user_id] = count
+        else:
+            on_trial[when] += count
     return spoken, on_trial
+
+
+def _had_signed_up(moment: Any) -> ColumnElement[bool]:
+    """Whether the user had an account at that moment: who signs up takes along what they said in a trial."""
+    return sqlalchemy.and_(~col(User.is_trial), col(moment) >= col(User.created_at))
 
 
 async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum]], dict[int, tuple[int, int]]]:

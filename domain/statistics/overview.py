@@ -18,11 +18,11 @@ from domain.characters.reply_feedback import feedback_on_models
 from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
-from domain.model.user import User, existing
+from domain.model.user import User, existing, has_account
 from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import compute, stored_hours, stored_models
 from domain.statistics.period_stats import Period, PeriodStats, figures_of
-from domain.usage.usage import hour_of
+from domain.usage.usage import hour_begins, hour_of
 from storage.columns import clamp_id
 from storage.database import Database
 
@@ -63,10 +63,12 @@ class Overview:
         """The statistics of a period compared with the previous one; days are those of `zone`."""
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-        hours, models, people_now = await asyncio.gather(
+        hours, models, people_now, new_people, new_people_before = await asyncio.gather(
             self._asked(stored_hours, range(period.hours_before.start, period.hours.stop)),
             self._asked(stored_models, period.hours),
             self._asked(_people_now),
+            self._asked(_new_people, period.hours),
+            self._asked(_new_people, period.hours_before),
         )
         kept_until = hours[-1].hour if hours else period.hours.start - 1
         characters, people, live, feedback = await asyncio.gather(
@@ -84,6 +86,7 @@ class Overview:
             models,
             zone,
             people_now=people_now,
+            new_people=(new_people, new_people_before),
             top_characters=characters,
             top_people=people,
         )
@@ -97,11 +100,11 @@ class Overview:
     async def counts(self, caller: Caller) -> Counts:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            users, characters, dialogs, messages = (
+            users = select(func.count()).select_from(User).where(has_account())
+            characters, dialogs, messages = (
                 select(func.count()).select_from(table).where(col(table.deleted_at).is_(None))
-                for table in (User, Character, Dialog, Message)
+                for table in (Character, Dialog, Message)
             )
-            users = users.where(~col(User.is_trial))
             said_here = messages.where(col(Message.is_loaded).is_(False), col(Message.is_copied).is_(False))
             return Counts(*[(await db.exec(each)).one() for each in (users, characters, dialogs, said_here)])
 
@@ -109,7 +112,7 @@ class Overview:
         """Users, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            question = select(User).where(col(User.deleted_at).is_(None), ~col(User.is_trial))
+            question = select(User).where(has_account())
             if before is not None:
                 question = question.where(col(User.id) < before)
             return list(await db.exec(question.order_by(col(User.id).desc()).limit(limit)))
@@ -132,6 +135,15 @@ class Overview:
                 .limit(FEW)
             )
             return UserSummary(user, list(characters), [(dialog, name) for dialog, name in dialogs])
+
+
+async def _new_people(db: AsyncSession, hours: range) -> int:
+    """Who signed up in these hours and is still there, as in the list that the number leads to: totals, which are
+    never written again, would also count those who have left since.
+    """
+    since, until = hour_begins(hours.start), hour_begins(hours.stop)
+    question = select(func.count()).select_from(User).where(has_account())
+    return (await db.exec(question.where(col(User.created_at) >= since, col(User.created_at) < until))).one()
 
 
 def _not_yet_kept(hours: range) -> range:

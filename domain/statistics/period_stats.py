@@ -122,7 +122,6 @@ class Totals:
     cost: int = 0
     failed: int = 0
     filtered: int = 0
-    new_people: int = 0
     new_dialogs: int = 0
     people: set[int] = field(default_factory=set)
     first_texts: Counter[int] = field(default_factory=Counter)
@@ -135,7 +134,6 @@ class Totals:
         self.cost += hour.cost
         self.failed += hour.failed
         self.filtered += hour.filtered
-        self.new_people += hour.new_people
         self.new_dialogs += hour.new_dialogs
         self.people.update(unpacked(hour.people))
         add(self.first_texts, hour.first_texts)
@@ -148,10 +146,13 @@ def figures_of(
     zone: tzinfo,
     *,
     people_now: int,
+    new_people: tuple[int, int],
     top_characters: list[Top],
     top_people: list[Top],
 ) -> PeriodStats:
-    """`hours` are those of the period and of the previous one; hours without activity may be missing."""
+    """`hours` are those of the period and of the previous one; hours without activity may be missing. `new_people` is
+    the number of this period and of the previous one.
+    """
     now, before = Totals(), Totals()
     these = period.hours
     within = [each for each in hours if each.hour in these]
@@ -165,7 +166,7 @@ def figures_of(
     return PeriodStats(
         people_now=people_now,
         active=figure(lambda sums: len(sums.people), LinkedList.PEOPLE_SEEN),
-        new_people=figure(lambda sums: sums.new_people, LinkedList.PEOPLE_NEW),
+        new_people=Figure(*new_people, LinkedList.PEOPLE_NEW),
         new_dialogs=figure(lambda sums: sums.new_dialogs, LinkedList.DIALOGS_NEW),
         messages=figure(lambda sums: sums.messages, LinkedList.DIALOGS_SPOKEN),
         trial_messages=figure(lambda sums: sums.trial_messages, LinkedList.DIALOGS_SPOKEN),

@@ -14,7 +14,7 @@ from domain.accounts.row_locks import lock_accounts
 from domain.accounts.sessions import LoginSession
 from domain.model.character import Character
 from domain.model.dialog import Dialog
-from domain.model.user import DISPLAY_NAME_LIMIT, User
+from domain.model.user import DISPLAY_NAME_LIMIT, User, has_account
 from domain.moderation.reports import Report, ReportState
 from domain.statistics.person_stats import UserStats
 from domain.usage.usage import EPOCH, Usage, hour_of
@@ -65,7 +65,7 @@ async def next_ones(db: AsyncSession, after: int) -> list[int]:
 
 
 def _living(after: int) -> tuple[ColumnElement[bool], ...]:
-    return col(User.deleted_at).is_(None), ~col(User.is_trial), col(User.id) > after
+    return has_account(), col(User.id) > after
 
 
 async def refresh_user_stats(database: Database, people: Iterable[int], moment: datetime) -> None:
@@ -91,7 +91,7 @@ async def _counted(db: AsyncSession, ids: Sequence[int], moment: datetime) -> li
     people = await connection.execute(
         select(
             col(User.id), col(User.display_name), col(User.username_key), col(User.email_key), col(User.created_at)
-        ).where(col(User.id).in_(ids), col(User.deleted_at).is_(None), ~col(User.is_trial))
+        ).where(col(User.id).in_(ids), has_account())
     )
     rows = {
         user_id: {

@@ -240,6 +240,7 @@ export default defineComponent({
       const middle = this.place.visible[0]?.slice(1);
       const done = await this.load(this.pages.newer && middle ? this.pages.around(middle) : this.url, { joined: true, quiet: true });
       if (done && this.away && !this.place.hold() && middle) await this.load(this.pages.around(middle), { quiet: true });
+      if (done) this.resized(); // not seen to before the next frame: whoever was at the end still is
       if (done) this.settle();
     },
 

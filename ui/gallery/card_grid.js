@@ -32,8 +32,10 @@ export default defineComponent({
       <div v-else-if="!failed" class="empty">
         <p class="title">{{ empty.title }}</p>
         <p>{{ empty.hint }}</p>
-        <button v-if="foreign" type="button" class="button" @click="change({ language: 'any' })">{{ labels.any_language }}</button>
-        <button v-else-if="narrowed" type="button" class="button" @click="reset">{{ labels.reset_all }}</button>
+        <div v-if="elsewhere || narrowed" class="actions">
+          <button v-if="elsewhere" type="button" class="button" @click="change({ language: 'any' })">{{ labels.any_language }}</button>
+          <button v-if="narrowed" type="button" :class="['button', { quiet: elsewhere }]" @click="reset">{{ labels.reset_all }}</button>
+        </div>
         <a v-else-if="empty.url" class="button" :href="prefix + empty.url">{{ empty.action }}</a>
       </div>
       <div v-if="failed" class="empty" role="alert">
@@ -69,6 +71,7 @@ export default defineComponent({
       count: "",
       author: "",
       language: this.filtered, // which the characters are filtered by, "": any; the server decides
+      elsewhere: false, // nobody is in that language, but somebody is in another
       next: /** @type {string | null} */ (null),
       loading: true,
       answered: false, // in this tab: until then skeletons are shown
@@ -84,11 +87,7 @@ export default defineComponent({
       return Boolean(this.question.q.trim() || filtersOf(this.question));
     },
     empty() {
-      return this.labels.empty[this.foreign && !this.narrowed ? "language" : this.narrowed ? "nobody" : this.question.tab];
-    },
-    /** Whether a filter by language may hide somebody. */
-    foreign() {
-      return Boolean(this.language);
+      return this.labels.empty[this.narrowed ? "nobody" : this.elsewhere ? "language" : this.question.tab];
     },
     asked() {
       return this.url + write(this.question);
@@ -160,7 +159,7 @@ export default defineComponent({
       const news = page.cards.filter((card) => !known.has(card.id));
       this.cards = fresh ? news : [...this.cards, ...news];
       this.next = page.next;
-      if (fresh) Object.assign(this, { count: page.count, author: page.author, language: page.language });
+      if (fresh) Object.assign(this, { count: page.count, author: page.author, language: page.language, elsewhere: page.is_elsewhere });
       if (fresh && !this.interests.length) this.interests = page.interests ?? [];
       await this.$nextTick();
       this.near?.unobserve(this.$refs.end); // re-observed: the end may still be in view

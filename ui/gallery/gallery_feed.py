@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -21,6 +23,7 @@ from domain.characters.macros import filled_in
 from domain.characters.search_terms import SEARCH_LIMIT
 from domain.characters.visibility import is_listed
 from domain.characters.votes import mean_of
+from domain.errors import RateLimited
 from domain.language import LANGUAGES, Texts
 from domain.model.character import AgeMark, Character, Gender
 from domain.model.interest import clean_interests
@@ -64,6 +67,7 @@ def gallery_feed(app: App) -> APIRouter:
                 "interests": _words(frequent),
                 "author": page.author,
                 "language": wanted.language,
+                "is_elsewhere": await _is_elsewhere(app, reader, wanted, page),
             },
             headers=NOT_KEPT,
         )
@@ -74,6 +78,15 @@ def gallery_feed(app: App) -> APIRouter:
 
     router.include_router(_stars(app))
     return router
+
+
+async def _is_elsewhere(app: App, reader: Reader, wanted: GalleryQuery, page: GalleryPage) -> bool:
+    """Whether the filter by language hides all there are: an empty page then offers to take it off."""
+    if page.cards or page.count is None or not wanted.language:
+        return False
+    with suppress(RateLimited):  # a search more, which nobody has asked for
+        return bool((await app.characters.gallery.page(reader.caller, replace(wanted, language=""))).cards)
+    return False
 
 
 def _stars(app: App) -> APIRouter:

@@ -26,8 +26,12 @@ class Announcements(ui.element, component="announcements.js"):
         _ = reader._
         self._props["url"] = FEED
         self._props["first"] = announced(app.admin.announcements.known(_.language))
-        self._props["label"] = _("Announcements")
-        self._props["close"] = _("Dismiss")
+        self._props["labels"] = {
+            "announcements": _("Announcements"),
+            "more": _("more"),
+            "less": _("less"),
+            "close": _("Dismiss"),
+        }
         follow_events(app.bus, AnnouncementsChanged, self._look_again, about=EVERYBODY)
         look_again_after_gaps(app.bus, self._load)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -15,6 +15,8 @@ from domain.books.books_of_dialog import has_books
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+
+MOST_OTHERS = 30
 
 
 @dataclass(frozen=True)
@@ -28,17 +30,27 @@ class Participants:
     asked_at: datetime | None = None
     replied_at: datetime | None = None
     """When the character spoke before that."""
+    has_others: bool = False
+    """Whether the message has other replies."""
 
 
 async def read_participants(db: AsyncSession, dialog_id: int, reply_id: int) -> Participants:
     return Participants(*(await db.exec(_PARTICIPANTS, params={"dialog": dialog_id, "reply": reply_id})).one())
 
 
+async def other_replies(db: AsyncSession, question_id: int | None, reply_id: int) -> tuple[str, ...]:
+    """The texts of the newest other replies to the message."""
+    beside = select(Message.text).where(Message.parent_id == question_id, Message.id != reply_id)
+    shown = beside.where(col(Message.deleted_at).is_(None)).order_by(col(Message.id).desc()).limit(MOST_OTHERS)
+    return tuple(await db.exec(shown))
+
+
 def _participants() -> Any:
-    question, before = aliased(Message), aliased(Message)
+    question, before, other = aliased(Message), aliased(Message), aliased(Message)
     columns: tuple[Any, ...] = (
         *(Dialog, Character, User, has_books(col(Character.id), col(Dialog.id))),
         *(question.id, question.created_at, before.created_at),
+        exists().where(col(other.parent_id) == col(question.id), col(other.id) != bindparam("reply")),
     )
     return (
         select(*columns)

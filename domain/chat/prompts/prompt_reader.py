@@ -18,7 +18,7 @@ from domain.chat.prompts.begun_prompt import BegunPrompt, PromptInput
 from domain.chat.prompts.context_window import PathEnds, ends_of
 from domain.chat.prompts.lore_reader import LoreReader
 from domain.chat.prompts.macro_context import macro_context
-from domain.chat.prompts.participants import Participants, read_participants
+from domain.chat.prompts.participants import Participants, other_replies, read_participants
 from domain.chat.prompts.prompt import addressed_as_in
 from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Prompt, Role
@@ -103,6 +103,7 @@ class PromptReader:
         """
         async with database.read() as db:
             known = participants or await read_participants(db, dialog_id, reply_id)
+            others = await other_replies(db, known.question_id, reply_id) if known.has_others else ()
             dialog, character = known.dialog, known.character
             books = await books_of_dialog(db, dialog.id, character.id) if known.has_books else []
             person = addressed_as_in(dialog, known.person)
@@ -121,7 +122,8 @@ class PromptReader:
             near = await self._near(talk) if sought and sought.asks else []
             async with database.read() as db:
                 in_prompt = await remembered_for(db, talk, sought, self._recent, near=near)
-        return begun.with_memory(ends, in_prompt, part)
+        asked = begun.with_memory(ends, in_prompt, part)
+        return replace(asked, prompt=replace(asked.prompt, others=others))
 
     async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
         """What is remembered, if that can be read at once; None if something slow is needed first."""

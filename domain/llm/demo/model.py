@@ -9,13 +9,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator
-from zlib import crc32
 
 from domain.llm.port import Ending, Outcome, Prompt, Sign
 from domain.llm.token_estimates import YANDEX_WINDOW, prompt_characters
 
 READING_PAUSE = 0.14  # seconds a word: about 45 characters a second
-MOST_REMEMBERED = 1000  # conversations whose number of replies is remembered
 
 
 class DemoModel:
@@ -26,29 +24,19 @@ class DemoModel:
 
     def __init__(self, pause: float = READING_PAUSE) -> None:
         self._pause = pause
-        self._answered: dict[int, int] = {}  # a conversation's number → number of its replies
 
     def room(self, model: str = "") -> int:  # noqa: ARG002 - there is only one, which reads whatever there is
         return prompt_characters(YANDEX_WINDOW, 0)
 
     async def reply(self, prompt: Prompt) -> AsyncGenerator[str | Sign | Ending]:
-        text = await asyncio.to_thread(_reply, prompt, self._attempt(prompt))
+        text = await asyncio.to_thread(_reply, prompt)
         for word in re.findall(r"\S+\s*|\s+", text):
             await asyncio.sleep(self._pause)
             yield word
         yield Ending(Outcome.DONE)
 
-    def _attempt(self, prompt: Prompt) -> int:
-        """How many replies this very conversation has had: another one is to differ from them."""
-        conversation = crc32("|".join([prompt.persona.name, *(m.text for m in prompt.messages)]).encode())
-        if len(self._answered) >= MOST_REMEMBERED:
-            self._answered.clear()
-        attempt = self._answered.get(conversation, 0)
-        self._answered[conversation] = attempt + 1
-        return attempt
 
-
-def _reply(prompt: Prompt, attempt: int) -> str:
+def _reply(prompt: Prompt) -> str:
     from domain.llm.demo.resuming import reply_to  # its files and the dictionary are read where there is time for it
 
-    return reply_to(prompt, attempt)
+    return reply_to(prompt)

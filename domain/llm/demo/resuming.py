@@ -13,13 +13,22 @@ from domain.macros.meanings import filled
 
 TRIED = 8
 """Attempts among which the reply that was cut off is looked for."""
+MOST_TRIED = 24
+"""Attempts among which a reply is looked for that none of the others has begun with."""
 TELLING = 8
 """Letters of a line by which it is recognised."""
 
 
-def reply_to(prompt: Prompt, attempt: int = 0) -> str:
+def reply_to(prompt: Prompt) -> str:
     begun = unfinished(prompt)
-    return Reply(read(prompt), attempt).text() if begun is None else _rest(prompt, begun)
+    return _unlike_the_others(prompt) if begun is None else _rest(prompt, begun)
+
+
+def _unlike_the_others(prompt: Prompt) -> str:
+    """A reply that none of the others is, nor begins, having been stopped; the first one if there is no such."""
+    scene, others = read(prompt), tuple(filter(None, map(str.strip, prompt.others)))
+    tries = (Reply(scene, len(others) + more).text() for more in range(MOST_TRIED))
+    return next((each for each in tries if not each.startswith(others)), "") or Reply(scene, len(others)).text()
 
 
 def _rest(prompt: Prompt, begun: str) -> str:

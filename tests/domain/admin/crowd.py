@@ -47,8 +47,10 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
     chance = Random(7)
     crowd = Crowd()
 
-    def moment() -> datetime:
-        return now() - timedelta(hours=1) - timedelta(days=days) * chance.random()
+    end = now() - timedelta(hours=1)
+
+    def moment(since: datetime = end - timedelta(days=days)) -> datetime:
+        return since + (end - since) * chance.random()
 
     async with database.write() as db:
         for number in range(people):
@@ -66,8 +68,8 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
         db.add_all(crowd.characters)
         await db.flush()
         for _number in range(people * 3):
-            begun = moment()
             person, character = chance.choice(crowd.people), chance.choice(crowd.characters)
+            begun = moment(person.created_at)
             crowd.dialogs.append(
                 Dialog(user_id=person.id, character_id=character.id, started_at=begun, spoken_at=begun)
             )
@@ -75,7 +77,8 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
         await db.flush()
         used: dict[tuple[int, int, int, str], Usage] = {}
         for _number in range(said):
-            one = _say(chance, chance.choice(crowd.dialogs), moment())
+            dialog = chance.choice(crowd.dialogs)
+            one = _say(chance, dialog, moment(dialog.started_at))
             crowd.said.append(one)
             key = hour_of(one.at), one.user_id, one.character_id, one.model
             row = used.setdefault(
@@ -87,7 +90,6 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
             row.cost += one.cost
             row.failed += one.state == State.FAILED
             row.filtered += one.state == State.FILTERED
-            dialog = next(each for each in crowd.dialogs if each.id == one.dialog_id)
             dialog.messages += 1
             dialog.tokens += one.tokens
             dialog.cost += one.cost

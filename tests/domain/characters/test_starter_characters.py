@@ -12,12 +12,12 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions import Caller
 from domain.accounts.sign_up import SignUp
 from domain.characters.characters import Characters
-from domain.characters.starter_characters import SLUGS, SYSTEM_EMAIL, StarterSet, settle_demo_characters
+from domain.characters.starter_characters import SLUGS, StarterSet, settle_demo_characters
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed
 from domain.model.character import Character
 from domain.model.picture import Picture
-from domain.model.user import User
+from domain.model.user import SYSTEM_EMAIL, User
 from domain.pictures.crop import SIZES
 from domain.pictures.photos import Photos
 from storage.database import Database

@@ -54,3 +54,15 @@ async def test_a_story_that_was_stopped_goes_on_from_the_same_letter(demo: ChatW
 
     told_on = [whole.text, *[(await told("А что было дальше?", str(n))).text for n in range(2, 6)]]
     assert tuple(told_on) in parts
+
+
+async def test_another_reply_says_something_else_whichever_instance_gives_it(demo: ChatWorld) -> None:
+    person = await demo.somebody()
+    dialog = await demo.dialog(person)
+    await demo.chat.send(person, dialog, "Сегодня снова дождь", "1")
+    said = [(reply := await demo.ended(person, dialog)).text]
+    for _ in range(3):
+        demo.reply_writer._model = DemoModel(pause=0)
+        await demo.branches.regenerate(person, reply.id)
+        said.append((reply := await demo.ended(person, dialog)).text)
+    assert len(set(said)) == len(said)

@@ -12,18 +12,21 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
+from domain.admin.people import AdminUsers, UserFilter
 from domain.clock import now
 from domain.errors import Invalid
 from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
-from domain.model.user import User
+from domain.model.user import SYSTEM_EMAIL, User
 from domain.statistics.daily_totals import Rank
 from domain.statistics.hourly_totals import HourTotal
 from domain.statistics.latency_histogram import add, histogram, percentile
 from domain.statistics.overview import Overview
 from domain.statistics.period_stats import Period, PeriodStats, figures_of
+from domain.statistics.person_stats import UserStats
 from domain.statistics.roll_up import RollUp
+from domain.usage.budget import TokenBudgets
 from domain.usage.usage import hour_begins, hour_of
 from storage.database import Database
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
@@ -151,6 +154,28 @@ async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database) 
     assert figures.messages.value == len(crowd.said)
 
 
+async def test_new_users_are_those_whom_their_list_shows(database: Database) -> None:
+    """Not the account that owns the starter characters, nor a trial, nor who has left since it was summed up."""
+    admin, crowd = await an_admin(database), await gather(database, 2)
+    async with database.write() as db:
+        db.add(User(display_name="Beseda", email=SYSTEM_EMAIL, email_key=SYSTEM_EMAIL))
+        db.add(User(display_name="Гость", is_trial=True))
+    summing = RollUp(database)
+    await summing.hours()
+    await summing.people()
+    async with database.write() as db:
+        left = await db.get_one(User, crowd.people[0].id)
+        left.deleted_at = now()
+        await db.exec(delete(UserStats).where(col(UserStats.user_id) == left.id))
+    people = {each.id for each in crowd.people[1:]}
+    period, overview = Period(now() - timedelta(days=3), now()), Overview(database)
+    listed = await AdminUsers(database, TokenBudgets()).page(admin, UserFilter(registered_since=period.since))
+    assert {each.id for each in listed.rows} == people
+    assert (await overview.of(admin, period, ZONES[0])).new_people.value == len(people)
+    assert (await overview.counts(admin)).users == len(people) + 1, "and the admin"
+    assert {each.id for each in await overview.users(admin, 100)} == people | {admin.user_id}
+
+
 def test_a_percentile_of_many_hours_is_near_the_true_one() -> None:
     chance = Random(1)
     waits = [int(chance.lognormvariate(7, 1)) for _ in range(5000)]
@@ -181,5 +206,5 @@ def test_a_period_is_its_whole_hours_and_the_one_before_it_as_many() -> None:
 def test_up_to_three_days_are_drawn_by_the_hour_and_longer_ones_by_the_day(more: timedelta, by_hour: bool) -> None:
     begins = datetime(2026, 3, 1, tzinfo=UTC)
     period = Period(begins, begins + timedelta(days=3) + more)
-    figures = figures_of(period, [], [], UTC, people_now=0, top_characters=[], top_people=[])
+    figures = figures_of(period, [], [], UTC, people_now=0, new_people=(0, 0), top_characters=[], top_people=[])
     assert (figures.by_hour, len(figures.series)) == ((True, 72) if by_hour else (False, 4))

@@ -13,6 +13,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Onward
 from domain.accounts.sessions import TRIAL_LIFE, Caller
 from domain.accounts.sign_up import SignUp
+from domain.accounts.trial_takeover import take_over
 from domain.admin.dialogs import DialogFilter
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.tree.events import DialogListChanged
@@ -230,7 +231,25 @@ async def test_the_totals_tell_what_strangers_say_from_what_people_say(
     async with database.read() as db:
         [(hour, _models)] = await compute(db, range(this, this + 1))
     assert (hour.messages, hour.trial_messages, hour.replies) == (1, 1, 2)
-    assert (hour.new_people, hour.new_dialogs) == (2, 1), "Ira and Boris, and Ira's conversation"
+    assert hour.new_dialogs == 1, "Ira's conversation"
+
+
+async def test_what_was_said_before_signing_up_is_counted_so_after_it(
+    place: Place, marina: Character, database: Database, clock: Clock
+) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    await place.services.reply_writer._all_ended(within=60)
+    this = hour_of(clock.time)
+    clock.advance(timedelta(minutes=1))
+    async with database.write() as db:
+        person = User(display_name="Олег")
+        db.add(person)
+        await db.flush()
+        await take_over(db, stranger.caller.user_id, person)
+    async with database.read() as db:
+        [(hour, _models)] = await compute(db, range(this, this + 1))
+    assert (hour.messages, hour.trial_messages, hour.new_dialogs) == (0, 1, 0)
 
 
 async def test_admins_tell_conversations_of_trials_from_those_of_people(

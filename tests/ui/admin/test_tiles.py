@@ -21,7 +21,7 @@ from ui.request.visitor import Preferences, Reader
 def led_to(reader: Reader, span: str) -> tuple[Period, dict[str, dict[str, str]]]:
     """The period of the numbers, and by the label of a tile the query of the list behind it."""
     chosen, zone = chosen_period(reader, span, "", ""), ZoneInfo(reader.preferences.zone)
-    figures = figures_of(chosen.period, [], [], zone, people_now=0, top_characters=[], top_people=[])
+    figures = figures_of(chosen.period, [], [], zone, people_now=0, new_people=(0, 0), top_characters=[], top_people=[])
     shown = tiles(reader, figures, chosen)
     return chosen.period, {tile["label"]: dict(parse_qsl(urlsplit(tile["href"]).query)) for tile in shown}
 

@@ -104,3 +104,16 @@ def test_the_readers_language_is_looked_at_until_another_is_chosen(new_town: Tow
     owner.ask("PATCH", f"/api/characters/{nora}", json={"language": "ru"})
     assert new_town.stranger.get(f"/api/characters/{nora}").json()["language"] == "ru"
     assert found("?language=en") == set()
+
+
+def test_all_languages_are_offered_only_where_somebody_is_in_another(new_town: Town) -> None:
+    new_town.come("owner").character(name="Марина", interests=["редкость"])
+
+    def is_elsewhere(query: str) -> bool:
+        page = feed(new_town.stranger, query)
+        assert not page["cards"]
+        return bool(page["is_elsewhere"])
+
+    assert is_elsewhere("?language=en&with=редкость")
+    assert not is_elsewhere("?language=ru&with=чего нет")
+    assert not is_elsewhere("?with=чего нет")

@@ -30,6 +30,7 @@ def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
         fact(_("Language"), user.language)
         spoken_facts(_, detail.spoken)
         fact(_("Today's quota"), _budget(_, budget))
+    ui.label(_("Of the chats they have now, with what they wrote before signing up.")).classes("muted")
 
 
 def spoken_facts(_: Texts, spoken: ConversationTotals) -> None:

@@ -16,9 +16,9 @@ class Talk:
         self._person = person or Interlocutor()
         self._messages = [PromptMessage(Role.SYSTEM, f"Ты — {persona.name}.")]
 
-    def say(self, text: str, attempt: int = 0) -> str:
+    def say(self, text: str) -> str:
         self._messages.append(PromptMessage(Role.USER, text))
-        answer = reply_to(self._prompt(self._messages), attempt)
+        answer = reply_to(self._prompt(self._messages))
         self._messages.append(PromptMessage(Role.ASSISTANT, answer))
         return answer
 
