@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
-from domain.chat.replies.reply_end import LENGTH, UNEXPECTED
+from domain.chat.replies.reply_end import LENGTH, UNEXPECTED, WITHDRAWN
 from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
 from domain.language import N_
@@ -168,6 +168,8 @@ def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
         return _("The reply was interrupted: the server was restarting. What arrived is saved.")
+    if message.fault == WITHDRAWN:
+        return _("The reply was broken off by a moderator's decision. What arrived is saved.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side.")
     of_admin = reader.user is not None and reader.user.is_admin

@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 UNEXPECTED = "unexpected"
 LONGEST_THOUGHTS = 32_000  # characters
+WITHDRAWN = "withdrawn"
+"""The code stored with a reply that a block broke off."""
 LENGTH = "length"
 """The code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
@@ -32,6 +34,13 @@ def end_of(turn: RunningReply, ending: Ending) -> End:
         tokens_estimated=not counted,
         thoughts=ending.thoughts[:LONGEST_THOUGHTS],
     )
+
+
+def broken_off_end(turn: RunningReply) -> End:
+    """A reply that was told to end: by the person, by a block, or by our shutdown."""
+    if turn.stopped:
+        return End(State.STOPPED, turn.text)
+    return End(State.INTERRUPTED, turn.text, fault=WITHDRAWN if turn.is_withdrawn else "")
 
 
 def faulty_end(turn: RunningReply, code: str, error: Exception) -> End:

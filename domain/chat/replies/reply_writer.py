@@ -18,8 +18,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.prompts.participants import Participants
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.replies.reply_end import UNEXPECTED, end_of, faulty_end
-from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, save_as_it_grows
+from domain.chat.replies.reply_end import UNEXPECTED, broken_off_end, end_of, faulty_end
+from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, ask_to_withdraw, save_as_it_grows
 from domain.chat.replies.retries import Retries, RetryPolicy
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.replies.trial_limit import check_trial
@@ -30,7 +30,6 @@ from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
 from domain.llm.port import Ending, LanguageModel, Sign
 from domain.llm.token_estimates import estimated_tokens, tokens_of
-from domain.model.dialog import State
 from domain.model.user import User
 from domain.prices import Prices
 from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
@@ -151,6 +150,13 @@ class ReplyWriter:
         elif self._bus.wire.reaches_others:
             await ask_to_stop(self._database, reply_id)
 
+    async def withdraw(self, reply_id: int) -> None:
+        """As `stop`, for a reply that a block ends: the person is told that it was not theirs to stop."""
+        if turn := self._running.get(reply_id):
+            turn.withdraw()
+        elif self._bus.wire.reaches_others:
+            await ask_to_withdraw(self._database, reply_id)
+
     def text_of(self, reply_id: int) -> str | None:
         """The text so far of a running reply, which is ahead of what is saved; None if it is not running here."""
         turn = self._running.get(reply_id)
@@ -239,7 +245,7 @@ class ReplyWriter:
             with turn.stream():
                 return await self._ask_patiently(turn)
         except asyncio.CancelledError:
-            return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
+            return broken_off_end(turn)
         except KnownFault as fault:
             return faulty_end(turn, fault.code, fault)
         except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
@@ -277,7 +283,7 @@ class ReplyWriter:
             participants=turn.participants if turn.seconds < STILL_FRESH else None,
         )
         if asked.is_withdrawn:
-            turn.stopped = True
+            turn.is_withdrawn = True
             raise asyncio.CancelledError
         prompt = asked.prompt
         turn.recalled, turn.lore = asked.recalled, asked.lore

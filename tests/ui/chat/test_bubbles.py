@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.chat.history_page import Conversation
+from domain.chat.replies.reply_end import WITHDRAWN
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
@@ -45,6 +46,12 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
     assert [each["action"] for each in before] == ["", "", ""]
     assert last["action"] == ENDS[state]
     assert [each["action"] for each in shown(asked(), said(text, state), may_go_on=False)] == ["", ""]
+
+
+def test_a_reply_that_a_block_broke_off_is_not_said_to_be_stopped_by_its_reader() -> None:
+    _, broken_off = shown(asked(), said("Вижу", State.INTERRUPTED, fault=WITHDRAWN))
+    assert broken_off["note"] == "The reply was broken off by a moderator's decision. What arrived is saved."
+    assert broken_off["action"] == "continue"
 
 
 def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
