@@ -11,14 +11,13 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.prompts.participants import Participants
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.replies.reply_end import UNEXPECTED, broken_off_end, end_of, faulty_end
+from domain.chat.replies.reply_end import UNEXPECTED, broken_off_end, end_of, faulty_end, settled
 from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, ask_to_withdraw, save_as_it_grows
 from domain.chat.replies.retries import Retries, RetryPolicy
 from domain.chat.replies.running_reply import End, RunningReply
@@ -29,7 +28,7 @@ from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
 from domain.llm.port import Ending, LanguageModel, Sign
-from domain.llm.token_estimates import estimated_tokens, tokens_of
+from domain.llm.token_estimates import estimated_tokens
 from domain.model.user import User
 from domain.prices import Prices
 from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
@@ -209,7 +208,7 @@ class ReplyWriter:
         turn.end_saving()
         await asyncio.wait({saving})
         turn.mute()
-        end = self._settled(turn, end)
+        end = settled(turn, end, self._model.name, self._prices, keeps_thoughts=self._keeps_thoughts)
         await row.save_end(end)
         self._measure(turn, end)
         self._bus.publish(ReplyEnded(turn.dialog_id, turn.reply_id))
@@ -218,26 +217,6 @@ class ReplyWriter:
         first_text = None if end.first_text_ms is None else end.first_text_ms / 1000
         self._meter.reply_ended(end.state, end.model, seconds=turn.seconds, first_text=first_text)
         self._meter.tokens_used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0)
-
-    def _settled(self, turn: RunningReply, end: End) -> End:
-        """Add the cost and what else the turn knows. Text that arrived was paid for even if the reply broke off; its
-        tokens are then estimated.
-        """
-        model = turn.model or self._model.name
-        if end.tokens_in is None and turn.has_grown:
-            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.added), tokens_estimated=True)
-        cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
-        thoughts = end.thoughts if self._keeps_thoughts else ""
-        recalled, lore = (turn.recalled, turn.lore) if turn.has_grown else (None, None)
-        return replace(
-            end,
-            model=model,
-            cost=cost,
-            first_text_ms=turn.first_text_ms,
-            thoughts=thoughts,
-            recalled=recalled,
-            lore=lore,
-        )
 
     async def _stream(self, turn: RunningReply) -> End:
         """Stream from the model into the turn; every outcome is returned as an `End`."""
