@@ -50,8 +50,8 @@ class ReplyWriter:
     """All running replies of this process, and the queue for the model.
 
     `places` is the number of places at the model for this process, or an object that shares them among all instances.
-    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody
-    without an account may ask for.
+    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many messages somebody
+    without an account may send.
     """
 
     def __init__(
@@ -114,15 +114,17 @@ class ReplyWriter:
         except RateLimited as refusal:
             raise RateLimited(refusal.until, field="text") from refusal
 
-    async def check_admission(self, db: AsyncSession, person: User, running: int) -> None:
+    async def check_admission(
+        self, db: AsyncSession, person: User, running: int, answered_id: int | None = None
+    ) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), after the end of a trial (`NeedsAccount`),
         beyond the user's concurrency limit (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction
         that would store it, with the user's row locked, before anything is written; `running` is how many replies are
-        being written for the user.
+        being written for the user, `answered_id` the message to be answered if it is there already.
         """
         if self._is_shutting_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
-        await check_trial(db, person, self.trial_messages)
+        await check_trial(db, person, self.trial_messages, answered_id)
         if running >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
