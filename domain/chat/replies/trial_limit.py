@@ -38,6 +38,11 @@ async def asked_for(db: AsyncSession, user_id: int, message_id: int | None = Non
     return Asked(*(await db.exec(asked.where(Message.state != State.FAILED))).one())
 
 
+async def is_trial_over(db: AsyncSession, person: User, most: int) -> bool:
+    """Whether somebody without an account has sent as many messages as they may."""
+    return person.is_trial and (await asked_for(db, person.id)).messages >= most
+
+
 async def check_trial(db: AsyncSession, person: User, most: int, answered_id: int | None) -> None:
     """Raise `NeedsAccount` if somebody without an account has sent as many messages as they may.
 

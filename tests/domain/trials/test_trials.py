@@ -64,6 +64,7 @@ async def test_after_the_last_message_one_may_still_ask_for_another_reply(place:
     await stranger.ask_again()
     conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
     last = conversation.messages[-2]
+    assert conversation.is_trial_over, "the page offers no box for what could not be sent"
     with pytest.raises(NeedsAccount):
         await place.services.chat.branches.edit(stranger.caller, last.id, "А собаку?", "edited")
 

@@ -122,6 +122,13 @@ def test_somebody_on_trial_is_offered_what_they_may_do_and_nothing_else() -> Non
     assert reply["may"] == ["copy", "regenerate"]
 
 
+def test_somebody_whose_trial_is_over_is_not_led_to_a_box_whose_text_cannot_be_sent() -> None:
+    guest = replace(READER, user=User(id=1, display_name="Гость", is_trial=True))
+    for is_over, may, action in ((False, ["copy", "edit"], "rephrase"), (True, ["copy"], "")):
+        question, refused = shown(asked(), said("Нет.", State.FILTERED), reader=guest, is_trial_over=is_over)
+        assert (question["may"], refused["action"]) == (may, action)
+
+
 def test_of_a_failed_reply_people_read_that_it_failed_and_admins_which_setting_is_wrong() -> None:
     admin = replace(READER, user=User(id=1, display_name="Ира", is_admin=True))
     notes = []
