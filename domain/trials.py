@@ -18,7 +18,7 @@ from domain.accounts.trial_takeover import living_trial
 from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
 from domain.characters.characters import get_visible
 from domain.chat.chat import open_dialog
-from domain.chat.replies.trial_limit import replies_asked_for
+from domain.chat.replies.trial_limit import is_trial_over
 from domain.clock import now
 from domain.erasure import erase_dialogs
 from domain.errors import NeedsAccount
@@ -103,7 +103,7 @@ class Trials:
             own = select(Dialog.id).where(Dialog.user_id == user.id, Dialog.character_id == character.id)
             if (begun := (await db.exec(own.order_by(col(Dialog.id).desc()).limit(1))).first()) is not None:
                 return begun
-            if await replies_asked_for(db, user.id) >= self.messages:
+            if await is_trial_over(db, user, self.messages):
                 raise NeedsAccount
             return (await open_dialog(db, user, character, zone)).id
 
@@ -111,7 +111,7 @@ class Trials:
         """Whether nothing more can be said before an account is asked for."""
         async with self._database.read() as db:
             user = await authenticate(db, trial, trial_too=True)
-            return user.is_trial and await replies_asked_for(db, user.id) >= self.messages
+            return await is_trial_over(db, user, self.messages)
 
     async def character_of(self, trial: Caller | None, dialog_id: int) -> Character | None:
         """Whom somebody talks with in a conversation of a trial of theirs."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from domain.clock import now
 from domain.errors import Invalid
+from domain.language import N_
 from domain.model.interest import check_interests, clean_interests
 from domain.model.user import GROWN_UP, PERSON_INTERESTS_LIMIT, is_surely_adult
 
 EARLIEST = 1900
-LONGEST_TYPED = 20
+DIGITS = 4
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,12 @@ class Tastes:
         typed = self.birth_year.strip()
         if not typed:
             return None
-        is_number = len(typed) < LONGEST_TYPED and typed.isascii() and typed.isdecimal()
-        if not is_number or not EARLIEST <= int(typed) <= now().year:
+        if len(typed) != DIGITS or not typed.isascii() or not typed.isdecimal():
             errors.append(Invalid("Please enter the year in four digits, such as 1990.", field="birth_year"))
             return None
-        return int(typed)
+        year, latest = int(typed), now().year
+        if not EARLIEST <= year <= latest:
+            text = N_("The year of birth can be from {earliest} to {latest}.")
+            errors.append(Invalid(text, field="birth_year", earliest=EARLIEST, latest=latest))
+            return None
+        return year

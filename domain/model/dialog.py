@@ -28,7 +28,7 @@ class State(StrEnum):
     RUNNING = "running"
     DONE = "done"
     STOPPED = "stopped"  # by the user: what had arrived is kept
-    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, or by our shutdown
+    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, a block, or our shutdown
     FAILED = "failed"  # nothing arrived
     FILTERED = "filtered"  # the provider's content filter answered instead
 

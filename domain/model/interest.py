@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.errors import Invalid
+from domain.language import N_
 from domain.text import cleaned, is_visible, on_one_line
 
 INTEREST_LIMIT = 32
@@ -31,7 +32,7 @@ def check_interests(interests: Collection[str], most: int) -> list[Invalid]:
     if len(interests) > most:
         return [Invalid("At most {limit} interests.", field="interests", limit=most)]
     if any(len(each) > INTEREST_LIMIT for each in interests):
-        text = "An interest can be at most {limit} characters long."
+        text = N_("An interest can be at most {limit} characters long.")
         return [Invalid(text, field="interests", limit=INTEREST_LIMIT)]
     if not all(is_visible(each) for each in interests):
         return [Invalid("This text has invisible characters in it. Please type it again.", field="interests")]

@@ -72,7 +72,7 @@ async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measu
 
 
 async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, reply_writer: ReplyWriter) -> None:
-    """Publish the events and stop the replies; called after the commit.
+    """Publish the events and end the replies; called after the commit.
 
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
     character blocked when it begins (domain/chat/replies/reply_row.py).
@@ -81,7 +81,7 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, r
         bus.publish(event)
     if after.silenced_people or after.silenced_characters:
         for reply_id in await _running(database, after):
-            await reply_writer.stop(reply_id)
+            await reply_writer.withdraw(reply_id)
 
 
 async def _running(database: Database, after: PendingEffects) -> list[int]:

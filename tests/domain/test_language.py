@@ -24,6 +24,9 @@ from domain.language import LANGUAGES, TRANSLATIONS, Texts, best_language, read_
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
 
+SHOWN = {"_", "Invalid", "NotFound", "NotAllowed", "SignedOut", "Blocked", "Busy"}
+"""Whose first argument is translated."""
+
 Key = str | tuple[str, str]
 
 
@@ -147,6 +150,56 @@ def test_no_text_hides_from_the_extraction_within_another_one() -> None:
     ]
     known = set(texts_in_code())
     assert [each for each in hidden if each[1] not in known] == []
+
+
+def said_by(node: ast.AST) -> Iterator[str]:
+    """The literals that an expression may come to: of a condition both, of a table its values."""
+    match node:
+        case ast.Constant(value=str(text)) if text:
+            yield text
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*said_by(one), *said_by(other))
+        case ast.BoolOp(values=parts) | ast.Dict(values=parts) | ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from said_by(part)
+
+
+def named_texts(tree: ast.AST) -> dict[str, set[str]]:
+    """What stands unmarked in the variables of a module."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                found.setdefault(name, set()).update(said_by(value))
+    return found
+
+
+@pytest.mark.source
+def test_no_text_hides_from_the_extraction_in_a_variable() -> None:
+    """It reads the words in a call, and not those of a variable: they need `N_`."""
+    known = {each if isinstance(each, str) else each[0] for each in texts_in_code()}
+    trees = {
+        file.relative_to(ROOT): ast.parse(file.read_text("utf-8"))
+        for room in ("domain", "ui")
+        for file in (ROOT / room).rglob("*.py")
+    }
+    named = {file: named_texts(tree) for file, tree in trees.items()}
+    hidden = set()
+    for file, tree in trees.items():
+        variables = dict(named[file])
+        for node in ast.walk(tree):
+            match node:
+                case ast.ImportFrom(module=str(module)):
+                    there = named.get(Path(module.replace(".", "/") + ".py"), {})
+                    variables |= {each.name: there[each.name] for each in node.names if each.name in there}
+                case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[text, *_]) if name in SHOWN:
+                    table = text.value if isinstance(text, ast.Subscript) else text
+                    words = said_by(text) if not isinstance(table, ast.Name) else variables.get(table.id, ())
+                    hidden |= {(str(file), each) for each in words if each not in known}
+    assert not hidden
 
 
 @pytest.mark.source

@@ -176,6 +176,7 @@ def test_people_are_sorted_found_and_paged(somebody: Callable[[str], Person]) ->
     expect(rows(rita)).to_contain_text("2 дня назад")
     rows(rita).first.click()
     expect(rita.page.get_by_role("heading", name="Житель 07")).to_be_visible()
+    expect(rita.page.locator(".admin-facts").first).to_contain_text(re.compile(r"Язык\s*русский"))
 
     rita.page.set_viewport_size({"width": 390, "height": 844})
     rita.open("/admin/users")

@@ -141,6 +141,7 @@ def test_a_stranger_talks_at_once_and_keeps_the_talk(newcomer: Newcomer) -> None
 
     expect(newcomer.page.get_by_text(words.panel)).to_be_visible()
     expect(newcomer.composer).to_be_hidden()
+    expect(newcomer.page.locator(".message.user [data-action=edit]"), "nothing more could be sent").to_have_count(0)
     expect(newcomer.page.locator(".frame-header").get_by_role("link", name=words.sign_up)).to_be_visible()
     newcomer.clicks = 0
     newcomer.press(newcomer.page.locator(".trial-panel").get_by_role("link", name=words.sign_up))

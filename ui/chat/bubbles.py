@@ -7,7 +7,7 @@ from typing import Any
 
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
-from domain.chat.replies.reply_end import LENGTH, UNEXPECTED
+from domain.chat.replies.reply_end import LENGTH, UNEXPECTED, WITHDRAWN
 from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
 from domain.language import N_
@@ -112,7 +112,7 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
     if message.role == Role.USER:
         return "answer", _("Get a reply")
     if message.state == State.FILTERED:
-        return "rephrase", _("Rephrase")
+        return ("", "") if conversation.is_trial_over else ("rephrase", _("Rephrase"))
     if can_continue(message) and not is_trial:
         return "continue", _("Continue")
     return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
@@ -127,8 +127,9 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     is_anothers = conversation.character.owner_id != conversation.reader.id
     report = ["report"] if message.is_characters_own and is_anothers else []
     if conversation.reader.is_trial:  # may talk, and what else an account may is not offered
-        talk = ["regenerate"] if message.parent_id is not None else []
-        return may + (talk if is_reply else ["edit"]) if conversation.may_go_on else may
+        again = ["regenerate"] if message.parent_id is not None else []
+        edit = [] if conversation.is_trial_over else ["edit"]  # what is typed could not be sent
+        return may + (again if is_reply else edit) if conversation.may_go_on else may
     if not conversation.may_go_on:
         return may + report
     hide = ["show" if message.is_hidden_from_model else "hide"] if message.text else []
@@ -168,6 +169,8 @@ def _what_happened(reader: Reader, message: Message) -> str:
     _ = reader._
     if not message.fault:
         return _("The reply was interrupted: the server was restarting. What arrived is saved.")
+    if message.fault == WITHDRAWN:
+        return _("The reply was broken off by a moderator's decision. What arrived is saved.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side.")
     of_admin = reader.user is not None and reader.user.is_admin

@@ -104,7 +104,7 @@ class ChatPage:
         self._events = DialogEvents(app, reader, conversation, self._log, self._composer)
         ComposerLock(app, reader, conversation, self._composer)
         is_trial = conversation.reader.is_trial
-        self.trial = TrialPanel(app, reader, self._dialog_id, self._character, self._composer) if is_trial else None
+        self.trial = TrialPanel(app, reader, conversation, self._log, self._composer) if is_trial else None
 
     def _remembered(self, conversation: Conversation) -> ChatMemory | None:
         if conversation.reader.is_trial:
@@ -156,7 +156,7 @@ class ChatPage:
             await action
         except AppError as error:
             if isinstance(error, NeedsAccount) and self.trial:
-                await self.trial.look()
+                await self.trial.look_again()
             if isinstance(error, SignedOut):  # the text stays, and is there again after the log-in
                 ask_to_log_in(f"/chat/{self._dialog_id}")
             return error

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from domain.chat.history_page import Conversation
 from domain.chat.tree.events import ReplyEnded
-from domain.model.character import Character
 from ui.account.sign_in.provider_buttons import provider_buttons
 from ui.app import App
+from ui.chat.chat_log import ChatLog
 from ui.chat.composer import Composer
 from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.visitor import Reader, door
@@ -21,10 +22,12 @@ class TrialPanel:
     the sign-up.
     """
 
-    def __init__(self, app: App, reader: Reader, dialog_id: int, character: Character, composer: Composer) -> None:
+    def __init__(self, app: App, reader: Reader, conversation: Conversation, log: ChatLog, composer: Composer) -> None:
         self._app = app
         self._caller = reader.must_be_logged_in()
+        self._log = log
         self._composer = composer
+        dialog_id, character = conversation.dialog.id, conversation.character
         _, then = reader._, f"/chat/{dialog_id}"
         with ui.element("section").classes("trial-panel") as self._panel:
             self._panel.props["aria-live"] = "polite"
@@ -39,7 +42,7 @@ class TrialPanel:
             provider_buttons(app.accounts, reader, then)
         self._panel.set_visibility(False)
         follow_events_async(app.bus, ReplyEnded, self._look, about=dialog_id)
-        look_again_after_gaps(app.bus, self.look)
+        look_again_after_gaps(app.bus, self.look_again)
 
     async def look(self) -> None:
         """Show the panel if the trial is over."""
@@ -47,5 +50,12 @@ class TrialPanel:
             self._composer.set_visibility(False)
             self._panel.set_visibility(True)
 
-    async def _look(self, _fact: ReplyEnded) -> None:
+    async def look_again(self) -> None:
+        """The same on a page that shows messages already: those offer less once it is over."""
+        was_over = self._panel.visible
         await self.look()
+        if self._panel.visible and not was_over:
+            self._log.refresh()
+
+    async def _look(self, _fact: ReplyEnded) -> None:
+        await self.look_again()

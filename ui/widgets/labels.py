@@ -17,7 +17,7 @@ LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
 
 
 def language_words(_: Texts) -> dict[str, str]:
-    """The languages of cards by code."""
+    """The languages of cards and people by code."""
     return {language: _(words) for language, words in LANGUAGES.items()}
 
 

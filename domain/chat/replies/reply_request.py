@@ -124,7 +124,7 @@ class ReplyRequest:
 
     async def branch_reply(self, dialog: Dialog, parent_id: int) -> None:
         """Add another reply to the same message."""
-        facts = await self._admit(dialog, parent_id=parent_id)
+        facts = await self._admit(dialog, parent_id=parent_id, answered_id=parent_id)
         (reply,) = await self._add(dialog, parent_id, facts.above, _running_reply())
         self.added = BranchChanged(dialog.id, reply.id, replying=True), reply.id, ""
 
@@ -139,9 +139,11 @@ class ReplyRequest:
         reply.lease_until = lease_for(LEASE)
         self.added = MessageSent(dialog.id, None, reply.id), reply.id, reply.text
 
-    async def _admit(self, dialog: Dialog, client_id: str = "", parent_id: int | None = None) -> _Facts:
+    async def _admit(
+        self, dialog: Dialog, client_id: str = "", parent_id: int | None = None, answered_id: int | None = None
+    ) -> _Facts:
         """Check whether a message may be added below `parent_id`, and read what that takes. Raises if it is refused,
-        unless it was sent before.
+        unless it was sent before. `answered_id` is the message to be answered if it is there already.
 
         The person's row is locked, so no other request of theirs can come between this and the commit.
         """
@@ -152,7 +154,7 @@ class ReplyRequest:
         facts = _Facts(character, author, running, is_writing, is_sent, has_any_books, above_in(found))
         if facts.is_sent:
             return facts
-        await self._reply_writer.check_admission(self.db, person, facts.running)
+        await self._reply_writer.check_admission(self.db, person, facts.running, answered_id)
         if not may_talk(person, facts.character, facts.author):
             raise NotAllowed("This character is gone. You can still read the chat.", field="text")
         if facts.is_writing:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, bindparam, func, update
 
+from domain.chat.replies.reply_end import WITHDRAWN
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.tree.events import ReplySaved
 from domain.chat.tree.own_dialog import lock_talk
@@ -40,8 +41,10 @@ _RUNNING = update(_ROWS).where(_ROWS.c.id == bindparam("row"), _ROWS.c.state == 
 _COUNTS = ("tokens_in", "tokens_out", "cost")
 KEEP_TEXT = _RUNNING.values(
     text=bindparam("kept"), lease_until=DatabaseTime(bindparam("lease", type_=_ROWS.c.lease_until.type), LEASE)
-).returning(_ROWS.c.stop_asked)
+).returning(_ROWS.c.stop_asked, _ROWS.c.fault)
 ASK_TO_STOP = _RUNNING.values(stop_asked=True)
+ASK_TO_WITHDRAW = _RUNNING.values(stop_asked=True, fault=WITHDRAWN)
+"""The fault of a running reply is empty but for this; if its writer dies meanwhile, it says why there is no more."""
 
 
 def _with_more(column: Column[int]) -> ColumnElement[int]:
@@ -63,6 +66,7 @@ class Saving(Enum):
 
     SAVED = auto()
     STOP_ASKED = auto()  # saved, and to be stopped
+    WITHDRAWAL_ASKED = auto()  # saved, and to be ended for a block
     FAILED = auto()  # the database does not answer: the text is still in memory, and the next save tries again
     TOO_LATE = auto()  # the row is no longer ours
 
@@ -92,7 +96,9 @@ class ReplyRow:
         self._has_warned = False
         if kept is None:
             return Saving.TOO_LATE
-        return Saving.STOP_ASKED if kept.stop_asked else Saving.SAVED
+        if not kept.stop_asked:
+            return Saving.SAVED
+        return Saving.WITHDRAWAL_ASKED if kept.fault == WITHDRAWN else Saving.STOP_ASKED
 
     async def save_end(self, end: End) -> None:
         """Store the final state of a reply, retried for as long as the database does not answer."""
@@ -137,7 +143,7 @@ async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:
         if saving is Saving.TOO_LATE:
             log.warning("Reply %s was ended by somebody else meanwhile", turn.reply_id)
             turn.interrupt()
-        if saving not in {Saving.SAVED, Saving.STOP_ASKED}:
+        if saving in {Saving.TOO_LATE, Saving.FAILED}:
             continue
         begins_anew = taken_back > times_taken_back
         at, saved, times_taken_back = len(turn.begun_with) if begins_anew else saved, len(text), taken_back
@@ -146,6 +152,8 @@ async def save_as_it_grows(turn: RunningReply, row: ReplyRow, bus: Bus) -> None:
             bus.publish_elsewhere(ReplySaved(turn.dialog_id, turn.reply_id, at, saved - at, piece, begins_anew))
         if saving is Saving.STOP_ASKED:
             turn.stop()
+        elif saving is Saving.WITHDRAWAL_ASKED:
+            turn.withdraw()
 
 
 async def _is_time_to_save(turn: RunningReply) -> bool:
@@ -161,6 +169,12 @@ async def ask_to_stop(database: Database, reply_id: int) -> None:
     """Ask the instance that writes the reply to stop it. It sees the mark at its next save, within a second."""
     async with database.write() as db:
         await (await db.connection()).execute(ASK_TO_STOP, {"row": reply_id})
+
+
+async def ask_to_withdraw(database: Database, reply_id: int) -> None:
+    """The same for a reply that a block ends."""
+    async with database.write() as db:
+        await (await db.connection()).execute(ASK_TO_WITHDRAW, {"row": reply_id})
 
 
 def _ended(end: End) -> dict[str, Any]:

@@ -11,15 +11,14 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing, suppress
-from dataclasses import replace
 from functools import partial
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.chat.prompts.participants import Participants
 from domain.chat.prompts.prompt_reader import PromptReader
-from domain.chat.replies.reply_end import UNEXPECTED, end_of, faulty_end
-from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, save_as_it_grows
+from domain.chat.replies.reply_end import UNEXPECTED, broken_off_end, end_of, faulty_end, settled
+from domain.chat.replies.reply_row import ReplyRow, ask_to_stop, ask_to_withdraw, save_as_it_grows
 from domain.chat.replies.retries import Retries, RetryPolicy
 from domain.chat.replies.running_reply import End, RunningReply
 from domain.chat.replies.trial_limit import check_trial
@@ -29,8 +28,7 @@ from domain.llm.concurrency import ModelConcurrency, ModelPlaces, ModelQueueFull
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import EmptyReply, KnownFault, Loading
 from domain.llm.port import Ending, LanguageModel, Sign
-from domain.llm.token_estimates import estimated_tokens, tokens_of
-from domain.model.dialog import State
+from domain.llm.token_estimates import estimated_tokens
 from domain.model.user import User
 from domain.prices import Prices
 from domain.rate_limits import MESSAGES_A_DAY, MESSAGES_A_MINUTE, REPLIES_AT_ONCE, RateLimiter
@@ -52,8 +50,8 @@ class ReplyWriter:
     """All running replies of this process, and the queue for the model.
 
     `places` is the number of places at the model for this process, or an object that shares them among all instances.
-    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many replies somebody
-    without an account may ask for.
+    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many messages somebody
+    without an account may send.
     """
 
     def __init__(
@@ -116,15 +114,17 @@ class ReplyWriter:
         except RateLimited as refusal:
             raise RateLimited(refusal.until, field="text") from refusal
 
-    async def check_admission(self, db: AsyncSession, person: User, running: int) -> None:
+    async def check_admission(
+        self, db: AsyncSession, person: User, running: int, answered_id: int | None = None
+    ) -> None:
         """Admission control: refuse a new turn during shutdown (`Busy`), after the end of a trial (`NeedsAccount`),
         beyond the user's concurrency limit (`TooManyAtOnce`) or token budget (`BudgetSpent`). Called in the transaction
         that would store it, with the user's row locked, before anything is written; `running` is how many replies are
-        being written for the user.
+        being written for the user, `answered_id` the message to be answered if it is there already.
         """
         if self._is_shutting_down:
             raise Busy("The server is being restarted. Please send this again in a minute.", field="text")
-        await check_trial(db, person, self.trial_messages)
+        await check_trial(db, person, self.trial_messages, answered_id)
         if running >= self._at_once:
             raise TooManyAtOnce(self._at_once)
         await self._budgets.check(db, person)
@@ -150,6 +150,13 @@ class ReplyWriter:
             turn.stop()
         elif self._bus.wire.reaches_others:
             await ask_to_stop(self._database, reply_id)
+
+    async def withdraw(self, reply_id: int) -> None:
+        """As `stop`, for a reply that a block ends: the person is told that it was not theirs to stop."""
+        if turn := self._running.get(reply_id):
+            turn.withdraw()
+        elif self._bus.wire.reaches_others:
+            await ask_to_withdraw(self._database, reply_id)
 
     def text_of(self, reply_id: int) -> str | None:
         """The text so far of a running reply, which is ahead of what is saved; None if it is not running here."""
@@ -203,7 +210,7 @@ class ReplyWriter:
         turn.end_saving()
         await asyncio.wait({saving})
         turn.mute()
-        end = self._settled(turn, end)
+        end = settled(turn, end, self._model.name, self._prices, keeps_thoughts=self._keeps_thoughts)
         await row.save_end(end)
         self._measure(turn, end)
         self._bus.publish(ReplyEnded(turn.dialog_id, turn.reply_id))
@@ -213,33 +220,13 @@ class ReplyWriter:
         self._meter.reply_ended(end.state, end.model, seconds=turn.seconds, first_text=first_text)
         self._meter.tokens_used(end.model, end.tokens_in or 0, end.tokens_out or 0, end.cost or 0)
 
-    def _settled(self, turn: RunningReply, end: End) -> End:
-        """Add the cost and what else the turn knows. Text that arrived was paid for even if the reply broke off; its
-        tokens are then estimated.
-        """
-        model = turn.model or self._model.name
-        if end.tokens_in is None and turn.has_grown:
-            end = replace(end, tokens_in=turn.prompt_tokens, tokens_out=tokens_of(turn.added), tokens_estimated=True)
-        cost = self._prices.cost(model, end.tokens_in or 0, end.tokens_out or 0)
-        thoughts = end.thoughts if self._keeps_thoughts else ""
-        recalled, lore = (turn.recalled, turn.lore) if turn.has_grown else (None, None)
-        return replace(
-            end,
-            model=model,
-            cost=cost,
-            first_text_ms=turn.first_text_ms,
-            thoughts=thoughts,
-            recalled=recalled,
-            lore=lore,
-        )
-
     async def _stream(self, turn: RunningReply) -> End:
         """Stream from the model into the turn; every outcome is returned as an `End`."""
         try:
             with turn.stream():
                 return await self._ask_patiently(turn)
         except asyncio.CancelledError:
-            return End(State.STOPPED if turn.stopped else State.INTERRUPTED, turn.text)
+            return broken_off_end(turn)
         except KnownFault as fault:
             return faulty_end(turn, fault.code, fault)
         except Exception as error:  # noqa: BLE001 - a last resort: a reply must end, never stay "running" for ever
@@ -277,7 +264,7 @@ class ReplyWriter:
             participants=turn.participants if turn.seconds < STILL_FRESH else None,
         )
         if asked.is_withdrawn:
-            turn.stopped = True
+            turn.is_withdrawn = True
             raise asyncio.CancelledError
         prompt = asked.prompt
         turn.recalled, turn.lore = asked.recalled, asked.lore

@@ -37,6 +37,8 @@ class RunningReply:
         self.reply_id = reply_id
         self.text = self.begun_with = text
         self.stopped = False
+        self.is_withdrawn = False
+        """Whether a block ends it; nobody who waits for it has stopped it."""
         self.participants: Participants | None = None
         """Who talks in its prompt, as read when it was asked for; None if unknown."""
         self.model = ""
@@ -104,6 +106,11 @@ class RunningReply:
     def stop(self) -> None:
         """Stop at the user's request: end with the text so far."""
         self.stopped = True
+        self.interrupt()
+
+    def withdraw(self) -> None:
+        """End with the text so far, since whoever asked for it, the character or its author is blocked."""
+        self.is_withdrawn = True
         self.interrupt()
 
     def interrupt(self) -> None:

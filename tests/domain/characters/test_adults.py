@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from domain.accounts.profile import ProfileEditing
@@ -36,6 +38,22 @@ async def adult_one(characters: Characters, photos: Photos, boris: Caller) -> Ch
 
 async def grow_up(profile: ProfileEditing, person: Caller, year: str = "1990", *, turned_on: bool = True) -> None:
     await profile.save(person, "Ира", "", "", "", tastes=Tastes(year, (), turned_on))
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("90", "Please enter the year in four digits, such as 1990."),
+        ("19900", "Please enter the year in four digits, such as 1990."),
+        ("давно", "Please enter the year in four digits, such as 1990."),
+        ("3000", "The year of birth can be from 1900 to 2026."),
+        ("1850", "The year of birth can be from 1900 to 2026."),
+    ],
+)
+def test_of_a_wrong_year_of_birth_is_said_what_is_wrong(clock: Clock, typed: str, said: str) -> None:
+    clock.set(datetime(2026, 5, 12, tzinfo=UTC))
+    _fields, [error] = Tastes(typed).checked()
+    assert (error.field, str(error)) == ("birth_year", said)
 
 
 async def is_seen(

@@ -14,6 +14,8 @@ from domain.accounts.admins import is_last_admin
 from domain.accounts.notices import NoticeKind
 from domain.accounts.sessions import Caller, LoginMethod, LoginSession, authenticate, authorize_admin, authorize_writer
 from domain.accounts.sessions_list import SessionEnded
+from domain.chat.branches import can_continue
+from domain.chat.replies.reply_end import WITHDRAWN
 from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
 from domain.errors import AppError, Blocked, Invalid, NotAdmin, NotAllowed, NotFound, ReadOnly, SignedOut
@@ -70,7 +72,9 @@ async def test_a_block_in_mid_reply_stops_it_and_leaves_nothing_to_do_but_to_rea
     assert (notice.kind, notice.data["kind"]) == (NoticeKind.MEASURE, "blocked")
     assert "Это реклама." in admin_world.mailbox.letters[-1].text
     await admin_world.measures.lift(admin, mine.measure_id)
-    assert (await admin_world.world.messages(rowdy, dialog_id))[-1].state == State.STOPPED
+    broken_off = (await admin_world.world.messages(rowdy, dialog_id))[-1]
+    assert (broken_off.state, broken_off.fault) == (State.INTERRUPTED, WITHDRAWN), "they have not stopped it"
+    assert can_continue(broken_off)
     assert await admin_world.actions() == ["user.blocked", "user.blocked.lifted"]
 
 
@@ -90,7 +94,8 @@ async def test_replies_with_the_characters_of_a_blocked_author_stop_too_and_can_
         dialog_id = await admin_world.world.chat.begin(guest, character.id)
         await running_reply(admin_world, guest, dialog_id)
         measure = await take
-        assert (await admin_world.world.ended(guest, dialog_id)).state == State.STOPPED
+        broken_off = await admin_world.world.ended(guest, dialog_id)
+        assert (broken_off.state, broken_off.fault) == (State.INTERRUPTED, WITHDRAWN)
         assert not (await admin_world.world.chat.open(guest, dialog_id)).may_go_on
         await admin_world.measures.lift(admin, measure.id)
         assert (await admin_world.world.chat.open(guest, dialog_id)).may_go_on
@@ -296,7 +301,7 @@ async def test_a_message_sent_at_the_moment_of_the_block_gets_no_reply(admin_wor
             while admin_world.world.llm.in_flight:  # noqa: ASYNC110 - the model is no longer asked
                 await asyncio.sleep(0.01)
         await admin_world.measures.lift(admin, mine.measure_id)
-        assert (await admin_world.world.ended(rowdy, dialog_id)).state in {State.STOPPED, State.DONE}
+        assert (await admin_world.world.ended(rowdy, dialog_id)).state in {State.INTERRUPTED, State.DONE}
 
 
 async def test_what_has_run_out_is_lifted_at_the_start(admin_world: AdminWorld) -> None:

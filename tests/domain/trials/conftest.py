@@ -34,6 +34,15 @@ class Stranger:
         await over.wait()
         forget()
 
+    async def ask_again(self) -> None:
+        """Ask for another reply to the last message and wait for its end."""
+        over = asyncio.Event()
+        forget = self.services.bus.subscribe(ReplyEnded, self.dialog_id, lambda _fact: over.set())
+        conversation = await self.services.chat.chat.open(self.caller, self.dialog_id)
+        await self.services.chat.branches.regenerate(self.caller, conversation.messages[-1].id)
+        await over.wait()
+        forget()
+
 
 @dataclass
 class Place:

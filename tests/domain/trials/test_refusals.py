@@ -50,7 +50,7 @@ ALLOWED = {
     "memory.overview": "reading it",
     "branches.answer": "talking, and counted",
     "branches.edit": "talking, and counted",
-    "branches.regenerate": "talking, and counted",
+    "branches.regenerate": "talking, within a bound of its own",
     "branches.switch_branch": "reading it",
     "replies.reply": "reading it, where it was asked for",
     "replies.subscribe": "reading it, where it was asked for",

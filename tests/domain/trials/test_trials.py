@@ -48,15 +48,30 @@ async def test_a_stranger_sends_three_messages_and_is_then_asked_to_sign_up(plac
     assert len(conversation.messages) == 7, "the greeting, three times words and a reply; all of it can be read on"
 
 
-async def test_other_replies_count_like_messages(place: Place, marina: Character) -> None:
+async def test_other_replies_are_no_messages_and_there_may_be_as_many(place: Place, marina: Character) -> None:
     stranger = await place.stranger(marina)
     await stranger.say("Добрый вечер!")
-    for _time in range(2):
-        conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
-        await place.services.chat.branches.regenerate(stranger.caller, conversation.messages[-1].id)
-        await place.services.reply_writer._all_ended(within=60)
+    for _time in range(3):
+        await stranger.ask_again()
     with pytest.raises(NeedsAccount):
-        await stranger.say("А теперь?")
+        await stranger.ask_again()
+    for words in ("Как вас зовут?", "А кошку?"):
+        await stranger.say(words)
+    with pytest.raises(NeedsAccount):
+        await stranger.say("И ещё одно")
+
+
+async def test_after_the_last_message_one_may_still_ask_for_another_reply(place: Place, marina: Character) -> None:
+    stranger = await place.stranger(marina)
+    for words in ("Добрый вечер!", "Как вас зовут?", "А кошку?"):
+        await stranger.say(words)
+    assert await place.services.accounts.trials.is_over(stranger.caller)
+    await stranger.ask_again()
+    conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
+    last = conversation.messages[-2]
+    assert conversation.is_trial_over, "the page offers no box for what could not be sent"
+    with pytest.raises(NeedsAccount):
+        await place.services.chat.branches.edit(stranger.caller, last.id, "А собаку?", "edited")
 
 
 async def test_a_stranger_is_greeted_by_their_own_clock(place: Place, boris: Caller, marina: Character) -> None:

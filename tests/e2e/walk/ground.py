@@ -33,6 +33,7 @@ from domain.mail.outbox import QueuedMail
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter, MemoryFact
 from domain.model.character import NAME_LIMIT, TEASER_LIMIT, Character
 from domain.model.dialog import Dialog, Feedback, Message, State
+from domain.model.interest import INTEREST_LIMIT
 from domain.model.user import DISPLAY_NAME_LIMIT, User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
@@ -162,7 +163,7 @@ class _Town:
             ].strip()
             character.bio = RICH
             character.talks, character.votes_sum, character.votes_count = 123_456, 98_765, 12_345
-            character.interests = ["море", "двадцатые", LONG_WORD[:32]]
+            author.interests = character.interests = ["море", "двадцатые", "Ы" * INTEREST_LIMIT]
             messages = (
                 await db.exec(select(Message).where(Message.dialog_id == dialog.id).order_by(col(Message.id)))
             ).all()

@@ -13,10 +13,11 @@ from domain.books.entry import Logic, Place
 from domain.books.entry_check import CONTENT_LIMIT
 from domain.books.entry_form import EntryForm, new_entry
 from domain.books.entry_lines import StoredLine, page_of
-from domain.language import Texts
+from domain.language import LANGUAGES, Texts
 from domain.llm.port import Role
 from ui.books.book_editor import Ids, Values
 from ui.books.book_shown import form_of, lines_shown, values_of
+from ui.books.book_words import book_words
 
 FULL = EntryForm(
     title="Москва",
@@ -69,3 +70,10 @@ def test_no_more_is_taken_than_a_book_and_an_entry_may_have() -> None:
     assert not Values().fits({"keys": [["deeper"]]})
     assert not Values().fits({"content": {"deeper": 1}})
     assert not Values().fits([])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_place_has_the_same_name_in_the_table_and_in_the_entry(language: str) -> None:
+    options = book_words(Texts(language))["options"]
+    for place in options["place"]:
+        assert place["text"].startswith(options["places"][place["value"]]), "the table may only cut it short"

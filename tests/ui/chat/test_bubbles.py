@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from domain.chat.history_page import Conversation
+from domain.chat.replies.reply_end import WITHDRAWN
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
@@ -45,6 +46,12 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
     assert [each["action"] for each in before] == ["", "", ""]
     assert last["action"] == ENDS[state]
     assert [each["action"] for each in shown(asked(), said(text, state), may_go_on=False)] == ["", ""]
+
+
+def test_a_reply_that_a_block_broke_off_is_not_said_to_be_stopped_by_its_reader() -> None:
+    _, broken_off = shown(asked(), said("Вижу", State.INTERRUPTED, fault=WITHDRAWN))
+    assert broken_off["note"] == "The reply was broken off by a moderator's decision. What arrived is saved."
+    assert broken_off["action"] == "continue"
 
 
 def test_what_somebody_elses_character_said_may_be_reported_and_ones_own_not() -> None:
@@ -113,6 +120,13 @@ def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
 def test_somebody_on_trial_is_offered_what_they_may_do_and_nothing_else() -> None:
     _, reply = shown(asked(), said(), reader=replace(READER, user=User(id=1, display_name="Гость", is_trial=True)))
     assert reply["may"] == ["copy", "regenerate"]
+
+
+def test_somebody_whose_trial_is_over_is_not_led_to_a_box_whose_text_cannot_be_sent() -> None:
+    guest = replace(READER, user=User(id=1, display_name="Гость", is_trial=True))
+    for is_over, may, action in ((False, ["copy", "edit"], "rephrase"), (True, ["copy"], "")):
+        question, refused = shown(asked(), said("Нет.", State.FILTERED), reader=guest, is_trial_over=is_over)
+        assert (question["may"], refused["action"]) == (may, action)
 
 
 def test_of_a_failed_reply_people_read_that_it_failed_and_admins_which_setting_is_wrong() -> None:

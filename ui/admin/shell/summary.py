@@ -20,6 +20,7 @@ from ui.admin.shell.cells import exactly, moment, trial_words
 from ui.admin.shell.chart import Chart, Series, Shape
 from ui.request.visitor import Reader
 from ui.widgets.heading import Heading
+from ui.widgets.labels import language_words
 from ui.widgets.money import money
 
 
@@ -27,7 +28,7 @@ def facts(reader: Reader, detail: PersonDetail, budget: Budget | None) -> None:
     _, user = reader._, detail.user
     with ui.element("dl").classes("admin-facts"):
         fact(_("Joined"), exactly(reader, user.created_at))
-        fact(_("Language"), user.language)
+        fact(_("Language"), language_words(_)[user.language])
         spoken_facts(_, detail.spoken)
         fact(_("Today's quota"), _budget(_, budget))
     ui.label(_("Of the chats they have now, with what they wrote before signing up.")).classes("muted")

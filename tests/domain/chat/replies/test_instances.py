@@ -19,6 +19,7 @@ from domain.chat.chat import Chat
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
+from domain.chat.replies.reply_end import WITHDRAWN
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.chat.replies.retries import RetryPolicy
 from domain.chat.tree.events import DialogListChanged, MessageSent, ReplyChunk, ReplyEnded, ReplyTakenBack
@@ -266,7 +267,9 @@ async def test_a_block_stops_replies_wherever_they_are_written(instances: Instan
     await apply_aftermath(blocked, instances.b.database, instances.b.bus, instances.b.reply_writer)
     await page.until_ended()
     async with instances.b.database.read() as db:
-        assert (await db.get_one(Message, reply_id)).state == State.STOPPED
+        broken_off = await db.get_one(Message, reply_id)
+    assert (broken_off.state, broken_off.fault) == (State.INTERRUPTED, WITHDRAWN)
+    assert broken_off.text, "what had arrived is kept"
     assert (await spent(instances.a.database))[0] == 1
 
 
