@@ -66,12 +66,18 @@ def test_every_refusal_is_a_page_for_whoever_goes_there(world: World, method: st
 
 
 @pytest.mark.parametrize(
-    ("letter", "again"), [("sign-up", "/sign-up"), ("log-in", "/log-in/letter"), ("profile/email", "/profile")]
+    ("role", "letter", "again"),
+    [
+        (NOBODY, "sign-up", "/sign-up"),
+        (NOBODY, "log-in", "/log-in/letter"),
+        (PERSON, "log-in", "/log-in/letter"),
+        (PERSON, "profile/email", "/profile"),
+    ],
 )
 def test_the_page_of_a_dead_link_leads_to_where_one_asks_for_another_letter(
-    world: World, letter: str, again: str
+    world: World, role: str, letter: str, again: str
 ) -> None:
-    with world.visitor(PERSON) as somebody:
+    with world.visitor(role) as somebody:
         answer = somebody.get(f"/{letter}/made-up", headers=BROWSER)
         assert "новое письмо" in check_that_it_is_a_page_of_ours(answer)
         assert '<h1 class="title">Ссылка устарела</h1>' in answer.text

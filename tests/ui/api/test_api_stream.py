@@ -131,7 +131,7 @@ def test_logging_out_ends_the_live_reply_and_not_the_reply(town: Town, ira: Prog
     assert ira.get(f"/api/dialogs/{dialog_id}/messages").json()[-1]["content"] == TEXT
 
 
-def test_a_block_stops_the_reply_that_is_being_written(town: Town, marina: int) -> None:
+def test_a_block_breaks_off_the_reply_that_is_being_written(town: Town, marina: int) -> None:
     admin, guest = town.come("admin", is_admin=True), town.come("guest")
     live = talk(guest, marina, AT_LENGTH)
     dialog_id = next(live)["data"]["dialog_id"]
@@ -139,14 +139,14 @@ def test_a_block_stops_the_reply_that_is_being_written(town: Town, marina: int) 
     admin.post(f"/api/admin/users/{guest.id}/block", {"blocked": True})
     last = list(live)[-1]
     assert (last["event"], last["data"]["status"]) == ("error", 403)
-    assert TEXT.startswith(stopped(admin, dialog_id)["content"])
+    assert TEXT.startswith(broken_off(admin, dialog_id)["content"])
 
 
-def stopped(admin: Program, dialog_id: int) -> dict[str, Any]:
+def broken_off(admin: Program, dialog_id: int) -> dict[str, Any]:
     """The last reply of the dialog, once it is no longer being written."""
     give_up = time.monotonic() + 20
     while (reply := admin.get(f"/api/admin/dialogs/{dialog_id}").json()[-1])["state"] == "running":
         assert time.monotonic() < give_up, "it goes on and on"
         time.sleep(0.05)
-    assert reply["state"] == "stopped"
+    assert reply["state"] == "interrupted"
     return dict(reply)
