@@ -32,6 +32,7 @@ def test_too_much_is_one_sentence_with_the_time_and_loses_no_word(browser: Brows
     expect(vera.composer).to_have_value("Два")
     expect(vera.page.locator(".message.user")).to_have_count(1)
 
+    vera.context.clear_cookies(name="beseda")
     vera.open("/log-in")
     for word in ("неверный", "тоже неверный", "и этот"):
         vera.page.get_by_label("Почта или имя").fill(vera.email)
