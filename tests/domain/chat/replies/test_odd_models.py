@@ -174,11 +174,7 @@ async def test_a_dialog_never_dies_of_its_length(home: ChatWorld, refusal: Behav
     home.llm.default = Behaviour(WORDS)
     person = await home.somebody()
     dialog = await home.dialog(person)
-    async with home.database.write() as db:
-        for place in range(40):
-            row = await db.get_one(Dialog, dialog)
-            role = Role.ASSISTANT if place % 2 else Role.USER
-            await add_below(db, row, Message(dialog_id=dialog, parent_id=row.leaf_id, role=role, text="море " * 40))
+    await talk_at_length(home, dialog)
     for number in ("1", "2"):
         await home.chat.send(person, dialog, "Что там на море?", number)
         reply = await home.ended(person, dialog)
@@ -190,6 +186,14 @@ async def test_a_dialog_never_dies_of_its_length(home: ChatWorld, refusal: Behav
     is_told = refusal.status == 413 or b"context" in (refusal.body or b"")
     assert len(home.llm.requests) == 1 or not is_told, "what it takes is remembered"
     assert tries > 2, "and had to be found out"
+
+
+async def talk_at_length(home: ChatWorld, dialog_id: int) -> None:
+    async with home.database.write() as db:
+        for place in range(40):
+            row = await db.get_one(Dialog, dialog_id)
+            role = Role.ASSISTANT if place % 2 else Role.USER
+            await add_below(db, row, Message(dialog_id=dialog_id, parent_id=row.leaf_id, role=role, text="море " * 40))
 
 
 async def test_a_prompt_whose_tokens_were_counted_is_cut_once_and_to_what_fits(home: ChatWorld) -> None:
@@ -204,11 +208,7 @@ async def test_a_prompt_whose_tokens_were_counted_is_cut_once_and_to_what_fits(h
     home.llm.default = Behaviour(WORDS)
     person = await home.somebody()
     dialog = await home.dialog(person)
-    async with home.database.write() as db:
-        for place in range(40):
-            row = await db.get_one(Dialog, dialog)
-            role = Role.ASSISTANT if place % 2 else Role.USER
-            await add_below(db, row, Message(dialog_id=dialog, parent_id=row.leaf_id, role=role, text="море " * 40))
+    await talk_at_length(home, dialog)
     await home.chat.send(person, dialog, "Что там на море?", "1")
     assert (await home.ended(person, dialog)).text == WORDS
     _refused, taken = [sum(len(each["content"]) for each in request.body["messages"]) for request in home.llm.asked]
