@@ -12,6 +12,10 @@ import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a linked message is highlighted
+const FURTHER = 3; // from the end: one place for all that stand there, so that a new message draws only the last ones anew
+
+/** What a running reply has grown by, as ui/chat/chat_log.py counts it. */
+/** @typedef {[id: number, first: number, blocks: string[], length: number, kept: [number, number]]} Growth */
 
 export default defineComponent({
   components: { Edge, Message, MessageMenu },
@@ -29,7 +33,7 @@ export default defineComponent({
             <p v-if="beginsDay(message, index)" class="chat-line">{{ message.day }}</p>
             <p v-if="message.memory" class="chat-line memory">{{ labels.memory }}</p>
             <Message :ref="(shown) => news.remember(message.id, shown)" :message="message" :labels="labels" :prefix="prefix"
-              :newest="message.id === newestReply?.id" :ending="pages.messages.length - index" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
+              :newest="message.id === newestReply?.id" :ending="Math.min(pages.messages.length - index, further)" :lit="message.id === lit" :draft="editing.draft?.id === message.id ? editing.draft : null"
               @act="act(message, $event)" @return="$emit('act', { id: $event, action: 'return' })" @jump="goTo" @edit="startEditing(message)" @more="openMenu(message.id, $event)" @copied="speech.say(labels.copied)"
               @write="editing.write($event)" @save="editing.save()" @cancel="editing.stop()" />
           </template>
@@ -52,6 +56,7 @@ export default defineComponent({
     const pages = reactive(new Pages(() => props.url));
     const speech = reactive(new Speech());
     return {
+      further: FURTHER,
       pages,
       speech,
       news: new News(pages, speech),
@@ -109,12 +114,13 @@ export default defineComponent({
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
-    /** @param {ChatMessage} message */
-    append(message) {
-      this.take({ kind: "put", message });
+    /** @param {ChatMessage[]} messages @param {Growth | null} growth of one of them */
+    append(messages, growth) {
+      for (const message of messages) this.take({ kind: "put", message });
+      if (growth) this.delta(growth);
     },
-    /** @param {number} id @param {number} first @param {string[]} blocks @param {number} length @param {[number, number]} kept */
-    delta(id, first, blocks, length, kept) {
+    /** @param {Growth} growth */
+    delta([id, first, blocks, length, kept]) {
       this.take({ kind: "grow", id, first, blocks: this.news.whole(id, blocks, kept), length });
     },
     /** @param {ChatMessage} message */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from nicegui import ui
@@ -48,23 +48,34 @@ class ChatLog(ui.element, component="chat_log.js"):
         self._streams: dict[int, MarkdownStream] = {}
         """The running replies, each as far as this page has been told."""
 
-    def append(self, message: Mapping[str, object]) -> None:
-        """Add a message at the end; one already there is replaced."""
-        self.run_method("append", dict(message))
+    def append(self, messages: Sequence[Mapping[str, Any]], begun: tuple[int, str] | None = None) -> None:
+        """Add messages at the end; those already there are replaced.
+
+        `begun` is the id and the text so far of a reply among them. It goes to the browser together with them, since
+        the browser lays out the page anew for each message from here.
+        """
+        growth = self._growth(*begun) if begun else None
+        self.run_method("append", [dict(message) for message in messages], growth)
 
     def grow(self, message_id: int, text: str) -> None:
         """A running reply has grown to `text`. The browser gets what is new in it, as HTML.
 
         What is already shown is skipped; after a gap the browser fetches the history again.
         """
-        if growth := self._streams.setdefault(message_id, MarkdownStream()).grow(text):
-            kept = [growth.head, growth.tail]
-            self.run_method("delta", message_id, growth.first, growth.blocks, growth.length, kept)
+        if growth := self._growth(message_id, text):
+            self.run_method("delta", growth)
+
+    def _growth(self, message_id: int, text: str) -> list[Any] | None:
+        """What `delta` of chat_log.js takes; None if there is nothing new to show."""
+        growth = self._streams.setdefault(message_id, MarkdownStream()).grow(text)
+        if growth is None:
+            return None
+        return [message_id, growth.first, growth.blocks, growth.length, [growth.head, growth.tail]]
 
     def begin_anew(self, message: Mapping[str, Any]) -> None:
         """What was shown of a running reply was not the reply."""
         self._streams.pop(message["id"], None)
-        self.append(message)
+        self.append([message])
 
     def finish(self, message: Mapping[str, Any]) -> None:
         """Show the message as it is now: the end of a reply, or any later change of its state."""

@@ -101,14 +101,11 @@ class DialogEvents:
                         await new.begins.wait()
                 shown_anew = await read()
                 self._composer.replying(True)  # first, so that whoever sees the reply can stop it
-                for shown in shown_anew:
-                    self._log.append(shown)
+                self._log.append(shown_anew, (reply_id, new.so_far) if new.so_far else None)
         finally:
             self._not_yet_shown.pop(reply_id, None)
         if new.note:
             self._log.note(reply_id, new.note)
-        if new.so_far:
-            self._log.grow(reply_id, new.so_far)
 
     async def _show_path(self, fact: BranchChanged) -> None:
         if fact.replying:

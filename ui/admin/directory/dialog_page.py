@@ -131,7 +131,7 @@ class _Reading:
         if self._through is not None:
             return  # it was written on the branch the person reads
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
-        for shown in await self._bubbles(ids):
+        if shown := await self._bubbles(ids):
             self._log.append(shown)
             self._running.add(fact.reply_id)
 
