@@ -49,6 +49,7 @@ MANNERS = {
     "instant": Manner("coarse", pace=0, hold=0),
     "short": Manner("fine", tokens=20, pace=0, hold=0),
     "quick": Manner("fine", tokens=20, pace=1000 / 15, hold=0),
+    "soon": Manner("fine", tokens=20, pace=1000 / 15),
 }
 
 
