@@ -29,7 +29,7 @@ from sqlalchemy.sql import text
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from storage import postgres, postgres_driver, sqlite
+from storage import postgres, sqlite
 from storage.fair_queue import FairQueue, QueueFull, acting_for
 from storage.sqlite_driver import Driver
 from storage.url import POSTGRESQL, SQLITE, file_of, read_url
@@ -113,6 +113,8 @@ class Database:
             self._reader = create_async_engine(address, **options, **pool)
             sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **pragmas, query_only="ON")
         else:
+            from storage import postgres_driver  # and with it psycopg, which a server on SQLite starts without
+
             self.dialect = "postgresql"
             self._writer = create_async_engine(
                 address,

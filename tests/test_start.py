@@ -24,7 +24,7 @@ LATER = {
         "langchain_core",
     ),
     *("langchain_openai", "openai", "PIL", "prometheus_client", "pymorphy3", "pythonjsonlogger", "redis", "requests"),
-    *("snowballstemmer", "wsgiref", "zxcvbn"),
+    *("psycopg", "snowballstemmer", "wsgiref", "zxcvbn"),
 }
 """Each takes megabytes or a tenth of a second."""
 MODULES_LATER = {"ui.api.application", "ui.api.schemas", "pydantic.v1.main"}
