@@ -186,11 +186,12 @@ async def test_the_built_in_model_offers_no_help(database: Database, help_: Writ
     assert not WritingHelp(database, DemoModel(), ModelConcurrency(1), limits).is_there
 
 
-async def used(database: Database) -> list[tuple[int, int, int, int]]:
-    """Replies, tokens read and written, and the cost."""
+async def used(database: Database) -> list[tuple[int, ...]]:
+    """Replies, tokens read and written, and the cost; of all hours together, since one may end at any moment."""
     async with database.read() as db:
         rows = (await db.exec(select(Usage))).all()
-    return [(row.replies, row.tokens_in, row.tokens_out, row.cost) for row in rows]
+    counted = [(row.replies, row.tokens_in, row.tokens_out, row.cost) for row in rows]
+    return [(*map(sum, zip(*counted, strict=True)),)] if counted else []
 
 
 async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
