@@ -10,6 +10,7 @@ import psycopg
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.backup.restore_under_way import LET_GO, TRY_TO_HOLD
+from storage.pooler import refuse_shared_processes
 from storage.sqlite_file import FileInUse, only_server_of
 from storage.url import file_of, read_url
 
@@ -34,9 +35,14 @@ def unused(url: str) -> Iterator[None]:
         connection.autocommit = True  # no transaction stands open meanwhile
         if not _told(connection, TRY_TO_HOLD):
             raise Refused("Another restore into this database is under way, or a server just starts: wait for its end.")
-        if _told(connection, OTHERS):
-            raise Refused("Somebody is connected to the database: stop every server that uses it first.")
         try:
+            if _told(connection, OTHERS):
+                raise Refused(
+                    "Somebody is connected to the database: first stop every server that uses it, and a pooler, "
+                    "which keeps connections open."
+                )
+            with connect(url) as other:
+                refuse_shared_processes(connection, other)
             yield
         finally:
             # The server ends a session some moments after its client: the next command must not meet this one's lock.
