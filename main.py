@@ -210,11 +210,14 @@ def _upgrade(settings: Settings, *, by_server: bool) -> int:
     import domain.tables  # noqa: F401 - Alembic compares with what is declared
     from storage.backup.refused import Refused
     from storage.migrate import SchemaTooNew, UpgradeFailed, upgrade
+    from storage.pooler import refuse_pooled_transactions
     from storage.postgres import wait_for_answer
 
     if by_server:
         wait_for_answer(settings.database)
     try:
+        if by_server:
+            refuse_pooled_transactions(settings.database)
         upgrade(settings.database, by_server=by_server)
     except FileInUse:
         return _refuse("DATABASE_URL: a server is running on this SQLite file, of the version before. Stop it first.")

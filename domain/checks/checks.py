@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.checks.address_check import check_address
 from domain.checks.backup_check import check_backups
+from domain.checks.bus_check import check_bus
 from domain.checks.database_check import check_database
 from domain.checks.finding import Finding, Verdict
 from domain.checks.machine_check import check_clock, check_disk
@@ -18,6 +19,7 @@ from domain.llm.port import LanguageModel
 from domain.rate_limits import SERVER_CHECKS, RateLimiter
 from domain.settings.settings import Settings
 from storage.database import Database
+from storage.url import SQLITE
 
 
 async def run_checks(settings: Settings, database: Database, model: LanguageModel) -> AsyncGenerator[Finding]:
@@ -32,6 +34,8 @@ async def run_checks(settings: Settings, database: Database, model: LanguageMode
         yield await check_pictures(settings)
     if at_database.verdict != Verdict.WRONG:
         yield await check_backups(database)
+        if database.dialect != SQLITE:
+            yield await check_bus(settings)
         yield await check_clock(settings, database)
     yield await check_address(settings)
 

@@ -16,6 +16,7 @@ class Subject(StrEnum):
     DISK = "disk"
     PICTURES = "pictures"
     BACKUP = "backup"
+    BUS = "bus"
     CLOCK = "clock"
     ADDRESS = "address"
 
@@ -34,6 +35,7 @@ SUBJECTS = {
     Subject.DISK: N_("Disk"),
     Subject.PICTURES: N_("Pictures"),
     Subject.BACKUP: N_("Backups"),
+    Subject.BUS: N_("Instances"),
     Subject.CLOCK: N_("Clock"),
     Subject.ADDRESS: N_("Public address"),
 }

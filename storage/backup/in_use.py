@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -10,6 +11,7 @@ import psycopg
 from storage.backup.postgres_tools import connect
 from storage.backup.refused import Refused
 from storage.backup.restore_under_way import LET_GO, TRY_TO_HOLD
+from storage.pooler import refuse_shared_processes
 from storage.sqlite_file import FileInUse, only_server_of
 from storage.url import file_of, read_url
 
@@ -17,6 +19,9 @@ OTHERS = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
+
+LINGERS = 1  # seconds: the server ends a session some moments after its client
+ASKED_EVERY = 0.02
 
 
 @contextmanager
@@ -34,13 +39,27 @@ def unused(url: str) -> Iterator[None]:
         connection.autocommit = True  # no transaction stands open meanwhile
         if not _told(connection, TRY_TO_HOLD):
             raise Refused("Another restore into this database is under way, or a server just starts: wait for its end.")
-        if _told(connection, OTHERS):
-            raise Refused("Somebody is connected to the database: stop every server that uses it first.")
         try:
+            if _others_stay(connection):
+                raise Refused(
+                    "Somebody is connected to the database: first stop every server that uses it, and a pooler, "
+                    "which keeps connections open."
+                )
+            with connect(url) as other:
+                refuse_shared_processes(connection, other)
             yield
         finally:
-            # The server ends a session some moments after its client: the next command must not meet this one's lock.
+            # This session, too, lingers: the next command must not meet its lock.
             connection.execute(LET_GO)
+
+
+def _others_stay(connection: psycopg.Connection) -> bool:
+    give_up = time.monotonic() + LINGERS
+    while _told(connection, OTHERS):
+        if time.monotonic() > give_up:
+            return True
+        time.sleep(ASKED_EVERY)
+    return False
 
 
 def _told(connection: psycopg.Connection, question: str) -> object:

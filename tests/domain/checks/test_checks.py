@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.checks import bus_check
 from domain.checks.checks import ServerChecks, run_checks
 from domain.checks.database_check import check_database
 from domain.checks.finding import Finding, Subject, Verdict
@@ -32,12 +33,19 @@ def settings(folder: Path, **more: Any) -> Settings:
     return Settings(_env_file=None, DATA_DIR=folder, **more)
 
 
+def on(database_url: str, folder: Path, **more: Any) -> Settings:
+    """Settings of a server on the database of the test."""
+    return settings(folder, DATABASE_URL=database_url, **more)
+
+
 async def found(given: Settings, database: Database, subject: Subject) -> list[Finding]:
     return [each async for each in run_checks(given, database, language_model(given)) if each.subject == subject]
 
 
-async def test_a_sound_server_is_found_sound_and_what_is_missing_noted(database: Database, tmp_path: Path) -> None:
-    given = settings(tmp_path, PORT=9)
+async def test_a_sound_server_is_found_sound_and_what_is_missing_noted(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    given = on(database_url, tmp_path, PORT=9)
     findings = [each async for each in run_checks(given, database, language_model(given))]
     assert {each.subject: each.verdict for each in findings} == {
         Subject.DATABASE: Verdict.OK,
@@ -47,9 +55,20 @@ async def test_a_sound_server_is_found_sound_and_what_is_missing_noted(database:
         Subject.BACKUP: Verdict.NOTE,  # none yet
         Subject.CLOCK: Verdict.OK,
         Subject.ADDRESS: Verdict.NOTE,  # not started
-    }
+    } | ({} if database.dialect == "sqlite" else {Subject.BUS: Verdict.OK})
     for language in ("ru", "en"):
         assert all(each.in_words(Texts(language)) for each in findings)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"])
+async def test_a_bus_that_carries_nothing_is_told_by_its_setting(
+    database: Database, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bus_check, "WITHIN", 0.5)
+    given = on(database_url, tmp_path, BUS_URL="redis://127.0.0.1:9")
+    [finding] = await found(given, database, Subject.BUS)
+    assert finding.verdict == Verdict.WRONG
+    assert "BUS_URL" in finding.in_words(Texts("en"))
 
 
 async def test_a_database_without_tables_is_told_what_to_run(empty_database_url: str) -> None:
