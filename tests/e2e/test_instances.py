@@ -58,18 +58,27 @@ def ira(browser: Browser, instances: tuple[Product, Product]) -> Generator[Perso
 
 
 @pytest.fixture
-def admin(browser: Browser, instances: tuple[Product, Product]) -> Generator[httpx.Client]:
-    """An admin's program, at the second instance."""
+def ada(browser: Browser, instances: tuple[Product, Product]) -> Generator[Person]:
+    """The admin, the same for each test, who comes in by the first instance."""
     instances[0].host = "instances.test"
     ada = Person(browser, instances[0], "Admin")
+    account = {"login": ada.email, "password": PASSWORD}
+    if httpx.post(f"{instances[0].url}/api/auth/login", json=account, timeout=30).is_error:
+        ada.sign_up()
+    else:
+        ada.open("/log-in")
+        ada.log_in()
+    yield ada
+    ada.leave()
+
+
+@pytest.fixture
+def admin(ada: Person, instances: tuple[Product, Product]) -> Generator[httpx.Client]:
+    """The admin's program, at the second instance."""
     with httpx.Client(base_url=instances[1].url, timeout=30) as client:
-        account = {"login": ada.email, "password": PASSWORD}
-        if client.post("/api/auth/login", json=account).is_error:
-            ada.sign_up()
-        tokens = client.post("/api/auth/login", json=account).json()
+        tokens = client.post("/api/auth/login", json={"login": ada.email, "password": PASSWORD}).json()
         client.headers["Authorization"] = f"Bearer {tokens['access_token']}"
         yield client
-    ada.leave()
 
 
 def at(other: Product, context: BrowserContext, address: str) -> Page:
@@ -152,6 +161,35 @@ def test_who_is_blocked_in_one_reads_why_in_the_other_and_the_reply_stops(
     for page in (ira.page, elsewhere):
         page.wait_for_url("**/blocked", timeout=AT_ONCE)
     expect(ira.page.get_by_role("heading", name="Ваш аккаунт заблокирован")).to_be_visible()
+
+
+def test_a_report_in_one_is_decided_in_the_other_and_whoever_reported_learns_of_it(
+    ira: Person, ada: Person, instances: tuple[Product, Product]
+) -> None:
+    queue = at(instances[1], ada.context, "/admin/reports")
+    expect(queue.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    ira.choose("Тихон Рогозин")
+    ira.begin_chat()
+    ira.pick(ira.last_reply, "Пожаловаться")
+    ira.page.get_by_role("radio", name="Реклама").click()
+    ira.page.get_by_role("button", name="Отправить жалобу").click()
+    expect(queue.locator(".admin-badge:visible")).to_have_text("1")
+    expect(queue.locator(".queue-card")).to_contain_text("Тихон Рогозин")
+    queue.keyboard.press("r")
+    queue.get_by_role("dialog").get_by_role("button", name="Отклонить").click()
+    expect(queue.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(ira.page.locator(".standing")).to_contain_text("Нарушений не нашлось")
+
+
+def test_what_is_announced_in_one_stands_on_every_page_of_the_other(
+    ira: Person, ada: Person, instances: tuple[Product, Product]
+) -> None:
+    ira.open("/chat")
+    elsewhere = at(instances[1], ada.context, "/admin/announcements")
+    elsewhere.get_by_role("button", name="Новое объявление").click()
+    elsewhere.get_by_label("По-русски").fill("В полночь Беседа уснёт на пять минут.")
+    elsewhere.get_by_role("button", name="Объявить").click()
+    expect(ira.page.locator(".announcement")).to_contain_text("уснёт на пять минут")
 
 
 def test_a_cut_bus_is_mended_and_pages_catch_up(
