@@ -19,7 +19,7 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions_list import SessionList
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
-from tests.e2e.product import free_port
+from tests.ports import free_port
 from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.conftest import UNLIMITED
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 90  # seconds; far more than it takes, since the machine may be busy
@@ -186,9 +186,3 @@ def _keep(data: Path, copy: Path) -> None:
         closing(sqlite3.connect(copy / "beseda.db")) as kept,
     ):
         used.backup(kept)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

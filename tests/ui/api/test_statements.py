@@ -63,7 +63,9 @@ def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Gene
     if request.param == "postgresql":
         postgres: Server = request.getfixturevalue("migrated_postgres")
         url = settings["DATABASE_URL"] = postgres.create("counted", MIGRATED)
-    product = Product(tmp_path, program=("-m", "tests.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings)
+    product = Product(
+        tmp_path, program=("-m", "tests.ui.api.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings
+    )
     product.start()
     town = Town(product, url)
     yield town

@@ -16,10 +16,11 @@ from prometheus_client import CollectorRegistry
 from storage.database import DatabaseUnavailable
 from tests.e2e.product import Product
 from tests.pages import PATIENCE, fetch, line
+from tests.ports import free_port
 from tests.postgres import Server
 from tests.test_architecture import ROOT
 from tests.ui.api.conftest import SECRET, Program
-from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape, free_port
+from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import COUNTERS, GAUGES, ReadWhenScraped
 

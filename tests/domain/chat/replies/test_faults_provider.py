@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_r
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
+from tests.ports import free_port
 
 UNTIL_THE_FIRST_WORD = Timeouts(first=0.7)
 BETWEEN_WORDS = Timeouts(silence=0.7)
@@ -183,9 +183,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
     world: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """L16: no such name, nobody at the door, no TLS where it was promised."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        closed_door = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    closed_door = f"http://127.0.0.1:{free_port()}/v1"
     no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
     faults = {closed_door: "unreachable", "http://model.invalid/v1": "unreachable", no_tls_there: "unavailable"}
