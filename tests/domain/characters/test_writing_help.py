@@ -193,6 +193,7 @@ async def used(database: Database) -> list[tuple[int, int, int, int]]:
     return [(row.replies, row.tokens_in, row.tokens_out, row.cost) for row in rows]
 
 
+@pytest.mark.usefixtures("clock")  # the day is the same to the end
 async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
     database: Database,
     model: ChatModel,
