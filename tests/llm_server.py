@@ -192,6 +192,15 @@ BROKEN_OFF: dict[str, Sequence[bytes | Gesture]] = {
 """What comes after the first two chunks, when that is not the rest of the reply."""
 
 
+@dataclass
+class Visits:
+    """Those since the server was told to forget what was before: an answer that still ends then counts no more."""
+
+    in_flight: int = 0
+    most_in_flight: int = 0
+    disconnects: int = 0
+
+
 class LlmServer:
     """Runs in a thread of its own, so it also works while a test blocks the event loop."""
 
@@ -207,9 +216,7 @@ class LlmServer:
         """Characters; what is longer is refused as llama.cpp does, as if it were a fault of its own."""
         self.counts_embeddings = True
         """Whether it tells what an embedding took."""
-        self.in_flight = 0
-        self.most_in_flight = 0
-        self.disconnects = 0  # answers that the client did not hear to their end
+        self._counted = Visits()
         self._port = port
         self._queue: deque[Behaviour] = deque()
         self._loop = asyncio.new_event_loop()
@@ -222,6 +229,20 @@ class LlmServer:
     def asked(self) -> list[Request]:
         """The requests for replies; others only ask what models there are, and how much they read at once."""
         return [each for each in self.requests if each.path.endswith("/chat/completions")]
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are being answered."""
+        return self._counted.in_flight
+
+    @property
+    def most_in_flight(self) -> int:
+        return self._counted.most_in_flight
+
+    @property
+    def disconnects(self) -> int:
+        """Answers that the client did not hear to their end."""
+        return self._counted.disconnects
 
     @property
     def url(self) -> str:
@@ -267,7 +288,7 @@ class LlmServer:
         self.windows.clear()
         self.embeds, self.counts_embeddings, self.embeds_at_most = None, True, 1_000_000
         self.refuses = lambda _: None
-        self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
+        self.default, self._counted = Behaviour(), Visits()
 
     def start(self) -> Self:
         self._thread.start()
@@ -310,8 +331,9 @@ class LlmServer:
 
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer, watching for the client to hang up meanwhile."""
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        counted = self._counted
+        counted.in_flight += 1
+        counted.most_in_flight = max(counted.most_in_flight, counted.in_flight)
         answering = asyncio.create_task(self._respond(request, writer))
         leaving = asyncio.create_task(reader.read(1))
         try:
@@ -319,11 +341,11 @@ class LlmServer:
             if answering.done():
                 answering.result()
             else:
-                self.disconnects += 1
+                counted.disconnects += 1
         except ConnectionError:
-            self.disconnects += 1
+            counted.disconnects += 1
         finally:
-            self.in_flight -= 1
+            counted.in_flight -= 1
             answering.cancel()
             leaving.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
