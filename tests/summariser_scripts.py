@@ -176,6 +176,11 @@ def slow(asked: Asked, summariser: Summariser) -> Behaviour:
     return Behaviour(faithful(asked, summariser).text, hold=summariser.slowly)
 
 
+def waiting(asked: Asked, summariser: Summariser) -> Behaviour:
+    """As faithful, and in the middle of it until the server is told to go on."""
+    return Behaviour(faithful(asked, summariser).text, style="fine", fault="waits")
+
+
 def broken_lines(asked: Asked, _: Summariser) -> Behaviour:
     """A sound text, but of the lines of facts only the first is one."""
     sound = list(_facts(asked))[:1]
@@ -196,7 +201,7 @@ def broken_lines(asked: Asked, _: Summariser) -> Behaviour:
 MANNERS: dict[str, Callable[[Asked, Summariser], Behaviour]] = {
     each.__name__: each
     for each in (
-        *(faithful, lossy, inventing, verbose, in_role, refusing, filtered, empty, english, slow),
+        *(faithful, lossy, inventing, verbose, in_role, refusing, filtered, empty, english, slow, waiting),
         broken_lines,
     )
 }

@@ -16,7 +16,8 @@ from domain.service_groups import Services
 from domain.services import build_services
 from domain.settings.settings import Settings
 from storage.migrate import upgrade
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product
+from tests.ports import free_port
 from ui.app import app_over
 from ui.serving.lifespan import life, warm
 from ui.serving.listeners import listeners_for

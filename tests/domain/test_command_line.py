@@ -19,11 +19,12 @@ from domain.accounts.log_in import LogIn
 from domain.accounts.sessions_list import SessionList
 from storage.migrate import differences
 from tests.domain.conftest import PASSWORD, People
-from tests.e2e.product import free_port
+from tests.ports import free_port
 from tests.storage.old_database import upgrade_to
 
 MAIN = Path(__file__).parents[2] / "main.py"
 LONG_SECRET = "kR7" * 11
+PATIENCE = 180  # seconds: far more than a command takes, on a busy machine too
 
 
 def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +35,7 @@ def run(folder: Path, *words: str, **environment: str) -> subprocess.CompletedPr
         text=True,
         cwd=folder,
         env={"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8", **environment},
-        timeout=30,
+        timeout=PATIENCE,
     )
 
 
@@ -157,7 +158,7 @@ def test_a_refusal_is_json_where_the_log_is(tmp_path: Path) -> None:
 def test_a_system_that_is_not_served_is_told_so_in_one_line(tmp_path: Path, lacking: str) -> None:
     program = f"import sys; {lacking}; import runpy; runpy.run_path({str(MAIN)!r}, run_name='__main__')"
     answer = subprocess.run(
-        [sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=30
+        [sys.executable, "-c", program], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=PATIENCE
     )
     assert answer.returncode == 1
     [line] = answer.stderr.splitlines()
@@ -226,7 +227,7 @@ def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
             text=True,
             cwd=tmp_path,
             env={"PATH": os.environ["PATH"]},
-            timeout=30,
+            timeout=PATIENCE,
         )
         assert (answer.returncode, answer.stderr) == (2, f"The standard {stream} is closed.\n")
 
@@ -249,6 +250,6 @@ def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path:
             capture_output=True,
             cwd=tmp_path,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(MAIN.parent)},
-            timeout=30,
+            timeout=PATIENCE,
         )
         assert (answer.returncode, answer.stderr) == (-signal.SIGINT, b""), module

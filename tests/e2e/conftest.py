@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser import ARGUMENTS, installed_browser
 from tests.e2e.complaints import A_BROKEN_LINE, A_REFUSED_LOOK, Complaints
-from tests.e2e.people import Person
+from tests.e2e.people import AT_ONCE, Person
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
-expect.set_options(timeout=15_000)  # generous: several browsers may share the machine; what is there is seen at once
+expect.set_options(timeout=AT_ONCE)
 
 
 numbers = count(1)

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -20,9 +19,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.conftest import UNLIMITED
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 90  # seconds; far more than it takes, since the machine may be busy
+ENDED_WITHIN = 90  # from the signal on, if it does not wait for anybody
 LETTERS_WITHIN = 60  # they are handed over after the page has answered
 
 
@@ -147,7 +148,7 @@ class Product:
     def ended(self) -> int:
         """Wait until it has gone down; returns the exit code."""
         assert self._process is not None
-        code = self._process.wait(timeout=30)
+        code = self._process.wait(timeout=ENDED_WITHIN)
         self._process = None
         return code
 
@@ -159,7 +160,7 @@ class Product:
 
     def _answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=10) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -186,9 +187,3 @@ def _keep(data: Path, copy: Path) -> None:
         closing(sqlite3.connect(copy / "beseda.db")) as kept,
     ):
         used.backup(kept)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -19,7 +19,7 @@ import httpx
 OURS = Path(sys.executable).parent  # where pip puts programs
 NGINX, HAPROXY, TRAEFIK = map(shutil.which, ("nginx", "haproxy", "traefik"))
 CADDY = shutil.which("caddy", path=f"{OURS}{os.pathsep}{os.environ['PATH']}")
-STARTED_WITHIN = 30  # seconds
+STARTED_WITHIN = 90  # seconds; far more than it takes, since the machine may be busy
 AROUND = """
 daemon off;
 pid {folder}/nginx.pid;
@@ -80,7 +80,7 @@ def traefik(folder: Path, site: str, port: int) -> Generator[None]:
 
 def _leads_on(port: int) -> bool:
     try:
-        with httpx.Client(verify=False, headers={"Host": "beseda.localhost"}) as caller:
+        with httpx.Client(verify=False, headers={"Host": "beseda.localhost"}, timeout=STARTED_WITHIN) as caller:
             return caller.get(f"https://127.0.0.1:{port}/livez").status_code == 200
     except httpx.TransportError:
         return False
@@ -101,7 +101,7 @@ def _running(command: list[str], folder: Path, port: int, **named: str) -> Gener
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=STARTED_WITHIN)
 
 
 def _listens(port: int) -> bool:

@@ -19,7 +19,6 @@ from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 from tests.pages import Page
 
-SOON = 15_000  # milliseconds; it is told at once, and the machine of the tests may be busy
 ADMINS = ("Vera", "Galina", "Rita", "Zoya", "Kira")
 MANY = 60
 COUNTED_WITHIN = 60  # seconds
@@ -204,7 +203,7 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     zoya.page.get_by_role("button", name="Завершить сессии").click()
     zoya.page.get_by_label("Причина (для журнала)").fill("=1+1 потеряла телефон")
     zoya.page.get_by_role("dialog").get_by_role("button", name="Завершить сессии").click()
-    expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible(timeout=SOON)
+    expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible()
 
     zoya.open(f"/admin/journal?action=user.signed_out&person={lena_id}")
     expect(rows(zoya)).to_have_count(1)
@@ -231,11 +230,13 @@ def test_the_server_is_checked_by_a_key_line_by_line(
     sql(product, "UPDATE user SET is_admin = 1 WHERE email = ?", yana.email)
     yana.open("/admin/state")
     yana.page.evaluate(NOTE_WHAT_IS_SAID)
-    llm.answer("Благодарю, хорошо.")
+    llm.answer("Благодарю, хорошо.", style="fine", fault="waits")
     check = yana.page.get_by_role("button", name="Проверить всё")
     check.press("Enter")
     check.press("Enter")  # while it is at work
     panel = yana.page.locator(".admin-checks")
+    expect(panel.get_by_role("status")).to_have_text("Проверяем…")
+    llm.go_on()
     expect(panel.get_by_role("status")).to_have_text(re.compile("^Проверено: "))
     expect(check).to_be_focused()
     said = yana.page.evaluate("said")
@@ -281,7 +282,7 @@ def test_an_announcement_reaches_everybody_who_is_there_and_can_be_put_away(
     kira.page.get_by_label("С (пусто").fill("")
     kira.page.get_by_role("button", name="Объявить").dblclick()  # as people do
     said = nina.page.locator(".announcement").filter(has_text=words)
-    expect(said).to_be_visible(timeout=SOON)
+    expect(said).to_be_visible()
     url = nina.product.url
     first = Page.read(url, {}, nina.context.request.get(f"{url}/chat").text())
     assert words in str(first.elements), "it pushes nothing down later"

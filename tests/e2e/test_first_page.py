@@ -67,7 +67,7 @@ def test_somebody_known_goes_on_with_one_press(person: Callable[[str], Person]) 
     assert page.evaluate(SHIFTS) == 0
     shelves.get_by_role("link", name="Тихон").first.click()
     wait_for_line(page)
-    assert page.url == chat
+    expect(page).to_have_url(chat)
     expect(page.get_by_text("пишет нейросеть")).to_be_visible()
 
 

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.product import ROOT, Product
 from tests.e2e.proxies import NGINX, caddy, nginx
-from tests.mail_server import free_port, self_made_certificate
+from tests.mail_server import self_made_certificate
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 needs_nginx = pytest.mark.skipif(not NGINX, reason="there is no nginx on this machine")

@@ -109,6 +109,6 @@ def at(product: Product, program: Program) -> Program:
 
 def is_up(product: Product) -> bool:
     try:
-        return httpx.get(f"{product.url}/healthz", timeout=1).status_code == httpx.codes.OK
+        return httpx.get(f"{product.url}/healthz", timeout=10).status_code == httpx.codes.OK
     except httpx.HTTPError:
         return False

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from domain.chat.replies.reply_row import LEASE
 from tests.instances.conftest import Instances, at, instances_over, is_up, messages, seconds_until
 from tests.llm_server import Behaviour, LlmServer
 from tests.postgres import Server
@@ -60,7 +61,7 @@ def test_an_instance_is_killed_while_it_writes(instances: Instances, llm: LlmSer
     assert spoken["assistant_message"]["content"] == "Я здесь."
     for instance in (lives, third):
         reader = at(instance, ira)
-        assert seconds_until(has_ended, reader, dialog_id, "interrupted") < 16
+        assert seconds_until(has_ended, reader, dialog_id, "interrupted") < 4 * LEASE.total_seconds()
         question, reply = messages(reader, dialog_id)
         assert question["content"] == "Привет"
         assert reply["content"]

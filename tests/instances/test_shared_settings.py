@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.domain.test_command_line import run
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product
 from tests.instances.conftest import Instances, instances_over
 from tests.llm_server import LlmServer
+from tests.ports import free_port
 from tests.postgres import Server
 from tests.ui.api.conftest import SECRET
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import httpx
 
-from tests.e2e.product import free_port
+from tests.ports import free_port
 
 SERVER = os.environ.get("LLAMA_SERVER", "")
 WINDOW = 2048

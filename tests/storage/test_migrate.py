@@ -122,7 +122,7 @@ def test_servers_that_start_together_upgrade_once(empty_database_url: str) -> No
         assert server.stdin
         server.stdin.write("\n")
         server.stdin.flush()
-    ends = [(server.communicate(timeout=30)[1], server.returncode) for server in servers]
+    ends = [(server.communicate(timeout=180)[1], server.returncode) for server in servers]
     assert ends == [("", 0)] * 3
     assert set(revisions(empty_database_url)) == HEADS
     assert differences(empty_database_url) == []

@@ -16,29 +16,32 @@ on_postgresql = pytest.mark.parametrize("dialect", ["postgresql"])
 
 
 @pytest.fixture
-async def hasty(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Database]:
-    """A database that waits for nobody."""
-    monkeypatch.setattr(postgres, "LONGEST_STATEMENT", 0.3)
-    monkeypatch.setattr(postgres, "LONGEST_PAUSE", 0.3)
+async def hasty(
+    request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Database]:
+    """A database whose limit of this name is a second."""
+    monkeypatch.setattr(postgres, request.param, 1)
     database = Database(database_url)
     yield database
     await database.close()
 
 
 @on_postgresql
+@pytest.mark.parametrize("hasty", ["LONGEST_STATEMENT"], indirect=True)
 async def test_a_statement_that_takes_too_long_is_given_up_unless_it_may_take_long(hasty: Database) -> None:
     with pytest.raises(DatabaseUnavailable, match="timeout"):
         async with hasty.read() as db:
             await db.scalar(text("SELECT pg_sleep(60)"))
     for patiently in (hasty.read(patient=True), hasty.write(patient=True)):
         async with patiently as db:
-            await db.scalar(text("SELECT pg_sleep(0.6)"))
+            await db.scalar(text("SELECT pg_sleep(1.5)"))
     with pytest.raises(DatabaseUnavailable):  # the connection is as it was
         async with hasty.read() as db:
             await db.scalar(text("SELECT pg_sleep(60)"))
 
 
 @on_postgresql
+@pytest.mark.parametrize("hasty", ["LONGEST_PAUSE"], indirect=True)
 async def test_what_a_frozen_instance_has_locked_is_soon_free(hasty: Database, database: Database) -> None:
     async with database.write() as db:
         await db.scalar(text("INSERT INTO claimed_task (name, next_at) VALUES ('x', now()) RETURNING 1"))
@@ -59,19 +62,19 @@ async def locked(database: Database) -> None:
 
 @on_postgresql
 async def test_an_instance_takes_no_more_connections_than_it_is_told(database_url: str) -> None:
-    database = Database(database_url, connections=4)
+    mark = "&" if "?" in database_url else "?"  # others of this process may not be quite closed yet
+    database = Database(f"{database_url}{mark}application_name=counted", connections=4)
     together = asyncio.Barrier(2)
 
     async def stay() -> int:
         async with database.read() as db:
             await together.wait()
-            return int(
-                await db.scalar(text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"))
-            )
+            ours = text("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'counted'")
+            return int(await db.scalar(ours))
 
     counts = await asyncio.gather(*(stay() for _ in range(8)))
     await database.close()
-    assert max(counts) <= 4 + 1  # and the tests' own
+    assert 2 <= max(counts) <= 4
 
 
 @on_postgresql

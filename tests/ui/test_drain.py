@@ -14,7 +14,7 @@ from tests.llm_server import LlmServer
 from tests.ui.api.conftest import Town, llm
 
 __all__ = ["llm"]
-NEVER = "600"  # seconds; `Product.ended` waits for 30
+NEVER = "600"  # seconds; `Product.ended` waits for less
 REPLY = "Волна за волной. " * 30
 
 

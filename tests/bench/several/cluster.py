@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from tests.bench.rows import Seat, seat
 from tests.bench.stage import cpu_of
 from tests.bench.upstream import Upstream
-from tests.e2e.product import ROOT, Product, free_port
+from tests.e2e.product import ROOT, Product
+from tests.ports import free_port
 from tests.postgres import EMPTY, Server
 
 SECRET = "a-secret-of-the-benchmarks"

@@ -43,10 +43,13 @@ def test_four_times_as_much_of_anything_costs_about_four_times_as_much(
 ) -> None:
     """Marks above a letter are sorted when they are normalized, in the square of their number."""
 
-    def cost(number: int) -> float:
-        start = time.process_time()
+    def once(number: int) -> float:
+        start = time.thread_time()
         clean(f"a{unit * number}@example.org")
-        return time.process_time() - start
+        return time.thread_time() - start
+
+    def cost(number: int) -> float:
+        return min(once(number) for _ in range(3))  # what comes in between only adds
 
     assert cost(16_000) < 8 * cost(4_000) + NOISE
 

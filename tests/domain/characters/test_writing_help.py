@@ -194,6 +194,7 @@ async def used(database: Database) -> list[tuple[int, ...]]:
     return [(*map(sum, zip(*counted, strict=True)),)] if counted else []
 
 
+@pytest.mark.usefixtures("clock")  # the day is the same to the end
 async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
     database: Database,
     model: ChatModel,

@@ -32,6 +32,7 @@ def world_over(
     database: Database | None = None,
     places: int = 1,
     address: str = "",
+    longest_pause: float = 1.1,
 ) -> ChatWorld:
     """The same world with an engine of its own; with one place at the model, so that one not given back shows."""
     database, bus = database or world.database, Bus()
@@ -43,7 +44,7 @@ def world_over(
         model,
         RateLimiter(InMemory(), UNLIMITED),
         places=places,
-        patience=RetryPolicy(pause=0.01, longest=1.1),
+        patience=RetryPolicy(pause=0.01, longest=longest_pause),
     )
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)
     return replace(world, database=database, bus=bus, reply_writer=reply_writer, chat=chat, branches=branches)

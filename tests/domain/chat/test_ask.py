@@ -11,7 +11,7 @@ from domain.accounts.sessions_list import SessionList
 from domain.chat.ask import LISTENERS, ReplyRequests
 from domain.errors import Busy, Invalid, NotFound, SignedOut
 from domain.model.dialog import State
-from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.conftest import PATIENCE, ChatWorld
 from tests.llm_server import TEXT
 
 
@@ -23,24 +23,25 @@ def exchange(world: ChatWorld) -> ReplyRequests:
 async def test_the_first_question_begins_a_dialog_with_the_greeting(world: ChatWorld, exchange: ReplyRequests) -> None:
     ira = await world.somebody()
     asked = await exchange.ask(ira, (await world.character(ira)).id, "Кто здесь?", "first")
-    reply = await exchange.wait_until_ended(ira, asked, within=10)
+    reply = await exchange.wait_until_ended(ira, asked, within=PATIENCE)
     assert (reply.state, reply.text) == (State.DONE, TEXT)
     assert [each.role for each in await world.messages(ira, asked.dialog_id)] == ["assistant", "user", "assistant"]
 
 
 async def test_who_waits_no_longer_gets_what_there_is(world: ChatWorld, exchange: ReplyRequests) -> None:
     ira = await world.somebody()
-    world.llm.answer(hold=1)
+    world.llm.answer(fault="waits")
     asked = await exchange.ask(ira, (await world.character(ira)).id, "Кто здесь?", "first")
     assert (await exchange.wait_until_ended(ira, asked, within=0.1)).state == State.RUNNING
-    assert (await exchange.wait_until_ended(ira, asked, within=10)).text == TEXT, "and may come back for the rest"
+    world.llm.go_on()
+    assert (await exchange.wait_until_ended(ira, asked, within=PATIENCE)).text == TEXT, "and may come back for the rest"
 
 
 async def test_who_waits_is_told_that_their_session_has_ended(world: ChatWorld, exchange: ReplyRequests) -> None:
     ira = await world.somebody()
-    world.llm.answer(hold=1)
+    world.llm.answer(fault="hang")
     asked = await exchange.ask(ira, (await world.character(ira)).id, "Кто здесь?", "first")
-    waiting = asyncio.create_task(exchange.wait_until_ended(ira, asked, within=10))
+    waiting = asyncio.create_task(exchange.wait_until_ended(ira, asked, within=PATIENCE))
     await asyncio.sleep(0)
     await SessionList(world.database, world.bus).log_out(ira)
     with pytest.raises(SignedOut):
@@ -60,7 +61,7 @@ async def test_a_dialog_of_somebody_else_is_not_there(world: ChatWorld, exchange
     asked = await exchange.ask(ira, (await world.character(ira)).id, "Кто здесь?", "first")
     with pytest.raises(NotFound):
         await exchange.reply(boris, asked)
-    await exchange.wait_until_ended(ira, asked, within=10)
+    await exchange.wait_until_ended(ira, asked, within=PATIENCE)
 
 
 async def test_one_person_has_so_many_connections_waiting_at_most(world: ChatWorld, exchange: ReplyRequests) -> None:
@@ -70,6 +71,6 @@ async def test_one_person_has_so_many_connections_waiting_at_most(world: ChatWor
         for _ in range(LISTENERS):
             connections.enter_context(exchange.subscribe(ira, asked))
         with pytest.raises(Busy):
-            await exchange.wait_until_ended(ira, asked, within=10)
+            await exchange.wait_until_ended(ira, asked, within=PATIENCE)
         connections.enter_context(exchange.subscribe(boris, asked))
-    assert (await exchange.wait_until_ended(ira, asked, within=10)).state == State.DONE
+    assert (await exchange.wait_until_ended(ira, asked, within=PATIENCE)).state == State.DONE

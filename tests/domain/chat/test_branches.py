@@ -179,7 +179,7 @@ async def test_only_the_last_reply_of_what_is_read_goes_on(world: ChatWorld) -> 
 async def test_a_stopped_reply_goes_on_where_it_ended(world: ChatWorld) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
-    world.llm.answer("Слово. " * 200, style="fine", pause=0.02)
+    world.llm.answer("Слово. " * 200, style="fine", fault="endless", pause=0.02)
     await world.chat.send(person, dialog, "Говори", "1")
 
     async def has_begun() -> bool:
@@ -252,7 +252,7 @@ async def test_while_a_reply_is_written_the_tree_stays_as_it_is(world: ChatWorld
     person = await world.somebody()
     dialog = await world.dialog(person)
     path = await talk(world, person, dialog, ("Раз", "один"))
-    world.llm.default = Behaviour("Долго.", hold=1)
+    world.llm.default = Behaviour(fault="hang")
     await world.chat.send(person, dialog, "Два", "2")
     for action in (
         world.branches.regenerate(person, path[2].id),

@@ -82,7 +82,7 @@ async def test_a_chat_that_remembers_is_opened_while_its_reply_is_being_written(
     await world.ended(person, dialog_id)
     said = (await world.messages(person, dialog_id))[1].id
     await Talk(world.database, dialog_id).learn(new_fact("Живёт в Твери", "", said))
-    world.llm.answer("Слово. " * 100, style="fine", pause=0.02)
+    world.llm.answer("Слово. " * 100, style="fine", fault="endless", pause=0.02)
     await world.chat.send(person, dialog_id, "Говори", "2")
 
     async def is_read_while_it_runs() -> bool:

@@ -124,7 +124,7 @@ async def test_only_a_reply_gets_a_thumb_and_only_from_whose_chat_it_is(world: C
 async def test_a_reply_that_is_being_written_waits_for_its_marks(world: ChatWorld, marks: MessageMarks) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
-    world.llm.answer("Слово. " * 200, style="fine", pause=0.02)
+    world.llm.answer("Слово. " * 200, style="fine", fault="endless", pause=0.02)
     await world.chat.send(person, dialog, "Считай", "1")
     running = (await world.messages(person, dialog))[-1]
     with pytest.raises(Busy):

@@ -61,8 +61,8 @@ async def test_whoever_thinks_aloud_is_not_silent(llm: LlmServer, model: ChatMod
     thought = '{"choices": [{"delta": {"content": null, "reasoning_content": "Так…"}}]}'
     said = '{"choices": [{"delta": {"content": "Да."}, "finish_reason": "stop"}]}'
     body = "".join(f"data: {each}\n\n" for each in [thought] * 8 + [said])
-    llm.answer_with(body, pause=0.1)
-    text, end = await listen(model, Timeouts(first=PATIENCE, silence=0.5, whole=PATIENCE))
+    llm.answer_with(body, pause=0.15)
+    text, end = await listen(model, Timeouts(first=PATIENCE, silence=2, whole=PATIENCE))  # it thinks for longer
     assert text == "Да."
     assert isinstance(end, Ending)
     assert end.thoughts == "Так…" * 8
@@ -70,10 +70,10 @@ async def test_whoever_thinks_aloud_is_not_silent(llm: LlmServer, model: ChatMod
 
 async def test_waiting_in_the_servers_queue_is_not_its_silence(llm: LlmServer, model: ChatModel) -> None:
     load = ServerLoad()
-    llm.answer(style="fine", pause=0.05)
-    llm.answer(hold=1.0)
-    llm.answer(hold=1.0)
-    hasty = Timeouts(first=0.6, silence=PATIENCE, whole=PATIENCE)
+    llm.answer(TEXT * 2, style="fine", pause=0.08)
+    llm.answer(hold=3)
+    llm.answer(hold=10)
+    hasty = Timeouts(first=2, silence=PATIENCE, whole=PATIENCE)
     ends = [end for _, end in await asyncio.gather(*(listen(model, hasty, load) for _ in range(2)))]
     assert all(isinstance(end, Ending) for end in ends), "the second had to wait until the first had been written"
     _, alone = await listen(model, hasty, load)

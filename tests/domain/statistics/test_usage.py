@@ -34,6 +34,7 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld, until
 
+pytestmark = pytest.mark.usefixtures("clock")  # the day of a budget is the same to the end
 PRICES = Prices(read_prices("m=0.2/0.4"))
 
 
@@ -192,7 +193,7 @@ async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(world: ChatW
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(6)]
         await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is one more in it
-        strict.llm.default = replace(strict.llm.default, hold=1)
+        strict.llm.default = replace(strict.llm.default, fault="hang")  # it runs as long as the others ask
         asked = await asyncio.gather(
             *(strict.chat.send(ira, dialog, "Привет!", "1") for dialog in dialogs), return_exceptions=True
         )

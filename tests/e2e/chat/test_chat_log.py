@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import pairwise
+from time import monotonic
 
 import pytest
 from playwright.sync_api import WebSocket, expect
@@ -41,14 +42,15 @@ def test_coarse_pieces_read_as_typing_but_the_first_which_is_there_at_once(talke
     talker.page.evaluate(WATCH)
     llm.answer(SENTENCES, style="coarse", pause=0.3)
     talker.say("Расскажи")
-    expect(talker.last_reply).to_contain_text("номер 10", timeout=15_000)
+    expect(talker.last_reply).to_contain_text("номер 10")
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     seen = talker.page.evaluate("seen")
     assert seen[0] >= len(SENTENCES.partition(". ")[0]), "some letters of it, and nobody sees why the others wait"
     assert seen == sorted(seen), "what has been shown stays"
     steps = [after - before for before, after in pairwise(seen)]
-    assert len(steps) > 40, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
-    assert sorted(steps)[len(steps) // 2] < 12, "most steps are some letters, not a sentence"
+    # A step for each picture that the browser draws, of which there are few on a busy machine.
+    assert len(steps) > 20, f"ten sentences, and only {len(steps)} steps: they jump onto the page"
+    assert sorted(steps)[len(steps) // 2] < len(SENTENCES) / 10 / 2, "most steps are some letters, not a sentence"
     expect(talker.last_reply.locator(".bubble")).to_have_text(SENTENCES)
 
 
@@ -65,11 +67,12 @@ def test_fine_pieces_cost_few_messages(talker: Person, llm: LlmServer) -> None:
     wait_for_line(talker.page)
     frames.clear()
     llm.answer(STORY[:600], style="fine", pause=0.01)
+    begun = monotonic()
     talker.say("Расскажи")
-    expect(talker.page.get_by_role("button", name="Остановить")).to_be_visible()
-    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible(timeout=15_000)
+    expect(talker.last_reply).to_contain_text(STORY[:600].split()[-2])
+    expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     deltas = [frame for frame in frames if "delta" in frame]
-    assert 2 < len(deltas) < 60, "at most some twenty updates a second"
+    assert 2 < len(deltas) < 20 * (monotonic() - begun), "at most some twenty updates a second"
 
 
 @pytest.mark.slow
@@ -85,7 +88,7 @@ def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm:
     page.mouse.wheel(0, -300)
     expect(page.get_by_role("button", name="К последним")).to_be_visible()
     before = scroll.evaluate("element => element.scrollTop")
-    expect(talker.last_reply).to_contain_text("Слово300.", timeout=20_000)
+    expect(talker.last_reply).to_contain_text("Слово300.", timeout=60_000)
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     assert abs(scroll.evaluate("element => element.scrollTop") - before) < 2, "nothing moved under the reader's eyes"
     page.get_by_role("button", name="К последним").click()
@@ -150,9 +153,11 @@ def test_formatting_is_set_while_a_reply_comes_and_nothing_jumps_at_its_end(talk
     expect(talker.last_reply).to_contain_text("Здравствуйте.")
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     talker.page.evaluate(WATCH_SIGNS)
-    llm.answer(FORMATTED, style="fine", pause=0.02)
+    llm.answer(FORMATTED, style="fine", fault="waits")
     talker.say("Покажи")
+    llm.go_on(len(FORMATTED.partition("a = 1")[0]) // 4)
     expect(talker.page.locator(".message.running .bubble-running li")).to_have_count(2)
+    llm.go_on()
     expect(talker.page.get_by_role("button", name="Отправить")).to_be_visible()
     assert talker.page.evaluate("since"), "its end was watched"
     assert talker.page.evaluate("raw") == []

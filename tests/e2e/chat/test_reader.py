@@ -90,7 +90,7 @@ def test_words_that_are_being_selected_stay_where_they_are(talker: Person, llm: 
     page.mouse.move(place["x"] + 160, place["y"] + 30, steps=4)
     selected, before = page.evaluate("String(getSelection())"), story.evaluate(top)
     assert len(selected) > 8
-    expect(story).to_contain_text("Слово300.", timeout=20_000)
+    expect(story).to_contain_text("Слово300.", timeout=60_000)
     assert abs(story.evaluate(top) - before) < 2, "nothing moved under the mouse"
     page.mouse.up()
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
@@ -102,12 +102,14 @@ def test_a_translated_page_goes_on_and_copy_gives_what_was_written(talker: Perso
     page = talker.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(TRANSLATE)
-    llm.answer(WRITTEN, style="fine", pause=0.02)
+    llm.answer(WRITTEN, style="fine", fault="waits")
     talker.say(f"Привет!\n\n{ARABIC}\n\nСмотри (https://example.org/b).")
+    llm.go_on(4)
     growing = talker.last_reply.locator(".bubble-running")
     expect(growing).to_contain_text("Пишет.")
     expect(growing).to_have_attribute("translate", "no")
     page.evaluate(TRANSLATE)
+    llm.go_on()
     expect(talker.last_reply.locator("td")).to_have_text(["Аня", "20"])
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     reply = talker.last_reply.locator(".rich")

@@ -55,7 +55,7 @@ def kept(product: Product, person: Person) -> list[tuple[str, str, str]]:
 
 
 def check_that_it_shows_what_is_kept(product: Product, person: Person, page: Page) -> None:
-    expect(page.locator(".message.assistant").last).to_contain_text(LAST, timeout=15_000)
+    expect(page.locator(".message.assistant").last).to_contain_text(LAST, timeout=60_000)
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     _greeting, *texts = page.locator(".message .bubble").all_inner_texts()
     assert texts == [text for _role, _state, text in kept(product, person)[1:]]
@@ -117,15 +117,17 @@ def test_tabs_and_devices_agree_and_take_turns(browser: Browser, product: Produc
         wait_for_line(page)
         expect(page.get_by_role("textbox", name="Сообщение")).to_be_visible()
 
-    llm.answer(STORY, style="fine", pause=0.02)
+    llm.answer(STORY, style="fine", fault="waits")
     first.composer.fill("Говорю с телефона")
     elsewhere.composer.fill("Говорю из дома")
     first.composer.press("Enter")
     elsewhere.composer.press("Enter")
+    llm.go_on(12)
     for page in (first.page, tab, elsewhere.page):
         expect(page.locator(".message.assistant").last).to_contain_text("Слово5.")
     expect(elsewhere.page.get_by_text("предыдущий ответ ещё пишется")).to_be_visible()
     expect(elsewhere.composer).to_have_value("Говорю из дома")
+    llm.go_on()
     for page in (first.page, tab, elsewhere.page):
         check_that_it_shows_what_is_kept(product, first, page)
     expect(first.page.locator(".message")).to_have_count(3)
@@ -156,16 +158,18 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     llm.answer("Первое. Второе. Третье.", fault="stall")
     stuck.say("Расскажи, не торопясь")
     expect(stuck.last_reply).to_contain_text("Второе.")
-    llm.answer(STORY, pause=0.03)
+    llm.answer(STORY, fault="waits")
     quick.say("Расскажи покороче")
+    llm.go_on(10)
     expect(quick.last_reply).to_contain_text("Слово5.")
 
     began = time.monotonic()
     product.begin_to_stop()
+    llm.go_on()
     expect(quick.page.get_by_text("Нет связи.")).to_be_visible()
     quick.say("Ты ещё здесь?")
     assert product.ended() == 0
-    assert time.monotonic() - began < grace + 10, "five by design; the rest is for a busy machine"
+    assert time.monotonic() - began < grace + 40, "by design, no more; two minutes if it waited for who is stuck"
     assert kept(product, quick)[1:] == [("user", "done", "Расскажи покороче"), ("assistant", "done", STORY)]
     assert kept(product, stuck)[1:] == [
         ("user", "done", "Расскажи, не торопясь"),
@@ -173,9 +177,9 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     ]
 
     product.start()
-    expect(stuck.last_reply).to_contain_text("Ответ прервался", timeout=20_000)
+    expect(stuck.last_reply).to_contain_text("Ответ прервался", timeout=60_000)
     expect(stuck.last_reply).to_contain_text("Первое. Второе.")
-    expect(quick.last_reply).to_contain_text(LAST, timeout=20_000)
+    expect(quick.last_reply).to_contain_text(LAST, timeout=60_000)
     expect(quick.composer).to_have_value("Ты ещё здесь?")
     expect(quick.page.get_by_text("Нет связи.")).to_have_count(0)
     for each in (quick, stuck):
@@ -196,7 +200,7 @@ def test_what_is_said_to_a_server_that_is_down_goes_by_itself_once_it_is_back(
     lena.say("Ты здесь?")
     llm.answer("Здесь.")
     product.start()
-    expect(lena.last_reply).to_contain_text("Здесь.", timeout=20_000)
+    expect(lena.last_reply).to_contain_text("Здесь.", timeout=60_000)
     expect(lena.composer).to_have_value("")
     expect(lena.page.get_by_text("Нет связи.")).to_have_count(0)
     assert [text for role, _state, text in kept(product, lena) if role == "user"] == ["Ты здесь?"], "and once"
@@ -245,7 +249,9 @@ def test_an_unreachable_model_leaves_everything_else_in_order(browser: Browser, 
     product.start()
     lev = dialog_with_tikhon(browser, product, "Lev")
     lev.say("Есть кто живой?")
-    expect(lev.last_reply).to_contain_text("временно недоступен", timeout=15_000)
+    expect(lev.last_reply).to_contain_text(
+        "временно недоступен", timeout=60_000
+    )  # some networks take long to know no such name
     elsewhere = Person(browser, product, "Lev")
     elsewhere.open(lev.page.url)
     elsewhere.log_in()

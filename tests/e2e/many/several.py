@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.e2e.product import ROOT, Product
 from tests.e2e.proxies import caddy
 from tests.llm_server import LlmServer
-from tests.mail_server import free_port
+from tests.ports import free_port
 
 STICKY = (ROOT / "deploy" / "Caddyfile.many").read_text("utf-8")
 AGAIN_AFTER = 0.1  # seconds between what one visitor does and the next thing they do

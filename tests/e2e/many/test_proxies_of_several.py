@@ -15,7 +15,8 @@ from tests.e2e.product import ROOT
 from tests.e2e.proxies import HAPROXY, NGINX, TRAEFIK, haproxy, nginx, traefik
 from tests.e2e.test_proxies import filled_in, is_whole_through
 from tests.llm_server import LlmServer
-from tests.mail_server import free_port, self_made_certificate
+from tests.mail_server import self_made_certificate
+from tests.ports import free_port
 from tests.postgres import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.breaks_the_line]

@@ -17,7 +17,7 @@ from playwright.sync_api import TimeoutError as TooLate
 from domain.language import Texts
 from tests.domain.cards.card_files import png, text, v3
 from tests.domain.pictures.photos import RED, saved
-from tests.e2e.people import wait_for_line
+from tests.e2e.people import AT_ONCE, wait_for_line
 from tests.e2e.product import Product
 from tests.e2e.walk.ground import Ground, without_admins
 from tests.e2e.walk.visits import A_CARD, A_PHOTO, LAID_OVER, LONG_WORD, Opening, Visit
@@ -93,7 +93,7 @@ class Walker:
         self._context.add_init_script(path=LOOK)
         self._context.add_init_script(path=AXE)
         self._page: Page = self._context.new_page()
-        self._page.set_default_timeout(15_000)
+        self._page.set_default_timeout(AT_ONCE)
         self._page.on("crash", self._note_crash)
         self._protocol = self._context.new_cdp_session(self._page)
         self._opened, self._has_crashed = 0, False

@@ -51,11 +51,11 @@ async def until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A dead line is noticed sooner, so that the tests take no seconds."""
-    monkeypatch.setattr(reconnecting, "BEATS_EVERY", 0.1)
-    monkeypatch.setattr(reconnecting, "SILENCE", 0.7)
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for some seconds is no dead line, but where a test makes it one."""
+    monkeypatch.setattr(reconnecting, "SILENCE", PATIENCE)
+    monkeypatch.setattr(reconnecting, "LAST_WORDS", PATIENCE)
 
 
 @pytest.fixture

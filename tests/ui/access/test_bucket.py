@@ -19,7 +19,7 @@ from storage.database import Database
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.product import ROOT, Product
 from tests.s3_server import KEY_ID, SECRET, S3Server
-from tests.ui.access.conftest import session_of
+from tests.ui.access.conftest import WAIT, session_of
 from tests.ui.api.conftest import Program, Town
 
 pytestmark = pytest.mark.slow
@@ -64,7 +64,7 @@ def test_a_picture_is_served_to_those_who_may_see_it_as_one_of_the_disk_is(
     whole = browser.get(address)
     assert (whole.status_code, whole.headers["content-type"]) == (200, "image/webp")
     assert whole.headers["cache-control"] == "private, max-age=31536000, immutable"
-    assert httpx.get(f"{product.url}{address}").status_code == 404, "a stranger's"
+    assert httpx.get(f"{product.url}{address}", timeout=WAIT).status_code == 404, "a stranger's"
     assert not [path for path in product.data.rglob("*.webp") if path.is_file()]
     for asked, status, part in (
         ({"Range": "bytes=2-5"}, 206, whole.content[2:6]),

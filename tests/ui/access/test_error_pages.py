@@ -17,7 +17,7 @@ import pytest
 from tests.conftest import MIGRATED
 from tests.e2e.product import Product
 from tests.postgres import Server
-from tests.ui.access.conftest import NOBODY, PERSON, World, session_of
+from tests.ui.access.conftest import NOBODY, PERSON, WAIT, World, session_of
 from tests.ui.api.conftest import Town
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "ru"}
@@ -142,7 +142,7 @@ def test_pages_open_while_somebody_else_holds_the_database(product: Product) -> 
 def test_a_broken_page_says_so_plainly_and_leaves_a_reference(product: Product) -> None:
     with closing(sqlite3.connect(product.data / "beseda.db", isolation_level=None)) as database:
         database.execute('ALTER TABLE "character" RENAME TO "elsewhere"')
-        answer = httpx.get(f"{product.url}/characters/1", headers=BROWSER)
+        answer = httpx.get(f"{product.url}/characters/1", headers=BROWSER, timeout=WAIT)
         database.execute('ALTER TABLE "elsewhere" RENAME TO "character"')
     assert answer.status_code == 500
     assert "Что-то сломалось у нас." in check_that_it_is_a_page_of_ours(answer)

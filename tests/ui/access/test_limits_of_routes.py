@@ -10,7 +10,7 @@ import asyncio
 import json
 import socket
 import sqlite3
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -292,7 +292,7 @@ def test_what_somebody_does_is_counted_as_its_row_says(world: World, counted: To
             ask: Callable[..., httpx.Response] = program.ask if path.startswith("/api/") else visitor.request
             before = counts_of(counts)
             ask(method, path, **sent.get(route, {"json": GOOD.get(route)}))
-            taken = {name for name, count in counts_of(counts).items() if count != before[name]}
+            taken = {name for name, uses in counts_of(counts).items() if uses != before[name]}
             assert taken - {limit.name for limit in row.often} == {limit.name for limit in row.besides}, route
             if route in {"POST /leave", "POST /api/auth/log-out"}:
                 program, visitor = counted.again(ira), opened.enter_context(visitor_of(counted, ira))
@@ -304,11 +304,11 @@ def visitor_of(town: Town, somebody: Program) -> httpx.Client:
     return httpx.Client(base_url=town.product.url, cookies=cookies, timeout=WAIT)
 
 
-def counts_of(database: sqlite3.Connection) -> Counter[str]:
-    """By the names of the limits, of everybody together."""
-    counts: Counter[str] = Counter()
-    for key, count in database.execute("SELECT key, count FROM limit_count"):
-        counts[key.partition(":")[0]] += count
+def counts_of(database: sqlite3.Connection) -> dict[str, list[tuple[object, ...]]]:
+    """By the names of the limits, of everybody: how often, and since when, as a minute may have begun anew."""
+    counts = defaultdict(list)
+    for key, *uses in database.execute("SELECT key, since, count FROM limit_count ORDER BY key"):
+        counts[key.partition(":")[0]].append(tuple(uses))
     return counts
 
 

@@ -17,7 +17,7 @@ from domain.accounts.sessions import LoginSession, hash_of
 from domain.clock import now
 from storage.database import Database
 from tests.e2e.product import Product
-from tests.ui.access.conftest import NOBODY, OWNER, UNCOUNTED, Found, World
+from tests.ui.access.conftest import NOBODY, OWNER, UNCOUNTED, WAIT, Found, World
 from tests.ui.api.conftest import Town
 
 FRIEND = "https://app.example.org"
@@ -122,7 +122,7 @@ def test_the_api_tells_other_sites_nothing_unless_they_are_listed(world: World) 
 
 
 def test_a_listed_site_may_ask_the_api_and_nothing_else(secure: Product) -> None:
-    with httpx.Client(base_url=secure.url) as page:
+    with httpx.Client(base_url=secure.url, timeout=WAIT) as page:
         preflight = {
             "Origin": FRIEND,
             "Access-Control-Request-Method": "PATCH",
@@ -148,7 +148,7 @@ def test_a_listed_site_may_ask_the_api_and_nothing_else(secure: Product) -> None
 
 
 def test_under_https_the_browser_is_told_to_stay_there(secure: Product, world: World) -> None:
-    with httpx.Client(base_url=secure.url) as page:
+    with httpx.Client(base_url=secure.url, timeout=WAIT) as page:
         for path in ("/", "/api/characters", "/docs", "/nowhere", "/assets/icons/logo.svg"):
             assert page.get(path).headers["strict-transport-security"] == "max-age=31536000", path
         mark = page.get("/log-in").headers["set-cookie"]
@@ -195,15 +195,15 @@ def test_the_log_names_a_page_that_is_refused_and_a_proxy_without_websockets(sec
     log = secure.log.read_text()
     assert f"A page at https://other.example may not talk to this server, whose address is {PUBLIC}" in log
     assert f"127.0.0.1:{secure.port}" in log
-    assert httpx.get(f"{secure.url}{SOCKET}websocket", headers={"Origin": PUBLIC}).status_code == 400
+    assert httpx.get(f"{secure.url}{SOCKET}websocket", headers={"Origin": PUBLIC}, timeout=WAIT).status_code == 400
     assert "passes no websockets on" in secure.log.read_text()
-    assert httpx.get(secure.url, headers={"X-Forwarded-Prefix": "/beseda"}).status_code == 200
+    assert httpx.get(secure.url, headers={"X-Forwarded-Prefix": "/beseda"}, timeout=WAIT).status_code == 200
     assert "A proxy serves Beseda below /beseda" in secure.log.read_text()
 
 
 def test_the_log_says_when_a_proxy_makes_all_its_visitors_one(secure: Product) -> None:
     for _request in range(2):
-        assert httpx.get(secure.url, headers={"X-Forwarded-For": "203.0.113.7"}).status_code == 200
+        assert httpx.get(secure.url, headers={"X-Forwarded-For": "203.0.113.7"}, timeout=WAIT).status_code == 200
     assert secure.log.read_text().count("A proxy at 127.0.0.1 tells whom it asks for, and is not believed") == 1
 
 
@@ -220,7 +220,7 @@ def test_what_breaks_says_so_without_its_insides(tmp_path: Path) -> None:
         database.execute('ALTER TABLE "character" RENAME TO "elsewhere"')
         database.commit()
     for path, name in (("/feed/gallery", "error"), ("/api/characters", "detail")):
-        answer = httpx.get(product.url + path)
+        answer = httpx.get(product.url + path, timeout=WAIT)
         assert answer.status_code == 500
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "default-src" in answer.headers["content-security-policy"]
@@ -236,7 +236,7 @@ def test_the_session_cookie_is_new_at_each_log_in_and_out_of_reach(secure: Produ
     town = Town(secure, address)
     person = town.come("kira")
     seen = set()
-    with httpx.Client(base_url=secure.url) as browser:
+    with httpx.Client(base_url=secure.url, timeout=WAIT) as browser:
         for ticket in ("the first ticket", "the second ticket"):
             asyncio.run(_give(address, person.id, ticket))
             planted = {"Cookie": "__Host-beseda=planted-by-somebody"}

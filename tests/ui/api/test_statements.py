@@ -18,7 +18,7 @@ from tests.llm_server import LlmServer
 from tests.pages import Line, Page, fetch, line
 from tests.postgres import Server
 from tests.ui.access.conftest import session_of
-from tests.ui.api.conftest import Town
+from tests.ui.api.conftest import WAIT, Town
 
 PATIENCE = 60  # seconds
 
@@ -63,7 +63,9 @@ def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Gene
     if request.param == "postgresql":
         postgres: Server = request.getfixturevalue("migrated_postgres")
         url = settings["DATABASE_URL"] = postgres.create("counted", MIGRATED)
-    product = Product(tmp_path, program=("-m", "tests.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings)
+    product = Product(
+        tmp_path, program=("-m", "tests.ui.api.counted"), STATEMENTS_FILE=str(tmp_path / "sql"), **settings
+    )
     product.start()
     town = Town(product, url)
     yield town
@@ -138,7 +140,7 @@ def test_a_turn_asks_the_database_no_more_than_this(town: Town, llm: LlmServer, 
 
     cookie = asyncio.run(session_of(town.database_url, person.id))
     statements.of_what_follows()
-    with httpx.Client(base_url=town.product.url, cookies={"beseda": cookie}) as browser:
+    with httpx.Client(base_url=town.product.url, cookies={"beseda": cookie}, timeout=WAIT) as browser:
         page = fetch(browser, f"/chat/{dialog_id}")
     assert statements.since() <= LOOKED
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import urllib.request
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
+from tests.ports import free_port
 from tests.ui.api.conftest import SECRET, Town
 
 MODEL = "the-model"
@@ -72,9 +72,3 @@ def measured(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Genera
     yield MeasuredTown(town, Metrics(port))
     town.leave()
     assert product.stop() == 0
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

@@ -13,13 +13,16 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
+from domain.instances.clock_skew import MUCH
 from storage.database import DatabaseUnavailable
 from tests.e2e.product import Product
+from tests.llm_server import LlmServer
 from tests.pages import PATIENCE, fetch, line
+from tests.ports import free_port
 from tests.postgres import Server
 from tests.test_architecture import ROOT
-from tests.ui.api.conftest import SECRET, Program
-from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape, free_port
+from tests.ui.api.conftest import SECRET, WAIT, Program
+from tests.ui.metrics.conftest import MODEL, MeasuredTown, Metrics, Scrape
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import COUNTERS, GAUGES, ReadWhenScraped
 
@@ -67,14 +70,15 @@ def test_a_model_that_fails_is_counted_by_the_code_of_its_fault(measured: Measur
         assert after(name, **labels) == before(name, **labels) + 1, name
 
 
-def test_a_reply_being_written_takes_a_place(measured: MeasuredTown) -> None:
+def test_a_reply_being_written_takes_a_place(measured: MeasuredTown, llm: LlmServer) -> None:
     quiet = measured.metrics.scrape()
     assert (quiet("beseda_places"), quiet("beseda_places_taken"), quiet("beseda_replies_running")) == (10, 0, 0)
     somebody = measured.town.come("ira")
-    live = somebody.listen(f"/api/dialogs/{somebody.character()}/messages", {"message": "[[pause:0.3]] Привет!"})
+    live = somebody.listen(f"/api/dialogs/{somebody.character()}/messages", {"message": "[[fault:waits]] Привет!"})
     while next(live)["event"] != "piece":
         pass
     busy = measured.metrics.scrape()
+    llm.go_on()
     assert (busy("beseda_places_taken"), busy("beseda_replies_running"), busy("beseda_places_waiting")) == (1, 1, 0)
     assert [each["event"] for each in live][-1] == "reply"
 
@@ -84,12 +88,13 @@ async def test_an_open_page_is_counted_and_its_coming_back(measured: MeasuredTow
         scrape = measured.metrics.scrape()
         return scrape("beseda_pages_open"), scrape("beseda_socket_reconnects_total")
 
-    with httpx.Client(base_url=measured.town.product.url) as browser:
+    with httpx.Client(base_url=measured.town.product.url, timeout=WAIT) as browser:
         page = await asyncio.to_thread(fetch, browser, "/")
     async with line(page):
         assert await asyncio.to_thread(seen) == (1, 0)
-    async with line(page):
-        assert await asyncio.to_thread(seen) == (1, 1)
+    async with line(page), asyncio.timeout(PATIENCE):
+        while await asyncio.to_thread(seen) != (1, 1):
+            pass  # the end of the first connection may be known after the second has begun
 
 
 def test_nothing_of_a_person_is_told(measured: MeasuredTown) -> None:
@@ -179,7 +184,7 @@ def test_on_postgresql_an_instance_tells_whether_it_hears_the_others(postgres: S
     while metrics.scrape()("beseda_bus_up") != 1:
         assert time.monotonic() < give_up, "the bus never came up"
     scrape = metrics.scrape()
-    assert abs(scrape("beseda_clock_skew_seconds")) < 1
+    assert abs(scrape("beseda_clock_skew_seconds")) < MUCH
     assert (scrape("beseda_bus_dropped_total"), scrape("beseda_places_taken")) == (0, 0)
     assert product.stop() == 0
     postgres.drop("measured")

@@ -126,6 +126,7 @@ async def test_a_prompt_of_any_size_keeps_within_it_and_nothing_is_both_told_and
     assert memory.paths or tokens < 3_000, "the smallest are too tight for facts"
 
 
+@pytest.mark.usefixtures("clock")  # what is recalled is told with its day
 async def test_another_reply_to_the_same_words_is_judged_by_those_words(world: ChatWorld, memory: Memory) -> None:
     person = await world.somebody()
     dialog, ids = await long_dialog(world, person, 60, 900)

@@ -17,14 +17,15 @@ from sqlmodel import col
 from domain.chat.ask import ReplyRequests
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.reply_row import LEASE
-from domain.chat.tree.events import ReplyChunk
+from domain.chat.tree.events import ReplyChunk, ReplyEnded
 from domain.clock import now
 from domain.errors import Busy
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
+from storage.bus import Event
 from storage.database import Database
 from tests.clock import Clock
-from tests.domain.chat.conftest import ChatWorld, until
+from tests.domain.chat.conftest import PATIENCE, ChatWorld, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.llm_server import Behaviour
 
@@ -115,13 +116,14 @@ async def test_a_reply_that_ends_while_nothing_can_be_kept_is_kept_afterwards(
     """D2; a stop that comes too late must not throw away what is already complete."""
     person = await impatient.somebody()
     dialog = await impatient.dialog(person)
-    impatient.llm.answer(TEXT, pause=0.1)
+    impatient.llm.answer(TEXT, fault="waits")
     has_begun = asyncio.Event()
     impatient.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
     await impatient.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
     abandoned_replies = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
     with locked(database_url):
+        impatient.llm.go_on()
 
         async def waits_for_the_database() -> bool:
             return "waits for the database: database is locked" in caplog.text
@@ -149,7 +151,7 @@ async def test_a_locked_database_does_not_keep_the_server_from_going_down(
     impatient.llm.answer(fault="hang")
     await impatient.chat.send(person, dialog, "Рассказывай", "1")
     with locked(database_url):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await impatient.reply_writer.close()
     assert (await kept(impatient.database, dialog))[-1].state == State.RUNNING
     abandoned_replies = AbandonedReplies(impatient.database, impatient.bus, impatient.reply_writer.is_writing)
@@ -166,12 +168,12 @@ async def test_cut_connections_are_made_anew_while_a_reply_is_written(world: Cha
     person = await world.somebody()
     dialog = await world.dialog(person)
     world.llm.answer("Слово. " * 40, pause=0.05)
-    pieces = asyncio.Queue[ReplyChunk]()
-    world.bus.subscribe(ReplyChunk, dialog, pieces.put_nowait)
+    news = asyncio.Queue[Event]()
+    for kind in (ReplyChunk, ReplyEnded):
+        world.bus.subscribe(kind, dialog, news.put_nowait)
     await world.chat.send(person, dialog, "Рассказывай", "1")
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
-        for _ in range(20):
-            await pieces.get()
+        while isinstance(await news.get(), ReplyChunk):  # each time that a page hears more of it
             await other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -186,14 +188,19 @@ async def test_a_locked_table_is_waited_for(world: ChatWorld, database_url: str)
     """D2 on PostgreSQL."""
     person = await world.somebody()
     dialog = await world.dialog(person)
-    world.llm.answer(TEXT, pause=0.1)
+    world.llm.answer(TEXT, fault="waits")
     has_begun = asyncio.Event()
     world.bus.subscribe(ReplyChunk, dialog, lambda _fact: has_begun.set())
     await world.chat.send(person, dialog, "Рассказывай", "1")
     await has_begun.wait()
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("LOCK TABLE message IN EXCLUSIVE MODE")
-        await asyncio.sleep(1)
+        world.llm.go_on()
+
+        async def has_come_whole() -> bool:
+            return (await world.messages(person, dialog))[-1].text == TEXT
+
+        await until(has_come_whole)
         assert (await kept(world.database, dialog))[-1].state == State.RUNNING
     reply = await world.ended(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, TEXT)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +20,12 @@ from domain.llm.deadlines import Timeouts
 from domain.llm.faults import BY_CODE
 from domain.llm.port import Role
 from domain.model.dialog import Dialog, Message, State
-from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.conftest import PATIENCE, ChatWorld
 from tests.domain.chat.ledger import FOLDER, KEY, check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
+from tests.ports import free_port
 
 UNTIL_THE_FIRST_WORD = Timeouts(first=0.7)
 BETWEEN_WORDS = Timeouts(silence=0.7)
@@ -183,9 +183,7 @@ async def test_a_provider_that_cannot_be_reached_is_an_outage(
     world: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """L16: no such name, nobody at the door, no TLS where it was promised."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        closed_door = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+    closed_door = f"http://127.0.0.1:{free_port()}/v1"
     no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
     faults = {closed_door: "unreachable", "http://model.invalid/v1": "unreachable", no_tls_there: "unavailable"}
@@ -214,15 +212,16 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(world: ChatWo
     places_in_the_queue: list[int] = []
     for each in dialogs:
         crowded.bus.subscribe(ReplyQueued, each.id, lambda fact: places_in_the_queue.append(fact.ahead))
-    world.llm.default = Behaviour("Готово.")
+    world.llm.default = Behaviour(said := "Готово. Совсем. Вот.")
     for _ in range(10):
-        world.llm.answer("Готово.", hold=3)  # until the others have come and wait, on a busy machine too
+        world.llm.answer(said, fault="waits")  # until the others have come and wait
     talks = zip(people, dialogs, strict=True)
     await asyncio.gather(*(crowded.chat.send(person, each.id, "Кто там?", "1") for person, each in talks))
-    await crowded.reply_writer.close(grace=20)
+    world.llm.go_on()
+    await crowded.reply_writer.close(grace=2 * PATIENCE)
     for each in dialogs:
         question, reply = await kept(crowded.database, each.id)
-        assert (question.text, reply.state, reply.text) == ("Кто там?", State.DONE, "Готово.")
+        assert (question.text, reply.state, reply.text) == ("Кто там?", State.DONE, said)
     assert world.llm.most_in_flight <= 10
     assert len(world.llm.requests) == 200
     assert max(places_in_the_queue) > 10, "and those who waited were told how many were before them"

@@ -147,8 +147,12 @@ async def test_a_page_elsewhere_follows_a_reply_to_the_last_letter(instances: In
     ira = await instances.a.somebody()
     dialog_id = await instances.a.dialog(ira)
     page = Page(instances.b, dialog_id)
-    instances.a.llm.answer("Море сегодня тихое. 🌊 А маяк горит. " * 6, style="fine", pause=0.02)
+    instances.a.llm.answer("Море сегодня тихое. 🌊 А маяк горит. " * 6, style="fine", fault="waits")
     await instances.a.chat.send(ira, dialog_id, "Расскажи", "1")
+    await page.until_it_shows()
+    instances.a.llm.go_on(20)
+    await page.until_it_shows(40)
+    instances.a.llm.go_on()
     await page.until_ended()
     reply = (await instances.b.messages(ira, dialog_id))[-1]
     assert reply.state == State.DONE
@@ -221,10 +225,13 @@ async def test_after_a_gap_a_page_has_everything_again(instances: Instances) -> 
     instances.b.bus.subscribe(Missed, 0, gaps.append)
     await page.until_it_shows()
     instances.cut_the_bus()
-    seen = len(page.texts[-1])
-    await page.until_it_shows(seen + 40)
+
+    async def is_told_of_a_gap() -> bool:
+        return bool(gaps)
+
+    await until(is_told_of_a_gap)  # whoever shows something looks again
+    await page.until_it_shows(len(page.texts[-1]) + 40)
     assert page.only_grew
-    assert gaps, "whoever shows something is told to look again"
     await instances.b.chat.stop(ira, dialog_id)
     await page.until_ended()
 
@@ -233,8 +240,10 @@ async def test_thoughts_that_were_taken_for_the_reply_go_elsewhere_too(instances
     ira = await instances.a.somebody()
     dialog_id = await instances.a.dialog(ira)
     page = Page(instances.b, dialog_id)
-    instances.a.llm.answer("Думаю о море. " * 4 + "</think>" + "Оно тихое. " * 8, style="fine", pause=0.03)
+    instances.a.llm.answer("Думаю о море. " * 4 + "</think>" + "Оно тихое. " * 8, style="fine", fault="waits")
     await instances.a.chat.send(ira, dialog_id, "Расскажи", "1")
+    await page.until_it_shows()
+    instances.a.llm.go_on()
     await page.until_ended()
     assert any(isinstance(each, ReplyTakenBack) for each in page.heard)
     assert page.texts[-1].lstrip().startswith("Оно тихое.")
@@ -301,13 +310,14 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
     page = Page(instances.b, dialog_id)
     instances.a.llm.answer("Тихо.")
     await instances.a.chat.send(ira, dialog_id, "Как море?", "1")
+    await until_there_are(told["a"], 2)  # for the message, and for the end of the reply
     await page.until_ended()
     heard_last = asyncio.Event()
     instances.a.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: heard_last.set())
     instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after all that `b` has published
     async with asyncio.timeout(PATIENCE):
         await heard_last.wait()
-    assert len(told["a"]) == 2, "for the message, and for the end of the reply"
+    assert len(told["a"]) == 2, "and b, which has heard of both, tells nobody anew"
     await until_there_are(told["b"], 2)
 
 

@@ -35,13 +35,14 @@ async def test_an_instance_whose_clock_is_wrong_ends_no_living_reply_of_another(
 ) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
-    world.llm.default = Behaviour("Свет горит. " * 10, style="fine", pause=0.05)
+    world.llm.default = Behaviour("Свет горит. " * 10, style="fine", fault="waits")
     await world.chat.send(person, dialog, "Ты там?", "1")
     with monkeypatch.context() as patch:
         be_wrong_by(patch, seconds)
         other = AbandonedReplies(world.database, Bus(), is_written_here=lambda _reply_id: False)
         await other.start()
         await other.close()
+    world.llm.go_on()
     reply = await world.ended(person, dialog)
     assert (reply.state, reply.text) == (State.DONE, "Свет горит. " * 10)
 
@@ -53,7 +54,7 @@ async def test_the_replies_of_an_instance_whose_clock_is_wrong_are_alive_for_the
 ) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
-    world.llm.default = Behaviour("Свет горит. " * 10, style="fine", pause=0.05)
+    world.llm.default = Behaviour("Свет горит. " * 10, style="fine", fault="waits")
     with monkeypatch.context() as patch:
         be_wrong_by(patch, seconds)
         await world.chat.send(person, dialog, "Ты там?", "1")
@@ -64,6 +65,7 @@ async def test_the_replies_of_an_instance_whose_clock_is_wrong_are_alive_for_the
             [running] = (await db.exec(select(Message).where(Message.state == State.RUNNING))).all()
         assert running.lease_until
         assert abs(running.lease_until - system_time()) < timedelta(seconds=30)
+    world.llm.go_on()
     assert (await world.ended(person, dialog)).state == State.DONE
 
 

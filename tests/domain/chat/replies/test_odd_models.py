@@ -85,7 +85,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for_and_people_see_it(home
 
 
 async def test_one_that_is_never_loaded_is_given_up_with_what_is_the_matter(world: ChatWorld) -> None:
-    hasty = at_home(world, Timeouts(first=0.2))
+    hasty = at_home(world, Timeouts(first=2))  # in which the first answer comes even on a busy machine
     hasty.llm.refuses = lambda _: LOADING
     person, dialog, _ = await asked(hasty)
     reply = await hasty.ended(person, dialog)
@@ -123,11 +123,11 @@ async def test_a_server_that_works_on_one_reply_at_a_time_is_waited_for_and_noti
     world: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Five people ask at once; the wait for the last is longer than any server may be silent."""
-    hasty = at_home(world, Timeouts(first=1.5, silence=30, whole=60))
+    hasty = at_home(world, Timeouts(first=3, silence=30, whole=60))
     with OneAtATime() as server:
         hasty.reply_writer._model = ChatModel(base_url=server.url, api_key="", model="gemma", max_retries=0)
         hasty.reply_writer._model.warm()
-        server.default = Behaviour(WORDS * 3, style="fine", pause=0.06)
+        server.default = Behaviour(WORDS * 3, style="fine", pause=0.12)
         people = await asyncio.gather(*(asked(hasty) for _ in range(5)))
         replies = [await hasty.ended(person, dialog) for person, dialog, _ in people]
     assert {(reply.state, reply.text) for reply in replies} == {(State.DONE, WORDS * 3)}

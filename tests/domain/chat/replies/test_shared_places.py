@@ -66,14 +66,18 @@ async def lose_places(world: ChatWorld) -> None:
 async def test_a_reply_waits_for_one_of_another_instance_and_says_so(here: ChatWorld, there: ChatWorld) -> None:
     ira, oleg = await here.people(2)
     hers, his = await here.dialog(ira), await there.dialog(oleg)
-    queued, first = list[ReplyQueued](), asyncio.Event()
+    queued, first, waits = list[ReplyQueued](), asyncio.Event(), asyncio.Event()
     here.bus.subscribe(ReplyChunk, hers, lambda _fact: first.set())
     there.bus.subscribe(ReplyQueued, his, queued.append)
-    here.llm.answer(WORDS, style="fine", pause=0.01)
+    there.bus.subscribe(ReplyQueued, his, lambda _fact: waits.set())
+    here.llm.answer(WORDS, style="fine", fault="waits")
     await here.chat.send(ira, hers, "Привет", "1")
     async with asyncio.timeout(PATIENCE):
         await first.wait()
     await there.chat.send(oleg, his, "И мне", "2")
+    async with asyncio.timeout(PATIENCE):
+        await waits.wait()
+    here.llm.go_on()
     assert (await there.ended(oleg, his)).state == State.DONE
     assert [event.ahead for event in queued] == [1]
     assert (await here.ended(ira, hers)).text == WORDS
@@ -85,7 +89,7 @@ async def test_a_reply_whose_place_is_given_to_others_keeps_what_has_come(here: 
     dialog = await here.dialog(person)
     first = asyncio.Event()
     here.bus.subscribe(ReplyChunk, dialog, lambda _fact: first.set())
-    here.llm.answer(WORDS, style="fine", pause=0.05)
+    here.llm.answer(WORDS, style="fine", fault="stall")
     await here.chat.send(person, dialog, "Привет", "1")
     async with asyncio.timeout(PATIENCE):
         await first.wait()

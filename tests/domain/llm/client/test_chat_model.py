@@ -42,7 +42,7 @@ async def test_a_reply_arrives_whole_and_in_pieces(llm: LlmServer, model: ChatMo
 
 
 async def test_pieces_come_while_the_model_is_still_speaking(llm: LlmServer, model: ChatModel) -> None:
-    llm.answer(pause=0.2)
+    llm.answer(fault="waits")
     async with aclosing(model.reply(asking())) as pieces:
         await anext(pieces)
         assert llm.in_flight == 1
@@ -264,9 +264,11 @@ async def test_a_cancelled_wait_closes_the_line(llm: LlmServer, model: ChatModel
 
 
 async def test_replies_run_side_by_side(llm: LlmServer, model: ChatModel) -> None:
-    llm.default = llm_server.Behaviour(pause=0.05)
-    await asyncio.gather(*(heard(model.reply(asking())) for _ in range(8)))
-    assert llm.most_in_flight == 8
+    llm.default = llm_server.Behaviour(fault="waits")
+    replies = [asyncio.create_task(heard(model.reply(asking()))) for _ in range(8)]
+    assert await eventually(lambda: llm.in_flight == 8)
+    llm.go_on()
+    await asyncio.gather(*replies)
 
 
 async def test_a_prompt_can_tell_the_server_what_to_do(model: ChatModel) -> None:

@@ -14,8 +14,8 @@ from domain.llm.client.first_question import ask_at_start
 from domain.llm.select import language_model
 from domain.settings.settings import Settings
 from tests.domain.llm.conftest import eventually
-from tests.e2e.product import free_port
 from tests.llm_server import LlmServer
+from tests.ports import free_port
 
 KEY = "sk-the-key-of-this-server"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import time
+import threading
 from math import sqrt
 from random import Random
 
@@ -34,6 +34,12 @@ from tests.domain.memory.meaning.meaning_world import (
 )
 
 QUESTION = "Помнишь мою собаку?"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no slow model."""
+    monkeypatch.setattr(embeddings_client, "QUESTION_PATIENCE", embeddings_client.TEXT_PATIENCE)
 
 
 def room(_model: str) -> int:
@@ -177,16 +183,18 @@ async def test_a_text_too_long_for_the_model_is_found_by_its_beginning(world: Ch
 async def test_a_server_that_takes_its_time_is_not_waited_for(
     world: ChatWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embeddings_client, "QUESTION_PATIENCE", 0.05)
+    is_given_up = threading.Event()
 
     def slowly(text: str) -> list[float]:
-        time.sleep(0.3)
+        is_given_up.wait(embeddings_client.TEXT_PATIENCE / 2)  # whoever waits all the same is answered
         return meaning(text)
 
     world.llm.embeds = slowly
-    assert await client(world).of_question(QUESTION) is None
+    with monkeypatch.context() as patch:
+        patch.setattr(embeddings_client, "QUESTION_PATIENCE", 0.05)
+        assert await client(world).of_question(QUESTION) is None
+    is_given_up.set()
     world.llm.embeds = meaning
-    monkeypatch.setattr(embeddings_client, "QUESTION_PATIENCE", 20)
     assert await client(world).of_question(QUESTION), "and it is asked again the next time"
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from domain.clock import now
 from domain.memory.rows import ChapterState, MemoryChapter
-from tests.domain.chat.conftest import until
+from tests.domain.chat.conftest import PATIENCE, until
 from tests.domain.memory.summaries.keeper_world import TURNS, Keeping, another_keeper
 from tests.llm_server import Behaviour, Request
 from tests.summariser_scripts import read
@@ -109,7 +109,7 @@ async def test_a_server_that_stops_leaves_what_it_was_making_to_the_next(keeping
         return await asked(keeping) == 1
 
     await until(is_asked)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await keeping.keeper.close()
     (row,) = await keeping.rows()
     assert (row.state, row.attempts, row.lease_until) == (ChapterState.FAILED, 0, None)

@@ -1,4 +1,4 @@
-"""Counted product: `python -m tests.counted` starts Beseda and writes down each statement that an action costs.
+"""Counted product: `python -m tests.ui.api.counted` starts Beseda and writes down each statement that an action costs.
 
 `STATEMENTS_FILE` gets a line for each, as the database's driver is given it. What the server does by itself, by the
 clock, is not among them, and replies are saved at their end only, so that a slow machine asks no more.
