@@ -69,6 +69,7 @@ def ada(browser: Browser, instances: tuple[Product, Product]) -> Generator[Perso
     else:
         ada.open("/log-in")
         ada.log_in()
+        expect(ada.page.get_by_role("button", name="Меню")).to_be_visible()
     yield ada
     ada.leave()
 
