@@ -11,8 +11,10 @@ from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
+from domain.chat.branches import ShownInstead
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
+from domain.language import N_
 from domain.model.dialog import MESSAGE_LIMIT, Feedback
 from ui.app import App
 from ui.chat.backdrop.backdrop import Backdrop
@@ -40,6 +42,11 @@ from ui.widgets.report_dialog import report
 ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
+DELETED = {
+    None: N_("Deleted."),
+    ShownInstead.EARLIER: N_("Deleted. The earlier version is shown again."),
+    ShownInstead.LATER: N_("Deleted. The later version is shown again."),
+}
 
 
 def register(app: App) -> None:
@@ -225,8 +232,8 @@ class ChatPage:
         _ = self._reader._
         gone = await self._app.chat.memory.goes_with(self._caller, message_id)
         if await ask_confirmation(_, _("Delete this message and everything after it?"), forgotten_words(_, gone)):
-            await self._app.chat.branches.delete(self._caller, message_id)
-            offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
+            instead = await self._app.chat.branches.delete(self._caller, message_id)
+            offer_undo(_, _(DELETED[instead]), lambda: self._undelete(message_id))
 
     async def _undelete(self, message_id: int) -> None:
         with show_errors(self._reader):
