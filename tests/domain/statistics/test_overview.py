@@ -29,6 +29,7 @@ from domain.statistics.roll_up import RollUp
 from domain.usage.budget import TokenBudgets
 from domain.usage.usage import hour_begins, hour_of
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Moscow", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu")]
@@ -143,7 +144,8 @@ async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(databa
             assert [(each.id, getattr(each, rank)) for each in top] == first
 
 
-async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database) -> None:
+async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database, clock: Clock) -> None:
+    clock.set(clock.time.replace(minute=30))  # an hour that has just ended is not summed up yet
     admin, crowd = await an_admin(database, for_days=7), await gather(database, 5)
     summing = RollUp(database)
     await summing.hours()
