@@ -31,7 +31,7 @@ from ui.chat.memory.chat_memory import ChatMemory
 from ui.chat.memory.memory_words import forgotten_words
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import ask_to_log_in, sentence, show_errors
-from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.request.visitor import Reader, door, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
@@ -193,6 +193,7 @@ class ChatPage:
             "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
+            "sign-up": self._sign_up,
             "thumb-up": partial(self._rate, Feedback.UP),
             "thumb-down": partial(self._rate, Feedback.DOWN),
             "unrate": partial(self._rate, None),
@@ -204,6 +205,9 @@ class ChatPage:
 
     async def _branch(self, message_id: int) -> None:
         ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
+
+    async def _sign_up(self, _message_id: int) -> None:
+        ui.navigate.to(door("/sign-up", f"/chat/{self._dialog_id}"))
 
     async def _rate(self, feedback: Feedback | None, message_id: int) -> None:
         _ = self._reader._

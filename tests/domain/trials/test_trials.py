@@ -55,6 +55,9 @@ async def test_other_replies_are_no_messages_and_there_may_be_as_many(place: Pla
         await stranger.ask_again()
     with pytest.raises(NeedsAccount):
         await stranger.ask_again()
+    conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
+    assert conversation.trial
+    assert not conversation.trial.may_get_reply(conversation.messages[-2].id), "the page does not offer it"
     for words in ("Как вас зовут?", "А кошку?"):
         await stranger.say(words)
     with pytest.raises(NeedsAccount):
@@ -69,7 +72,8 @@ async def test_after_the_last_message_one_may_still_ask_for_another_reply(place:
     await stranger.ask_again()
     conversation = await place.services.chat.chat.open(stranger.caller, stranger.dialog_id)
     last = conversation.messages[-2]
-    assert conversation.is_trial_over, "the page offers no box for what could not be sent"
+    assert conversation.trial
+    assert conversation.trial.is_over, "the page offers no box for what could not be sent"
     with pytest.raises(NeedsAccount):
         await place.services.chat.branches.edit(stranger.caller, last.id, "А собаку?", "edited")
 
