@@ -1,4 +1,4 @@
-"""The chat of somebody without an account, on a phone: what it offers."""
+"""The chat of somebody without an account, on a phone: what it offers, and what it has room for."""
 
 from __future__ import annotations
 
@@ -47,3 +47,13 @@ def test_who_has_used_up_other_replies_reads_what_they_need_before_asking(guest:
     expect(guest.get_by_role("textbox", name="Сообщение"), "messages are left").to_be_visible()
     needs.click()
     guest.wait_for_url(re.compile(r"/sign-up\?next=/chat/\d+$"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_however_long_the_name_the_way_to_sign_up_stands_over_nothing(guest: Page, width: int) -> None:
+    guest.set_viewport_size({"width": width, "height": 600})
+    guest.locator(".chat-name").evaluate("name => { name.textContent = 'Константин-Вольфрам Задунайский ' .repeat(3) }")
+    link = guest.locator(".frame-header").get_by_role("link", name="Регистрация")
+    assert link.evaluate("link => link.scrollWidth <= link.clientWidth"), "its word has room"
+    assert guest.evaluate("document.documentElement.scrollWidth") == width
