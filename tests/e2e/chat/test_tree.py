@@ -115,15 +115,21 @@ def test_deleting_an_edited_message_says_that_it_stands_as_it_was_before(talker:
     page = talker.page
     llm.answer("Ответ на новое.")
     question(talker).get_by_role("button", name="Изменить").click()
-    box = page.get_by_role("textbox", name="Изменить")
-    box.fill("Вопрос иначе")
-    box.press("Control+Enter")
+    editor = page.get_by_role("textbox", name="Изменить")
+    editor.fill("Вопрос иначе")
+    editor.press("Control+Enter")
     expect(talker.last_reply).to_contain_text("Ответ на новое.")
     expect(page.get_by_role("button", name="Отправить")).to_be_visible()
     talker.pick(question(talker), "Удалить")
     page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
     expect(question(talker)).to_contain_text("Первый вопрос")
-    expect(page.get_by_role("status").filter(has_text="прежний вариант")).to_be_visible()
+    notice = page.get_by_role("status").filter(has_text="прежний вариант")
+    expect(notice).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 640})
+    box = notice.bounding_box()
+    assert box
+    assert box["x"] >= 0, "all of it can be read on a phone"
+    assert box["x"] + box["width"] <= 360
     page.get_by_role("button", name="Вернуть").click()
     expect(question(talker)).to_contain_text("Вопрос иначе")
 
