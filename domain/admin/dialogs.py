@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.errors import NotFound
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message, State
+from domain.model.dialog import Dialog, Message, State, is_of_trial
 from domain.model.user import User
 from domain.paging import PAGE, Page, Question, columns, read_page
 from storage.columns import clamp_id
@@ -58,6 +58,8 @@ class DialogFilter:
     faults: Faults | None = None
     is_trial: bool | None = None
     """Of people who talk before signing up, or of all others."""
+    is_loaded: bool | None = None
+    """Imported from a file, or begun here."""
 
 
 @dataclass(frozen=True)
@@ -162,13 +164,13 @@ def _rows() -> Question:
 
 
 def _conditions(sought: DialogFilter) -> list[ColumnElement[bool]]:
-    trials = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_trial"))  # in the index's words
     wanted = [
         (col(Dialog.user_id) == sought.user_id, sought.user_id is not None),
         (col(Dialog.character_id) == sought.character_id, sought.character_id is not None),
         (col(Dialog.faults) > 0, sought.faults is not None),
-        (col(Dialog.user_id).in_(trials), sought.is_trial is True),
-        (col(Dialog.user_id).not_in(trials), sought.is_trial is False),
+        (is_of_trial(), sought.is_trial is True),
+        (~is_of_trial(), sought.is_trial is False),
+        (col(Dialog.is_loaded).is_(sought.is_loaded), sought.is_loaded is not None),
     ]
     conditions = [col(Dialog.deleted_at).is_(None), *(condition for condition, is_wanted in wanted if is_wanted)]
     of_replies = sought.faults in REPLIES

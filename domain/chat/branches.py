@@ -5,6 +5,7 @@ reply that was cut off. Nothing is overwritten: new versions are siblings of the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from enum import Enum, auto
 
 from sqlalchemy import update
 from sqlmodel import col
@@ -34,6 +35,13 @@ from storage.columns import clamp_id
 from storage.database import Database
 
 UNFINISHED = {State.STOPPED, State.INTERRUPTED}
+
+
+class ShownInstead(Enum):
+    """Which version of a message is read in the place of a deleted one."""
+
+    EARLIER = auto()
+    LATER = auto()
 
 
 class Branches:
@@ -116,9 +124,11 @@ class Branches:
             await _read(db, dialog, chosen, end)
         self._bus.publish(BranchChanged(dialog.id, chosen.id))
 
-    async def delete(self, caller: Caller, message_id: int) -> None:
+    async def delete(self, caller: Caller, message_id: int) -> ShownInstead | None:
         """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
         above. Raises `ReadOnly`.
+
+        Returns which sibling that is, to be said: without a word it looks as if nothing, or something else, was gone.
         """
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:
@@ -127,12 +137,15 @@ class Branches:
             await refuse_while_writing(db, dialog)
             message.deleted_at = now()
             await db.flush()
+            instead = None
             if await is_on_path(db, dialog.leaf_id, message.id):
                 if other := await _sibling_instead(db, message):
                     await _read(db, dialog, other, end)
+                    instead = ShownInstead.EARLIER if other.id < message.id else ShownInstead.LATER
                 else:
                     dialog.leaf_id = message.parent_id
         self._bus.publish(BranchChanged(dialog.id, dialog.leaf_id))
+        return instead
 
     async def restore(self, caller: Caller, message_id: int) -> None:
         """Restore a message deleted within a month and switch to it, unless it is below something else that is still

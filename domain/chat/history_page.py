@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.books.traces import FiredEntry, lore_of
 from domain.chat.replies.reply_writer import ReplyWriter
-from domain.chat.replies.trial_limit import is_trial_over
+from domain.chat.replies.trial_limit import TrialUse, trial_use
 from domain.chat.tree.message_tree import first_of_path, is_on_path, path_below, path_up, with_texts
 from domain.chat.tree.path_message import PathMessage
 from domain.chat.tree.siblings import SiblingPosition, continued_sibling, with_siblings
@@ -71,8 +71,8 @@ class Conversation:
     """The first message that the model still gets verbatim; None if it gets all of them."""
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
-    is_trial_over: bool = False
-    """Whether the reader has to sign up before they can say more; known where there are messages."""
+    trial: TrialUse | None = None
+    """What the reader has asked for, if they have no account; known where there are messages."""
     is_replying: bool = False
     """Whether a reply is being written at the end of the path; only `Chat.look` sets this and the next."""
     background_token: str | None = None
@@ -119,7 +119,7 @@ async def with_messages(
     pinned = await pinned_among(db, conversation.dialog, ids)
     recalled = await recalled_by(db, conversation.dialog.id, messages)
     lore = await lore_of(db, conversation.admin or conversation.reader, messages)
-    is_over = await is_trial_over(db, conversation.reader, reply_writer.trial_messages)
+    trial = await trial_use(db, conversation.reader, reply_writer.trial_messages)
     return replace(
         conversation,
         messages=_as_told(reply_writer, messages),  # after the last query, which would write the changed rows
@@ -128,7 +128,7 @@ async def with_messages(
         pinned=pinned,
         recalled=recalled,
         lore=lore,
-        is_trial_over=is_over,
+        trial=trial,
     )
 
 

@@ -14,6 +14,7 @@ from domain.language import N_
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.deadlines import Timeouts, with_timeouts
 from domain.llm.faults import KnownFault, Misconfigured, Overloaded
+from domain.llm.model_names import readable_name
 from domain.llm.model_server import window_at
 from domain.llm.port import Ending, LanguageModel, Prompt, PromptMessage, Role
 from domain.llm.token_estimates import tokens_of
@@ -78,7 +79,7 @@ async def _try_reply(model: LanguageModel) -> Finding:
     wait = first_word or took
     writing = took - wait if took - wait > A_MOMENT else took  # some send all at once
     values: dict[str, str | float] = {
-        "model": model.name,
+        "model": readable_name(model.name),
         "wait": wait,
         "speed": (tokens or tokens_of(said)) / writing,
     }

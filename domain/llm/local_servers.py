@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.language import N_, Texts, language_of
+from domain.llm.model_names import readable_name
 from domain.llm.model_server import NoAnswer, models_at
 
 WITHIN = 1.5  # seconds; a server on the same machine answers at once or is not there
 USUAL = (("Ollama", 11434), ("LM Studio", 1234), ("llama.cpp", 8080), ("vLLM", 8000))
+NEEDS_QUOTES = re.compile(r"[\s'\"#$`]")
 NOTHING_FOUND = N_("No model is connected: the demo model writes the replies. The README says how to connect one.")
 
 
@@ -51,11 +54,26 @@ def connecting_lines(_: Texts, servers: Sequence[LocalServer]) -> list[str]:
                 server=server.name,
             ),
             f"  BASE_URL={server.base_url}",
-            f"  LLM_MODEL={server.models[0]}",
+            f"  LLM_MODEL={_as_in_env(_name_to_ask_for(server))}",
         ]
         if others := ", ".join(server.models[1:6]):
             lines.append(_("Its other models: {models}", models=others))
     return lines
+
+
+def _name_to_ask_for(server: LocalServer) -> str:
+    """Whoever serves a single file (llama.cpp) takes any name: a short one can be copied and read. Others want their
+    own, and so does a folder's (vLLM).
+    """
+    first = server.models[0]
+    return readable_name(first) if len(server.models) == 1 and first.lower().endswith(".gguf") else first
+
+
+def _as_in_env(name: str) -> str:
+    """As the file `.env` takes it, whoever reads it: Beseda, Compose or systemd."""
+    if not NEEDS_QUOTES.search(name):
+        return name
+    return f"'{name}'" if "'" not in name else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
 
 
 def _look(name: str, port: int) -> LocalServer | None:

@@ -71,8 +71,8 @@ class Node:
     is_done: bool
 
     @property
-    def is_told(self) -> bool:
-        """Whether it has a text to tell. One that is made anew keeps its old text, unless that is to be forgotten."""
+    def has_text(self) -> bool:
+        """Whether it can stand in a prompt. One being made anew keeps its old text, unless that is to be forgotten."""
         return self.is_done or self.length > 0
 
 
@@ -165,8 +165,8 @@ def finest_within(room: int, levels: Mapping[int, Sequence[Node]], path: Path, u
     """
     chosen: list[Node] = []
     for coarsest in sorted(levels):
-        told = [each for level in range(coarsest + 1) for each in levels.get(level, ()) if each.is_told]
-        chosen = chain((each for each in told if each.last_id <= upto), path, after, over_gaps_upto=upto)
+        with_text = [each for level in range(coarsest + 1) for each in levels.get(level, ()) if each.has_text]
+        chosen = chain((each for each in with_text if each.last_id <= upto), path, after, over_gaps_upto=upto)
         if sum(each.length for each in chosen) <= room:
             break
     return chosen

@@ -79,10 +79,10 @@ async def newest_on(
     *,
     upto: int | None = None,
     begun_before: int | None = None,
-    told: bool = False,
+    with_text: bool = False,
 ) -> Node | None:
     """The last node of this level on the path that ends at `upto` at the latest and begins before `begun_before`;
-    `told`: only one that has a text.
+    `with_text`: only one that has its text already.
     """
     end = upto if upto is not None else path.ids[-1] if path else 0
     is_of_level: list[Any] = [MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == level]
@@ -92,7 +92,7 @@ async def newest_on(
         query = select(*_NODE).where(*is_of_level, col(MemoryChapter.last_id) <= end)
         page = [Node(*row) for row in await db.exec(query.order_by(col(MemoryChapter.last_id).desc()).limit(PAGE))]
         for node in page:
-            if node.last_id in path and (node.is_told or not told):
+            if node.last_id in path and (node.has_text or not with_text):
                 return node
         if len(page) < PAGE:
             return None

@@ -19,8 +19,8 @@ JOINED = 2
 async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, before: int, ends_before: int) -> Story:
     """The digest and the chapters after it, within `room` characters.
 
-    Only chapters that begin before the message `before` are told, since everything from there on fits verbatim. What
-    the last of them covers is then left out of the verbatim part, so no chapter is told that reaches `ends_before`, a
+    Only chapters that begin before the message `before` are taken, since everything from there on fits verbatim. What
+    the last of them covers is then left out of the verbatim part, so no chapter is taken that reaches `ends_before`, a
     message that must stay verbatim. Nor is a sum or digest that reaches further: it would take the place of messages
     that still fit word for word.
 
@@ -28,21 +28,21 @@ async def story_on(db: AsyncSession, dialog_id: int, path: Path, *, room: int, b
     after it is looked up. The result changes with a new chapter, not with a new message.
     """
     last = await newest_on(db, dialog_id, path, 0, upto=ends_before - 1, begun_before=before) if room > 0 else None
-    newest = await newest_on(db, dialog_id, path, 0, told=True) if room > 0 else None
+    newest = await newest_on(db, dialog_id, path, 0, with_text=True) if room > 0 else None
     if last is None:
         return Story(is_up_to_date=newest is None)
     upto = last.last_id
-    digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, told=True)
+    digest = await newest_on(db, dialog_id, path, DIGEST, upto=upto, with_text=True)
     after = digest.last_id if digest else 0
     room_of_digest = int(room * DIGEST_SHARE) if digest else 0
     levels = await nodes_between(db, dialog_id, after, upto)
     nodes = finest_within(room - room_of_digest, levels, path, upto, after)
-    told = [*([digest] if digest else []), *nodes]
-    texts = await texts_of(db, told) if told else []
+    chosen = [*([digest] if digest else []), *nodes]
+    texts = await texts_of(db, chosen) if chosen else []
     digest_text = shortened(texts.pop(0), room_of_digest) if digest else ""
     chapters = _fitting([text for text in texts if text], room - len(digest_text) - JOINED)
-    told_upto = told[-1].last_id if told else 0
-    return Story(digest_text, chapters, told_upto, is_up_to_date=newest is None or newest.last_id <= told_upto)
+    covered_upto = chosen[-1].last_id if chosen else 0
+    return Story(digest_text, chapters, covered_upto, is_up_to_date=newest is None or newest.last_id <= covered_upto)
 
 
 def _fitting(texts: list[str], room: int) -> tuple[str, ...]:
@@ -51,9 +51,9 @@ def _fitting(texts: list[str], room: int) -> tuple[str, ...]:
     """
     fitting: list[str] = []
     for text in reversed(texts):
-        told = shortened(text, max(room // 2, 0)) if len(text) > room else text
-        if not told or len(told) > room:
+        cut = shortened(text, max(room // 2, 0)) if len(text) > room else text
+        if not cut or len(cut) > room:
             break
-        fitting.append(told)
-        room -= len(told) + JOINED
+        fitting.append(cut)
+        room -= len(cut) + JOINED
     return tuple(reversed(fitting))

@@ -1,8 +1,9 @@
 """Decides what one prompt contains: what is remembered of the path to the message being answered, and where the
 verbatim part begins.
 
-The verbatim part takes the room that memory leaves free. A chapter is ready early but is told only once its messages no
-longer fit. So nothing is both told and verbatim, and the prompt's beginning changes only a chapter at a time.
+The verbatim part takes the room that memory leaves free. A chapter is ready early but stands in a prompt only once its
+messages no longer fit. So nothing is in it both summarised and verbatim, and its beginning changes only a chapter at a
+time.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from domain.memory.recall.ranks import by_rank
 from domain.memory.recall.recall import recalled_for
 from domain.memory.recall.sought import Sought
 from domain.memory.recent_memory import OnPath, RecentMemory
-from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, length_told
+from domain.memory.remembered import NOTHING, RECALL_FRAME, Remembered, Story, memory_length
 from domain.memory.shares import Shares
 from domain.memory.verbatim import first_verbatim, last_exchange, newest_length
 from domain.model.dialog import Dialog
@@ -98,15 +99,15 @@ async def remembered_for(
     texts = await recent.part(on_path, "pinned", 0, lambda: pinned_on(db, dialog.id, path))
     pinned = Remembered(pinned=_within_window(talk, texts))
     if dialog.memory_off or shares.is_tight:
-        return InPrompt(pinned, first_verbatim(talk.tail, talk.room - length_told(pinned)))
+        return InPrompt(pinned, first_verbatim(talk.tail, talk.room - memory_length(pinned)))
     facts = await recent.part(on_path, "facts", shares.facts, lambda: facts_for(db, dialog.id, path, room=shares.facts))
     known = replace(pinned, facts=facts)
-    if talk.fits(talk.room - length_told(known)):
-        return InPrompt(known, first_verbatim(talk.tail, talk.room - length_told(known)))
+    if talk.fits(talk.room - memory_length(known)):
+        return InPrompt(known, first_verbatim(talk.tail, talk.room - memory_length(known)))
     afforded = _afforded(talk, pinned, known)
-    told = await _with_story(on_path, talk, afforded, recent)
+    with_story = await _with_story(on_path, talk, afforded, recent)
     if sought is None or not afforded.recall:
-        return told
+        return with_story
     facts_found = await fact_candidates(
         db, dialog.id, path, [word.roots for word in sought.words], dialog.memory_version
     )
@@ -116,11 +117,11 @@ async def remembered_for(
         dialog.id,
         path,
         sought,
-        before=told.verbatim_from,
+        before=with_story.verbatim_from,
         room=afforded.recall - RECALL_FRAME,
         led_to=by_rank(led_to, near),
     )
-    return replace(told, remembered=replace(told.remembered, recalled=recalled))
+    return replace(with_story, remembered=replace(with_story.remembered, recalled=recalled))
 
 
 def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
     message.
     """
     left = talk.window - newest_length(talk.tail)
-    length = length_told(Remembered(pinned=pinned))
+    length = memory_length(Remembered(pinned=pinned))
     if length <= left:
         return pinned
     frame = length - sum(map(len, pinned))
@@ -150,11 +151,11 @@ def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
     """
     shares = talk.shares
     spare = talk.room - last_exchange(talk.tail)
-    if spare >= length_told(known) + shares.story + shares.recall:
+    if spare >= memory_length(known) + shares.story + shares.recall:
         return _Afforded(known, shares.story, shares.recall)
-    if spare >= length_told(known) + shares.story:
+    if spare >= memory_length(known) + shares.story:
         return _Afforded(known, shares.story, 0)
-    left = max(0, spare - length_told(pinned))
+    left = max(0, spare - memory_length(pinned))
     return _Afforded(pinned, shares.story if left >= shares.story else min(shares.digest, left), 0)
 
 
@@ -162,8 +163,8 @@ async def _with_story(on_path: OnPath, talk: Talk, afforded: _Afforded, recent: 
     """Add the story of what comes before the verbatim part of the talk."""
     kept, room = afforded.known, talk.room - afforded.recall
     if afforded.story:
-        for_talk = room - length_told(kept) - afforded.story
-        before, ends_before = first_verbatim(talk.tail, for_talk), _first_not_told(talk, for_talk)
+        for_talk = room - memory_length(kept) - afforded.story
+        before, ends_before = first_verbatim(talk.tail, for_talk), _first_kept_verbatim(talk, for_talk)
 
         async def read() -> Story:
             dialog_id, story_room = talk.dialog.id, afforded.story
@@ -173,10 +174,10 @@ async def _with_story(on_path: OnPath, talk: Talk, afforded: _Afforded, recent: 
 
         story = await recent.story(on_path, afforded.story, read, before=before, ends_before=ends_before)
         kept = replace(kept, story=story)
-    return InPrompt(kept, first_verbatim(talk.tail, room - length_told(kept), after=kept.story.told_upto))
+    return InPrompt(kept, first_verbatim(talk.tail, room - memory_length(kept), after=kept.story.covered_upto))
 
 
-def _first_not_told(talk: Talk, room: int) -> int:
+def _first_kept_verbatim(talk: Talk, room: int) -> int:
     """The first message that stays verbatim even if a chapter covers it. A chapter that was written for longer prompts,
     or came from a file, may cover more than `room`.
     """

@@ -88,9 +88,9 @@ class RecentMemory:
         """
         key = on.dialog.id, "story", room
         known = self._parts.get(key)
-        if known and known.counts(on) and known.before <= before and known.value.told_upto < ends_before:
+        if known and known.counts(on) and known.before <= before and known.value.covered_upto < ends_before:
             story: Story = known.value
-            if story.is_up_to_date or not on.path.between(story.told_upto, before)[:-1]:
+            if story.is_up_to_date or not on.path.between(story.covered_upto, before)[:-1]:
                 return story
         story = await read()
         await self._keep(key, on, story, before)

@@ -37,13 +37,13 @@ class KnownFact:
 class Story:
     """The older part of a path in short: the digest, then chapters, the oldest first.
 
-    `told_upto` is the last message they cover (0: none), so that nothing is both told and verbatim.
+    `covered_upto` is the last message they cover (0: none), so that nothing is both summarised and verbatim.
     `is_up_to_date`: the path has no newer chapter.
     """
 
     digest: str = ""
     chapters: tuple[str, ...] = ()
-    told_upto: int = 0
+    covered_upto: int = 0
     is_up_to_date: bool = False
 
     @cached_property
@@ -98,10 +98,10 @@ def memory_text(remembered: Remembered) -> str:
     return "\n".join([MEMORY, *lines]) if lines else ""
 
 
-def length_told(remembered: Remembered) -> int:
+def memory_length(remembered: Remembered) -> int:
     """The characters that the memory part takes in a prompt, with the empty line before it."""
-    told = memory_text(remembered)
-    return len(told) + 2 if told else 0
+    text = memory_text(remembered)
+    return len(text) + 2 if text else 0
 
 
 def _lines(remembered: Remembered) -> Iterator[str]:

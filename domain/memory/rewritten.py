@@ -17,13 +17,13 @@ async def forget_the_old_text(db: AsyncSession, message: Message) -> None:
 
     Chapters are found by the range of their ids, on all branches: making one too many anew does no harm.
     """
-    told = (
+    covering = (
         delete(MemoryChapter)
         .where(col(MemoryChapter.dialog_id) == message.dialog_id)
         .where(col(MemoryChapter.first_id) <= message.id, col(MemoryChapter.last_id) >= message.id)
     )
     taught = delete(MemoryFact).where(col(MemoryFact.message_id) == message.id)
-    gone = [(await db.exec(each)).rowcount for each in (told, taught)]
+    gone = [(await db.exec(each)).rowcount for each in (covering, taught)]
     if any(gone):
         await remember_change(db, message.dialog_id)
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text, UniqueConstraint, false
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, Index, Text, UniqueConstraint, false
 from sqlalchemy import text as sql
-from sqlmodel import Field
+from sqlmodel import Field, col, select
 
 from domain.clock import now
 from domain.llm.port import Role
-from domain.model.user import FormOfAddress
+from domain.model.user import FormOfAddress, User
 from storage.columns import choice
 from storage.tables import NO_ID_REUSE, Table
 
@@ -234,3 +234,9 @@ class Message(Table, table=True):
         ),
         NO_ID_REUSE,
     )
+
+
+def is_of_trial() -> ColumnElement[bool]:
+    """Condition: the dialog is of somebody who talks before signing up (domain/trials.py)."""
+    trials = select(col(User.id)).where(sql("is_trial"))  # in the words of their index
+    return col(Dialog.user_id).in_(trials)

@@ -46,8 +46,8 @@ class HourTotal(Table, table=True):
     failed: int = 0
     filtered: int = 0
     new_people: int = 0
-    """Only older servers wrote it: the overview counts those who are still there."""
     new_dialogs: int = 0
+    """Only older servers wrote these two: the overview counts those that are still there."""
     people: bytes = Field(default=b"", sa_type=LargeBinary)
     """The ids of the active users, packed: the number of distinct users of a day or a month is the size of a union,
     which cannot be computed from counts.
@@ -81,7 +81,6 @@ class Hour(NamedTuple):
     cost: int
     failed: int
     filtered: int
-    new_dialogs: int
     people: bytes
     first_texts: bytes
 
@@ -115,8 +114,6 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
     """Compute the totals of hours from the rows, one after the other: past hours not yet stored, or the current one."""
     spoken, on_trial = await _spoken(db, hours)
     models, faults = await _used(db, hours)
-    by_people = sqlalchemy.exists().where(col(User.id) == col(Dialog.user_id), _had_signed_up(Dialog.started_at))
-    new_dialogs = await _made(db, Dialog.started_at, hours, col(Dialog.is_loaded).is_(False), by_people)
     waits = await _first_texts(db, hours)
     return [
         (
@@ -130,7 +127,6 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
                 cost=sum(each.cost for each in models[hour]),
                 failed=faults[hour][0],
                 filtered=faults[hour][1],
-                new_dialogs=new_dialogs.get(hour, 0),
                 people=packed(sorted(spoken[hour])),
                 first_texts=histogram(waits[hour]),
             ),
@@ -188,13 +184,6 @@ async def _first_texts(db: AsyncSession, hours: range) -> dict[int, list[int]]:
     for hour, wait in await _rows(db, known):
         waits[hour].append(wait)
     return waits
-
-
-async def _made(db: AsyncSession, moment: Any, hours: range, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    """For each hour how many rows were created."""
-    hour = HourBucket(col(moment))
-    question = sqlalchemy.select(hour, func.count()).where(*_within(moment, hours), *conditions).group_by(hour)
-    return {int(when): int(count) for when, count in await _rows(db, question)}
 
 
 async def _rows(db: AsyncSession, question: Any) -> Sequence[Any]:

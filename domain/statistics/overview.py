@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta, tzinfo
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,7 +17,7 @@ from domain.accounts.sessions import SEEN_EVERY, Caller, LoginSession, authorize
 from domain.characters.reply_feedback import feedback_on_models
 from domain.clock import now
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message
+from domain.model.dialog import Dialog, Message, is_of_trial
 from domain.model.user import User, existing, has_account
 from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import compute, stored_hours, stored_models
@@ -63,12 +63,12 @@ class Overview:
         """The statistics of a period compared with the previous one; days are those of `zone`."""
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-        hours, models, people_now, new_people, new_people_before = await asyncio.gather(
+        hours, models, people_now, new_people, new_dialogs = await asyncio.gather(
             self._asked(stored_hours, range(period.hours_before.start, period.hours.stop)),
             self._asked(stored_models, period.hours),
             self._asked(_people_now),
-            self._asked(_new_people, period.hours),
-            self._asked(_new_people, period.hours_before),
+            self._asked(_new_people, period),
+            self._asked(_new_dialogs, period),
         )
         kept_until = hours[-1].hour if hours else period.hours.start - 1
         characters, people, live, feedback = await asyncio.gather(
@@ -86,7 +86,8 @@ class Overview:
             models,
             zone,
             people_now=people_now,
-            new_people=(new_people, new_people_before),
+            new_people=new_people,
+            new_dialogs=new_dialogs,
             top_characters=characters,
             top_people=people,
         )
@@ -137,13 +138,29 @@ class Overview:
             return UserSummary(user, list(characters), [(dialog, name) for dialog, name in dialogs])
 
 
-async def _new_people(db: AsyncSession, hours: range) -> int:
-    """Who signed up in these hours and is still there, as in the list that the number leads to: totals, which are
-    never written again, would also count those who have left since.
+async def _new_people(db: AsyncSession, period: Period) -> tuple[int, int]:
+    """Who signed up in the period, and in the previous one, and is still there, as in the list that the number leads
+    to: totals, which are never written again, would also count those who have left since.
     """
-    since, until = hour_begins(hours.start), hour_begins(hours.stop)
-    question = select(func.count()).select_from(User).where(has_account())
-    return (await db.exec(question.where(col(User.created_at) >= since, col(User.created_at) < until))).one()
+    people = select(func.count()).select_from(User).where(has_account())
+    return await _in_both(db, people, User.created_at, period)
+
+
+async def _new_dialogs(db: AsyncSession, period: Period) -> tuple[int, int]:
+    """The same of conversations: those that have been deleted since are not in their list, nor trials that nobody has
+    taken over.
+    """
+    dialogs = select(func.count()).select_from(Dialog).where(col(Dialog.deleted_at).is_(None))
+    begun_here = dialogs.where(col(Dialog.is_loaded).is_(False), ~is_of_trial())
+    return await _in_both(db, begun_here, Dialog.started_at, period)
+
+
+async def _in_both(db: AsyncSession, counted: Any, moment: Any, period: Period) -> tuple[int, int]:
+    numbers = []
+    for hours in (period.hours, period.hours_before):
+        since, until = hour_begins(hours.start), hour_begins(hours.stop)
+        numbers.append((await db.exec(counted.where(col(moment) >= since, col(moment) < until))).one())
+    return numbers[0], numbers[1]
 
 
 def _not_yet_kept(hours: range) -> range:

@@ -122,7 +122,6 @@ class Totals:
     cost: int = 0
     failed: int = 0
     filtered: int = 0
-    new_dialogs: int = 0
     people: set[int] = field(default_factory=set)
     first_texts: Counter[int] = field(default_factory=Counter)
 
@@ -134,7 +133,6 @@ class Totals:
         self.cost += hour.cost
         self.failed += hour.failed
         self.filtered += hour.filtered
-        self.new_dialogs += hour.new_dialogs
         self.people.update(unpacked(hour.people))
         add(self.first_texts, hour.first_texts)
 
@@ -147,11 +145,12 @@ def figures_of(
     *,
     people_now: int,
     new_people: tuple[int, int],
+    new_dialogs: tuple[int, int],
     top_characters: list[Top],
     top_people: list[Top],
 ) -> PeriodStats:
-    """`hours` are those of the period and of the previous one; hours without activity may be missing. `new_people` is
-    the number of this period and of the previous one.
+    """`hours` are those of the period and of the previous one; hours without activity may be missing. `new_people` and
+    `new_dialogs` are the numbers of this period and of the previous one.
     """
     now, before = Totals(), Totals()
     these = period.hours
@@ -167,7 +166,7 @@ def figures_of(
         people_now=people_now,
         active=figure(lambda sums: len(sums.people), LinkedList.PEOPLE_SEEN),
         new_people=Figure(*new_people, LinkedList.PEOPLE_NEW),
-        new_dialogs=figure(lambda sums: sums.new_dialogs, LinkedList.DIALOGS_NEW),
+        new_dialogs=Figure(*new_dialogs, LinkedList.DIALOGS_NEW),
         messages=figure(lambda sums: sums.messages, LinkedList.DIALOGS_SPOKEN),
         trial_messages=figure(lambda sums: sums.trial_messages, LinkedList.DIALOGS_SPOKEN),
         replies=figure(lambda sums: sums.replies, LinkedList.DIALOGS_SPOKEN),

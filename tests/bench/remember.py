@@ -53,7 +53,7 @@ SHORT_TALKS = 5
 EARLY = 50
 SAID = 20
 """Of these the last so many turns are said, and their prompts counted."""
-UNTOLD = 16_000  # characters at the end of a talk that no chapter need tell
+UNCOVERED = 16_000  # characters at the end of a talk that no chapter need tell
 INVENTIONS, INVENTED_IN = 200, 800
 PROMISED = of(Kind.PROMISE, Kind.NAME)
 
@@ -158,7 +158,7 @@ async def _planted(home: House, turns: int, some: Sequence[Needle] = needles()) 
 async def _read_all(home: House, planted: Planted) -> None:
     """However long the talk is, the person wants it summarised."""
     await home.services.chat.memory.read_backlog(home.ilya, planted.dialog_id)
-    await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
+    await until(lambda: home.is_summarised(planted.dialog_id, UNCOVERED))
 
 
 async def _asked(home: House, planted: Planted, some: Sequence[Needle] = needles()) -> Rehearsal:

@@ -145,15 +145,15 @@ class House:
             of_dialog = select(MemoryChapter).where(MemoryChapter.dialog_id == dialog_id)
             return list(await db.exec(of_dialog.order_by(col(MemoryChapter.level), col(MemoryChapter.last_id))))
 
-    async def is_told(self, dialog_id: int, untold: int) -> bool:
-        """Whether all but so many characters at the end is told in chapters, and what is made of those is made too."""
+    async def is_summarised(self, dialog_id: int, uncovered: int) -> bool:
+        """Whether chapters cover all but so many characters at the end, and what is made of those is made too."""
         rows = await self.chapters(dialog_id)
         ends = {level: [each.last_id for each in rows if each.level == level] for level in range(DIGEST + 1)}
         async with self.database.read() as db:
             tail = await path_up(db, (await db.get_one(Dialog, dialog_id)).leaf_id, LONGEST_TAIL)
         upto = ends[0][-1] if ends[0] else 0
         is_near = bool(tail) and (tail[0].parent_id is None or tail[0].id <= upto)
-        is_short = sum(each.length for each in tail if each.id > upto) < untold
+        is_short = sum(each.length for each in tail if each.id > upto) < uncovered
         are_summed_up = all(len(ends[level + 1]) >= len(ends[level]) // NEIGHBOURS for level in range(DIGEST - 1))
         has_digest = ends[1][-1:] == ends[DIGEST][-1:]
         is_done = all(each.state == ChapterState.DONE for each in rows)

@@ -8,9 +8,10 @@ from typing import Any
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
 from domain.chat.replies.reply_end import LENGTH, UNEXPECTED, WITHDRAWN
+from domain.chat.replies.trial_limit import TrialUse
 from domain.chat.tree.siblings import SiblingPosition
 from domain.clock import now
-from domain.language import N_
+from domain.language import N_, Texts
 from domain.llm.faults import sentence_for, sentence_for_admins
 from domain.llm.port import Role
 from domain.model.character import Gender
@@ -21,6 +22,7 @@ from ui.chat.memory.lore_words import lore_shown
 from ui.request.visitor import Reader
 from ui.widgets.picture_urls import character_picture, person_picture
 
+BROKEN = {State.FAILED, State.INTERRUPTED}
 THUMBS = {Feedback.UP: "thumb-up", Feedback.DOWN: "thumb-down"}
 """The actions that give it."""
 RECALLED = {
@@ -108,14 +110,30 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
     _ = reader._
     if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
-    is_trial = conversation.reader.is_trial
+    if conversation.trial:
+        return _main_action_of_guest(_, conversation.trial, message)
     if message.role == Role.USER:
         return "answer", _("Get a reply")
     if message.state == State.FILTERED:
-        return ("", "") if conversation.is_trial_over else ("rephrase", _("Rephrase"))
-    if can_continue(message) and not is_trial:
+        return "rephrase", _("Rephrase")
+    if can_continue(message) and not conversation.reader.is_trial:
         return "continue", _("Continue")
-    return ("retry", _("Try again")) if message.state in {State.FAILED, State.INTERRUPTED} else ("", "")
+    return ("retry", _("Try again")) if message.state in BROKEN else ("", "")
+
+
+def _main_action_of_guest(_: Texts, trial: TrialUse, message: Message) -> tuple[str, str]:
+    """What they may do, and where other replies are used up but not yet messages, what those need: once messages are,
+    too, the page says it in place of the composer.
+    """
+    if message.role == Role.USER:
+        return ("answer", _("Get a reply")) if trial.may_get_reply(message.id) else ("", "")
+    if message.state == State.FILTERED and not trial.is_over:
+        return "rephrase", _("Rephrase")
+    if message.state == State.RUNNING or message.parent_id is None:
+        return "", ""
+    if trial.may_get_reply(message.parent_id):
+        return ("retry", _("Try again")) if message.state in BROKEN else ("", "")
+    return ("", "") if trial.is_over else ("sign-up", _("Sign up for another reply"))
 
 
 def _may(conversation: Conversation, message: Message) -> list[str]:
@@ -127,8 +145,9 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     is_anothers = conversation.character.owner_id != conversation.reader.id
     report = ["report"] if message.is_characters_own and is_anothers else []
     if conversation.reader.is_trial:  # may talk, and what else an account may is not offered
-        again = ["regenerate"] if message.parent_id is not None else []
-        edit = [] if conversation.is_trial_over else ["edit"]  # what is typed could not be sent
+        trial = conversation.trial
+        again = ["regenerate"] if message.parent_id and (not trial or trial.may_get_reply(message.parent_id)) else []
+        edit = [] if trial and trial.is_over else ["edit"]  # what is typed could not be sent
         return may + (again if is_reply else edit) if conversation.may_go_on else may
     if not conversation.may_go_on:
         return may + report

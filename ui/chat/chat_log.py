@@ -27,8 +27,8 @@ class ChatLog(ui.element, component="chat_log.js"):
     `url` answers a window of the dialog, oldest first: {"messages": [message, …], "older": url | None, "newer": url |
     None}; it takes `before`, `after` or `around` a message id. ui/chat/bubbles.py makes the messages.
 
-    Emits `act` {id, action} (retry, answer, continue, regenerate, previous, next, return, branch, delete, report,
-    thumb-up, thumb-down, unrate, hide, show, pin, unpin) and `edit` {id, text, client_id}, which is answered by
+    Emits `act` {id, action} (retry, answer, continue, sign-up, regenerate, previous, next, return, branch, delete,
+    report, thumb-up, thumb-down, unrate, hide, show, pin, unpin) and `edit` {id, text, client_id}, which is answered by
     `edited` or `edit_refused`. `rewrite` is the same for a reply.
 
     Labels: log, failed, cut, retry, down, typing, late, copied, save, cancel, previous, next, memory, hidden, more, one

@@ -11,8 +11,10 @@ from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
 from domain.accounts.sessions import Caller
+from domain.chat.branches import ShownInstead
 from domain.chat.history_page import Conversation
 from domain.errors import AppError, NeedsAccount, NotFound, RateLimited, SignedOut
+from domain.language import N_
 from domain.model.dialog import MESSAGE_LIMIT, Feedback
 from ui.app import App
 from ui.chat.backdrop.backdrop import Backdrop
@@ -29,7 +31,7 @@ from ui.chat.memory.chat_memory import ChatMemory
 from ui.chat.memory.memory_words import forgotten_words
 from ui.chat.trial_panel import TrialPanel
 from ui.request.errors import ask_to_log_in, sentence, show_errors
-from ui.request.visitor import Reader, log_in_address, reader_of
+from ui.request.visitor import Reader, door, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
@@ -40,6 +42,11 @@ from ui.widgets.report_dialog import report
 ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
 """Seconds. Beyond that the moment is told instead."""
+DELETED = {
+    None: N_("Deleted."),
+    ShownInstead.EARLIER: N_("Deleted. The earlier version is shown again."),
+    ShownInstead.LATER: N_("Deleted. The later version is shown again."),
+}
 
 
 def register(app: App) -> None:
@@ -186,6 +193,7 @@ class ChatPage:
             "branch": self._branch,
             "delete": self._delete,
             "report": self._report,
+            "sign-up": self._sign_up,
             "thumb-up": partial(self._rate, Feedback.UP),
             "thumb-down": partial(self._rate, Feedback.DOWN),
             "unrate": partial(self._rate, None),
@@ -197,6 +205,9 @@ class ChatPage:
 
     async def _branch(self, message_id: int) -> None:
         ui.navigate.to(f"/chat/{(await self._app.chat.copies.copy_up_to(self._caller, message_id)).id}")
+
+    async def _sign_up(self, _message_id: int) -> None:
+        ui.navigate.to(door("/sign-up", f"/chat/{self._dialog_id}"))
 
     async def _rate(self, feedback: Feedback | None, message_id: int) -> None:
         _ = self._reader._
@@ -225,8 +236,8 @@ class ChatPage:
         _ = self._reader._
         gone = await self._app.chat.memory.goes_with(self._caller, message_id)
         if await ask_confirmation(_, _("Delete this message and everything after it?"), forgotten_words(_, gone)):
-            await self._app.chat.branches.delete(self._caller, message_id)
-            offer_undo(_, _("Deleted."), lambda: self._undelete(message_id))
+            instead = await self._app.chat.branches.delete(self._caller, message_id)
+            offer_undo(_, _(DELETED[instead]), lambda: self._undelete(message_id))
 
     async def _undelete(self, message_id: int) -> None:
         with show_errors(self._reader):

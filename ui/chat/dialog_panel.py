@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from domain.llm.model_names import readable_names
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import FormOfAddress
@@ -94,7 +95,7 @@ def _replies(chat: ChatServices, reader: Reader, dialog: Dialog, character: Char
 def _model(chat: ChatServices, reader: Reader, dialog: Dialog) -> None:
     caller = reader.must_be_logged_in()
     chosen = dialog.model or chat.model_choice.models[0]
-    known = list(dict.fromkeys([*chat.model_choice.models, chosen]))
+    known = readable_names([*chat.model_choice.models, chosen])
 
     async def choose() -> None:
         with show_errors(reader, {"model": field}):

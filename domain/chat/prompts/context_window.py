@@ -49,10 +49,10 @@ class PathEnds:
     def has_question(self) -> bool:
         return any(map(is_read_question, self.tail))
 
-    def untold(self, first: int, told_upto: int) -> int:
+    def uncovered(self, first: int, covered_upto: int) -> int:
         """How many messages before the first verbatim one no chapter covers."""
-        told = max(told_upto, self.opening[-1].id if self.opening else 0)
-        return max(0, self.path.number(first) - 1 - self.path.number(told))
+        covered = max(covered_upto, self.opening[-1].id if self.opening else 0)
+        return max(0, self.path.number(first) - 1 - self.path.number(covered))
 
 
 async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: int, *, texts: bool = False) -> PathEnds:

@@ -13,7 +13,7 @@ from domain.chat.tree.path_message import PathMessage
 from domain.llm.framing import without_frames
 from domain.llm.port import ASIDE, GO_ON, Interlocutor, Persona, Prompt, PromptMessage, Role
 from domain.macros.context import NO_CONTEXT, MacroContext
-from domain.memory.remembered import NOTHING, Remembered, length_told, memory_text, plain_lines, recall_text
+from domain.memory.remembered import NOTHING, Remembered, memory_length, memory_text, plain_lines, recall_text
 from domain.memory.verbatim import first_verbatim
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
@@ -49,8 +49,8 @@ def build_prompt(
     spoken = [(each, without_frames(message.text.strip())) for each, message in zip(outline, path, strict=True)]
     cut_off = PromptMessage(Role.ASSISTANT, without_frames(unfinished))
     goes_on = [cut_off, PromptMessage(Role.USER, GO_ON)] if unfinished else []
-    told, recalled = memory_text(remembered), recall_text(remembered)
-    room -= length_of_the_unfinished(unfinished) + length_told(remembered) + len(recalled) + lore.length
+    known, recalled = memory_text(remembered), recall_text(remembered)
+    room -= length_of_the_unfinished(unfinished) + memory_length(remembered) + len(recalled) + lore.length
     fixed = fixed_length(character, person, context) if fixed is None else fixed
     first = first_verbatim(outline, room_left(fixed, outline, room))
     talk = [PromptMessage(each.role, text) for each, text in spoken if each.counts and each.id >= first]
@@ -59,7 +59,7 @@ def build_prompt(
     opening = "\n\n".join(text for each, text in spoken if each in opened)
     return Prompt(
         (
-            system_message(character, opening, person, told, lore, context=context),
+            system_message(character, opening, person, known, lore, context=context),
             *earlier,
             replace(newest, text=newest.text + recalled + _aside(character, person, context)),
         ),

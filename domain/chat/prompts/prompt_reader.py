@@ -198,7 +198,7 @@ def _verbatim(ends: PathEnds, talk: Talk, in_prompt: InPrompt | None) -> Verbati
     first = in_prompt.verbatim_from if in_prompt else 0
     if in_prompt is None or first <= (ends.first_question or 0):
         return Verbatim(None, None, 0, in_prompt, talk.shares)
-    gap = ends.untold(first, in_prompt.remembered.story.told_upto)
+    gap = ends.uncovered(first, in_prompt.remembered.story.covered_upto)
     return Verbatim(first, ends.path.number(first), gap, in_prompt, talk.shares)
 
 

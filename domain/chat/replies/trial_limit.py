@@ -1,10 +1,11 @@
-"""The limit of a trial: how many messages somebody may send before they sign up."""
+"""The limit of a trial: how many messages somebody may send, and how many other replies they may ask for, before they
+sign up.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from sqlalchemy import case
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,45 +15,55 @@ from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 
 
-class Asked(NamedTuple):
-    """What somebody has asked for, deleted or not. Replies that failed do not count, nor messages without any other."""
+@dataclass(frozen=True)
+class TrialUse:
+    """What somebody has asked for, deleted or not; replies that failed do not count.
 
-    messages: int
+    Another reply to a message that has one is no message. There may be as many of these as of messages, so a trial
+    costs the operator twice `most` replies and no more.
+    """
+
+    most: int
     replies: int
-    of_this: int
-    """Replies to one message."""
+    answered: frozenset[int]
+    """The messages that have a reply."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no more messages may be sent."""
+        return len(self.answered) >= self.most
+
+    def may_get_reply(self, message_id: int | None) -> bool:
+        """Whether a reply to this message may be asked for; None: to a new message."""
+        others = self.replies - len(self.answered)
+        return others < self.most if message_id in self.answered else not self.is_over
 
 
-async def asked_for(db: AsyncSession, user_id: int, message_id: int | None = None) -> Asked:
-    """`of_this` is of the message `message_id`."""
-    asked = (
-        select(
-            func.count(func.distinct(Message.parent_id)),
-            func.count(),
-            func.count(case((col(Message.parent_id) == message_id, 1))),
-        )
-        .select_from(Message)
+async def trial_use(db: AsyncSession, person: User, most: int) -> TrialUse | None:
+    """None for somebody with an account. `most` is how many messages they may send."""
+    if not person.is_trial:
+        return None
+    replies = (
+        select(Message.parent_id, func.count())
         .join(Dialog, col(Dialog.id) == col(Message.dialog_id))
-        .where(Dialog.user_id == user_id, Message.role == Role.ASSISTANT, col(Message.parent_id).is_not(None))
+        .where(Dialog.user_id == person.id, Message.role == Role.ASSISTANT, Message.state != State.FAILED)
+        .where(col(Message.parent_id).is_not(None))
+        .group_by(col(Message.parent_id))
     )
-    return Asked(*(await db.exec(asked.where(Message.state != State.FAILED))).one())
+    found = dict((await db.exec(replies)).all())
+    return TrialUse(most, sum(found.values()), frozenset(each for each in found if each))
 
 
 async def is_trial_over(db: AsyncSession, person: User, most: int) -> bool:
     """Whether somebody without an account has sent as many messages as they may."""
-    return person.is_trial and (await asked_for(db, person.id)).messages >= most
+    use = await trial_use(db, person, most)
+    return use is not None and use.is_over
 
 
 async def check_trial(db: AsyncSession, person: User, most: int, answered_id: int | None) -> None:
-    """Raise `NeedsAccount` if somebody without an account has sent as many messages as they may.
-
-    Another reply to the message `answered_id` is no message. There may be as many of these as of messages, so a trial
-    costs the operator twice `most` replies and no more. Called with their row locked, so that a second tab sees what
-    the first has added.
+    """Raise `NeedsAccount` if somebody without an account may ask for no reply to the message `answered_id`, or if that
+    is None, to a new one. Called with their row locked, so that a second tab sees what the first has added.
     """
-    if not person.is_trial:
-        return
-    asked = await asked_for(db, person.id, answered_id)
-    is_another = asked.of_this > 0
-    if (asked.replies - asked.messages if is_another else asked.messages) >= most:
+    use = await trial_use(db, person, most)
+    if use is not None and not use.may_get_reply(answered_id):
         raise NeedsAccount

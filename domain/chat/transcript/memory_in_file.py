@@ -208,14 +208,14 @@ def _facts_of(content: Sequence[object], places: _Places, character: str) -> lis
         is_known = saved.id in facts or saved.replaces_id not in {None, *facts}
         if is_known or not places.has(saved.message_id, saved.forgotten_upto) or bool(text) == bool(saved.forgotten_at):
             raise damaged(place)
-        told = new_fact(text, keys, 0, names=(character,))
+        fact = new_fact(text, keys, 0, names=(character,))
         facts[saved.id] = KeptFact(
             id=saved.id,
             message_id=saved.message_id,
             text=text,
             keys=keys if text else "",
-            roots=" ".join(sorted(told.roots)),
-            key_hash=EVERYTHING if saved.everything and saved.forgotten_at else told.key_hash,
+            roots=" ".join(sorted(fact.roots)),
+            key_hash=EVERYTHING if saved.everything and saved.forgotten_at else fact.key_hash,
             times=1,
             replaces_id=saved.replaces_id,
             pinned_at=saved.pinned_at if text else None,
@@ -284,15 +284,15 @@ class _Taken:
 
     def __init__(self, places: _Places) -> None:
         self._places = places
-        self._told: set[int] = set()
+        self._covered: set[int] = set()
         self._ends: set[int] = set()
         self._left = MOST_TOLD_AGAIN * len(places)
 
     def takes(self, first: int, last: int) -> bool:
-        told = self._places.between(first, last)
-        self._left -= len(told)
-        if last in self._told or not self._ends.isdisjoint(told) or self._left < 0:
+        covered = self._places.between(first, last)
+        self._left -= len(covered)
+        if last in self._covered or not self._ends.isdisjoint(covered) or self._left < 0:
             return False
-        self._told.update(told)
+        self._covered.update(covered)
         self._ends.add(last)
         return True

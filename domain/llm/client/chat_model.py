@@ -79,6 +79,8 @@ class ChatModel:
         self._address = self._address_of(model)
         self.name = _without_folder(model)
         self._learned: dict[str, Learned] = {}
+        self.first_replies: asyncio.Queue[str] = asyncio.Queue()
+        """Chosen models, without the default one, that have just replied for the first time."""
         self._client: ChatOpenAI | None = None
         self._warming = threading.Lock()
 
@@ -175,6 +177,9 @@ class ChatModel:
         return ending
 
     def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
+        if prompt.model and not learned.has_replied:
+            learned.has_replied = True
+            self.first_replies.put_nowait(prompt.model)
         if ending.tokens_in:
             learned.learn_density(prompt_length(prompt), ending.tokens_in)
         if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's are known

@@ -1,5 +1,5 @@
 """First question: at the start the model's server is asked what it reads at once, and for one short reply, so that a
-wrong setting is named in the log before anybody meets it.
+wrong setting is named in the log before anybody meets it; later what each other model reads.
 
 Over plain urllib: the client library takes most of a second and 40 MB, and is loaded when somebody talks.
 """
@@ -50,9 +50,18 @@ async def ask_at_start(model: ChatModel, settings: Settings) -> None:
     while complaint and complaint.passes:
         await asyncio.sleep(AGAIN_AFTER)
         complaint = await asyncio.to_thread(_ask, model, settings)
-    if settings.model_address != YANDEX_BASE_URL and not settings.llm_window:  # which tells no windows
-        key = settings.api_key.get_secret_value()
-        await asyncio.to_thread(_learn_window, model, settings.model_address, settings.model, key)
+    if _asks_for_windows(settings):
+        await asyncio.to_thread(_learn_window, model, settings, settings.model)
+
+
+async def learn_other_windows(model: ChatModel, settings: Settings) -> None:
+    """What the other models read at once (LLM_MODELS, LLM_MEMORY_MODEL): each is asked about when its first reply has
+    ended. Before a model is loaded some servers tell what it could read, and then cut off the beginning of what is
+    longer than they let it read, and that is the character. Until then a prompt has the length that any model reads.
+    """
+    while _asks_for_windows(settings):
+        name = await model.first_replies.get()
+        await asyncio.to_thread(_learn_window, model, settings, name)
 
 
 def _ask(model: ChatModel, settings: Settings) -> Complaint | None:
@@ -66,15 +75,20 @@ def _ask(model: ChatModel, settings: Settings) -> Complaint | None:
     return None
 
 
-def _learn_window(model: ChatModel, address: str, name: str, key: str) -> None:
-    """After the reply, since some tell what a model was loaded with only once it is."""
-    if window := window_at(address, name, key, within=WINDOW_WITHIN):
-        model.learned().learn_window(window)
+def _asks_for_windows(settings: Settings) -> bool:
+    return settings.model_address != YANDEX_BASE_URL and not settings.llm_window  # YandexGPT tells none
+
+
+def _learn_window(model: ChatModel, settings: Settings, name: str) -> None:
+    """After a reply, since some tell what a model was loaded with only once it is."""
+    key = settings.api_key.get_secret_value()
+    if window := window_at(settings.model_address, name, key, within=WINDOW_WITHIN):
+        model.learned(name).learn_window(window)
         return
     log.warning(
         "Nobody says how much the model %s reads at once: %s tokens are assumed. LLM_WINDOW sets it.",
-        model.name,
-        model.window(),
+        model.learned(name).model,
+        model.window(name),
     )
 
 

@@ -50,6 +50,7 @@ class Learned:
     longest_reply: int | None = None
     folds_system_message: bool = False
     begins_in_thought: bool = False
+    has_replied: bool = False
     has_overflowed: bool = False
     """Whether the last prompt was refused for its length, and without numbers that were news."""
     window: int = 0

@@ -33,7 +33,7 @@ class Outline:
     last_id: int
     made_by: MadeBy
     fault: str
-    is_told: bool
+    has_text: bool
     """It has a text, though that may be out of date."""
     is_running: bool
     """It is being made, or waits to be made anew."""
@@ -49,17 +49,17 @@ async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outl
 
 def shown_of(chapters: Sequence[Outline]) -> list[Outline]:
     """The chapters, sums and digest to be shown, the digest last."""
-    sums = sorted((each for each in chapters if each.is_told and 0 < each.level < DIGEST), key=_beginning)
+    sums = sorted((each for each in chapters if each.has_text and 0 < each.level < DIGEST), key=_beginning)
     above = [_Reach([each for each in sums if each.level > level]) for level in range(DIGEST)]
     shown = [each for each in chapters if each.level != DIGEST and not above[each.level].covers(each)]
-    digests = [each for each in chapters if each.level == DIGEST and each.is_told]
-    return [each for each in shown if each.is_told or each.is_running or each.fault] + digests[-1:]
+    digests = [each for each in chapters if each.level == DIGEST and each.has_text]
+    return [each for each in shown if each.has_text or each.is_running or each.fault] + digests[-1:]
 
 
 def summed_up_of(chapters: Sequence[Outline]) -> list[Outline]:
     """The chapters that are not shown because a sum of them is."""
     shown = {each.id for each in shown_of(chapters)}
-    return [each for each in chapters if each.level == 0 and each.is_told and each.id not in shown]
+    return [each for each in chapters if each.level == 0 and each.has_text and each.id not in shown]
 
 
 def _beginning(chapter: Outline) -> int:

@@ -29,7 +29,7 @@ from domain.memory.pins import Pin, counted, pins_of, still_there
 from domain.memory.remembered import Story
 from domain.memory.rows import MadeBy
 from domain.memory.shares import PINNED_LIMIT, Shares
-from domain.memory.summaries.backlog import Backlog, UntoldLengths, backlog_of
+from domain.memory.summaries.backlog import Backlog, UncoveredLengths, backlog_of
 from domain.memory.summaries.summariser import Summariser
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
@@ -96,7 +96,7 @@ class MemoryReader:
         self._budgets = budgets
         self._summariser = summariser
         self._prices = prices
-        self._untold = UntoldLengths()
+        self._uncovered = UncoveredLengths()
 
     async def bar(self, db: AsyncSession, person: User, dialog: Dialog) -> MemoryBar:
         about = await self._on_path(db, person, dialog)
@@ -127,9 +127,9 @@ class MemoryReader:
             return Backlog()
         sizes = Sizes.of(verbatim.shares, self._summariser.room)
         model = self._summariser.model_name
-        backlog = await backlog_of(db, dialog, path, sizes, lengths=self._untold, prices=self._prices, model=model)
-        untold = verbatim.gap + backlog.left_out
-        return replace(backlog, messages=untold) if backlog.is_to_be_asked_about else backlog
+        backlog = await backlog_of(db, dialog, path, sizes, lengths=self._uncovered, prices=self._prices, model=model)
+        uncovered = verbatim.gap + backlog.left_out
+        return replace(backlog, messages=uncovered) if backlog.is_to_be_asked_about else backlog
 
 
 async def _overview(db: AsyncSession, about: DialogOnPath, most_summed_up: int) -> MemoryOverview:
@@ -192,7 +192,7 @@ def _is_reading(about: DialogOnPath, chapters: Sequence[Outline]) -> bool:
     """Whether a long old talk is being read, even if no chapter is being made at this very moment. Reading pauses while
     the person's budget is spent or the model fails.
     """
-    fails = any(each.fault and not each.is_told for each in chapters)
+    fails = any(each.fault and not each.has_text for each in chapters)
     return about.dialog.reads_backlog and about.verbatim.gap > 0 and not (about.is_budget_spent or fails)
 
 

@@ -183,10 +183,10 @@ def _is_in_the_card(fact: Said, cited: NumberedMessage, card: str) -> bool:
     the person's only if the card says the same.
     """
     for sentence in SENTENCE.findall(card):
-        told = read(sentence)
-        if likeness(fact, told) >= THE_SAME:
+        heard = read(sentence)
+        if likeness(fact, heard) >= THE_SAME:
             return True
-        if cited.role == Role.ASSISTANT and len(fact.words) > 1 and share_in(fact.words, told.roots) >= THE_SAME:
+        if cited.role == Role.ASSISTANT and len(fact.words) > 1 and share_in(fact.words, heard.roots) >= THE_SAME:
             return True
     return False
 

@@ -35,12 +35,14 @@ def is_turned_round(fact: str, source: str) -> bool:
     return any(_is_turned_round(each, _clauses(source)) for each in _clauses(fact))
 
 
-def _is_turned_round(told: _Clause, source: Sequence[_Clause]) -> bool:
+def _is_turned_round(stated: _Clause, source: Sequence[_Clause]) -> bool:
     """A source clause that has every shared word decides. If there is none, no clause that has any may disagree."""
-    near = [each for each in source if each.shared(told.words)]
-    agreeing = [each.denies(told.words) == told.denies(told.words) for each in near]
-    all_of_them = sum(1 for word in told.words if any(word & each for clause in near for each in clause.words))
-    if whole := [agrees for each, agrees in zip(near, agreeing, strict=True) if each.shared(told.words) == all_of_them]:
+    near = [each for each in source if each.shared(stated.words)]
+    agreeing = [each.denies(stated.words) == stated.denies(stated.words) for each in near]
+    all_of_them = sum(1 for word in stated.words if any(word & each for clause in near for each in clause.words))
+    if whole := [
+        agrees for each, agrees in zip(near, agreeing, strict=True) if each.shared(stated.words) == all_of_them
+    ]:
         return not any(whole)
     return not all(agreeing)
 

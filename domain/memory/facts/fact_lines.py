@@ -81,9 +81,9 @@ def _divided(rest: str) -> tuple[str, str, str]:
     return (rest[: found.start()], found[0], rest[found.end() :]) if found else (rest, "", "")
 
 
-def _keys(told: str) -> str:
+def _keys(given: str) -> str:
     """Distinct search words and phrases, as many as fit `KEYS_LIMIT`."""
-    plain = KEYS_TITLE.sub("", told.strip(" .|()[]"))
+    plain = KEYS_TITLE.sub("", given.strip(" .|()[]"))
     words = [on_one_line(each).strip(" .\"«»'()") for each in re.split(r"[,;|/]|\s-\s", plain)]
     kept = ""
     for word in dict.fromkeys(each.lower() for each in words if each):

@@ -44,13 +44,13 @@ ENGLISH_DEAR = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """`told` is the fact's wording, a format string filled with the groups of `said`. If `only_one`, a newer fact
+    """`wording` is that of the fact, a format string filled with the groups of `said`. If `only_one`, a newer fact
     replaces an older one of the same kind: one worded alike or, if `kind` is given, one that matches that expression.
     `verb` is nonzero if the first group is a verb in the first person.
     """
 
     expression: str
-    told: str
+    wording: str
     keys: str
     only_one: bool = False
     verb: int = 0
@@ -67,13 +67,13 @@ class Pattern:
 
 
 def _pattern(
-    said: str, told: str, keys: str, *, only_one: bool = False, verb: int = 0, is_name: bool = False, kind: str = ""
+    said: str, wording: str, keys: str, *, only_one: bool = False, verb: int = 0, is_name: bool = False, kind: str = ""
 ) -> Pattern:
-    return Pattern(said, told, keys, only_one, verb, is_name, kind)
+    return Pattern(said, wording, keys, only_one, verb, is_name, kind)
 
 
-def _end(said: str, told: str, keys: str, *, verb: int = 0) -> Pattern:
-    return Pattern(said, told, keys, verb=verb, is_end=True)
+def _end(said: str, wording: str, keys: str, *, verb: int = 0) -> Pattern:
+    return Pattern(said, wording, keys, verb=verb, is_end=True)
 
 
 PATTERNS = (

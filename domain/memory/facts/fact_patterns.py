@@ -55,9 +55,9 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
     """The facts that the person's messages, given as (id, text), state about them, without those to be forgotten."""
     facts: list[NewFact] = []
     for message_id, text in messages:
-        for said, pattern in _told_in(text):
-            told = _completed(said, known)
-            fact = new_fact(told, pattern.keys, message_id, made_by=MadeBy.EXCERPTS)
+        for said, pattern in _wordings_in(text):
+            wording = _completed(said, known)
+            fact = new_fact(wording, pattern.keys, message_id, made_by=MadeBy.EXCERPTS)
             older = _replaced(fact, pattern, known, facts)
             if pattern.is_end and older is None:
                 facts = [each for each in facts if not turns_round(fact.key_hash, each.key_hash)]
@@ -73,7 +73,7 @@ def pattern_facts(messages: Iterable[tuple[int, str]], known: Known) -> list[New
     return facts
 
 
-def _told_in(text: str) -> list[tuple[str, Pattern]]:
+def _wordings_in(text: str) -> list[tuple[str, Pattern]]:
     found: dict[str, Pattern] = {}
     if JOKE.search(text[:READ].replace("’", "'")):
         return []
@@ -83,8 +83,8 @@ def _told_in(text: str) -> list[tuple[str, Pattern]]:
             continue
         for pattern in PATTERNS:
             for match in pattern.said.finditer(plain):
-                if told := _worded(match, pattern):
-                    found.setdefault(told, pattern)
+                if wording := _worded(match, pattern):
+                    found.setdefault(wording, pattern)
     return list(found.items())[:MOST_OF_A_MESSAGE]
 
 
@@ -92,28 +92,28 @@ def _worded(match: re.Match[str], pattern: Pattern) -> str:
     """The text of the fact; "" if it cannot be put into words."""
     parts = [_of_one_clause(part or "") for part in match.groups()]
     verb = _of_the_third_person(parts[0]) if pattern.verb else ""
-    place = _where(parts[0]) if "{loct}" in pattern.told else ""
+    place = _where(parts[0]) if "{loct}" in pattern.wording else ""
     if any(part.startswith(DENIED) for part in parts) or _is_no_age(parts[0], pattern):
         return ""
     if pattern.is_name and not _is_a_name(parts[-1]):
         return ""
-    if (pattern.verb and not verb) or ("{loct}" in pattern.told and not place) or not any(parts):
+    if (pattern.verb and not verb) or ("{loct}" in pattern.wording and not place) or not any(parts):
         return ""
     if pattern.is_name:
         parts[-1] = parts[-1][:1].upper() + parts[-1][1:]
-    told = pattern.told.format(*parts, verb=verb, loct=place)
-    told = told[:1].upper() + told[1:]
-    return told if SHORTEST <= len(told) <= FACT_LIMIT else ""
+    wording = pattern.wording.format(*parts, verb=verb, loct=place)
+    wording = wording[:1].upper() + wording[1:]
+    return wording if SHORTEST <= len(wording) <= FACT_LIMIT else ""
 
 
-def _completed(told: str, known: Known) -> str:
+def _completed(wording: str, known: Known) -> str:
     """Add the missing object: «больше не боюсь» refers to what was feared, if that is exactly one thing."""
-    denied = DENIED_ALONE.fullmatch(told)
+    denied = DENIED_ALONE.fullmatch(wording)
     if denied is None:
-        return told
+        return wording
     verb = f"{denied[1]} {denied[2]} "
     feared = [each.text.removeprefix(verb) for each in known.counted if each.text.startswith(verb)]
-    return f"{told} {feared[0]}" if len(feared) == 1 else told
+    return f"{wording} {feared[0]}" if len(feared) == 1 else wording
 
 
 def _is_no_age(number: str, pattern: Pattern) -> bool:
@@ -177,14 +177,14 @@ def _replaced(fact: NewFact, pattern: Pattern, known: Known, found: Iterable[New
     return max((each.id for each in older if (each.message_id or 0) < fact.message_id), default=None)
 
 
-def _kind_of(told: str, pattern: Pattern) -> re.Pattern[str]:
+def _kind_of(wording: str, pattern: Pattern) -> re.Pattern[str]:
     """An expression for the facts about the same thing: «Собеседник живёт …», or «Собака собеседника зовут …» for the
     dog and nobody else.
     """
     if pattern.kind:
         return re.compile(pattern.kind)
-    *before, last = re.split(r"\{\w+\}", pattern.told)
+    *before, last = re.split(r"\{\w+\}", pattern.wording)
     if len(before) > 1:  # whose name it is is part of the kind
-        subject = told[len(before[0]) :].partition(before[1])[0]
+        subject = wording[len(before[0]) :].partition(before[1])[0]
         return re.compile(re.escape(f"{before[0]}{subject}{before[1]}") + ".+" + re.escape(last))
     return re.compile(re.escape(before[0]) + ".+" + re.escape(last))

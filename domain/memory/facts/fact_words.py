@@ -99,8 +99,8 @@ def fingerprint(text: str, names: Iterable[str] = ()) -> str:
     smallest hashes, a sample that is the same for the same words (MinHash).
     """
     left_out = {_main_root(word) for name in names for word in tokens(name)}
-    told = {_main_root(word) for word in tokens(text) if roots_of_word(word)} - left_out
-    found = {f"{crc32(root.encode()) & 0xFFFF:04x}" for root in told}
+    main_roots = {_main_root(word) for word in tokens(text) if roots_of_word(word)} - left_out
+    found = {f"{crc32(root.encode()) & 0xFFFF:04x}" for root in main_roots}
     found |= {f"{crc32(str(number).encode()) & 0xFFFF:04x}" for number in read(text).numbers}
     sketch = "".join(sorted(found)[:SKETCHED])
     return DENIES + sketch if sketch and _denies(text) else sketch

@@ -88,8 +88,8 @@ def _facts(dialog_id: int) -> Any:
 
 def _chapters(dialog_id: int) -> Any:
     columns: Any = select(MemoryChapter.id, MemoryChapter.text)
-    is_told = MemoryChapter.state == ChapterState.DONE, MemoryChapter.text != ""
-    return columns.where(MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == 0, *is_told)
+    has_text = MemoryChapter.state == ChapterState.DONE, MemoryChapter.text != ""
+    return columns.where(MemoryChapter.dialog_id == dialog_id, MemoryChapter.level == 0, *has_text)
 
 
 def _has_one(of_it: Any, model: str) -> Any:

@@ -59,8 +59,8 @@ class Meaning:
                     standing_out(asked.vector, chapters, MOST_CHAPTERS),
                 )
             )
-            told = await _told_by(db, dialog_id, path, near_chapters)
-        return await asyncio.to_thread(lambda: by_rank(near_facts, *(_told_most(*each) for each in told)))
+            chapters_near = await _with_messages(db, dialog_id, path, near_chapters)
+        return await asyncio.to_thread(lambda: by_rank(near_facts, *(_closest_to(*each) for each in chapters_near)))
 
     def take_unpaid(self, dialog_id: int) -> list[Embedding]:
         """The embeddings of the questions asked about this dialog since the last call."""
@@ -96,7 +96,7 @@ def _of_chapters(dialog_id: int, model: str) -> Any:
     )
 
 
-async def _told_by(
+async def _with_messages(
     db: AsyncSession, dialog_id: int, path: Path, last_ids: Sequence[int]
 ) -> list[tuple[str, list[tuple[int, str]]]]:
     """The text of each of these chapters, with the ids and texts of the messages it covers."""
@@ -110,7 +110,7 @@ async def _told_by(
         )
     )
     chapters = {each.last_id: each for each in found if each.text}
-    told = []
+    covering = []
     for chapter in (chapters[each] for each in last_ids if each in chapters):
         ids = path.between(chapter.first_id - 1, chapter.last_id)
         readable = (
@@ -119,16 +119,16 @@ async def _told_by(
             col(Message.state).not_in(NOT_INDEXED),
         )
         messages = select(Message.id, Message.text).where(*readable).order_by(col(Message.id))
-        told.append((chapter.text, [(each, text) for each, text in await db.exec(messages)]))
-    return told
+        covering.append((chapter.text, [(each, text) for each, text in await db.exec(messages)]))
+    return covering
 
 
-def _told_most(text: str, messages: Sequence[tuple[int, str]]) -> list[int]:
+def _closest_to(text: str, messages: Sequence[tuple[int, str]]) -> list[int]:
     """The messages that the chapter says most about. A word shared with the chapter weighs more the fewer messages have
     it. To be called in a thread.
     """
-    told = set(roots_in(text))
-    shared = {message_id: told.intersection(roots_in(said)) for message_id, said in messages}
+    in_chapter = set(roots_in(text))
+    shared = {message_id: in_chapter.intersection(roots_in(said)) for message_id, said in messages}
     having = Counter(root for roots in shared.values() for root in roots)
     says = {message_id: sum(1 / having[root] for root in roots) for message_id, roots in shared.items() if roots}
     return sorted(says, key=lambda each: (-says[each], each))[:OF_A_CHAPTER]

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.llm.token_estimates import CHARACTERS_A_TOKEN
 from domain.memory.chapter_plan import BY_ITSELF, NEIGHBOURS, NEWEST, Sizes
 from domain.memory.path_ids import Path
-from domain.memory.summaries.next_work import gaps_of, left_unread_upto, told_upto
+from domain.memory.summaries.next_work import coverage_of, gaps_of, left_unread_upto
 from domain.model.dialog import Dialog, Message
 from domain.prices import Prices
 
@@ -38,7 +38,7 @@ class Backlog:
         return self.messages > 0
 
 
-class UntoldLengths:
+class UncoveredLengths:
     """Lengths of the uncovered parts of paths. Each is added up once, and after that only newer messages are. Only the
     last messages can still change, so they are added again each time.
     """
@@ -73,7 +73,7 @@ async def _length_of(db: AsyncSession, ids: Sequence[int]) -> int:
 
 
 async def backlog_of(
-    db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, *, lengths: UntoldLengths, prices: Prices, model: str
+    db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, *, lengths: UncoveredLengths, prices: Prices, model: str
 ) -> Backlog:
     """What the person is to be asked about. It is empty if everything is covered, if what is left is so little that it
     is read without asking, or if the card leaves no room for chapters. Parts that were left unread before count however
@@ -82,20 +82,20 @@ async def backlog_of(
     if not len(path) or not sizes.chapter:
         return Backlog()
     unread_upto = await left_unread_upto(db, dialog)
-    told = await told_upto(db, dialog.id, path, unread_upto)
+    covered = await coverage_of(db, dialog.id, path, unread_upto)
     gaps = await gaps_of(db, dialog.id, path, unread_upto)
     left_out = sum(len(path.between(*gap)) for gap in gaps)
     before = sum([await lengths.between(db, dialog.id, path, *gap) for gap in gaps])
-    tail = path.between(told.upto, path.ids[-1])
-    length = await lengths.between(db, dialog.id, path, told.upto, path.ids[-1])
+    tail = path.between(covered.upto, path.ids[-1])
+    length = await lengths.between(db, dialog.id, path, covered.upto, path.ids[-1])
     due = max(0, length - sizes.verbatim) // sizes.chapter
     if not left_out and due <= BY_ITSELF:
         return Backlog()
-    untold = round(len(tail) * (1 - min(1, sizes.verbatim / max(length, 1)))) if due else 0
+    uncovered = round(len(tail) * (1 - min(1, sizes.verbatim / max(length, 1)))) if due else 0
     chapters = due + ceil(before / sizes.chapter)
-    is_told_behind = told.upto > unread_upto
+    lies_before_chapters = covered.upto > unread_upto
     cost = cost_of(chapters, sizes, prices, model)
-    return Backlog(left_out + untold, cost, left_out if is_told_behind else 0)
+    return Backlog(left_out + uncovered, cost, left_out if lies_before_chapters else 0)
 
 
 def cost_of(chapters: int, sizes: Sizes, prices: Prices, model: str) -> int | None:

@@ -106,15 +106,15 @@ def refuse(text: str, source: Source, limit: int) -> Refused | None:
 
 def _doubt_of_kind(text: str, source: Source) -> Refused | None:
     """Why the text is no record at all; None if it is one."""
-    told = _QUOTED.sub(" ", text)
+    unquoted = _QUOTED.sub(" ", text)
     if not text.strip():
         return Refused(Doubt.EMPTY)
-    if _REFUSAL.search(told):
+    if _REFUSAL.search(unquoted):
         return Refused(Doubt.REFUSAL)
     if _is_in_another_alphabet(text, source):
         return Refused(Doubt.OTHER_LANGUAGE)
     in_role = _IN_ROLE.get(_common_alphabet(text))
-    return Refused(Doubt.IN_ROLE) if in_role and in_role.search(told) else None
+    return Refused(Doubt.IN_ROLE) if in_role and in_role.search(unquoted) else None
 
 
 def _doubt_of_content(text: str, source: Source) -> Refused | None:

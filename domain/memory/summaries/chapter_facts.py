@@ -33,15 +33,15 @@ class KnownBefore:
 
 async def known_before(known: Known, material: Material) -> KnownBefore:
     """Choose the known facts that the chapter may be about."""
-    if not material.told or not known.counted:
+    if not material.summarised or not known.counted:
         return KnownBefore(known)
-    texts = [each.text for each in material.told]
+    texts = [each.text for each in material.summarised]
     return KnownBefore(known, await asyncio.to_thread(offered_facts, known, texts))
 
 
 async def facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
     """The facts of the summary that the chapter's messages bear out."""
-    if not material.told:
+    if not material.summarised:
         return []
     return await asyncio.to_thread(_facts_taught, summary, before, material)
 
@@ -49,13 +49,13 @@ async def facts_taught(summary: Summary, before: KnownBefore, material: Material
 def _facts_taught(summary: Summary, before: KnownBefore, material: Material) -> list[NewFact]:
     request = material.request
     speakers = Speakers(request.talkers.character, request.talkers.person, "\n".join(request.card))
-    messages = [NumberedMessage(n, each.id, each.role, each.text) for n, each in enumerate(material.told, 1)]
+    messages = [NumberedMessage(n, each.id, each.role, each.text) for n, each in enumerate(material.summarised, 1)]
     found = believed_facts(
         "\n".join(summary.facts), messages, speakers=speakers, known=before.known, offered=before.offered
     )
     if summary.made_by != MadeBy.EXCERPTS:
         return found
-    said = [(each.id, each.text) for each in material.told if each.role == Role.USER]
+    said = [(each.id, each.text) for each in material.summarised if each.role == Role.USER]
     taught = {each.message_id for each in found}
     return [*found, *(each for each in pattern_facts(said, before.known) if each.message_id not in taught)]
 

@@ -33,7 +33,7 @@ BORNE_OUT = {MadeBy.MODEL, MadeBy.EXCERPTS}
 @dataclass(frozen=True)
 class Material:
     request: SummaryRequest
-    told: Sequence[Message]
+    summarised: Sequence[Message]
     """The messages of the request's lines."""
     fingerprint: int
     is_whole: bool
@@ -57,7 +57,7 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
         return await _of_sum(db, job, path, participants, sizes)
     messages = await with_texts(db, path.between(job.first_id - 1, job.last_id))
     left_out = await messages_left_out(db, job.dialog_id)
-    told = [each for each in messages if _is_told(each) and each.id not in left_out]
+    summarised = [each for each in messages if _is_summarised(each) and each.id not in left_out]
     talkers = _talkers(participants)
     before = await _chapter_before(db, job, path)
     names = {Role.USER: talkers.person, Role.ASSISTANT: talkers.character}
@@ -65,12 +65,12 @@ async def material_of(db: AsyncSession, job: Job, path: Path, participants: Part
         0,
         talkers,
         sizes.longest_text(0),
-        lines=[Line(names[each.role], each.text) for each in told],
+        lines=[Line(names[each.role], each.text) for each in summarised],
         card=_card(participants),
         before=before.text if before else "",
         is_before_believed=before is not None and before.made_by in BORNE_OUT,
     )
-    return Material(request, told, fingerprint_of(messages, left_out), is_whole=True)
+    return Material(request, summarised, fingerprint_of(messages, left_out), is_whole=True)
 
 
 async def _of_sum(db: AsyncSession, job: Job, path: Path, participants: Participants, sizes: Sizes) -> Material:
@@ -121,7 +121,7 @@ async def _chapter_before(db: AsyncSession, job: Job, path: Path) -> MemoryChapt
     return (await db.exec(query.order_by(col(MemoryChapter.id)))).first()
 
 
-def _is_told(message: Message) -> bool:
+def _is_summarised(message: Message) -> bool:
     is_said = message.state not in {State.RUNNING, State.FILTERED} and bool(message.text.strip())
     return is_said and not message.is_hidden_from_model
 

@@ -56,7 +56,7 @@ class Backlog:
 
 
 @dataclass(frozen=True)
-class Told:
+class Coverage:
     """How far chapters cover the path, including those being made and parts to be left unread: `upto` is the last
     message (0: none). If a chapter follows after a gap, `goes_on_at` is its first message.
     """
@@ -124,15 +124,15 @@ def _without_gaps(nodes: Sequence[Node], path: Path) -> list[list[Node]]:
 
 
 async def _due_chapter(db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes) -> Span | Backlog | None:
-    told = await told_upto(db, dialog.id, path, await left_unread_upto(db, dialog))
-    ids = path.between(told.upto, told.goes_on_at - 1 if told.goes_on_at else path.ids[-1])
+    covered = await coverage_of(db, dialog.id, path, await left_unread_upto(db, dialog))
+    ids = path.between(covered.upto, covered.goes_on_at - 1 if covered.goes_on_at else path.ids[-1])
     messages, due = await _read(db, ids, sizes)
     if due > BY_ITSELF and not dialog.reads_backlog:
-        if told.goes_on_at:
+        if covered.goes_on_at:
             return Backlog(ids[-1])
         upto = await _before_what_stays(db, ids, sizes)
         return Backlog(upto) if upto else None
-    if told.goes_on_at:
+    if covered.goes_on_at:
         return next_of_a_gap(messages, sizes, is_all=len(messages) == len(ids))
     return next_chapter(messages, sizes)
 
@@ -167,7 +167,7 @@ async def left_unread_upto(db: AsyncSession, dialog: Dialog) -> int:
     return max(dialog.unread_upto, await forgotten_upto(db, dialog.id))
 
 
-async def told_upto(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> Told:
+async def coverage_of(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> Coverage:
     """How far chapters cover the path. Parts up to `unread_upto` count as covered."""
     above = await newest_on(db, dialog_id, path, 1)
     after = above.last_id if above else 0
@@ -175,7 +175,7 @@ async def told_upto(db: AsyncSession, dialog_id: int, path: Path, unread_upto: i
     chapters = chain(found, path, after, over_gaps_upto=unread_upto)
     upto = max(chapters[-1].last_id if chapters else after, unread_upto)
     behind = [each.first_id for each in found if each.first_id > upto and each.last_id in path]
-    return Told(upto, min(behind, default=None))
+    return Coverage(upto, min(behind, default=None))
 
 
 async def gaps_of(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> list[tuple[int, int]]:

@@ -89,8 +89,8 @@ def digest_prompt(talkers: Talkers, texts: Sequence[str], limit: int) -> Prompt:
 def second_try(prompt: Prompt, reason: str) -> Prompt:
     """The same prompt, with the reason why the first answer was not believed."""
     order, material = prompt.messages
-    told = PromptMessage(order.role, order.text + _SECOND_TRY.format(reason=reason))
-    return Prompt((told, material), temperature=prompt.temperature, longest=prompt.longest)
+    with_reason = PromptMessage(order.role, order.text + _SECOND_TRY.format(reason=reason))
+    return Prompt((with_reason, material), temperature=prompt.temperature, longest=prompt.longest)
 
 
 def read_answer(said: str) -> Answer:

@@ -153,7 +153,7 @@ async def test_what_is_remembered_is_read_as_the_person_sees_it_with_an_opening_
     talk = Remembering(admin_world.world, ira, dialog_id, memory_of(admin_world.world))
     said = await talk.said("Меня зовут Ира.")
     await talk.known("Её зовут Ира.", said)
-    await talk.told("Познакомились.", said, said)
+    await talk.summarised("Познакомились.", said, said)
     await talk.memory.forget_fact(ira, dialog_id, await talk.known("Ира боится темноты.", said))
     await talk.memory.pin_message(ira, dialog_id, said)
     with pytest.raises(NotAllowed):

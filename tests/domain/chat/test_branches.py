@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from domain.accounts.sessions import Caller
+from domain.chat.branches import ShownInstead
 from domain.errors import Busy, NotFound
 from domain.llm.port import Role
 from domain.model.dialog import Message, State
@@ -101,7 +102,7 @@ async def test_deleting_takes_what_hangs_below_and_undo_brings_it_back(world: Ch
     person = await world.somebody()
     dialog = await world.dialog(person)
     path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
-    await world.branches.delete(person, path[2].id)
+    assert await world.branches.delete(person, path[2].id) is None
     assert await texts(world, person, dialog) == [GREETING, "Раз"]
     with pytest.raises(NotFound):
         await world.branches.regenerate(person, path[2].id)
@@ -156,9 +157,9 @@ async def test_whichever_of_several_replies_goes_the_one_before_is_read_and_else
     third = (await world.messages(person, dialog))[-1]
     await world.branches.switch_branch(person, third.id, -1)
     second = (await world.messages(person, dialog))[-1]
-    await world.branches.delete(person, second.id)
+    assert await world.branches.delete(person, second.id) == ShownInstead.EARLIER
     assert await texts(world, person, dialog) == [GREETING, "Раз", "первый"]
-    await world.branches.delete(person, path[2].id)
+    assert await world.branches.delete(person, path[2].id) == ShownInstead.LATER
     assert await texts(world, person, dialog) == [GREETING, "Раз", "третий"]
 
 

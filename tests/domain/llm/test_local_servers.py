@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from domain.language import Texts, language_of
-from domain.llm.local_servers import connecting_lines, find_local_servers
+from domain.llm.local_servers import LocalServer, connecting_lines, find_local_servers
+from domain.settings.settings import Settings
 from tests.llm_server import LlmServer
 
 
@@ -24,6 +28,27 @@ async def test_a_server_that_runs_here_is_named_with_the_two_settings_to_copy(ll
     lines = [line.strip() for line in connecting_lines(Texts("en"), [server])]
     assert f"BASE_URL={llm.url}" in lines
     assert f"LLM_MODEL={server.models[0]}" in lines
+
+
+@pytest.mark.parametrize(
+    ("models", "asked_for"),
+    [
+        (["/home/ira/models/gemma-3-4b-Q4.gguf"], "gemma-3-4b-Q4"),
+        (["/home/ira/my models/Gemma 3 Q4.gguf"], "Gemma 3 Q4"),
+        (['C:\\models\\It\'s "new".GGUF'], 'It\'s "new"'),
+        (["/srv/models/Qwen3 #2"], "/srv/models/Qwen3 #2"),
+        (["Qwen/Qwen3-8B"], "Qwen/Qwen3-8B"),
+        (["a/one.gguf", "a/two.gguf"], "a/one.gguf"),
+    ],
+)
+def test_the_line_to_copy_names_the_model_so_that_it_is_read_again(
+    models: list[str], asked_for: str, tmp_path: Path
+) -> None:
+    """llama.cpp calls its one model by the path of its file and takes any name; who has several needs the right one."""
+    found = LocalServer("llama.cpp", "http://127.0.0.1:8080/v1", models)
+    copied = tmp_path / ".env"
+    copied.write_text("\n".join(line.strip() for line in connecting_lines(Texts("en"), [found])[1:3]))
+    assert Settings(_env_file=copied).llm_model == asked_for
 
 
 async def test_neither_we_ourselves_nor_a_port_that_says_nothing_are_taken_for_a_model(llm: LlmServer) -> None:

@@ -53,7 +53,7 @@ class Remembering:
             await db.flush()
             return fact.id
 
-    async def told(self, text: str, first_id: int, last_id: int, **fields: Any) -> int:
+    async def summarised(self, text: str, first_id: int, last_id: int, **fields: Any) -> int:
         """A chapter that was made of these messages."""
         async with self.world.database.write() as db:
             fields = {"state": ChapterState.DONE} | fields

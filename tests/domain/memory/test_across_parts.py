@@ -33,7 +33,7 @@ from tests.remembering.talk import Planted, long_talk
 from tests.summariser_scripts import Job, Summariser
 
 TURNS = 60
-UNTOLD = 16_000  # characters at the end that no chapter need tell
+UNCOVERED = 16_000  # characters at the end that no chapter need tell
 FOR_EVER = 600.0  # seconds: whoever waits for that is called off
 
 
@@ -82,7 +82,7 @@ async def test_two_instances_never_tell_the_same_chapter_twice(
         house(tmp_path, database_url, llm, one.summariser, INSTANCE="b") as other,
     ):
         planted = await planted_in(one, 90)
-        while not await one.is_told(planted.dialog_id, UNTOLD):
+        while not await one.is_summarised(planted.dialog_id, UNCOVERED):
             for home in (one, other):
                 keeper_of(home).look_at(planted.dialog_id, sums_too=True)
             await asyncio.sleep(0.01)
@@ -121,7 +121,7 @@ async def test_a_kill_amid_a_summary_leaves_it_to_the_next_who_makes_it_once(
                 .values(lease_until=now() - timedelta(hours=1))
             )
         keeper_of(home).look_at(planted.dialog_id, sums_too=True)
-        await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
+        await until(lambda: home.is_summarised(planted.dialog_id, UNCOVERED))
         assert set(chapters_asked_for(home.summariser).values()) == {1}
         async with home.database.read() as db:
             facts = list(await db.exec(select(MemoryFact.text).where(MemoryFact.dialog_id == planted.dialog_id)))
@@ -177,7 +177,7 @@ async def test_a_reply_takes_the_only_place_from_memory_which_comes_again(
         assert (reply.state, reply.text) == (State.DONE, "Здесь, здесь.")
         await until(partial(has_hung_up, llm))
         keeper_of(home).look_at(planted.dialog_id)
-        await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
+        await until(lambda: home.is_summarised(planted.dialog_id, UNCOVERED))
 
 
 @pytest.mark.slow
@@ -193,7 +193,7 @@ async def test_memory_of_many_and_their_replies_share_the_places_and_nothing_is_
         for each in talks:
             await until(partial(has_ended, home, each))
     for each in talks:
-        await until(partial(home.is_told, each.dialog_id, UNTOLD))
+        await until(partial(home.is_summarised, each.dialog_id, UNCOVERED))
 
 
 async def has_hung_up(llm: LlmServer) -> bool:

@@ -8,8 +8,8 @@ from domain.memory.editing.chapters_shown import Outline, shown_of
 from domain.memory.rows import DIGEST, MadeBy
 
 
-def outline(number: int, level: int, first_id: int, last_id: int, *, is_told: bool = True) -> Outline:
-    return Outline(number, level, first_id, last_id, MadeBy.MODEL, "", is_told, is_running=not is_told)
+def outline(number: int, level: int, first_id: int, last_id: int, *, has_text: bool = True) -> Outline:
+    return Outline(number, level, first_id, last_id, MadeBy.MODEL, "", has_text, is_running=not has_text)
 
 
 def is_within(inner: Outline, outer: Outline) -> bool:
@@ -22,8 +22,8 @@ def test_what_a_sum_tells_is_shown_by_the_sum_alone_even_if_they_overlap() -> No
     for number in range(300):
         first_id = dice.randrange(100)
         spans = first_id, first_id + dice.randrange(40)
-        chapters.append(outline(number, dice.choice((0, 0, 0, 1, 1, 2)), *spans, is_told=dice.random() < 0.8))
-    sums = [each for each in chapters if each.is_told]
+        chapters.append(outline(number, dice.choice((0, 0, 0, 1, 1, 2)), *spans, has_text=dice.random() < 0.8))
+    sums = [each for each in chapters if each.has_text]
     assert shown_of(chapters) == [each for each in chapters if not any(is_within(each, above) for above in sums)]
 
 

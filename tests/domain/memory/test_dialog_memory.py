@@ -66,7 +66,7 @@ async def test_no_vector_stays_of_words_that_were_put_right_or_forgotten(talk: R
 
 async def test_no_vector_stays_of_a_chapter_that_was_put_right(talk: Remembering) -> None:
     said, answered = await talk.said("Я не ем рыбу."), await talk.answered("Запомню.")
-    chapter = await talk.told("Илья ест рыбу.", said, answered)
+    chapter = await talk.summarised("Илья ест рыбу.", said, answered)
     async with talk.world.database.write() as db:
         db.add(MemoryVector(dialog_id=talk.dialog_id, chapter_id=chapter, model="m", vector=b"\0\0"))
     await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "Илья не ест рыбу.")
@@ -93,10 +93,10 @@ async def test_a_pinned_fact_takes_of_the_same_room(talk: Remembering) -> None:
 async def test_an_edit_leaves_the_memory_of_the_branch_behind_and_a_turn_brings_it_back(talk: Remembering) -> None:
     first = await talk.said("Кто там?")
     wind = await talk.answered("Ветер.")
-    await talk.told("Спросили, кто там.", first, wind)
+    await talk.summarised("Спросили, кто там.", first, wind)
     later = await talk.said("Я живу в Твери.")
     lives = await talk.answered("Далеко.")
-    await talk.told("Илья назвал город.", later, lives)
+    await talk.summarised("Илья назвал город.", later, lives)
     await talk.known("Илья живёт в Твери.", later)
     await talk.memory.pin_message(talk.person, talk.dialog_id, later)
     await talk.world.branches.edit(talk.person, later, "Я живу в Омске.", "edit")
@@ -123,11 +123,11 @@ async def test_another_reply_does_not_know_what_the_one_before_it_taught(talk: R
 async def test_deleting_tells_what_goes_with_the_message_and_undoing_brings_it_back(talk: Remembering) -> None:
     first = await talk.said("Кто там?")
     wind = await talk.answered("Ветер.")
-    await talk.told("Спросили, кто там.", first, wind)
+    await talk.summarised("Спросили, кто там.", first, wind)
     named = await talk.said("Меня зовут Илья.")
     glad = await talk.answered("А меня Марина.")
-    await talk.told("Познакомились.", named, glad)
-    await talk.told("Пришли и познакомились.", first, glad, level=DIGEST)
+    await talk.summarised("Познакомились.", named, glad)
+    await talk.summarised("Пришли и познакомились.", first, glad, level=DIGEST)
     await talk.known("Его зовут Илья.", named)
     await talk.memory.pin_message(talk.person, talk.dialog_id, glad)
     await talk.memory.pin_words(talk.person, talk.dialog_id, "Зима.")
@@ -155,9 +155,9 @@ async def test_a_message_of_another_branch_takes_nothing_of_this_one_with_it(tal
 async def test_a_chapter_put_right_stays_and_what_sums_it_up_is_made_anew(talk: Remembering) -> None:
     first = await talk.said("Кто там?")
     wind = await talk.answered("Ветер.")
-    chapter = await talk.told("Спросили.", first, wind)
-    sum_ = await talk.told("Сумма.", first, wind, level=1)
-    await talk.told("Канва.", first, wind, level=DIGEST)
+    chapter = await talk.summarised("Спросили.", first, wind)
+    sum_ = await talk.summarised("Сумма.", first, wind, level=1)
+    await talk.summarised("Канва.", first, wind, level=DIGEST)
     await talk.memory.edit_chapter(talk.person, talk.dialog_id, chapter, "Спросили, кто там.")
     async with talk.world.database.read() as db:
         kept, above = await db.get_one(MemoryChapter, chapter), await db.get_one(MemoryChapter, sum_)
@@ -170,7 +170,7 @@ async def test_a_chapter_put_right_stays_and_what_sums_it_up_is_made_anew(talk: 
 
 async def test_a_chapter_is_told_once_more_when_the_person_asks(talk: Remembering) -> None:
     first = await talk.said("Кто там?")
-    chapter = await talk.told("Спросили.", first, first, made_by=MadeBy.PERSON)
+    chapter = await talk.summarised("Спросили.", first, first, made_by=MadeBy.PERSON)
     await talk.memory.retell_chapter(talk.person, talk.dialog_id, chapter)
     async with talk.world.database.read() as db:
         kept = await db.get_one(MemoryChapter, chapter)
@@ -224,7 +224,7 @@ async def test_memory_waits_while_the_days_budget_is_spent(talk: Remembering) ->
 async def test_who_may_not_write_may_not_change_what_is_remembered(talk: Remembering, state: str) -> None:
     said = await talk.said("Меня зовут Илья.")
     fact = await talk.known("Его зовут Илья.", said)
-    chapter = await talk.told("Познакомились.", said, said)
+    chapter = await talk.summarised("Познакомились.", said, said)
     async with talk.world.database.write() as db:
         user = (await db.exec(select(User).where(User.id == talk.person.user_id))).one()
         user.is_blocked, user.is_read_only, user.is_trial = state == "blocked", state == "read-only", state == "trial"
@@ -263,11 +263,11 @@ async def test_changes_have_a_rate_limit(talk: Remembering) -> None:
 async def test_of_a_long_past_the_coarsest_is_shown_with_the_newest_digest(talk: Remembering) -> None:
     said = [await talk.said(f"Слово {number}") for number in range(8)]
     for at in range(7):
-        await talk.told(f"Глава {at}.", said[at], said[at])
-    await talk.told("Сумма.", said[0], said[5], level=1)
-    await talk.told("Прежняя канва.", said[0], said[4], level=DIGEST)
-    await talk.told("Канва.", said[0], said[5], level=DIGEST)
-    await talk.told("", said[7], said[7], state=ChapterState.FAILED)
+        await talk.summarised(f"Глава {at}.", said[at], said[at])
+    await talk.summarised("Сумма.", said[0], said[5], level=1)
+    await talk.summarised("Прежняя канва.", said[0], said[4], level=DIGEST)
+    await talk.summarised("Канва.", said[0], said[5], level=DIGEST)
+    await talk.summarised("", said[7], said[7], state=ChapterState.FAILED)
     shown = (await talk.overview()).chapters
     assert [(each.text, each.is_running) for each in shown] == [
         ("Канва.", False),

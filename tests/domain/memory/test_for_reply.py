@@ -16,7 +16,7 @@ from domain.memory.for_reply import InPrompt, Talk, remembered_for
 from domain.memory.path_ids import Path
 from domain.memory.recall.sought import Sought, SoughtWord
 from domain.memory.recent_memory import OnPath
-from domain.memory.remembered import KnownFact, RecalledRound, Story, length_told
+from domain.memory.remembered import KnownFact, RecalledRound, Story, memory_length
 from domain.memory.shares import shares_of
 from domain.model.dialog import Dialog, State
 
@@ -89,7 +89,7 @@ async def test_a_talk_that_fits_needs_no_story(asked: Seams) -> None:
     assert stands.verbatim_from == 1
     assert stands.remembered.pinned == (PIN,)
     assert stands.remembered.facts
-    assert (stands.remembered.story.told_upto, stands.remembered.recalled) == (0, ())
+    assert (stands.remembered.story.covered_upto, stands.remembered.recalled) == (0, ())
     assert not path.may_recall
     assert "story" not in asked
 
@@ -104,12 +104,12 @@ async def test_of_a_dialog_without_a_memory_nothing_is_asked(asked: Seams) -> No
 async def test_a_long_talk_is_told_in_short_and_then_verbatim_and_nothing_is_both(asked: Seams, messages: int) -> None:
     path = talk(messages, 20_000)
     stands = await standing(path, Sought((), asks=True))
-    told = stands.remembered.story.told_upto
+    told = stands.remembered.story.covered_upto
     assert stands.verbatim_from == told + 1
     assert asked["before"] == stands.verbatim_from, "and only what is before is recalled"
     assert (asked["facts"], asked["story"]) == (1_152, 2_880)
     assert 1_000 < asked["recall"] < 1_152, "with what stands around it that is its share"
-    assert length_told(stands.remembered) + 1_152 + verbatim(path, stands) <= 20_000
+    assert memory_length(stands.remembered) + 1_152 + verbatim(path, stands) <= 20_000
     assert verbatim(path, stands) >= path.shares.verbatim
 
 
@@ -128,7 +128,7 @@ async def test_what_chapters_do_not_tell_yet_stays_verbatim_as_far_as_there_is_r
     monkeypatch.setattr(for_reply, "story_on", late)
     path = talk(101, 20_000)
     stands = await standing(path)
-    free = 20_000 - length_told(stands.remembered) - path.shares.recall
+    free = 20_000 - memory_length(stands.remembered) - path.shares.recall
     assert free - 2 * LENGTH < verbatim(path, stands) <= free
     assert stands.verbatim_from > 11, "between them is a gap"
 
@@ -139,7 +139,7 @@ def parts(path: Talk, stands: InPrompt) -> dict[str, bool]:
         "recall": bool(remembered.recalled),
         "facts": bool(remembered.facts),
         "all of the story": len(story.digest) + sum(map(len, story.chapters)) > path.shares.story * 0.9,
-        "story": story.told_upto > 0,
+        "story": story.covered_upto > 0,
         "pinned": bool(remembered.pinned),
     }
 
@@ -151,7 +151,7 @@ async def test_where_the_newest_messages_are_long_recall_goes_first_then_facts_t
         stands = await standing(path, Sought((), asks=True))
         kept.append([name for name, is_there in parts(path, stands).items() if is_there])
         if newest < 17_000:
-            fits = length_told(stands.remembered) + verbatim(path, stands) <= 20_000
+            fits = memory_length(stands.remembered) + verbatim(path, stands) <= 20_000
             assert fits, (newest, kept[-1])
     orders = list(dict.fromkeys(map(tuple, kept)))
     assert orders == [
@@ -169,7 +169,7 @@ async def test_a_card_that_fills_the_window_leaves_what_is_pinned_and_the_end_of
     stands = await standing(path, Sought((), asks=True))
     assert [name for name, is_there in parts(path, stands).items() if is_there] == ["pinned"]
     assert not asked
-    assert length_told(stands.remembered) + verbatim(path, stands) <= 3_500
+    assert memory_length(stands.remembered) + verbatim(path, stands) <= 3_500
     assert stands.verbatim_from > 90
 
 

@@ -46,7 +46,7 @@ async def test_forgetting_reaches_every_message_that_said_it_up_to_then(talk: Re
     echoed = await talk.answered("Илья, грозы бояться не стыдно.")
     hailed = await talk.said("Гроза прошла стороной.")
     again = await talk.said("Говорю же: грозы боюсь с детства!")
-    await talk.told("Илья боится грозы.", again, again)
+    await talk.summarised("Илья боится грозы.", again, again)
     fact = await talk.known("Собеседник боится грозы", first, times=2)
     await talk.memory.forget_fact(talk.person, talk.dialog_id, fact)
     assert await left_out(talk) == {first, echoed, again}
@@ -99,7 +99,7 @@ async def test_after_a_month_the_words_of_a_forgotten_fact_are_gone_and_it_is_st
 async def test_everything_is_forgotten_on_all_branches_and_stays_so(talk: Remembering) -> None:
     first = await talk.said("Меня зовут Илья.")
     await talk.known("Его зовут Илья.", first)
-    await talk.told("Познакомились.", first, first)
+    await talk.summarised("Познакомились.", first, first)
     await talk.memory.pin_message(talk.person, talk.dialog_id, first)
     other = await talk.said("Я в другой ветке.", below=first)
     await talk.known("Он в другой ветке.", other)
@@ -127,7 +127,7 @@ async def test_what_is_forgotten_is_no_longer_shown_as_recalled(talk: Rememberin
 async def test_what_is_forgotten_or_hidden_is_told_no_more_and_told_again_when_it_is_back(talk: Remembering) -> None:
     said = await talk.said("Я боюсь темноты.")
     reply = await talk.answered("Зажги свечу.")
-    await talk.told("Илья признался, что боится темноты.", said, reply)
+    await talk.summarised("Илья признался, что боится темноты.", said, reply)
     fact = await talk.known("Илья боится темноты.", said)
 
     async def told() -> list[str]:

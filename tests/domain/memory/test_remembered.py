@@ -9,7 +9,15 @@ from domain.chat.prompts.prompt import build_prompt
 from domain.clock import now
 from domain.llm.demo.scene import read
 from domain.llm.port import ASIDE, RECALLED, Prompt, Role
-from domain.memory.remembered import KnownFact, RecalledRound, Remembered, Story, length_told, memory_text, recall_text
+from domain.memory.remembered import (
+    KnownFact,
+    RecalledRound,
+    Remembered,
+    Story,
+    memory_length,
+    memory_text,
+    recall_text,
+)
 from domain.model.character import Character, Gender
 from domain.model.dialog import Message
 
@@ -71,7 +79,7 @@ def test_memory_takes_its_room_from_the_talk_and_the_whole_stays_within_it() -> 
         with_memory, without = prompt(ALL, *said, room=room), prompt(Remembered(), *said, room=room)
         assert sum(len(each.text) for each in with_memory.messages) <= room
         assert len(with_memory.messages) <= len(without.messages)
-    assert length_told(Remembered()) == 0
+    assert memory_length(Remembered()) == 0
 
 
 def test_the_demo_model_gets_plain_lines_and_does_not_take_them_for_the_persons_words() -> None:

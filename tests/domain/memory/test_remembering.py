@@ -21,7 +21,7 @@ from tests.remembering.questions import FOUND_BY_WORDS, ask_for, forget, leaks, 
 from tests.remembering.talk import Planted, long_talk
 
 TURNS = 80
-UNTOLD = 16_000  # characters at the end that no chapter need tell
+UNCOVERED = 16_000  # characters at the end that no chapter need tell
 SHORTEST = 3
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
 
@@ -47,7 +47,7 @@ async def told(home: House, manner: str, turns: int = TURNS) -> Planted:
     await home.services.chat.memory.read_backlog(home.ilya, planted.dialog_id)
     await home.say(planted.dialog_id, "Вот и вечер.", "Вечер так вечер.")
     await until(lambda: home.words_are_indexed(planted.dialog_id))
-    await until(lambda: home.is_told(planted.dialog_id, UNTOLD))
+    await until(lambda: home.is_summarised(planted.dialog_id, UNCOVERED))
     return planted
 
 

@@ -38,13 +38,13 @@ async def test_what_still_fits_word_for_word_is_told_by_nothing(world: ChatWorld
         for before in (1, 2, 10, 11, 55, 61, 62, 115, 121, 125, 180, 181, 200, 231, 250):
             story = await story_on(db, dialog, path, room=2_000, before=ids[before], ends_before=ids[-1])
             ends = [n + CHAPTER - 1 for n in range(0, 230, CHAPTER) if n < before]
-            assert story.told_upto == ids[ends[-1]], before
+            assert story.covered_upto == ids[ends[-1]], before
             texts = "".join((story.digest, *story.chapters))
             told = [(int(first), int(last)) for first, last in re.findall(r"\[(\d+)-(\d+)\]", texts)]
             assert all(one[1] + 1 == other[0] for one, other in pairwise(told)), told
             assert (told[0][0], told[-1][1]) == (0, ends[-1])
             assert bool(story.digest) == (ends[-1] >= SUM - 1), "a digest that reaches no further than the rest"
-        assert (await story_on(db, dialog, path, room=2_000, before=ids[0], ends_before=ids[-1])).told_upto == 0
+        assert (await story_on(db, dialog, path, room=2_000, before=ids[0], ends_before=ids[-1])).covered_upto == 0
 
 
 @pytest.mark.parametrize("tokens", [2_500, 4_000, 8_000])

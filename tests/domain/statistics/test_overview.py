@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import col, func, select
 
+from domain.admin.dialogs import AdminDialogs, DialogFilter
 from domain.admin.people import AdminUsers, UserFilter
 from domain.clock import now
 from domain.errors import Invalid
@@ -29,6 +30,7 @@ from domain.statistics.roll_up import RollUp
 from domain.usage.budget import TokenBudgets
 from domain.usage.usage import hour_begins, hour_of
 from storage.database import Database
+from tests.clock import Clock
 from tests.domain.admin.crowd import Crowd, Said, an_admin, gather
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Moscow", "Europe/Berlin", "America/St_Johns", "Asia/Kathmandu")]
@@ -143,7 +145,8 @@ async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(databa
             assert [(each.id, getattr(each, rank)) for each in top] == first
 
 
-async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database) -> None:
+async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database, clock: Clock) -> None:
+    clock.set(clock.time.replace(minute=30))  # an hour that has just ended is not summed up yet
     admin, crowd = await an_admin(database, for_days=7), await gather(database, 5)
     summing = RollUp(database)
     await summing.hours()
@@ -176,6 +179,25 @@ async def test_new_users_are_those_whom_their_list_shows(database: Database) -> 
     assert {each.id for each in await overview.users(admin, 100)} == people | {admin.user_id}
 
 
+async def test_new_conversations_are_those_that_their_list_shows(database: Database) -> None:
+    """Not a trial, nor one from a file, nor one that was deleted since it was summed up."""
+    admin, crowd = await an_admin(database), await gather(database, 2)
+    await _load_a_talk(database, now() - timedelta(hours=2))
+    async with database.write() as db:
+        guest = User(display_name="Гость", is_trial=True)
+        db.add(guest)
+        await db.flush()
+        db.add(Dialog(user_id=guest.id, character_id=crowd.characters[0].id, started_at=now() - timedelta(hours=2)))
+    await RollUp(database).hours()
+    async with database.write() as db:
+        (await db.get_one(Dialog, crowd.dialogs[0].id)).deleted_at = now()
+    period = Period(now() - timedelta(days=3), now())
+    shown = DialogFilter(started_since=period.since, is_trial=False, is_loaded=False)
+    listed = await AdminDialogs(database).page(admin, shown, limit=100)
+    assert {each.id for each in listed.rows} == {each.id for each in crowd.dialogs[1:]}
+    assert (await Overview(database).of(admin, period, ZONES[0])).new_dialogs.value == len(listed.rows)
+
+
 def test_a_percentile_of_many_hours_is_near_the_true_one() -> None:
     chance = Random(1)
     waits = [int(chance.lognormvariate(7, 1)) for _ in range(5000)]
@@ -206,5 +228,7 @@ def test_a_period_is_its_whole_hours_and_the_one_before_it_as_many() -> None:
 def test_up_to_three_days_are_drawn_by_the_hour_and_longer_ones_by_the_day(more: timedelta, by_hour: bool) -> None:
     begins = datetime(2026, 3, 1, tzinfo=UTC)
     period = Period(begins, begins + timedelta(days=3) + more)
-    figures = figures_of(period, [], [], UTC, people_now=0, new_people=(0, 0), top_characters=[], top_people=[])
+    figures = figures_of(
+        period, [], [], UTC, people_now=0, new_people=(0, 0), new_dialogs=(0, 0), top_characters=[], top_people=[]
+    )
     assert (figures.by_hour, len(figures.series)) == ((True, 72) if by_hour else (False, 4))

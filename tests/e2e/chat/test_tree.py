@@ -110,6 +110,31 @@ def test_deleting_asks_once_and_can_be_taken_back(talker: Person, llm: LlmServer
 
 
 @pytest.mark.slow
+def test_deleting_an_edited_message_says_that_it_stands_as_it_was_before(talker: Person, llm: LlmServer) -> None:
+    """Whoever reads nothing but “deleted” and sees a message there thinks that it has failed."""
+    page = talker.page
+    llm.answer("Ответ на новое.")
+    question(talker).get_by_role("button", name="Изменить").click()
+    editor = page.get_by_role("textbox", name="Изменить")
+    editor.fill("Вопрос иначе")
+    editor.press("Control+Enter")
+    expect(talker.last_reply).to_contain_text("Ответ на новое.")
+    expect(page.get_by_role("button", name="Отправить")).to_be_visible()
+    talker.pick(question(talker), "Удалить")
+    page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    expect(question(talker)).to_contain_text("Первый вопрос")
+    notice = page.get_by_role("status").filter(has_text="прежний вариант")
+    expect(notice).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 640})
+    box = notice.bounding_box()
+    assert box
+    assert box["x"] >= 0, "all of it can be read on a phone"
+    assert box["x"] + box["width"] <= 360
+    page.get_by_role("button", name="Вернуть").click()
+    expect(question(talker)).to_contain_text("Вопрос иначе")
+
+
+@pytest.mark.slow
 def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) -> None:
     page, before = talker.page, talker.page.url
     llm.answer("Второй ответ.")

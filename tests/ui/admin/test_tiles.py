@@ -21,7 +21,17 @@ from ui.request.visitor import Preferences, Reader
 def led_to(reader: Reader, span: str) -> tuple[Period, dict[str, dict[str, str]]]:
     """The period of the numbers, and by the label of a tile the query of the list behind it."""
     chosen, zone = chosen_period(reader, span, "", ""), ZoneInfo(reader.preferences.zone)
-    figures = figures_of(chosen.period, [], [], zone, people_now=0, new_people=(0, 0), top_characters=[], top_people=[])
+    figures = figures_of(
+        chosen.period,
+        [],
+        [],
+        zone,
+        people_now=0,
+        new_people=(0, 0),
+        new_dialogs=(0, 0),
+        top_characters=[],
+        top_people=[],
+    )
     shown = tiles(reader, figures, chosen)
     return chosen.period, {tile["label"]: dict(parse_qsl(urlsplit(tile["href"]).query)) for tile in shown}
 
@@ -35,6 +45,7 @@ def test_the_numbers_of_24_hours_lead_to_lists_of_the_same_hours(zone: str) -> N
     assert (spoken.since, spoken.until) == (first, stop)
     begun = dialogs_filter(reader, queries["New conversations"], None, None)
     assert (begun.started_since, begun.started_until) == (first, stop)
+    assert (begun.is_trial, begun.is_loaded) == (False, False), "as the number counts"
     new, active = (people_filter(reader, queries[name]) for name in ("New users", "Active users"))
     assert (new.registered_since, new.registered_until) == (first, stop)
     assert (active.spoken_since, active.spoken_until) == (first, stop)

@@ -9,6 +9,7 @@ import pytest
 
 from domain.chat.history_page import Conversation
 from domain.chat.replies.reply_end import WITHDRAWN
+from domain.chat.replies.trial_limit import TrialUse
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
@@ -20,6 +21,7 @@ from ui.request.visitor import Preferences, Reader
 
 IRA = User(id=1, display_name="Ира")
 READER = Reader(Preferences("en", "auto", "Europe/Moscow"), Texts("en"), user=IRA)
+GUEST = replace(READER, user=User(id=1, display_name="Гость", is_trial=True))
 ENDS = {State.FAILED: "retry", State.INTERRUPTED: "continue", State.FILTERED: "rephrase", State.DONE: ""}
 
 
@@ -118,15 +120,32 @@ def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
 
 
 def test_somebody_on_trial_is_offered_what_they_may_do_and_nothing_else() -> None:
-    _, reply = shown(asked(), said(), reader=replace(READER, user=User(id=1, display_name="Гость", is_trial=True)))
+    _, reply = shown(asked(), said(), reader=GUEST)
     assert reply["may"] == ["copy", "regenerate"]
 
 
 def test_somebody_whose_trial_is_over_is_not_led_to_a_box_whose_text_cannot_be_sent() -> None:
-    guest = replace(READER, user=User(id=1, display_name="Гость", is_trial=True))
-    for is_over, may, action in ((False, ["copy", "edit"], "rephrase"), (True, ["copy"], "")):
-        question, refused = shown(asked(), said("Нет.", State.FILTERED), reader=guest, is_trial_over=is_over)
+    for most, may, action in ((2, ["copy", "edit"], "rephrase"), (1, ["copy"], "")):
+        trial = TrialUse(most, replies=1, answered=frozenset({1}))
+        question, refused = shown(asked(), said("Нет.", State.FILTERED), reader=GUEST, trial=trial)
         assert (question["may"], refused["action"]) == (may, action)
+
+
+@pytest.mark.parametrize("state", [State.DONE, State.INTERRUPTED])
+def test_a_guest_reads_that_another_reply_needs_an_account_before_asking_for_it(state: State) -> None:
+    *_, reply = shown(asked(), said(state=state), reader=GUEST, trial=TrialUse(3, 4, frozenset({1})))
+    assert (reply["may"], reply["action"]) == (["copy"], "sign-up")
+    *_, reply = shown(asked(), said(state=state), reader=GUEST, trial=TrialUse(3, 3, frozenset({1})))
+    assert reply["may"] == ["copy", "regenerate"]
+    assert reply["action"] == ("retry" if state == State.INTERRUPTED else "")
+    *_, reply = shown(asked(), said(state=state), reader=GUEST, trial=TrialUse(1, 2, frozenset({1})))
+    assert (reply["may"], reply["action"]) == (["copy"], ""), "what stands in place of the composer says it"
+
+
+def test_a_guest_may_try_again_what_failed_though_other_replies_are_used_up() -> None:
+    trial = TrialUse(3, replies=4, answered=frozenset({1}))
+    *_, failed = shown(asked(), said(), asked(), said("", State.FAILED), reader=GUEST, trial=trial)
+    assert failed["action"] == "retry", "its message has no reply yet"
 
 
 def test_of_a_failed_reply_people_read_that_it_failed_and_admins_which_setting_is_wrong() -> None:

@@ -17,6 +17,7 @@ from ui.widgets.picture_urls import portrait_address
 FEED = "/admin/feed/dialogs"
 USUAL_ORDER = f"-{DialogOrder.SPOKEN}"
 ONLY, WITHOUT = "only", "without"
+CHOSEN = {ONLY: True, WITHOUT: False}
 
 
 def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> AdminTable:
@@ -27,6 +28,7 @@ def dialogs_list(reader: Reader, *, fixed: Mapping[str, int] | None = None) -> A
         Filter("character", _("Character ID"), "number"),
         Filter("faults", _("Errors"), "select", [("", _("all")), *_faults(_).items()]),
         Filter("trials", _("Trials"), "select", [("", _("all")), *_trials(_).items()]),
+        Filter("imported", _("Imported"), "select", [("", _("all")), *_imported(_).items()]),
         Filter("since", _("Last message from"), "date"),
         Filter("until", _("to"), "date"),
         Filter("started_since", _("Started from"), "date"),
@@ -57,12 +59,17 @@ def dialogs_filter(
         started_since=day_begins(reader, asked.get("started_since", "")),
         started_until=day_ends(reader, asked.get("started_until", "")),
         faults=Faults(faults) if faults in set(Faults) else None,
-        is_trial={ONLY: True, WITHOUT: False}.get(asked.get("trials", "")),
+        is_trial=CHOSEN.get(asked.get("trials", "")),
+        is_loaded=CHOSEN.get(asked.get("imported", "")),
     )
 
 
 def _trials(_: Texts) -> dict[str, str]:
     return {ONLY: _("only trials"), WITHOUT: _("without trials")}
+
+
+def _imported(_: Texts) -> dict[str, str]:
+    return {ONLY: _("only imported from a file"), WITHOUT: _("without imported ones")}
 
 
 def _faults(_: Texts) -> dict[str, str]:

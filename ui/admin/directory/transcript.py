@@ -8,6 +8,7 @@ from nicegui import ui
 
 from domain.chat.history_page import Conversation
 from domain.language import Texts
+from domain.llm.model_names import readable_name
 from domain.llm.port import Role
 from domain.model.dialog import Feedback, Message, State
 from ui.admin.shell.cells import SECOND, loaded_words, numbered
@@ -55,7 +56,7 @@ def _details(_: Texts, message: Message) -> list[str]:
         details.append(_("recalled {messages}", messages=", ".join(numbered(_, each) for each in message.recalled)))
     if message.role == Role.USER or not message.model:
         return details
-    details += [state_words(_)[message.state], message.model]
+    details += [state_words(_)[message.state], readable_name(message.model)]
     if message.tokens_in is not None and message.tokens_out is not None:
         tokens = _.plural("{read} → {n} token", "{read} → {n} tokens", message.tokens_out, read=message.tokens_in)
         details.append(f"≈ {tokens}" if message.tokens_estimated else tokens)

@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.characters.reply_feedback import FeedbackCount
 from domain.language import Texts
+from domain.llm.model_names import readable_names
 from domain.statistics.daily_totals import Rank, Top
 from ui.admin.shell.admin_table import Column
 from ui.widgets.money import money
@@ -58,11 +59,12 @@ def feedback_columns(_: Texts) -> list[Column]:
 
 def feedback_rows(_: Texts, feedback: Mapping[str, FeedbackCount]) -> list[dict[str, Any]]:
     """The model with most of it first."""
+    names = readable_names(feedback)
     most = sorted(feedback.items(), key=lambda each: (-sum(each[1]), each[0]))
     return [
         {
             "id": name,
-            "name": name or _("unknown"),
+            "name": names[name] or _("unknown"),
             "up": _.number(count.up),
             "down": _.number(count.down),
             "share": f"{round(100 * count.up / sum(count))} %",

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime, get_day_names
 from nicegui import ui
 
+from domain.llm.model_names import readable_names
 from domain.service_groups import AdminServices
 from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import PeriodStats, Point
@@ -127,7 +128,8 @@ class _Overview:
 
     def _models_of(self, figures: PeriodStats) -> tuple[list[str], list[Series]]:
         _ = self._reader._
-        return [each.model or _("unknown") for each in figures.models], [
+        names = readable_names(each.model for each in figures.models)
+        return [names[each.model] or _("unknown") for each in figures.models], [
             Series(_("read"), [each.tokens_in for each in figures.models]),
             Series(_("written"), [each.tokens_out for each in figures.models]),
         ]

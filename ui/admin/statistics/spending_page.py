@@ -13,6 +13,7 @@ from nicegui import ui
 from domain.admin.people import UserFilter, UserRow
 from domain.clock import now
 from domain.language import Texts
+from domain.llm.model_names import readable_names
 from domain.paging import Page
 from domain.prices import read_prices
 from domain.settings.settings import Settings
@@ -99,9 +100,11 @@ def _quotas(settings: Settings, reader: Reader) -> None:
 
 def _prices(settings: Settings, reader: Reader) -> None:
     _ = reader._
+    prices = read_prices(settings.llm_prices)
+    names = readable_names(prices)
     rows = [
-        {"model": model, "read": money(_, price.read), "written": money(_, price.written)}
-        for model, price in read_prices(settings.llm_prices).items()
+        {"model": names[model], "read": money(_, price.read), "written": money(_, price.written)}
+        for model, price in prices.items()
     ]
     columns = [
         Column("model", _("Model")),

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from domain.language import Texts
 from domain.statistics.period_stats import Figure, LinkedList, PeriodStats
+from ui.admin.directory.dialogs_list import WITHOUT
 from ui.admin.shell.cells import SECOND
 from ui.admin.shell.period import PeriodChoice
 from ui.admin.statistics.numbers import Tile
@@ -91,7 +92,8 @@ def _address(behind: LinkedList, chosen: PeriodChoice) -> str:
         LinkedList.PEOPLE_NEW: ("/admin/users", {"sort": "-registered_at", **days}),
         LinkedList.DIALOGS_NEW: (
             "/admin/dialogs",
-            {"sort": "-started_at"} | {f"started_{name}": value for name, value in days.items()},
+            {"sort": "-started_at", "trials": WITHOUT, "imported": WITHOUT}
+            | {f"started_{name}": value for name, value in days.items()},
         ),
         LinkedList.DIALOGS_SPOKEN: ("/admin/dialogs", {"sort": "-spoken_at", **days}),
         LinkedList.DIALOGS_TOKENS: ("/admin/dialogs", {"sort": "-tokens", **days}),

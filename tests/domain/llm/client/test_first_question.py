@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 
 from domain.llm.client import first_question
 from domain.llm.client.chat_model import ChatModel
-from domain.llm.client.first_question import ask_at_start
+from domain.llm.client.first_question import ask_at_start, learn_other_windows
+from domain.llm.port import Prompt, PromptMessage, Role
 from domain.llm.select import language_model
 from domain.settings.settings import Settings
 from tests.domain.llm.conftest import eventually
@@ -50,6 +52,22 @@ async def test_a_window_that_nobody_tells_is_assumed_and_said(
     assert model.window() == 4096
     (asked_for_words,) = llm.asked
     assert asked_for_words.body["max_tokens"] == 16, "and it costs next to nothing"
+
+
+async def test_another_model_is_asked_what_it_reads_once_it_has_replied(llm: LlmServer, chosen: Settings) -> None:
+    """Only then does a server tell what it was loaded with; the reply does not wait for it."""
+    llm.windows = {"qwen3:8b": 9000, "gemma3:4b": 12_000}
+    model = language_model(chosen)
+    assert isinstance(model, ChatModel)
+    learning = asyncio.create_task(learn_other_windows(model, chosen))
+    prompt = Prompt((PromptMessage(Role.USER, "Привет"),), model="gemma3:4b")
+    assert model.window("gemma3:4b") == 4096
+    async with aclosing(model.reply(prompt)) as pieces:
+        async for _piece in pieces:
+            pass
+    assert await eventually(lambda: model.window("gemma3:4b") == 12_000)
+    assert model.window() == 4096, "of which nobody has asked"
+    learning.cancel()
 
 
 async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(

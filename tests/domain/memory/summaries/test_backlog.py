@@ -11,14 +11,14 @@ from domain.memory.chapters import story_on
 from domain.memory.path_ids import Path, PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import MemoryChapter
-from domain.memory.summaries.backlog import Backlog, UntoldLengths, backlog_of
+from domain.memory.summaries.backlog import Backlog, UncoveredLengths, backlog_of
 from domain.model.dialog import Dialog
 from domain.prices import Prices
 from tests.domain.chat.conftest import until
 from tests.domain.memory.summaries.keeper_world import SIZES, SUBJECTS, Keeping
 
 
-async def length(keeping: Keeping, lengths: UntoldLengths, path: Path, after: int = 0) -> tuple[int, int]:
+async def length(keeping: Keeping, lengths: UncoveredLengths, path: Path, after: int = 0) -> tuple[int, int]:
     """In characters, and of how many messages the database was asked."""
     asked: list[int] = []
 
@@ -39,11 +39,11 @@ def said(turns: int) -> int:
 
 
 async def test_only_what_was_said_since_is_added_up(keeping: Keeping) -> None:
-    lengths = UntoldLengths()
+    lengths = UncoveredLengths()
     begun = len((await keeping.path()).ids)
     first = await keeping.talk(40)
     path = await keeping.path()
-    opening, _asked = await length(keeping, UntoldLengths(), Path(path.ids[:begun]))
+    opening, _asked = await length(keeping, UncoveredLengths(), Path(path.ids[:begun]))
     assert await length(keeping, lengths, path) == (opening + said(40), begun + 80)
     assert await length(keeping, lengths, path) == (opening + said(40), NEWEST)
     await keeping.talk(1)
@@ -77,7 +77,7 @@ async def are_whole(keeping: Keeping) -> bool:
 async def asked_about(keeping: Keeping) -> Backlog:
     dialog, path = await keeping.dialog(), await keeping.path()
     async with keeping.world.database.read() as db:
-        return await backlog_of(db, dialog, path, SIZES, lengths=UntoldLengths(), prices=Prices({}), model="m")
+        return await backlog_of(db, dialog, path, SIZES, lengths=UncoveredLengths(), prices=Prices({}), model="m")
 
 
 async def told_of(keeping: Keeping) -> Story:
@@ -99,7 +99,7 @@ async def test_who_never_answers_about_a_long_old_talk_gets_chapters_of_what_is_
     (first, *_others) = chapters = await keeping.rows(0)
     assert old[-24] < first.first_id <= old[-1] + 1, "what is left of it is about what stays verbatim"
     told = await told_of(keeping)
-    assert told.told_upto == chapters[-1].last_id
+    assert told.covered_upto == chapters[-1].last_id
     asked = await asked_about(keeping)
     assert asked.messages == asked.left_out == (await keeping.path()).number(first.first_id) - 1
     await reads_everything(keeping)
@@ -117,7 +117,7 @@ async def test_after_everything_was_forgotten_what_is_said_from_then_on_is_told_
     forgotten = (await keeping.path()).ids[-1]
     chapters = await keeping.chapters(turns=20)
     assert chapters[0].first_id > forgotten
-    assert (await told_of(keeping)).told_upto == chapters[-1].last_id
+    assert (await told_of(keeping)).covered_upto == chapters[-1].last_id
     assert (await asked_about(keeping)).is_to_be_asked_about, "about what was there before"
     await reads_everything(keeping)
     assert await are_whole(keeping)

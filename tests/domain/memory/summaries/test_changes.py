@@ -15,7 +15,7 @@ from domain.memory.editing.chapters_shown import chapters_on
 from domain.memory.path_ids import PathIds
 from domain.memory.remembered import Story
 from domain.memory.rows import DIGEST, ChapterState, MadeBy, MemoryChapter
-from domain.memory.summaries.backlog import UntoldLengths, backlog_of
+from domain.memory.summaries.backlog import UncoveredLengths, backlog_of
 from domain.model.dialog import Dialog, Message
 from domain.prices import Price, Prices
 from tests.domain.chat.conftest import until
@@ -36,10 +36,10 @@ async def test_a_branch_is_told_what_is_above_its_fork_and_nothing_of_the_other(
     first, *_others = await keeping.chapters(turns=16)
     path = await keeping.path()
     below = await keeping.talk(1, below=first.last_id)
-    assert (await story(keeping, path.ids[-1])).told_upto > first.last_id
-    assert (await story(keeping, below[-1])).told_upto == first.last_id
+    assert (await story(keeping, path.ids[-1])).covered_upto > first.last_id
+    assert (await story(keeping, below[-1])).covered_upto == first.last_id
     above = await keeping.talk(1, below=path.ids[2])
-    assert (await story(keeping, above[-1])).told_upto == 0, "the chapter that is half of it stays with its branch"
+    assert (await story(keeping, above[-1])).covered_upto == 0, "the chapter that is half of it stays with its branch"
 
 
 async def test_branches_share_their_chapters_and_each_gets_its_own_below_the_fork(keeping: Keeping) -> None:
@@ -64,7 +64,7 @@ async def test_an_edit_in_the_middle_leaves_the_digest_of_what_is_above_it(keepi
     chapters = await keeping.rows(0)
     above = await keeping.talk(1, below=chapters[3].last_id)
     told = await story(keeping, above[-1])
-    assert (told.digest, told.told_upto, len(told.chapters)) == ("", chapters[3].last_id, 4)
+    assert (told.digest, told.covered_upto, len(told.chapters)) == ("", chapters[3].last_id, 4)
 
 
 async def test_what_is_deleted_while_it_is_summed_up_is_dropped_at_the_write(keeping: Keeping) -> None:
@@ -189,7 +189,7 @@ async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_
     path = await keeping.path()
     async with keeping.world.database.read() as db:
         backlog = await backlog_of(
-            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=Prices({}), model="m"
+            db, await keeping.dialog(), path, SIZES, lengths=UncoveredLengths(), prices=Prices({}), model="m"
         )
     assert backlog.is_to_be_asked_about
     async with keeping.world.database.write() as db:
@@ -243,10 +243,10 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     path = await keeping.path()
     async with keeping.world.database.read() as db:
         backlog = await backlog_of(
-            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m"
+            db, await keeping.dialog(), path, SIZES, lengths=UncoveredLengths(), prices=prices, model="m"
         )
         unknown = await backlog_of(
-            db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="another"
+            db, await keeping.dialog(), path, SIZES, lengths=UncoveredLengths(), prices=prices, model="another"
         )
     assert backlog.is_to_be_asked_about
     assert 190 <= backlog.messages <= 201
@@ -259,7 +259,9 @@ async def test_the_price_of_a_long_old_talk_is_named_before_it_is_read(keeping: 
     assert paid / 2 < backlog.cost < paid * 2
     async with keeping.world.database.read() as db:
         assert not (
-            await backlog_of(db, await keeping.dialog(), path, SIZES, lengths=UntoldLengths(), prices=prices, model="m")
+            await backlog_of(
+                db, await keeping.dialog(), path, SIZES, lengths=UncoveredLengths(), prices=prices, model="m"
+            )
         ).is_to_be_asked_about
 
 

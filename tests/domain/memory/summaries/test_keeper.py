@@ -38,4 +38,4 @@ async def test_six_neighbours_become_one_and_then_there_is_a_digest(keeping: Kee
     async with keeping.world.database.read() as db:
         story = await story_on(db, keeping.dialog_id, path, room=2_850, before=path.ids[-1], ends_before=path.ids[-1])
     assert story.digest
-    assert story.told_upto == chapters[-1].last_id
+    assert story.covered_upto == chapters[-1].last_id
