@@ -48,7 +48,7 @@ install: .venv/installed
 
 test: .venv/installed-dev
 	@$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests -m "not slow and not source" -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests -m "not slow and not source" -n 3 --dist loadscope --no-loadscope-reorder
 
 slow: .venv/installed-dev
 	@$(BIN)/python -m tests.browser

@@ -8,47 +8,22 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 import domain.tables  # noqa: F401 - migrations are compared with the tables declared there
 from domain.rate_limits import ALL
 from storage.database import Database
 from storage.migrate import upgrade
-from tests import cheap_passwords, compiled_statements, tls_contexts
 from tests.clock import clock
 from tests.postgres import EMPTY, Server, Shared
 from tests.s3_server import S3Server
+from tests.suite import cheap_passwords, compiled_statements, tls_contexts
+from tests.suite.by_room import ByRoom, place_of
 
 __all__ = ["clock"]
 MIGRATED = "migrated"
 UNLIMITED = {limit.name: 10**9 for limit in ALL}
 """For what is tried here: `RateLimiter(InMemory(), UNLIMITED)` refuses nobody."""
-LONG = (
-    "tests/e2e",
-    "tests/domain/chat/replies/test_crash.py",
-    "tests/ui/access/test_listeners.py",
-    "tests/ui/access/test_page_memory.py",
-    "tests/ui/api/test_schemathesis.py",
-    "tests/ui/test_drain.py",
-    "tests/domain/cards/test_hostile_files.py",
-    "tests/domain/pictures/test_photos.py",
-    "tests/domain/test_command_line.py",
-    "tests/domain/memory/test_remembering.py",
-    "tests/domain/memory/test_across_parts.py",
-    "tests/ui/access/test_limits_of_routes.py",
-    "tests/ui/metrics/test_metrics.py",
-    "tests/domain/sample_data/test_fill.py",
-    "tests/domain/characters/test_gallery.py",
-    "tests/domain/chat/test_long_dialogs.py",
-    "tests/domain/chat/replies/test_faults_provider.py",
-    "tests/domain/statistics/test_overview.py",
-    "tests/ui/access/test_refusals.py",
-    "tests/ui/api/test_statements.py",
-    "tests/ui/api/test_api_rules.py",
-    "tests/domain/chat/test_branches.py",
-    "tests/storage/test_migrate.py",
-)
-"""Files that take longest go first, so that no worker is left with one at the end; those with a browser before all,
-since nothing asynchronous runs beside its driver."""
 AT_ONCE = {"gather", "create_task", "TaskGroup"}
 numbers = count(1)
 
@@ -60,10 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if _is_the_same_on_postgresql(item, there):
             item.add_marker(pytest.mark.slow)
 
-    def place(item: pytest.Item) -> int:
-        return next((place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG))
+    items.sort(key=lambda item: place_of(item.nodeid))
 
-    items.sort(key=place)
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom | None:
+    """For `make test`; `make slow`, whose rooms are of very different length, goes file by file."""
+    return ByRoom(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def _is_the_same_on_postgresql(item: pytest.Item, there: set[str]) -> bool:

@@ -40,8 +40,8 @@ from storage.bus import Bus
 from storage.database import Database
 from storage.files import Files
 from storage.folder import Folder
-from tests.cheap_passwords import CHEAP
 from tests.conftest import UNLIMITED
+from tests.suite.cheap_passwords import CHEAP
 
 ADDRESS = "https://beseda.test"
 PASSWORD = "лошадь скрепка батарейка"

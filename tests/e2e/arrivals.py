@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from domain.accounts.sessions import hash_of, new_token
-from tests.cheap_passwords import CHEAP
 from tests.e2e.people import PASSWORD, Person
+from tests.suite.cheap_passwords import CHEAP
 
 FORM = "%Y-%m-%d %H:%M:%S.%f"
 
