@@ -10,9 +10,21 @@ from xdist.scheduler import LoadScopeScheduling
 
 BROWSER = "tests/e2e"
 LARGEST = (
-    *(BROWSER, "tests/domain/memory", "tests/domain/chat", "tests/ui/access", "tests/domain/cards", "tests/ui/api"),
-    *("tests/domain/llm", "tests/domain/characters", "tests/domain/accounts", "tests/domain/backup"),
-    *("tests/domain/books", "tests/domain/admin", "tests/domain/statistics", "tests/domain/pictures"),
+    BROWSER,
+    "tests/domain/memory",
+    "tests/domain/chat",
+    "tests/ui/access",
+    "tests/domain/cards",
+    "tests/ui/api",
+    "tests/domain/llm",
+    "tests/domain/characters",
+    "tests/ui/account",
+    "tests/domain/accounts",
+    "tests/domain/backup",
+    "tests/domain/books",
+    "tests/domain/admin",
+    "tests/domain/statistics",
+    "tests/domain/pictures",
 )
 """They go first, so that no process is left with one at the end; those with a browser before all, since nothing
 asynchronous runs beside its driver.
