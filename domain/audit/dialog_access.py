@@ -65,7 +65,7 @@ class AccessGrant(Table, table=True):
 class DialogAccess:
     """Nothing of a dialog is read without an opening within the last hour, by the same admin.
 
-    `tell_the_person`: whether the user is notified of each opening (a setting, on by default).
+    `tell_the_person`: whether the user is notified of each opening by somebody else (a setting, on by default).
     """
 
     def __init__(
@@ -149,7 +149,7 @@ class DialogAccess:
         person = await db.get_one(User, dialog.user_id)
         opening = AccessGrant(admin_id=admin.id, dialog_id=dialog.id, reason=reason, note=why)
         db.add(opening)
-        if self._tell_the_person:
+        if self._tell_the_person and person.id != admin.id:
             told = {
                 "dialog_id": dialog.id,
                 "character_id": character.id,

@@ -114,9 +114,10 @@ export default defineComponent({
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
-    /** @param {ChatMessage[]} messages @param {Growth | null} growth of one of them */
-    append(messages, growth) {
-      for (const message of messages) this.take({ kind: "put", message });
+    /** Somebody else reads on where they are: an admin in a transcript, the same person in another tab. */
+    /** @param {ChatMessage[]} messages @param {Growth | null} growth of one of them @param {boolean} own sent from this page */
+    append(messages, growth, own) {
+      for (const message of messages) this.take({ kind: "put", message, own });
       if (growth) this.delta(growth);
     },
     /** @param {Growth} growth */
@@ -224,17 +225,16 @@ export default defineComponent({
     /** @param {import("chat_news").Event} event @param {boolean} late */
     apply(event, late) {
       const isNew = event.kind === "put" && !this.pages.messages.some((message) => message.id === event.message.id);
-      if (isNew) this.add_(event.message);
+      if (isNew) this.add_(event.message, event.own);
       else if (!this.news.fits(event, late)) this.loadAgain();
     },
-    /** @param {ChatMessage} message */
-    add_(message) {
-      const mine = message.role === "user";
-      if (this.away && !mine) this.unseen++;
-      if (this.pages.newer) return mine && this.toNewest();
+    /** @param {ChatMessage} message @param {boolean} own */
+    add_(message, own) {
+      if (this.away && !own) this.unseen++;
+      if (this.pages.newer) return own && this.toNewest();
       this.pages.messages.push(message);
       if (!this.away) this.pages.trim("older");
-      if (mine) this.$nextTick(this.toEnd);
+      if (own) this.$nextTick(this.toEnd);
     },
     loadAgain(wait = 0) {
       clearTimeout(this.again);

@@ -48,14 +48,17 @@ class ChatLog(ui.element, component="chat_log.js"):
         self._streams: dict[int, MarkdownStream] = {}
         """The running replies, each as far as this page has been told."""
 
-    def append(self, messages: Sequence[Mapping[str, Any]], begun: tuple[int, str] | None = None) -> None:
+    def append(
+        self, messages: Sequence[Mapping[str, Any]], begun: tuple[int, str] | None = None, *, own: bool = False
+    ) -> None:
         """Add messages at the end; those already there are replaced.
 
+        `own`: they were sent from this page, whose reader is taken to them. Whoever else reads above stays there.
         `begun` is the id and the text so far of a reply among them. It goes to the browser together with them, since
         the browser lays out the page anew for each message from here.
         """
         growth = self._growth(*begun) if begun else None
-        self.run_method("append", [dict(message) for message in messages], growth)
+        self.run_method("append", [dict(message) for message in messages], growth, own)
 
     def grow(self, message_id: int, text: str) -> None:
         """A running reply has grown to `text`. The browser gets what is new in it, as HTML.

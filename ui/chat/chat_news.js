@@ -3,7 +3,8 @@
 /** @typedef {InstanceOf<typeof import("chat_message").Message>} Shown */
 
 /**
- * @typedef {{ kind: "put" | "end" | "mark"; message: ChatMessage }
+ * @typedef {{ kind: "put"; message: ChatMessage; own: boolean }
+ *   | { kind: "end" | "mark"; message: ChatMessage }
  *   | { kind: "note"; id: number; text: string }
  *   | { kind: "grow"; id: number; first: number; blocks: string[]; length: number }} Event
  */

@@ -83,7 +83,7 @@ class DialogEvents:
         async def known() -> list[dict[str, Any]]:
             return bubbles(self._reader, sent.shown())
 
-        await self._append(sent.reply_id, known)
+        await self._append(sent.reply_id, known, own=True)
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if fact.reply_id in self._own:
@@ -92,7 +92,9 @@ class DialogEvents:
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
         await self._append(fact.reply_id, partial(self._bubbles, ids))
 
-    async def _append(self, reply_id: int, read: Callable[[], Awaitable[list[dict[str, Any]]]]) -> None:
+    async def _append(
+        self, reply_id: int, read: Callable[[], Awaitable[list[dict[str, Any]]]], *, own: bool = False
+    ) -> None:
         new = self._not_yet_shown[reply_id] = NotYetShown()
         try:
             async with self._in_order:
@@ -101,7 +103,7 @@ class DialogEvents:
                         await new.begins.wait()
                 shown_anew = await read()
                 self._composer.replying(True)  # first, so that whoever sees the reply can stop it
-                self._log.append(shown_anew, (reply_id, new.so_far) if new.so_far else None)
+                self._log.append(shown_anew, (reply_id, new.so_far) if new.so_far else None, own=own)
         finally:
             self._not_yet_shown.pop(reply_id, None)
         if new.note:

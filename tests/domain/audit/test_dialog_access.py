@@ -147,6 +147,14 @@ async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(admi
     assert len(await admin_world.told(ira)) == 1
 
 
+async def test_an_admin_is_not_told_of_reading_their_own_dialog(admin_world: AdminWorld) -> None:
+    admin = await admin_world.admin()
+    dialog_id = await admin_world.world.dialog(admin)
+    await admin_world.reading.open(admin, dialog_id, ReadingReason.FAULT)
+    assert await admin_world.actions() == ["dialog.opened"]
+    assert await admin_world.told(admin) == []
+
+
 async def test_what_is_remembered_is_read_as_the_person_sees_it_with_an_opening_only(admin_world: AdminWorld) -> None:
     admin, ira = await admin_world.admin(), await admin_world.world.somebody()
     dialog_id = await admin_world.world.dialog(ira)

@@ -57,3 +57,22 @@ def test_who_scrolls_up_stays_there(page: Page) -> None:
     page.evaluate("async () => { count = 24; await log.refresh(); }")
     expect(page.locator("article")).to_have_count(24)
     expect(page.locator(".chat-down")).to_be_visible()
+
+
+def test_words_sent_from_elsewhere_leave_the_reader_where_they_are(page: Page) -> None:
+    page.evaluate("log.$refs.scroll.scrollTop -= 200")
+    page.evaluate(TWO_FRAMES)
+    before = page.evaluate("log.$refs.scroll.scrollTop")
+    page.evaluate("log.append(shown(22).slice(20), null, false)")
+    expect(page.locator("article")).to_have_count(22)
+    page.evaluate(TWO_FRAMES)
+    assert page.evaluate("log.$refs.scroll.scrollTop") == before, "an admin's transcript, or another tab"
+    expect(page.locator(".chat-unseen")).to_have_text("2")
+
+
+def test_who_sends_something_is_taken_to_it_from_wherever_they_read(page: Page) -> None:
+    page.evaluate("log.$refs.scroll.scrollTop -= 200")
+    page.evaluate(TWO_FRAMES)
+    page.evaluate("log.append(shown(22).slice(20), null, true)")
+    expect(page.locator("article")).to_have_count(22)
+    expect_at_the_end(page)

@@ -94,6 +94,11 @@ def test_who_reads_above_stays_there_and_finds_the_way_back(talker: Person, llm:
     page.get_by_role("button", name="К последним").click()
     expect(page.get_by_role("button", name="К последним")).to_have_count(0)
     assert scroll.evaluate(bottom) < 40
+    scroll.hover()
+    page.mouse.wheel(0, -300)
+    expect(page.get_by_role("button", name="К последним")).to_be_visible()
+    talker.say("И дальше?")
+    expect(page.locator(".message.user").last).to_be_in_viewport()
 
 
 def test_a_finished_reply_is_told_to_screen_readers_once_and_whole(talker: Person, llm: LlmServer) -> None:
