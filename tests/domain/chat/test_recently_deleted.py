@@ -164,6 +164,19 @@ async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erase
     assert versions == [kept.id]
 
 
+async def test_what_an_admin_deleted_or_somebody_reported_stays_for_the_admins(world: ChatWorld) -> None:
+    author, person = await world.people(2)
+    by_admin, reported = [await world.character(author) for _ in range(2)]
+    reports = Reports(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED))
+    await reports.file(person, reported.id, Complaint.HATE, "")
+    await delete_character(world, by_admin.id, person)
+    await delete_character(world, reported.id, author)
+    await Bin(world.database).empty_of_characters(now() + timedelta(seconds=1))
+    async with world.database.read() as db:
+        contexts = [(await db.get_one(Character, each.id)).context for each in (by_admin, reported)]
+    assert contexts == ["Ты — Марина."] * 2
+
+
 async def test_whoever_may_only_read_erases_nothing(world: ChatWorld) -> None:
     person = await world.somebody()
     character = await world.character(person)
