@@ -131,6 +131,18 @@ async def test_messages_whose_month_is_over_are_erased_with_all_below_and_the_re
     assert await messages_of(world, dialog) == 3
 
 
+async def test_a_reply_without_text_that_was_asked_for_again_is_not_listed(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
+    async with world.database.write() as db:
+        (await db.get_one(Message, path[2].id)).text = ""
+    for message in path[4], path[2]:
+        await world.branches.delete(person, message.id)
+    assert await listed(world, person) == [(Kind.MESSAGE, path[4].id, "Марина", "два")]
+
+
 async def test_a_reported_message_stays_for_the_admins(world: ChatWorld) -> None:
     author, person = await world.people(2)
     character = await world.character(author)
