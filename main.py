@@ -258,10 +258,10 @@ def admin(settings: Settings, command: argparse.Namespace) -> int:
 def demo(settings: Settings, command: argparse.Namespace) -> int:
     if failed := migrate(settings, command):
         return failed
-    from domain.sample_data.console import fill_and_tell
+    from domain.sample_data.console import fill_and_report
 
     try:
-        return asyncio.run(fill_and_tell(settings, command.characters, command.dialogs))
+        return asyncio.run(fill_and_report(settings, command.characters, command.dialogs))
     except KeyboardInterrupt:
         print("\nStopped. What was added so far stays.", file=sys.stderr)
         return 1

@@ -1,7 +1,7 @@
-"""Listeners of a table's columns, as SQLAlchemy keeps them, without what it does in vain to find none.
+"""Event listeners of columns: finds that a column has none without building its SQL expression.
 
-It asks each column by `hasattr` for its listeners, and a column that has none makes its SQL expression before it says
-so, since it passes what it does not know on to that: a fiftieth of a start for expressions of which few are used.
+SQLAlchemy asks each column by `hasattr` for its listeners. A column without any passes the question on to its SQL
+expression, which is built for that: a fiftieth of a start, for expressions of which few are ever used.
 """
 
 from __future__ import annotations

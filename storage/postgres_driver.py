@@ -1,4 +1,4 @@
-"""PostgreSQL driver: psycopg below SQLAlchemy, spared the trips and the planning that tell nobody anything.
+"""PostgreSQL driver: psycopg below SQLAlchemy, without the round trips and the planning that gain nothing.
 
 A reply takes a dozen transactions. SQLAlchemy asks before each whether its connection still lives, and psycopg forgets
 all prepared statements with a rollback, by which SQLAlchemy ends what only reads: so each statement was planned anew.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI, Request, Response
 from fastapi.middleware.gzip import GZipMiddleware
 from nicegui import app as nicegui_app
 from nicegui import ui
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount
 
 from domain.language import Texts
 from domain.token_buckets import TokenBuckets
@@ -71,6 +71,29 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 def build(app: App, lifespan: Lifespan) -> FastAPI:
     """Build the whole site as one ASGI application."""
     api = JsonApi(app)
+    web = FastAPI(
+        title="Beseda",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        # The API first: routes are tried one after another, and a program's request would pass eighty of the pages'.
+        routes=[Mount(PREFIX, api), *_routes(app, api)],
+    )
+    web.mount(DOORS, oauth_routes(app))
+    web.mount(MOUNTED, Assets(directory=FOLDER))
+    web.mount(SOCKET, SocketGateway(app.settings))
+    install_error_handlers(web)
+    web.add_exception_handler(Exception, _failed)
+    _add_middleware(web, app)
+    pages.register(app)
+    _adapt_framework()
+    _mount_pages(web)
+    return web
+
+
+def _routes(app: App, api: JsonApi) -> Iterator[BaseRoute]:
+    """The routes beside the pages and the API."""
     routers = (
         health_checks(app.readiness),
         session_routes(app),
@@ -91,20 +114,12 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         scripts(),
         docs(api),
     )
-    web = FastAPI(
-        title="Beseda",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        lifespan=lifespan,
-        # The API first: routes are tried one after another, and a program's request would pass eighty of the pages'.
-        routes=[Mount(PREFIX, api), *(route for router in routers for route in router.routes)],
-    )
-    web.mount(DOORS, oauth_routes(app))
-    web.mount(MOUNTED, Assets(directory=FOLDER))
-    web.mount(SOCKET, SocketGateway(app.settings))
-    install_error_handlers(web)
-    web.add_exception_handler(Exception, _failed)
+    for router in routers:
+        yield from router.routes
+
+
+def _add_middleware(web: FastAPI, app: App) -> None:
+    """The innermost first."""
     web.add_middleware(ErrorPageMiddleware)
     web.add_middleware(CachedCompression, sheets=(STYLES, ADMIN_STYLES))
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
@@ -121,7 +136,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         trusts_proxies=bool(app.settings.trusted_proxies),
     )
     web.add_middleware(BodyDrain)
-    pages.register(app)
+
+
+def _adapt_framework() -> None:
+    """What NiceGUI does otherwise here: its scripts, its handlers, its error pages, what it keeps of closed pages."""
     load_bundles()
     remember_signatures()
     escape_at_once()
@@ -133,6 +151,10 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     nicegui_app.on_connect(closed_pages.joined)
     nicegui_app.on_disconnect(closed_pages.left)
     nicegui_app.on_delete(closed_pages.deleted)
+
+
+def _mount_pages(web: FastAPI) -> None:
+    """NiceGUI's pages, below all other routes."""
     ui.run_with(
         web,
         title=Texts("ru")("Beseda"),
@@ -150,7 +172,6 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
     nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     if GUARD_SCRIPT not in nicegui_app.config.vue_config_script:  # tests build more than one site
         nicegui_app.config.vue_config_script += GUARD_SCRIPT + BEGIN_SCRIPT
-    return web
 
 
 async def _failed(request: Request, error: Exception) -> Response:

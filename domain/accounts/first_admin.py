@@ -1,5 +1,5 @@
-"""First admin: while there is none, a one-time link that the server prints at its start leads whoever reads its log
-to being one. Nobody becomes an admin by coming first.
+"""First admin (bootstrap): while there is none, the server prints a one-time link at each start. Whoever can read the
+log becomes an admin by it. Nobody becomes one just by signing up first.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The port to what is known of deleted accounts: implemented above, since what is known are measures and counts."""
+"""Former accounts (port): what is kept of deleted accounts. It is implemented in a higher room, by ban evasion."""
 
 from __future__ import annotations
 

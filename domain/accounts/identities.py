@@ -202,7 +202,7 @@ def _is(provider: Provider, profile: ProviderProfile) -> tuple[bool, bool, bool]
     return (
         ExternalIdentity.provider == provider.kept_as,
         ExternalIdentity.subject == profile.subject,
-        col(User.deleted_at).is_(None),  # type: ignore[return-value]
+        col(User.deleted_at).is_(None),  # type: ignore[return-value]  # one of those conditions
     )
 
 

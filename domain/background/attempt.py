@@ -1,4 +1,4 @@
-"""Attempts: pieces of background work that may fail without ending what tries them again."""
+"""Attempts: background work whose failure is logged and does not end the task that will try it again."""
 
 from __future__ import annotations
 

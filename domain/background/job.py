@@ -1,4 +1,4 @@
-"""Background jobs, as whoever starts and ends them sees them (ui/serving/lifespan.py)."""
+"""Background jobs (interface): what starts and closes with the server (ui/serving/lifespan.py)."""
 
 from __future__ import annotations
 

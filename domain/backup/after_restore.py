@@ -1,8 +1,8 @@
-"""After a restore: what was good once, or for a while, must not be good again.
+"""After a restore: revokes sessions, tokens, links and codes, drops queued letters and ends running replies.
 
-A backup is a day old, and in that day somebody may have logged a stolen phone out, changed a password, used a link. So
-nobody is logged in afterwards, programs included, and no link, code or ticket opens anything. Letters that waited are
-not sent: some have been, and the links in the others are dead. A reply that was being written has no writer any more.
+A backup may be a day old, and in that day somebody may have logged out a stolen phone, changed a password or used a
+link. So afterwards nobody is logged in, programs included, and no link, code or ticket works. Queued letters are not
+sent: some of them already were, and the links in the others are dead. A running reply no longer has a writer.
 """
 
 from __future__ import annotations

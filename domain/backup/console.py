@@ -1,4 +1,4 @@
-"""The commands about backups, before somebody's eyes: what they do, what they say, how they end."""
+"""Console of the backup commands: runs them, prints their progress and results, and returns exit codes."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ async def book_to_change(db: AsyncSession, person: User, book_id: int, *, delete
     return book
 
 
-async def note_change(db: AsyncSession, doer: User, book: Book) -> None:
+async def record_change(db: AsyncSession, doer: User, book: Book) -> None:
     """Raise the revision, so that the compiled book is stale. An admin's change to somebody else's book goes into the
     audit log.
     """

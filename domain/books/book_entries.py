@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
-from domain.books.access import book_to_change, note_change, readable_book
+from domain.books.access import book_to_change, readable_book, record_change
 from domain.books.book_room import Amount
 from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
 from domain.books.entry_check import checked
@@ -198,7 +198,7 @@ class BookEntries:
             person = await authorize_writer(db, caller)
             change = Change(db, await book_to_change(db, person, book_id))
             yield change
-            await note_change(db, person, change.book)
+            await record_change(db, person, change.book)
             await change.count()
 
 

@@ -1,4 +1,4 @@
-"""What is shown of a book as a whole."""
+"""View of a book: what is shown of it as a whole."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
-from domain.books.access import book_to_change, note_change, readable_book
+from domain.books.access import book_to_change, readable_book, record_change
 from domain.books.book_view import BookView, view_of, views_of
 from domain.books.own_book import own_book
 from domain.characters.characters import get_editable
@@ -108,7 +108,7 @@ class Books:
                 setattr(book, name, getattr(settings, name))
                 rest.pop(IN_V3.get(name, name), None)  # the value from a file, which no column could hold
             book.rest = json.dumps(rest, ensure_ascii=False)
-            await note_change(db, person, book)
+            await record_change(db, person, book)
             return await view_of(db, book)
 
     async def delete(self, caller: Caller, book_id: int) -> None:
@@ -119,7 +119,7 @@ class Books:
             book = await book_to_change(db, person, book_id)
             _check_own(person, book)
             book.deleted_at = now()
-            await note_change(db, person, book)
+            await record_change(db, person, book)
 
     async def restore(self, caller: Caller, book_id: int) -> BookView:
         """Raises `NotFound`, and `NotAllowed` if it is too late."""
@@ -132,7 +132,7 @@ class Books:
                 if book.deleted_at <= bin_since():
                     raise NotAllowed("A deleted book can be restored for {n} days.", n=KEPT_IN_BIN.days)
                 book.deleted_at = None
-                await note_change(db, person, book)
+                await record_change(db, person, book)
             return await view_of(db, book)
 
 

@@ -6,7 +6,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.row_locks import lock_accounts
-from domain.books.access import note_change
+from domain.books.access import record_change
 from domain.books.book_rows import BookRows, add_book
 from domain.model.book import Book
 from domain.model.character import Character
@@ -25,5 +25,5 @@ async def own_book(db: AsyncSession, person: User, character: Character) -> Book
     if book is None:
         empty = BookRows(character.name, None, None, None, "{}", [])
         book = await add_book(db, empty, owner_id=character.owner_id, character_id=character.id)
-        await note_change(db, person, book)
+        await record_change(db, person, book)
     return book

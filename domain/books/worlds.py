@@ -9,7 +9,7 @@ from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.books.access import no_such_book, note_change
+from domain.books.access import no_such_book, record_change
 from domain.books.book_view import BookView, views_of
 from domain.books.copies import copy_entries
 from domain.books.entry_rows import Change, amount_in, check_room
@@ -84,7 +84,7 @@ class Worlds:
             await copy_entries(db, world, book, behind=((await db.exec(last)).one() or 0) + 1)
             book.entries += world.entries
             book.size += world.size
-            await note_change(db, person, book)
+            await record_change(db, person, book)
 
     async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
         """As `attach`, for one dialog."""

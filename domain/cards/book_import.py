@@ -6,7 +6,7 @@ from sqlmodel import func, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_writer
-from domain.books.access import book_to_change, note_change, readable_book
+from domain.books.access import book_to_change, readable_book, record_change
 from domain.books.book_rows import BookRows, add_book, add_entries, renamed
 from domain.books.entry_rows import Change, check_room, erase_oldest_deleted
 from domain.books.own_book import own_book
@@ -94,7 +94,7 @@ class BookImport:
             await self._check_room(db, person, character.owner_id, found)
             book = await own_book(db, person, character)
             await _put_into(Change(db, book), found.book, replaces=replaces or not book.entries)
-            await note_change(db, person, book)
+            await record_change(db, person, book)
             await store_key(db, book, book.id, person.id, client_id)
             return book, found
 
@@ -119,7 +119,7 @@ class BookImport:
             await self._check_room(db, person, owner_id, found)
             book = await book_to_change(db, person, book_id)
             await _put_into(Change(db, book), found.book, replaces=False)
-            await note_change(db, person, book)
+            await record_change(db, person, book)
             await store_key(db, book, book.id, person.id, client_id)
             return book, found
 

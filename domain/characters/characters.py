@@ -177,7 +177,7 @@ class Characters:
         """
         async with self._database.write() as db:
             owner = await authorize_writer(db, caller)
-            character = await hold_editable(db, owner, character_id)
+            character = await lock_editable(db, owner, character_id)
             listed_before = listed_interests(character)
             character.deleted_at, character.deleted_by_id = now(), owner.id
             record_admin_action(db, owner, character, "deleted")
@@ -197,7 +197,7 @@ async def store_form(
         character = Character(owner_id=owner.id, name="", gender=filled.gender)
         replaced = None
     else:
-        character = await hold_editable(db, owner, filled.id)
+        character = await lock_editable(db, owner, filled.id)
         replaced = character.picture_token
     listed_before = listed_interests(character)
     told_before = card_language(character)
@@ -273,7 +273,7 @@ async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Char
     return character
 
 
-async def hold_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
+async def lock_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
     """As `get_editable`, with the row locked: concurrent changes and deletions wait."""
     await db.exec(select(Character.id).where(Character.id == clamp_id(character_id)).with_for_update(**LOCK_FOR_UPDATE))
     return await get_editable(db, owner, character_id)

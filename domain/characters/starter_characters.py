@@ -43,7 +43,7 @@ class StarterSet(Table, table=True):
     language: str = Field(primary_key=True, max_length=LANGUAGE_LIMIT)
 
 
-async def settle_demo_characters(database: Database, photos: Photos) -> None:
+async def add_starter_characters(database: Database, photos: Photos) -> None:
     """Create those of each language once; of two instances that start at the same time one does."""
     async with database.read() as db:
         settled = set(await db.exec(select(StarterSet.language)))

@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain import stemming
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.characters.characters import get_editable, hold_editable, store_form
+from domain.characters.characters import get_editable, lock_editable, store_form
 from domain.characters.drafts import forget_draft
 from domain.characters.fields import EDITABLE
 from domain.characters.validation import check
@@ -128,7 +128,7 @@ class CharacterVersions:
         await stemming.load()
         async with self._database.write() as db:
             editor = await authorize_writer(db, caller)
-            newest_before = await _newest_id(db, await hold_editable(db, editor, character.id))
+            newest_before = await _newest_id(db, await lock_editable(db, editor, character.id))
             restored, _photo = await store_form(db, editor, filled, RESTORED)
             newest = await _newest_id(db, restored)
             if not keeps_draft:

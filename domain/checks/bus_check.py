@@ -1,4 +1,4 @@
-"""Do instances hear each other? Whoever hears their own words is heard by the others, too."""
+"""Bus check: do instances hear each other? One that hears its own words is heard by the others, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ctrl+C where nothing else hears it: the command ends, without a traceback through whatever was being imported."""
+"""Ctrl+C (SIGINT) that nothing else handles: ends the command without a traceback through the imports under way."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the settings once, at the start: what cannot be used is refused with one line, what is odd is told in one."""
+"""Loads the settings once, at the start: an unusable value is refused with one line, an odd one gets a warning."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Framing: what somebody says is never taken for our own words, which stand in round brackets in the same messages
-(domain/llm/port.py). Whoever writes such words gets square brackets around them, in the prompt only.
+"""Framing (prompt injection): keeps what people write from passing for our own instructions, which stand in round
+brackets in the same messages (domain/llm/port.py). Text that imitates them gets square brackets, in the prompt only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The noun Picture: an uploaded photo."""
+"""Picture: an uploaded photo."""
 
 from __future__ import annotations
 

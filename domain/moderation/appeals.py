@@ -107,12 +107,12 @@ class Appeals:
             if not appeal.is_open:
                 raise NotAllowed("This no longer needs an answer: it has been given, or the measure is over.")
             await _refuse_own(db, admin, measure)
-            ladder = Enforcement(db, self._notifier)
+            enforcement = Enforcement(db, self._notifier)
             appeal.state = AppealState.GRANTED if granted else AppealState.REFUSED
             appeal.answer, appeal.answered_by_id, appeal.answered_at = answer, admin.id, now()
             await db.flush()
             if granted:
-                await ladder.lift_without_notice(measure, admin.id)
+                await enforcement.lift_without_notice(measure, admin.id)
             self._notifier.notify_answered(db, target.person, measure, target.character, granted=granted, answer=answer)
             record_audit(
                 db,
@@ -125,7 +125,7 @@ class Appeals:
                 without=names_of(target.person),
                 changes={"state": [AppealState.OPEN.value, appeal.state.value]},
             )
-        await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)
+        await apply_aftermath(enforcement.after, self._database, self._bus, self._reply_writer)
         self._bus.publish(AppealsChanged())
 
     async def waiting(self, caller: Caller, after: int | None = None, limit: int = LISTED) -> list[AppealView]:

@@ -68,7 +68,7 @@ async def sync_character_flags(db: AsyncSession, character: Character, after: Pe
 
 async def _in_force(db: AsyncSession, *whose: object) -> dict[MeasureKind, Measure]:
     await db.flush()
-    return {each.kind: each for each in await db.exec(select(Measure).where(in_force(), *whose))}  # type: ignore[arg-type]
+    return {each.kind: each for each in await db.exec(select(Measure).where(in_force(), *whose))}  # type: ignore[arg-type]  # comparisons of columns
 
 
 async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, reply_writer: ReplyWriter) -> None:

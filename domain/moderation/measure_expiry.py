@@ -46,6 +46,6 @@ class MeasureExpiry:
             measures = list(await db.exec(over.order_by(col(Measure.until)).limit(AT_ONCE)))
         for measure in measures:
             async with self._database.write() as db:
-                ladder = Enforcement(db, self._notifier)
-                await ladder.lift(measure, None)
-            await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)
+                enforcement = Enforcement(db, self._notifier)
+                await enforcement.lift(measure, None)
+            await apply_aftermath(enforcement.after, self._database, self._bus, self._reply_writer)

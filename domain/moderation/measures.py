@@ -76,9 +76,9 @@ class Measures:
         decision = decision.checked(FOR_PEOPLE)
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
-            ladder = Enforcement(db, self._notifier)
-            measure = await ladder.impose(admin, target, decision)
-        await self._settle(ladder)
+            enforcement = Enforcement(db, self._notifier)
+            measure = await enforcement.impose(admin, target, decision)
+        await self._settle(enforcement)
         return measure
 
     async def impose_on_character(self, caller: Caller, character_id: int, decision: Decision) -> Measure:
@@ -87,9 +87,9 @@ class Measures:
         async with self._database.write() as db:
             admin, target = await _held_character(db, caller, character_id)
             await _refuse_own_case(db, admin, await measure_in_force(db, target, decision.kind))
-            ladder = Enforcement(db, self._notifier)
-            measure = await ladder.impose(admin, target, decision)
-        await self._settle(ladder)
+            enforcement = Enforcement(db, self._notifier)
+            measure = await enforcement.impose(admin, target, decision)
+        await self._settle(enforcement)
         return measure
 
     async def lift(self, caller: Caller, measure_id: int, why: str = "") -> None:
@@ -103,19 +103,19 @@ class Measures:
             if measure.user_id == admin.id and measure.character_id is None:
                 raise _oneself()
             await _refuse_own_case(db, admin, measure)
-            ladder = Enforcement(db, self._notifier)
-            await ladder.lift(measure, admin.id, why=why)
-        await self._settle(ladder)
+            enforcement = Enforcement(db, self._notifier)
+            await enforcement.lift(measure, admin.id, why=why)
+        await self._settle(enforcement)
 
     async def block_user(self, caller: Caller, user_id: int, *, blocked: bool | None) -> bool:
         """For the JSON API: `blocked` sets the state, None toggles it; returns the new state."""
         async with self._database.write() as db:
             admin, target = await _held_person(db, caller, user_id)
             wanted = not target.person.is_blocked if blocked is None else blocked
-            ladder = Enforcement(db, self._notifier)
+            enforcement = Enforcement(db, self._notifier)
             if wanted != target.person.is_blocked:
-                await _set_blocked(db, ladder, admin, target, wanted=wanted)
-        await self._settle(ladder)
+                await _set_blocked(db, enforcement, admin, target, wanted=wanted)
+        await self._settle(enforcement)
         return wanted
 
     async def block_character(self, caller: Caller, character_id: int, *, blocked: bool | None) -> bool:
@@ -124,10 +124,10 @@ class Measures:
             admin, target = await _held_character(db, caller, character_id)
             is_blocked = target.character is not None and target.character.is_blocked
             wanted = not is_blocked if blocked is None else blocked
-            ladder = Enforcement(db, self._notifier)
+            enforcement = Enforcement(db, self._notifier)
             if wanted != is_blocked:
-                await _set_blocked(db, ladder, admin, target, wanted=wanted)
-        await self._settle(ladder)
+                await _set_blocked(db, enforcement, admin, target, wanted=wanted)
+        await self._settle(enforcement)
         return wanted
 
     async def of_person(self, caller: Caller, user_id: int) -> list[MeasureView]:
@@ -170,16 +170,18 @@ class Measures:
                 for measure, name, taken_by, lifted_by in rows
             ]
 
-    async def _settle(self, ladder: Enforcement) -> None:
-        await apply_aftermath(ladder.after, self._database, self._bus, self._reply_writer)
+    async def _settle(self, enforcement: Enforcement) -> None:
+        await apply_aftermath(enforcement.after, self._database, self._bus, self._reply_writer)
 
 
-async def _set_blocked(db: AsyncSession, ladder: Enforcement, admin: User, target: Target, *, wanted: bool) -> None:
+async def _set_blocked(
+    db: AsyncSession, enforcement: Enforcement, admin: User, target: Target, *, wanted: bool
+) -> None:
     if wanted:
-        await ladder.impose(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
+        await enforcement.impose(admin, target, Decision(MeasureKind.BLOCKED, Complaint.OTHER))
     elif measure := await measure_in_force(db, target, MeasureKind.BLOCKED):
         await _refuse_own_case(db, admin, measure)
-        await ladder.lift(measure, admin.id)
+        await enforcement.lift(measure, admin.id)
 
 
 async def appeals_to(db: AsyncSession, measure_ids: Sequence[int]) -> dict[int, list[Appeal]]:

@@ -1,5 +1,5 @@
-"""The sessions of open pages, looked at now and then: events that say that one has ended or its person is blocked may
-never come, since another instance published them while the wire was down, or since it ended by the clock.
+"""Sessions of open pages, a periodic task: checks whether they have ended or their person is blocked. The events that
+say so may never arrive: another instance published them while the wire was down, or the session just expired.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`main.py demo`: fills the database before somebody's eyes, and says what came of it."""
+"""`main.py demo`: fills the database with sample data, shows the progress and prints the result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.database import Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 
-async def fill_and_tell(settings: Settings, characters: int, dialogs: int) -> int:
+async def fill_and_report(settings: Settings, characters: int, dialogs: int) -> int:
     """The exit code: 1 if the database gave out. What was added before stays."""
     database = Database(settings.database)
     total = people_for(characters, dialogs) + characters + dialogs

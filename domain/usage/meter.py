@@ -1,4 +1,4 @@
-"""Meter (metrics): what happens to replies, told as figures to whoever runs the server."""
+"""Meter (metrics port): what happens to replies, as figures for the operator of the server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Meter(Protocol):
-    """Told of figures only, never of a person, a dialog, a title or an address. Fast; nothing of it raises."""
+    """Gets figures only, never a person, a dialog, a title or an address. Fast; nothing of it raises."""
 
     def reply_ended(self, state: str, model: str, *, seconds: float, first_text: float | None) -> None:
         """A reply is stored in its final state, `seconds` after it was asked for."""

@@ -1,4 +1,4 @@
-"""What a long command tells of its progress."""
+"""Progress of a long command (interface): its steps, and how much of each is done."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a command ends without having done its work: one sentence for whoever typed it."""
+"""Refusals of backup commands: exceptions whose text is one sentence for the operator."""
 
 from __future__ import annotations
 

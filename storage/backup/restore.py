@@ -1,4 +1,4 @@
-"""Restore: what an archive holds takes the place of what is there, which is nothing, or has been backed up before.
+"""Restore: an archive replaces the database, the photos and the secret of an installation that is empty or backed up.
 
 All of it is unpacked, checked and migrated beside the target first. The database comes last, so that whatever breaks
 this off leaves the one that was there.

@@ -11,7 +11,15 @@ from domain.errors import Blocked, Invalid, NotFound
 from domain.language import N_, Texts
 from ui.api.bearer import BearerAuth
 from ui.api.errors import documented, seed_errors
-from ui.api.schemas import CompleteSignup, LoginRequest, RefreshRequest, RequestSignup, TokenResponse, Told, UserPublic
+from ui.api.schemas import (
+    CompleteSignup,
+    Detail,
+    LoginRequest,
+    RefreshRequest,
+    RequestSignup,
+    TokenResponse,
+    UserPublic,
+)
 from ui.api.serializers import user_shown
 from ui.app import App
 from ui.request.visitor import client_ip, device_of, read_preferences
@@ -25,18 +33,18 @@ def auth(app: App) -> APIRouter:
     auth = BearerAuth(app)
 
     @router.post("/request-signup", responses=documented())
-    async def request_signup(body: RequestSignup, request: Request) -> Told:
+    async def request_signup(body: RequestSignup, request: Request) -> Detail:
         """Send a letter with a link and a code. The answer is the same whether or not the address has an account."""
         await app.accounts.sign_up.request(body.email, read_preferences(request.headers).language, client_ip(request))
-        return Told(detail="If email exists, a link has been sent.")
+        return Detail(detail="If email exists, a link has been sent.")
 
     @router.post("/complete-signup", responses=documented())
-    async def complete_signup(body: CompleteSignup, request: Request) -> Told:
+    async def complete_signup(body: CompleteSignup, request: Request) -> Detail:
         """Create the account. `token` is the last part of the letter's link. Passwords have at least 8 characters."""
         name = body.display_name or body.username or Texts(read_preferences(request.headers).language)(NAMELESS)
         with seed_errors({NotFound: (400, "Invalid token")}):
             await app.accounts.sign_up.complete(body.token, body.password, body.username or "", name)
-        return Told(detail="Signup completed")
+        return Detail(detail="Signup completed")
 
     @router.post("/login", responses=documented(401, 403))
     async def login(body: LoginRequest, request: Request) -> TokenResponse:

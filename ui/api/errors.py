@@ -25,7 +25,7 @@ from domain.errors import (
 from domain.language import Texts
 from storage.database import DatabaseUnavailable
 from storage.files import DiskFull, FilesUnavailable, is_disk_full
-from ui.api.schemas import Mistakes, Told
+from ui.api.schemas import Detail, Mistakes
 from ui.request.clients_that_left import nobody_waits
 from ui.request.errors import (
     RETRY_AFTER,
@@ -79,7 +79,7 @@ def documented(*statuses: int) -> Documented:
         NO_ROOM: "There is no room left on the disk",
     }
     return {
-        status: {"model": Mistakes if status == 422 else Told, "description": words}  # noqa: PLR2004 - HTTP's number
+        status: {"model": Mistakes if status == 422 else Detail, "description": words}  # noqa: PLR2004 - HTTP's number
         for status, words in (always | meant).items()
         if status in {*always, 429, *statuses}
     }

@@ -103,7 +103,7 @@ class TokenResponse(BaseModel):
     expires_in: Annotated[int, Field(description="Seconds until the access token ends.")]
 
 
-class Told(BaseModel):
+class Detail(BaseModel):
     detail: str
 
 

@@ -48,15 +48,16 @@ class Failed(BaseModel):
 def stream_reply(chat: ChatServices, request: Request, caller: Caller, asked: PendingReply) -> StreamingResponse:
     """The reply, from the beginning or from where `Last-Event-ID` says the client got to."""
     known = request.headers.get("last-event-id", "")
-    told = Told(int(known) if known.isascii() and known.isdecimal() and len(known) < 8 else 0)  # noqa: PLR2004 - digits
+    is_count = known.isascii() and known.isdecimal() and len(known) < 8  # noqa: PLR2004 - digits
+    received = Received(int(known) if is_count else 0)
     return StreamingResponse(
-        _events(chat, request, caller, asked, told),
+        _events(chat, request, caller, asked, received),
         media_type="text/event-stream",
         headers={**NOT_KEPT, "X-Accel-Buffering": "no"},
     )
 
 
-class Told:
+class Received:
     """How much of the reply this client has received, in code points; overlapping pieces are sent once."""
 
     def __init__(self, length: int) -> None:
@@ -74,13 +75,13 @@ class Told:
 
 
 async def _events(
-    chat: ChatServices, request: Request, caller: Caller, asked: PendingReply, told: Told
+    chat: ChatServices, request: Request, caller: Caller, asked: PendingReply, received: Received
 ) -> AsyncGenerator[bytes]:
     try:
         with chat.replies.subscribe(caller, asked) as heard:  # before reading, so that nothing is missed in between
             yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
             reply = await _unless_streamed(chat, caller, asked)
-            for event in told.more(0, _text_so_far(chat, asked, reply)):
+            for event in received.more(0, _text_so_far(chat, asked, reply)):
                 yield event
             while reply is None or reply.state == State.RUNNING:
                 try:
@@ -90,16 +91,16 @@ async def _events(
                     yield b": still here\n\n"
                     continue
                 if isinstance(fact, ReplyChunk):
-                    for event in told.more(fact.at, fact.text):
+                    for event in received.more(fact.at, fact.text):
                         yield event
                 elif isinstance(fact, ReplyTakenBack):
-                    told.begin_anew()
+                    received.begin_anew()
                     yield _event("begun", Begun(dialog_id=asked.dialog_id, message_id=asked.reply_id))
                 else:
                     reply = await chat.replies.reply(caller, asked)
-                    for event in told.more(0, _text_so_far(chat, asked, reply)):
+                    for event in received.more(0, _text_so_far(chat, asked, reply)):
                         yield event
-        for event in _end(asked, reply, told):
+        for event in _end(asked, reply, received):
             yield event
     except AppError as error:
         status, detail = refusal(request, error)
@@ -118,11 +119,11 @@ def _text_so_far(chat: ChatServices, asked: PendingReply, reply: Message | None)
     return reply.text if reply.state == State.RUNNING else ""
 
 
-def _end(asked: PendingReply, reply: Message, told: Told) -> Iterator[bytes]:
+def _end(asked: PendingReply, reply: Message, received: Received) -> Iterator[bytes]:
     if reply.state == State.FAILED:
         raise ModelFault(sentence_for(reply.fault))
     if reply.state != State.FILTERED:  # the filter's words replace the text, they do not follow it
-        yield from told.more(0, reply.text)
+        yield from received.more(0, reply.text)
     yield _event("reply", ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply)))
 
 

@@ -48,7 +48,7 @@ class ChatHeader:
                     note.props("flat no-caps").classes("demo-note").props["aria-haspopup"] = "dialog"
         if not self._is_trial:
             DialogMenu(self._dialog, self.name, _("Actions: {name}"))
-        _icon(PERSON, _("About the character"), lambda: self.open_panel())  # noqa: PLW0108
+        _icon(PERSON, _("About the character"), lambda: self.open_panel())  # noqa: PLW0108 - as above
 
     def show(self, line: DialogLine) -> None:
         """The chat has changed: it may have another name."""

@@ -1,4 +1,4 @@
-"""Begin page: where the chat begins for whom somebody had to sign up or log in first.
+"""Begin page: begins the chat for which somebody had to sign up or log in first.
 
 It begins by the page's socket: a plain GET, which any link on another site may ask for, only looks.
 """

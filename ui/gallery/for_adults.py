@@ -1,4 +1,4 @@
-"""What stands in place of a character marked 18+ for whoever does not see those; it names nobody."""
+"""Adult content notice: shown in place of a character marked 18+ to people who do not see those; it names nobody."""
 
 from __future__ import annotations
 

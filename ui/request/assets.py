@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from os import PathLike, stat_result
 from pathlib import Path
 
 from fastapi import Response
@@ -28,8 +29,10 @@ def asset(path: str) -> str:
 class Assets(StaticFiles):
     """Kept for good under an address that `asset` has given, for an hour under one that somebody knows by heart."""
 
-    def file_response(self, full_path: str, stat_result: object, scope: Scope, status_code: int = 200) -> Response:  # type: ignore[override]
-        response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
+    def file_response(
+        self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
         is_versioned = scope["query_string"].startswith(b"v=")
         response.headers.update(FOR_EVER if is_versioned else FOR_AN_HOUR)
         return response

@@ -17,7 +17,7 @@ _known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
 
 def remember_signatures() -> None:
     """NiceGUI has no setting for it, so the function that reads them is replaced by ours around it."""
-    helpers.expects_arguments = _expects_arguments  # type: ignore[assignment]
+    helpers.expects_arguments = _expects_arguments  # type: ignore[assignment]  # as said above
 
 
 def _expects_arguments(handler: Callable[..., Any]) -> bool:

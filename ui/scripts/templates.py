@@ -1,4 +1,4 @@
-"""Compiled templates: what Vue makes of our components' templates is made ahead, so that no browser has to do it.
+"""Compiled templates: the templates of our components are compiled ahead, so that no browser has to do it.
 
 `make templates` asks Vue's own compiler (`tests/ui/scripts/templates.py`) and keeps what it answers in
 `compiled_templates.json`, by the text that it was made of. What has been changed since is compiled in the browser,

@@ -1,7 +1,8 @@
-"""Drain: what happens between the signal to stop and the closing of the server, while everything else is served on.
+"""Drain (graceful shutdown): what happens between the stop signal and the closing of the server, which goes on serving
+everything else meanwhile.
 
-No new replies are begun; proxies have a moment to notice; pages load themselves anew, which leads them to another
-instance; replies that run end.
+No new replies begin; proxies get a moment to notice; pages reload, which leads them to another instance; running
+replies end.
 """
 
 from __future__ import annotations

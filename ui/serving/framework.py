@@ -47,7 +47,7 @@ def _have_nothing_of_pydantic_1() -> None:
     from fastapi import encoders, utils
 
     utils.annotation_is_pydantic_v1 = _no  # type: ignore[assignment,attr-defined]  # imported there, for its own use
-    encoders.is_pydantic_v1_model_instance = _no  # type: ignore[assignment,attr-defined]
+    encoders.is_pydantic_v1_model_instance = _no  # type: ignore[assignment,attr-defined]  # as above
 
 
 def _no(_asked: object) -> bool:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from domain.background.job import BackgroundJob
 from domain.characters.search_index import index_missing
-from domain.characters.starter_characters import settle_demo_characters
+from domain.characters.starter_characters import add_starter_characters
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.errors import ModelFault
 from domain.llm.client.chat_model import ChatModel
@@ -48,7 +48,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
                 await each.start()
             running.push_async_callback(reply_writer.close, app.settings.shutdown_grace)
             await app.accounts.accounts.grant_admins(app.settings.admin_addresses)
-            await settle_demo_characters(app.database, app.pictures.photos)
+            await add_starter_characters(app.database, app.pictures.photos)
             await index_missing(app.database)
             await app.admin.announcements.now("ru")  # so that the first page shows them at once
             gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait

@@ -1,4 +1,4 @@
-"""What goes when a message is deleted: what is remembered of it and of those that follow it."""
+"""Effects of deleting a message: which pins, facts and chapters about it and its followers no longer count."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from domain.admin.announcements import AnnouncementFields, Announcements, Level
 from domain.admin.characters import AdminCharacters, CharacterFilter, CharacterOrder, CharacterState
 from domain.admin.details import AdminDetails
 from domain.admin.dialogs import AdminDialogs, DialogFilter, DialogOrder, Faults
-from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState, state_of
+from domain.admin.people import AdminUsers, UserFilter, UserOrder, UserState
 from domain.admin.quotas import Quotas
 from domain.clock import now
 from domain.email_address import email_key
@@ -107,15 +107,6 @@ async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Datab
     last = await people.page(admin, limit=2, after=first.next)
     assert [len(page.rows) for page in (first, last)] == [2, 2]
     assert (bool(first.next), last.next) == (True, "")
-
-
-async def test_a_term_that_has_run_out_is_no_state_of_anybody(clock: Clock) -> None:
-    person = User(display_name="Ира", is_read_only=True, read_only_until=clock.time + timedelta(hours=1))
-    assert state_of(person) == UserState.READ_ONLY
-    clock.advance(timedelta(hours=1))
-    assert state_of(person) == UserState.FREE
-    person.is_hidden = True
-    assert state_of(person) == UserState.HIDDEN
 
 
 async def test_people_are_found_by_how_they_are_called_and_how_they_stand(database: Database) -> None:

@@ -34,6 +34,23 @@ async def test_a_run_that_fails_is_logged_and_the_next_one_comes(
     assert (record.levelname, record.exc_info is not None) == (level, shows_where)
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_after_a_run_that_failed_it_rests_and_only_then(*, fails: bool) -> None:
+    runs = list[int]()
+
+    async def sweep() -> None:
+        runs.append(len(runs))
+        if fails:
+            raise DatabaseUnavailable
+
+    sweeper = PeriodicTask(sweep, every=0, fault="The floor was not swept", rest=3600)
+    sweeper.start()
+    for _turn in range(100):  # of the event loop: enough for a second run, if there is to be one
+        await asyncio.sleep(0)
+    await sweeper.close()
+    assert (len(runs) == 1) is fails
+
+
 async def test_closing_breaks_off_a_run_and_waits_until_it_has_cleaned_up() -> None:
     begun, is_clean = asyncio.Event(), False
 

@@ -10,7 +10,7 @@ from domain.accounts.sessions import Caller
 from domain.books import book_room
 from domain.books.book_entries import BookEntries
 from domain.books.book_forms import as_book, entries_left_out
-from domain.books.book_room import Amount
+from domain.books.book_room import Amount, check_room
 from domain.books.book_rows import add_book, rows_of
 from domain.books.books import Books
 from domain.books.entry_form import EntryForm
@@ -53,6 +53,21 @@ def test_neither_more_text_nor_more_entries_than_a_book_may_have(monkeypatch: py
     assert of_a_file(entry("а", "слово " * 20), entry("б", "Да.")) == (["Да."], 1)
     monkeypatch.setattr(book_room, "MOST_ENTRIES", 2)
     assert of_a_file(*(entry("а", "Да.") for _ in range(4))) == (["Да.", "Да."], 2)
+
+
+def test_a_book_beyond_the_limits_takes_every_change_that_adds_nothing_to_what_is_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for limit in ("MOST_ENTRIES", "MOST_KEYS", "LONGEST_BOOK"):
+        monkeypatch.setattr(book_room, limit, 5)
+    for there, less, more in (
+        (Amount(entries=9), Amount(entries=-1, keys=1, tokens=1), Amount(entries=1)),
+        (Amount(keys=9), Amount(entries=1, keys=-1, tokens=1), Amount(keys=1)),
+        (Amount(tokens=9), Amount(entries=1, keys=1, tokens=-1), Amount(tokens=1)),
+    ):
+        check_room(there, less)
+        with pytest.raises(Invalid):
+            check_room(there, more)
 
 
 async def a_world(database: Database, ira: Caller, *entries: dict[str, Any]) -> int:

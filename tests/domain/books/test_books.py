@@ -248,6 +248,9 @@ async def test_there_is_an_end_to_worlds(
     await worlds.attach_to_dialog(ira, made[0].id, dialog.id)
     there = await worlds.of_character(ira, marina.id), await worlds.of_dialog(ira, dialog.id)
     assert [*map(len, there)] == [MOST_ATTACHED, MOST_ATTACHED]
+    await few.delete(ira, made[0].id)
+    there = await worlds.of_character(ira, marina.id), await worlds.of_dialog(ira, dialog.id)
+    assert [*map(len, there)] == [MOST_ATTACHED - 1, MOST_ATTACHED - 1], "a deleted world makes room"
 
 
 async def test_a_worlds_entries_are_copied_into_a_characters_book(

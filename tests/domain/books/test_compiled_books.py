@@ -56,6 +56,25 @@ async def test_of_many_who_ask_at_once_all_get_the_same(
     assert await compiled.of(database, world.id, revision + 1) is None
 
 
+async def test_a_changed_book_does_not_drive_others_out_by_its_older_versions(
+    books: Books, entries: BookEntries, database: Database, ira: Caller
+) -> None:
+    compiled = CompiledBooks(most_entries=4)
+
+    async def of(world_id: int) -> CompiledBook | None:
+        return await compiled.of(database, world_id, (await books.view(ira, world_id)).revision)
+
+    steady, changed = [(await books.create_world(ira, name)).id for name in ("Острова", "Горы")]
+    for world_id in (steady, changed):
+        await entries.add(ira, world_id, EntryForm(keys=("кот",), content="К"))
+    book = await of(steady)
+    for word in ("маяк", "море"):
+        await of(changed)
+        await entries.add(ira, changed, EntryForm(keys=(word,), content=word))
+    await of(changed)
+    assert await of(steady) is book
+
+
 async def test_after_a_change_only_new_keys_are_made_ready(
     books: Books, entries: BookEntries, database: Database, ira: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from tests.domain.books.test_activation import activate, contents, entry
         ("@@depth two", Place.BEFORE, 4, None),
         ("@@reverse_depth 2", Place.AT_DEPTH, 4, 2),
         ("@@depth 3\n@@reverse_depth 2", Place.AT_DEPTH, 3, None),
+        ("@@depth 3\n@@depth 1", Place.AT_DEPTH, 3, None),
         ("@@position after_desc\n@@reverse_depth 2", Place.AFTER, 4, None),
         ("@@instruct_depth 200", Place.BEFORE, 4, None),
         ("@@instruct_depth 200\n@@@depth 1", Place.AT_DEPTH, 1, None),

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, delete, select
 
 from domain.books.traces import FiredEntry
+from domain.clock import now
 from domain.errors import NotFound
 from domain.model.book import Book, BookEntry, DialogWorld
 from domain.model.user import User
@@ -58,6 +59,10 @@ async def test_a_persons_own_world_is_told_to_them(world: ChatWorld) -> None:
     (fired,) = await world.chat.lore(person, reply.id)
     assert (fired.title, fired.keys, fired.text, fired.because) == ("", "маяк", "Маяк горит.", "маяк")
     async with world.database.write() as db:
+        (await db.get_one(Book, own.id)).deleted_at = now()
+    assert await world.chat.lore(person, reply.id) == (), "nor of a book in the bin"
+    async with world.database.write() as db:
+        (await db.get_one(Book, own.id)).deleted_at = None
         gone = (await db.exec(select(BookEntry.id).where(BookEntry.book_id == own.id))).one()
         await db.exec(delete(BookEntry).where(col(BookEntry.id) == gone))
     assert await world.chat.lore(person, reply.id) == (), "of what was deleted nothing is left"

@@ -63,3 +63,17 @@ async def test_whoever_waits_for_a_process_gets_none_any_more() -> None:
     await closing
     with pytest.raises(Busy):
         await waiting
+
+
+@pytest.mark.parametrize(("small", "is_kept"), [(1_000_000, True), (100, False)])
+async def test_a_process_is_kept_for_the_next_file_unless_one_was_large(
+    monkeypatch: pytest.MonkeyPatch, small: int, *, is_kept: bool
+) -> None:
+    """The memory that a large file took would stay taken."""
+    monkeypatch.setattr("domain.cards.workers.SMALL", small)
+    workers = Workers()
+    async with workers.one(1) as first:
+        await read_card_file(first, CARD, "card.json")
+    async with workers.one(1) as second:
+        assert (second is first) is is_kept
+    await workers.close()

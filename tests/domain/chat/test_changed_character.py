@@ -6,7 +6,10 @@ from pathlib import Path
 
 from domain.characters.characters import Characters
 from domain.characters.versions import CharacterVersions
+from domain.clock import now
 from domain.model.character import Character
+from domain.model.character_card import CharacterCard
+from domain.model.picture import Picture
 from domain.pictures.photos import Photos
 from domain.rate_limits import InMemory, RateLimiter
 from storage.files import Files
@@ -39,6 +42,20 @@ async def test_a_running_dialog_uses_what_the_character_is_now_also_after_going_
     await talk(world, person, dialog, ("Три", "три"))
     assert "Ты — Марина." in _told_to_the_model(world)
     assert "капитан" not in _told_to_the_model(world)
+
+
+async def test_the_picture_behind_a_chat_goes_with_its_character(world: ChatWorld) -> None:
+    author, person = await world.people(2)
+    marina = await world.character(author)
+    dialog = await world.chat.begin(person, marina.id)
+    async with world.database.write() as db:
+        db.add(Picture(token="sea", owner_id=author.user_id))
+        await db.flush()
+        db.add(CharacterCard(character_id=marina.id, card="{}", background_token="sea"))
+    assert (await world.chat.look(person, dialog)).background_token == "sea"
+    async with world.database.write() as db:
+        (await db.get_one(Character, marina.id)).deleted_at = now()
+    assert (await world.chat.look(person, dialog)).background_token is None, "it would be refused"
 
 
 def _told_to_the_model(world: ChatWorld) -> str:

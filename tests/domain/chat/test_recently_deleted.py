@@ -131,6 +131,18 @@ async def test_messages_whose_month_is_over_are_erased_with_all_below_and_the_re
     assert await messages_of(world, dialog) == 3
 
 
+async def test_a_reply_without_text_that_was_asked_for_again_is_not_listed(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
+    dialog = await world.dialog(person)
+    path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
+    async with world.database.write() as db:
+        (await db.get_one(Message, path[2].id)).text = ""
+    for message in path[4], path[2]:
+        await world.branches.delete(person, message.id)
+    assert await listed(world, person) == [(Kind.MESSAGE, path[4].id, "Марина", "два")]
+
+
 async def test_a_reported_message_stays_for_the_admins(world: ChatWorld) -> None:
     author, person = await world.people(2)
     character = await world.character(author)
@@ -162,6 +174,19 @@ async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erase
         versions = list(await db.exec(select(CharacterVersion.character_id)))
     assert contexts == ["Ты — Марина.", ""]
     assert versions == [kept.id]
+
+
+async def test_what_an_admin_deleted_or_somebody_reported_stays_for_the_admins(world: ChatWorld) -> None:
+    author, person = await world.people(2)
+    by_admin, reported = [await world.character(author) for _ in range(2)]
+    reports = Reports(world.database, world.bus, RateLimiter(InMemory(), UNLIMITED))
+    await reports.file(person, reported.id, Complaint.HATE, "")
+    await delete_character(world, by_admin.id, person)
+    await delete_character(world, reported.id, author)
+    await Bin(world.database).empty_of_characters(now() + timedelta(seconds=1))
+    async with world.database.read() as db:
+        contexts = [(await db.get_one(Character, each.id)).context for each in (by_admin, reported)]
+    assert contexts == ["Ты — Марина."] * 2
 
 
 async def test_whoever_may_only_read_erases_nothing(world: ChatWorld) -> None:

@@ -14,6 +14,9 @@ from domain.llm.model_server import NoAnswer, models_at, window_at
 
 OLLAMA = {"/api/show": {"parameters": "stop x", "model_info": {"qwen3.context_length": 40960}}}
 LOADED = {"/api/ps": {"models": [{"model": "m", "context_length": 4096}]}}
+UNTAGGED = {
+    "/api/ps": {"models": [{"model": "other", "context_length": 2048}, {"model": "m:latest", "context_length": 4096}]}
+}
 CHOSEN = {"/api/show": {"parameters": "num_ctx    16384", "model_info": {"qwen3.context_length": 40960}}}
 LLAMA_CPP = {
     "/props": {"default_generation_settings": {"params": {"n_predict": -1}, "n_ctx": 8192}, "total_slots": 4},
@@ -65,6 +68,7 @@ def url(request: pytest.FixtureRequest) -> Generator[str]:
     [
         (OLLAMA, 40960),
         (OLLAMA | LOADED, 4096),
+        (OLLAMA | UNTAGGED, 4096),
         (CHOSEN, 16384),
         (LLAMA_CPP, 8192),
         (LM_STUDIO, 4096),
@@ -73,7 +77,17 @@ def url(request: pytest.FixtureRequest) -> Generator[str]:
         ({}, None),
     ],
     indirect=["url"],
-    ids=["Ollama", "Ollama, loaded", "Ollama, set", "llama.cpp", "LM Studio", "vLLM", "tells none", "not a server"],
+    ids=[
+        "Ollama",
+        "Ollama, loaded",
+        "Ollama, by its usual tag",
+        "Ollama, set",
+        "llama.cpp",
+        "LM Studio",
+        "vLLM",
+        "tells none",
+        "not a server",
+    ],
 )
 def test_the_real_window_is_read_as_the_server_tells_it(url: str, window: int | None) -> None:
     assert window_at(url, "m", KEY, within=5) == window

@@ -15,6 +15,7 @@ from domain.memory.chapter_plan import (
     finest_within,
     next_chapter,
     next_digest,
+    next_of_a_gap,
     next_sum,
 )
 from domain.memory.path_ids import Path
@@ -75,6 +76,13 @@ def test_where_the_card_fills_the_window_there_are_no_chapters() -> None:
 def test_a_chapter_is_no_longer_than_its_summariser_reads() -> None:
     assert Sizes.of(shares_of(20_000), 5_000).chapter == 2_000
     assert Sizes.of(shares_of(20_000), 50_000).chapter == 4_800
+
+
+def test_a_gap_between_chapters_leaves_no_rest_too_short_for_one() -> None:
+    assert next_of_a_gap(talk(15), SIZES, is_all=True) == Span(0, 1, 10, 10)
+    assert next_of_a_gap(talk(14), SIZES, is_all=True) == Span(0, 1, 14, 14), "four messages more make no chapter"
+    assert next_of_a_gap(talk(14), SIZES, is_all=False) == Span(0, 1, 10, 10), "more of it follows"
+    assert next_of_a_gap(talk(4), SIZES, is_all=True) == Span(0, 1, 4, 4), "nothing of a gap stays verbatim"
 
 
 def test_chapters_follow_one_another_without_a_gap() -> None:

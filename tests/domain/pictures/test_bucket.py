@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Characters
-from domain.characters.starter_characters import settle_demo_characters
+from domain.characters.starter_characters import add_starter_characters
 from domain.characters.unused_photos import PhotoSweeper
 from domain.clock import now
 from domain.model.picture import Picture
@@ -85,9 +85,9 @@ async def test_a_first_start_without_the_bucket_leaves_the_starters_to_the_next(
     photos: Photos, characters: Characters, database: Database, s3: S3Server
 ) -> None:
     with s3.stopped():
-        await settle_demo_characters(database, photos)
+        await add_starter_characters(database, photos)
     assert await characters.page(None, 20) == []
-    await settle_demo_characters(database, photos)
+    await add_starter_characters(database, photos)
     assert len(await characters.page(None, 20)) == 16
 
 

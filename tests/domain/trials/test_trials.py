@@ -7,7 +7,7 @@ import logging
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, func, select
+from sqlmodel import col, func, select, update
 
 from domain.accounts.log_in import LogIn
 from domain.accounts.mailed_links import Onward
@@ -18,8 +18,9 @@ from domain.admin.dialogs import DialogFilter
 from domain.chat.list_updates import DialogListRelay
 from domain.chat.tree.events import DialogListChanged
 from domain.errors import NeedsAccount, NotFound, RateLimited, SignedOut
+from domain.llm.port import Role
 from domain.model.character import Character
-from domain.model.dialog import Dialog, Message
+from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
 from domain.service_groups import Services
 from domain.statistics.hourly_totals import compute
@@ -76,6 +77,17 @@ async def test_after_the_last_message_one_may_still_ask_for_another_reply(place:
     assert conversation.trial.is_over, "the page offers no box for what could not be sent"
     with pytest.raises(NeedsAccount):
         await place.services.chat.branches.edit(stranger.caller, last.id, "А собаку?", "edited")
+
+
+async def test_replies_that_failed_use_no_messages_up(place: Place, marina: Character, database: Database) -> None:
+    stranger = await place.stranger(marina)
+    for words in ("Добрый вечер!", "Как вас зовут?", "А кошку?"):
+        await stranger.say(words)
+    async with database.write() as db:
+        replies = update(Message).where(col(Message.role) == Role.ASSISTANT, col(Message.parent_id).is_not(None))
+        await db.exec(replies.values(state=State.FAILED, text=""))
+    assert not await place.services.accounts.trials.is_over(stranger.caller)
+    await stranger.say("И ещё раз")
 
 
 async def test_a_stranger_is_greeted_by_their_own_clock(place: Place, boris: Caller, marina: Character) -> None:
@@ -236,6 +248,19 @@ async def test_a_trial_is_swept_with_all_it_has_a_day_later_and_nothing_else_is(
     assert people == 0
     assert said == ["Я вернусь"]
     assert await words_of(place.services, ira, taken.dialog_id) == said
+
+
+async def test_a_link_asked_for_at_the_end_of_a_trial_still_finds_its_conversation(
+    place: Place, marina: Character, clock: Clock, sign_up: SignUp, mailbox: Mailbox, people: People
+) -> None:
+    stranger = await place.stranger(marina)
+    await stranger.say("Добрый вечер!")
+    clock.advance(TRIAL_LIFE - timedelta(minutes=1))
+    await sign_up.request("ira@example.org", "ru", onward=Onward(f"/chat/{stranger.dialog_id}", stranger.caller))
+    clock.advance(timedelta(minutes=2))
+    await place.services.accounts.trials.sweep()
+    ira = await people.enter(await sign_up.complete(mailbox.token(), PASSWORD, "", "Ира", browser="a phone"))
+    assert await words_of(place.services, ira, stranger.dialog_id) == ["Добрый вечер!"]
 
 
 async def test_the_totals_tell_what_strangers_say_from_what_people_say(

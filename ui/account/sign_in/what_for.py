@@ -1,4 +1,4 @@
-"""What an address is asked for: whom somebody was about to talk with when they were led to sign up or log in."""
+"""Reason for signing up: the character somebody was about to talk with when they were asked to sign up or log in."""
 
 from __future__ import annotations
 

@@ -69,6 +69,23 @@ async def test_the_replies_of_an_instance_whose_clock_is_wrong_are_alive_for_the
     assert (await world.ended(person, dialog)).state == State.DONE
 
 
+async def test_a_reply_that_is_written_here_goes_on_after_its_lease_has_run_out(world: ChatWorld) -> None:
+    """As after a while without the database, in which nobody could renew it."""
+    person = await world.somebody()
+    dialog = await world.dialog(person)
+    world.llm.default = Behaviour("Свет горит. " * 10, style="fine", fault="waits")
+    await world.chat.send(person, dialog, "Ты там?", "1")
+    async with world.database.write() as db:
+        running = (await db.exec(select(Message).where(Message.state == State.RUNNING))).one()
+        running.lease_until = system_time() - timedelta(hours=1)
+    here = AbandonedReplies(world.database, world.bus, world.reply_writer.is_writing)
+    await here.start()
+    await here.close()
+    world.llm.go_on()
+    reply = await world.ended(person, dialog)
+    assert (reply.state, reply.text) == (State.DONE, "Свет горит. " * 10)
+
+
 @on_postgresql
 async def test_a_clock_that_is_off_is_told_once_and_once_more_when_it_is_right_again(
     database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
