@@ -36,7 +36,8 @@ class Answer:
     def __init__(self, is_replacement: Callable[[str], bool]) -> None:
         self._is_replacement = is_replacement
         self._rejoined = SurrogateJoiner()
-        self._has_text = False
+        self._has_pieces = False
+        self._message = ""
         self.thoughts = ""
         self.refusal = ""
         self.replacement = ""
@@ -64,23 +65,19 @@ class Answer:
 
     def take(self, data: str) -> str:
         """Note what the data of an event says; returns its text."""
-        if data.strip('"').startswith(DONE):
-            self.is_declared_over = True
-            return ""
-        parts = list(parts_of(data))
-        self.has_unreadable |= not parts and data.startswith("{")
-        return "".join(map(self._text_of, parts))
+        self.is_declared_over |= data.rpartition("\n")[2].strip('"').startswith(DONE)
+        return "".join(map(self._text_of, parts_of(data)))
 
     def _text_of(self, part: Part) -> str:
         self.tokens_in = self.tokens_in if part.tokens_in is None else part.tokens_in
         self.tokens_out = self.tokens_out if part.tokens_out is None else part.tokens_out
         self.error = self.error or part.error
         self.aside = part.aside or self.aside
-        self.thoughts += part.thoughts
+        self.has_unreadable |= part.is_unreadable
+        self.thoughts += part.thoughts.removeprefix(self.thoughts) if part.is_message else part.thoughts
         self.refusal += part.refusal
         self.wants_tool |= part.wants_tool or part.finish is Finish.TOOL
-        text = "" if part.is_whole and self._has_text else self._rejoined.feed(part.text)
-        self._has_text |= bool(text)
+        text = self._rejoined.feed(self._new_in(part))
         self.goes_on_after_finish |= bool(text and self.finish)
         if part.finish and not (part.finish is Finish.WHOLE and self.finish in {Finish.CUT_OFF, Finish.LIMIT}):
             self.finish = part.finish
@@ -90,6 +87,19 @@ class Answer:
             self.replacement = text
             return ""
         return text
+
+    def _new_in(self, part: Part) -> str:
+        """What of a part's text has not come before. Messages in place of deltas hold all that there is by now, or what
+        is new; after deltas they say once more what these have said.
+        """
+        if not part.is_message:
+            self._has_pieces |= bool(part.text)
+            return part.text
+        if self._has_pieces:
+            return ""
+        new = part.text.removeprefix(self._message)
+        self._message += new
+        return new
 
 
 class AnswerStream:

@@ -66,8 +66,9 @@ class Part:
     refusal: str = ""
     finish: Finish | None = None
     wants_tool: bool = False
-    is_whole: bool = False
-    """Whether the text is all of the reply, not what is new in it."""
+    is_message: bool = False
+    """Whether it came as a `message`, which may repeat what came before."""
+    is_unreadable: bool = False
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: object = None
@@ -81,27 +82,33 @@ class Part:
 
 
 def parts_of(data: str) -> Iterator[Part]:
-    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object."""
-    for body in _objects(data):
+    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object.
+
+    Some servers end events with one line break instead of two, so that several come in one.
+    """
+    whole = _read(data)
+    for document in data.split("\n") if whole is None else ():
+        body = _read(document)
+        if body is None and document.lstrip().startswith("{"):
+            yield Part(is_unreadable=True)
+        yield from _parts_in(body)
+    yield from _parts_in(whole)
+
+
+def _parts_in(body: object) -> Iterator[Part]:
+    if isinstance(body, dict):
         part = _part_of(body)
         part.error = _error_of(body)
         part.aside = body if "choices" not in body and any(_str(body.get(name)) for name in MESSAGES) else None
         yield part
 
 
-def _objects(data: str) -> Iterator[dict[str, Any]]:
-    """Some servers end events with one line break instead of two, so that several come in one."""
-    for document in (data,) if _is_json(data) else data.splitlines():
-        if _is_json(document) and isinstance(body := json.loads(document), dict):
-            yield body
-
-
-def _is_json(document: str) -> bool:
+def _read(document: str) -> object:
+    """None if it is no JSON; line breaks and tabs may stand in its texts as they are."""
     try:
-        json.loads(document)
+        return json.loads(document, strict=False)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def _error_of(body: dict[str, Any]) -> object:
@@ -122,7 +129,7 @@ def _part_of(body: dict[str, Any]) -> Part:
         part.text, part.thoughts = _text_and_thoughts(said)
         part.refusal = _str(said.get("refusal"))
         part.wants_tool = bool(said.get("tool_calls") or said.get("function_call"))
-        part.is_whole = not first.get("delta")
+        part.is_message = bool(said) and not first.get("delta")
     part.text = part.text or _str(first.get("text"))
     if reason := _str(first.get("finish_reason")).strip().lower().removeprefix("finish_reason_"):
         part.finish = FINISHES.get(reason, Finish.CUT_OFF)

@@ -12,6 +12,7 @@ from domain.llm.faults import (
     Unavailable,
 )
 from domain.llm.port import Outcome
+from domain.text import without_controls
 from tests.domain.llm.client.asking import asking, fault_of, heard
 from tests.domain.llm.conftest import hear
 from tests.llm_server import LlmServer
@@ -24,6 +25,10 @@ def answer_of(*chunks: str, done: bool = True) -> str:
 
 def said(text: str, more: str = "") -> str:
     return f'{{"delta": {{"content": "{text}"}}{more}}}'
+
+
+def message(text: str) -> str:
+    return f'{{"message": {{"content": "{text}"}}, "finish_reason": "stop"}}'
 
 
 STOP = '{"delta": {}, "finish_reason": "stop"}'
@@ -94,6 +99,63 @@ async def test_text_that_comes_with_an_error_is_kept(llm: LlmServer, model: Chat
     llm.answer_with('data: {"choices": [{"delta": {"content": "Да, "}}], "error": {"message": "broken"}}\n\n')
     text, raised = await fault_of(model.reply(asking()))
     assert (text, type(raised)) == ("Да, ", CutOff)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        ['{"message": {"content": "Ра"}}', '{"message": {"content": "з. "}}', '{"message": {"content": "Два."}}', STOP],
+        ['{"message": {"content": "Ра"}}', '{"message": {"content": "Раз. "}}', message("Раз. Два.")],
+        ['{"message": {"content": "Раз. "}}', '{"message": {"content": "Раз. Два."}}', message("Раз. Два.")],
+        [
+            '{"text": "Раз"}',
+            '{"text": "."}',
+            '{"text": " Два"}',
+            '{"text": "."}',
+            '{"text": "", "finish_reason": "stop"}',
+        ],
+        [said("Раз. "), said("Два."), message("Раз. Два.")],
+        [said("Раз. "), said("Два."), message("Раз.  Два. ")],
+    ],
+    ids=["new", "grown", "grown, repeated", "old completions", "repeated", "repeated with other blanks"],
+)
+async def test_texts_of_other_shapes_are_heard_once_and_whole(
+    llm: LlmServer, model: ChatModel, sent: list[str]
+) -> None:
+    llm.answer_with(answer_of(*sent))
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, reply.outcome) == ("Раз. Два.", Outcome.DONE)
+
+
+async def test_thoughts_that_a_last_message_repeats_are_kept_once(llm: LlmServer, model: ChatModel) -> None:
+    whole = '{"message": {"content": "Да.", "reasoning": "Hm."}, "finish_reason": "stop"}'
+    llm.answer_with(answer_of('{"delta": {"reasoning": "Hm."}}', said("Да."), whole))
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, getattr(reply.end, "thoughts", "")) == ("Да.", "Hm.")
+
+
+@pytest.mark.parametrize("line", ["\u2028", "\u0085", "\t", "\x1f"], ids=ascii)
+async def test_signs_that_some_take_for_the_end_of_a_line_end_nothing(
+    llm: LlmServer, model: ChatModel, line: str
+) -> None:
+    """In a stream whose events end with one line break instead of two, too."""
+    events = answer_of(said("Раз."), said(f"Два.{line}Три."), STOP)
+    for body in (events, events.replace("\n\n", "\n")):
+        llm.answer_with(body)
+        reply = await hear(model.reply(asking()))
+        assert (reply.text, reply.outcome) == (without_controls(f"Раз.Два.{line}Три."), Outcome.DONE)
+
+
+async def test_an_event_that_cannot_be_read_among_others_is_no_whole_reply(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer_with(answer_of(said("Раз. "), '{"delta": {"conte', said("Три."), STOP).replace("\n\n", "\n"))
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, reply.outcome) == ("Раз. Три.", CutOff)
+
+
+async def test_the_end_is_heard_behind_one_line_break_too(llm: LlmServer, model: ChatModel) -> None:
+    llm.answer_with(answer_of(said("Да.")).replace("\n\n", "\n"))
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, reply.outcome) == ("Да.", Outcome.DONE)
 
 
 async def test_many_empty_lines_are_no_work(model: ChatModel, llm: LlmServer) -> None:
