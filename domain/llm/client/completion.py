@@ -69,6 +69,8 @@ class Part:
     is_message: bool = False
     """Whether it came as a `message`, which may repeat what came before."""
     is_unreadable: bool = False
+    is_of_a_model: bool = False
+    """Whether it has the shape of a completion, whatever it says."""
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: object = None
@@ -98,7 +100,7 @@ def parts_of(data: str) -> Iterator[Part]:
 def _parts_in(body: object) -> Iterator[Part]:
     if isinstance(body, dict):
         part = _part_of(body)
-        part.error = _error_of(body)
+        part.error = _error_of(body) or part.error
         part.aside = body if "choices" not in body and any(_str(body.get(name)) for name in MESSAGES) else None
         yield part
 
@@ -118,12 +120,13 @@ def _error_of(body: dict[str, Any]) -> object:
 
 
 def _part_of(body: dict[str, Any]) -> Part:
-    part = Part()
+    part = Part(is_of_a_model="choices" in body)
     _count(part, body.get("usage"), body.get("timings"))
     choices = body.get("choices")
     first = next((each for each in choices if _is_first(each)), None) if isinstance(choices, list) else None
     if first is None:
         return part
+    part.error = first.get("error")  # OpenRouter's, of a provider behind it
     said = first.get("delta") or first.get("message") or {}
     if isinstance(said, dict):
         part.text, part.thoughts = _text_and_thoughts(said)

@@ -10,6 +10,7 @@ from domain.llm.faults import (
     NoMoney,
     Overloaded,
     Unavailable,
+    WrongAddress,
 )
 from domain.llm.port import Outcome
 from domain.text import without_controls
@@ -47,6 +48,13 @@ STOP = '{"delta": {}, "finish_reason": "stop"}'
         (answer_of('{"delta": {"tool_calls": [{"id": "1"}]}}', said("Да."), STOP), "Да.", Outcome.DONE),
         (answer_of(said("Да."), done=False) + 'data: "[DONE]"\n\n', "Да.", Outcome.DONE),
         (answer_of(said("Да.", ', "finish_reason": "FINISH_REASON_STOP"')), "Да.", Outcome.DONE),
+        # before the first word
+        (answer_of('{"delta": {}, "finish_reason": "content_filter"}'), "", Outcome.FILTERED),
+        (answer_of('{"delta": {}, "finish_reason": "insufficient_system_resource"}'), "", Unavailable),
+        (answer_of('{"delta": {"role": "assistant", "content": ""}}', done=False), "", Unavailable),
+        (": still here\n\n" * 3, "", Unavailable),
+        ("ping\n\n" + answer_of(said("Да."), STOP), "Да.", Outcome.DONE),
+        ("", "", Unavailable),
     ],
 )
 async def test_how_an_answer_ended_is_read_from_all_of_it(
@@ -78,6 +86,10 @@ async def test_a_server_that_names_a_finish_too_early_is_heard_out(llm: LlmServe
         ('{"detail": "Insufficient balance"}', NoMoney),
         ('{"code": 1113, "msg": "too many requests"}', Overloaded),
         ('data: {"message": "queued"}\n\ndata: [DONE]\n\n', Unavailable),
+        (
+            answer_of('{"delta": {}, "finish_reason": "error", "error": {"code": 502, "message": "at capacity"}}'),
+            Overloaded,
+        ),
     ],
 )
 async def test_what_a_server_says_in_place_of_a_reply_is_read(
@@ -86,6 +98,22 @@ async def test_what_a_server_says_in_place_of_a_reply_is_read(
     llm.answer_with(body)
     _, raised = await fault_of(model.reply(asking()))
     assert type(raised) is meant
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "upstream connect error or disconnect/reset before headers",
+        '{"model": "m", "message": {"content": "Я жду у маяка."}, "done": false}\n{"done": true}\n',
+        '{"code": 0, "data": {"choices": [{"message": {"content": "Я жду у маяка."}}]}}',
+    ],
+    ids=["a proxy's sentence", "another protocol", "wrapped"],
+)
+async def test_what_is_no_chat_completion_is_no_empty_reply(llm: LlmServer, model: ChatModel, body: str) -> None:
+    """Nobody is asked to say it otherwise; and what may be a reply is not in the log."""
+    llm.answer_with(body, content_type="text/plain")
+    _, raised = await fault_of(model.reply(asking()))
+    assert (type(raised), raised.detail) == (WrongAddress, "ValueError: no chat completion, but text/plain")
 
 
 @pytest.mark.parametrize("beside", ['"error": {"code": 0, "message": "Success"}', '"message": "queued"'])
