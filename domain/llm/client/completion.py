@@ -16,7 +16,8 @@ DONE = "[DONE]"
 MOST_TOKENS = 100_000_000  # that anybody counts in one request; more is no count, and fits no column
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
-
+DETAILS = "reasoning_details"
+"""OpenRouter's and MiniMax's list of thoughts, beside one of those fields or in its place."""
 
 MESSAGES = ("message", "msg", "detail")
 NO_ERRORS = (0, 200, "0", "200", "success")
@@ -144,13 +145,19 @@ def _is_first(choice: object) -> bool:
 
 
 def _text_and_thoughts(said: dict[str, Any]) -> tuple[str, str]:
-    thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "")
+    thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "") or _detailed(said.get(DETAILS))
     content = said.get("content")
     if isinstance(content, list):  # Mistral's thinking models, and servers that answer as they are asked
         parts = [each for each in content if isinstance(each, dict)]
         thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
         return "".join(_str(each.get("text")) for each in parts), thoughts
     return _str(content), thoughts
+
+
+def _detailed(details: object) -> str:
+    """The texts or summaries of thoughts; some are encrypted and have neither."""
+    listed = [each for each in details if isinstance(each, dict)] if isinstance(details, list) else []
+    return "".join(_str(each.get("text")) or _str(each.get("summary")) for each in listed)
 
 
 def _flat(thinking: object) -> str:

@@ -9,10 +9,11 @@ from domain.llm.faults import (
     KnownFault,
     NoMoney,
     Overloaded,
+    ThoughtOnly,
     Unavailable,
     WrongAddress,
 )
-from domain.llm.port import Outcome
+from domain.llm.port import Outcome, Sign
 from domain.text import without_controls
 from tests.domain.llm.client.asking import asking, fault_of, heard
 from tests.domain.llm.conftest import hear
@@ -127,6 +128,20 @@ async def test_text_that_comes_with_an_error_is_kept(llm: LlmServer, model: Chat
     llm.answer_with('data: {"choices": [{"delta": {"content": "Да, "}}], "error": {"message": "broken"}}\n\n')
     text, raised = await fault_of(model.reply(asking()))
     assert (text, type(raised)) == ("Да, ", CutOff)
+
+
+@pytest.mark.parametrize(
+    "thought", ['{"type": "reasoning.text", "text": "Hm."}', '{"type": "reasoning.summary", "summary": "Hm."}']
+)
+async def test_thoughts_in_details_are_thoughts(llm: LlmServer, model: ChatModel, thought: str) -> None:
+    details = f'{{"delta": {{"content": "", "reasoning_details": [{thought}, {{"type": "reasoning.encrypted"}}]}}}}'
+    llm.answer_with(answer_of(details, said("Да."), STOP))
+    reply = await hear(model.reply(asking()))
+    assert (reply.text, getattr(reply.end, "thoughts", "")) == ("Да.", "Hm.")
+    llm.answer_with(answer_of(details, done=False))
+    assert Sign.THINKING in (await hear(model.reply(asking()))).signs
+    llm.answer_with(answer_of(details, '{"delta": {}, "finish_reason": "length"}'))
+    assert (await hear(model.reply(asking()))).outcome is ThoughtOnly, "and whose limit they took is told so"
 
 
 @pytest.mark.parametrize(
