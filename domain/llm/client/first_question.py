@@ -65,12 +65,13 @@ async def learn_other_windows(model: ChatModel, settings: Settings) -> None:
 
 
 def _ask(model: ChatModel, settings: Settings) -> Complaint | None:
-    key = settings.api_key.get_secret_value()
+    key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    place, body = f"{settings.model_address}/chat/completions", model.short_request(QUESTION)
     begun = time.monotonic()
     try:
-        ask(f"{settings.model_address}/chat/completions", key=key, body=model.short_request(QUESTION), within=WITHIN)
+        ask(place, key=key, headers=headers, body=body, within=WITHIN)
     except NoAnswer as error:
-        return _complaint(error, key, settings.folder_id)
+        return _complaint(error, key, settings.folder_id, *headers.values())
     log.info("The model %s replies, after %.1f s.", model.name, time.monotonic() - begun)
     return None
 
@@ -81,8 +82,8 @@ def _asks_for_windows(settings: Settings) -> bool:
 
 def _learn_window(model: ChatModel, settings: Settings, name: str) -> None:
     """After a reply, since some tell what a model was loaded with only once it is."""
-    key = settings.api_key.get_secret_value()
-    if window := window_at(settings.model_address, name, key, within=WINDOW_WITHIN):
+    key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    if window := window_at(settings.model_address, name, key, headers=headers, within=WINDOW_WITHIN):
         model.learned(name).learn_window(window)
         return
     log.warning(

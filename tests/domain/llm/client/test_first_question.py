@@ -8,6 +8,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from domain.llm.client import first_question
 from domain.llm.client.chat_model import ChatModel
@@ -68,6 +69,25 @@ async def test_another_model_is_asked_what_it_reads_once_it_has_replied(llm: Llm
     assert await eventually(lambda: model.window("gemma3:4b") == 12_000)
     assert model.window() == 4096, "of which nobody has asked"
     learning.cancel()
+
+
+@pytest.mark.parametrize("place", ["//", "//porter:s%2Fecret@"])
+async def test_it_is_asked_as_replies_are_asked_for(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    """With the headers of LLM_EXTRA, and a name and password in the address before the key."""
+    address, extra = llm.url.replace("//", place), SecretStr('{"headers": {"X-Gate": "open"}}')
+    llm.windows = {"qwen3:8b": 9000}
+    async with asyncio.timeout(60):  # a server that seems not to be there is asked for ever
+        model, _log = await asked(chosen.model_copy(update={"base_url": address, "llm_extra": extra}), caplog)
+    assert model.window() == 9000
+    prompt = Prompt((PromptMessage(Role.USER, "Привет"),))
+    async with aclosing(model.reply(prompt)) as pieces:
+        async for _piece in pieces:
+            pass
+    shown = {(each.headers["authorization"], each.headers["x-gate"]) for each in llm.requests}
+    assert shown == {(f"Bearer {KEY}" if place == "//" else "Basic cG9ydGVyOnMvZWNyZXQ=", "open")}
+    assert len(llm.asked) == 2
 
 
 async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
