@@ -98,6 +98,6 @@ def _complaint(error: NoAnswer, *secrets: str) -> Complaint:
     if not isinstance(cause, HTTPError):
         reason = getattr(cause, "reason", cause)
         return Complaint(f"{type(cause).__name__}: {reason}", isinstance(reason, ConnectionError | gaierror))
-    refusal = read_refusal(cause.code, error.words, dict(cause.headers.items()))
+    refusal = read_refusal(cause.code, error.words, {name.lower(): value for name, value in cause.headers.items()})
     fault, said = fault_of(refusal), redact(refusal.words, secrets, [QUESTION])
     return Complaint(f"{fault.for_admins} It said: {cause.code} {said}", isinstance(fault, Loading))

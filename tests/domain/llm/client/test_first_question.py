@@ -103,6 +103,14 @@ async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
     assert KEY not in log
 
 
+async def test_a_redirect_is_in_the_log_with_where_it_leads(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    llm.answer_with("", 301, Location="https://model.test/v1/chat/completions")
+    _, log = await asked(chosen, caplog)
+    assert "moved to https://model.test/v1/" in log
+
+
 async def test_a_server_that_is_started_later_is_named_once_and_tells_its_window_when_it_is_there(
     chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
