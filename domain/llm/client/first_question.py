@@ -11,13 +11,14 @@ import logging
 import time
 from dataclasses import dataclass
 from socket import gaierror
+from ssl import SSLCertVerificationError
 from urllib.error import HTTPError
 
 from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.redaction import redact
 from domain.llm.client.refusals import fault_of, read_refusal
-from domain.llm.faults import Loading
+from domain.llm.faults import CertificateRefused, Loading, Unreachable, WrongAddress
 from domain.llm.model_server import NoAnswer, ask, window_at
 from domain.settings.settings import Settings
 
@@ -97,7 +98,17 @@ def _complaint(error: NoAnswer, *secrets: str) -> Complaint:
     cause = error.__cause__
     if not isinstance(cause, HTTPError):
         reason = getattr(cause, "reason", cause)
-        return Complaint(f"{type(cause).__name__}: {reason}", isinstance(reason, ConnectionError | gaierror))
+        why = f"{_setting_to_check(reason)} {type(cause).__name__}: {reason}".strip()
+        return Complaint(why, isinstance(reason, ConnectionError | gaierror))
     refusal = read_refusal(cause.code, error.words, {name.lower(): value for name, value in cause.headers.items()})
     fault, said = fault_of(refusal), redact(refusal.words, secrets, [QUESTION])
     return Complaint(f"{fault.for_admins} It said: {cause.code} {said}", isinstance(fault, Loading))
+
+
+def _setting_to_check(reason: object) -> str:
+    """As where a reply fails (`errors.py`), without the libraries."""
+    if isinstance(reason, SSLCertVerificationError):
+        return CertificateRefused.for_admins
+    if isinstance(reason, ConnectionError | gaierror):
+        return Unreachable.for_admins
+    return WrongAddress.for_admins if isinstance(reason, ValueError) else ""  # no JSON
