@@ -40,27 +40,9 @@ ROLES = (
 )
 """Tokens that a role follows, `<|im_start|>assistant`, up to the end of its line or the next marker."""
 TURN_ENDS = (
-    *(
-        "<|im_end|>",
-        "<|eot_id|>",
-        "<|eom_id|>",
-        "<|end_of_text|>",
-        "<|endoftext|>",
-        "<|end|>",
-        "<|return|>",
-        "<|call|>",
-        "<|eot|>",
-    ),
-    *(
-        "<|user|>",
-        "<|system|>",
-        "<|assistant|>",
-        "<end_of_turn>",
-        "<|end_of_turn|>",
-        "<|end_of_turn_token|>",
-        "<turn|>",
-    ),
-    *("<|start_of_turn_token|>", "<|end_header_id|>", "<|header_end|>", "<|end_of_role|>"),
+    *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|eot|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>"),
+    *("<|call|>", "<|user|>", "<|system|>", "<|assistant|>", "<end_of_turn>", "<|end_of_turn|>", "<turn|>"),
+    *("<|end_of_turn_token|>", "<|start_of_turn_token|>", "<|end_header_id|>", "<|header_end|>", "<|end_of_role|>"),
     *("<｜end▁of▁sentence｜>", "<｜user｜>", "<｜assistant｜>"),
     *("[|endofturn|]", "[|user|]", "[|assistant|]", "[|system|]"),
     *("[/inst]", "[inst]", "</s>", "<s>", "<eos>", "[eos]"),
