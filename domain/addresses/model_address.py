@@ -30,11 +30,13 @@ def api_address(base_url: str) -> str:
 
 def base_url_warning(base_url: str) -> str:
     """What is odd about it, in a line for the log; empty if nothing is."""
+    parts = urlsplit(base_url)
+    base_url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # no password goes into the log
     used = api_address(base_url)
     if YANDEX_NATIVE in base_url:
         return f"BASE_URL is Yandex's native API, which speaks another dialect; {used} is used instead."
     if base_url and used != base_url:
         return f"BASE_URL ends in {base_url.removeprefix(used)}, which is one route of the API; {used} is used instead."
-    if base_url and not urlsplit(base_url).path:
+    if base_url and not parts.path:
         return f"BASE_URL has no path: most servers answer at {base_url}/v1. If no reply comes, set it to that."
     return ""

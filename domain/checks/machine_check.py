@@ -66,8 +66,9 @@ async def _other_clock(settings: Settings, database: Database) -> datetime | Non
             return moment.astimezone(UTC)
     if settings.is_demo:
         return None
+    key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    place = f"{settings.model_address}/models"
     try:
-        key = settings.api_key.get_secret_value()
-        return (await asyncio.to_thread(ask, f"{settings.model_address}/models", key=key, within=WITHIN)).date
+        return (await asyncio.to_thread(ask, place, key=key, headers=headers, within=WITHIN)).date
     except NoAnswer:
         return None

@@ -46,8 +46,10 @@ async def check_model(settings: Settings, model: LanguageModel) -> AsyncGenerato
     reply = await _try_reply(model)
     yield reply
     if reply.verdict == Verdict.OK and settings.model_address != YANDEX_BASE_URL:  # which tells no windows
-        key = settings.api_key.get_secret_value()
-        window = await asyncio.to_thread(window_at, settings.model_address, settings.model, key, within=WITHIN)
+        key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+        window = await asyncio.to_thread(
+            window_at, settings.model_address, settings.model, key, headers=headers, within=WITHIN
+        )
         if window and isinstance(model, ChatModel):
             model.learned().learn_window(window)
             yield _compare(window, model.window())

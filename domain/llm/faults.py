@@ -96,6 +96,16 @@ class KeyRejected(Misconfigured):
     for_admins = N_("The model's server rejects the key (401 or 403). Check API_KEY, its rights, and FOLDER_ID.")
 
 
+class CountryRefused(Misconfigured):
+    """The provider serves nobody in the country of this server's address."""
+
+    code = "country_refused"
+    for_admins = N_(
+        "The model's provider does not serve the country of this server's address. Choose another provider, or run a "
+        "model yourself."
+    )
+
+
 class UnknownModel(Misconfigured):
     """The server has no model of this name (404)."""
 
@@ -200,6 +210,7 @@ FAULTS: tuple[type[KnownFault], ...] = (
     Misconfigured,
     NoMoney,
     KeyRejected,
+    CountryRefused,
     UnknownModel,
     Overloaded,
     ModelTimeout,

@@ -7,15 +7,17 @@ Each function blocks, so it belongs in a thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http.client import HTTPException, HTTPMessage
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
 
 from domain.addresses.private_hosts import is_private
@@ -52,14 +54,26 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, within: float) -> Answer:
+def ask(
+    address: str,
+    *,
+    key: str = "",
+    headers: Mapping[str, str] | None = None,
+    body: dict[str, Any] | None = None,
+    within: float,
+) -> Answer:
     """GET, or POST a body. A private host is asked without a proxy."""
-    headers = {"Accept": "application/json", "Content-Type": "application/json"}
-    if key:
-        headers["Authorization"] = f"Bearer {key}"
+    parts = urlsplit(address)
+    sent = {
+        "Accept": "application/json",
+        "Content-Type": "application/json",
+        **_authorization(parts, key),
+        **(headers or {}),
+    }
     content = None if body is None else json.dumps(body).encode()
-    request = Request(address, content, headers)  # noqa: S310 - the settings take http and https only
-    proxies = [ProxyHandler({})] if is_private(urlsplit(address).hostname or "") else []
+    place = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    request = Request(place, content, sent)  # noqa: S310 - the settings take http and https only
+    proxies = [ProxyHandler({})] if is_private(parts.hostname or "") else []
     try:
         with build_opener(_NoRedirects, *proxies).open(request, timeout=within) as answer:
             read = json.loads(answer.read(LARGEST_ANSWER))
@@ -69,6 +83,16 @@ def ask(address: str, *, key: str = "", body: dict[str, Any] | None = None, with
             raise NoAnswer(error.read(LARGEST_REFUSAL).decode(errors="replace")) from error
     except (URLError, OSError, HTTPException, ValueError, RecursionError) as error:
         raise NoAnswer from error
+
+
+def _authorization(parts: SplitResult, key: str) -> dict[str, str]:
+    """A name and password in the address go before the key, as in the library that asks for replies; urllib would take
+    them for a part of the host.
+    """
+    if parts.username is None:
+        return {"Authorization": f"Bearer {key}"} if key else {}
+    pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def models_at(base_url: str, key: str = "", *, within: float) -> list[str]:
@@ -81,15 +105,18 @@ def models_at(base_url: str, key: str = "", *, within: float) -> list[str]:
     return [name for name in names if not any(part in name.lower() for part in NO_CONVERSATION)]
 
 
-def window_at(base_url: str, model: str, key: str = "", *, within: float) -> int | None:
+def window_at(
+    base_url: str, model: str, key: str = "", *, headers: Mapping[str, str] | None = None, within: float
+) -> int | None:
     """How many tokens the model really reads at once, if the server tells; None if it does not."""
     root = base_url.removesuffix("/v1")
+    at = partial(ask, key=key, headers=headers, within=within)
     questions: tuple[Callable[[], int | None], ...] = (
-        lambda: _of_loaded(ask(f"{root}/api/ps", key=key, within=within), model),
-        lambda: _of_ollama(ask(f"{root}/api/show", key=key, body={"model": model}, within=within)),
-        lambda: _first_window(ask(f"{root}/props", key=key, within=within).body.get("default_generation_settings")),
-        lambda: _of_listed(ask(f"{root}/api/v0/models", key=key, within=within), model),
-        lambda: _of_listed(ask(f"{base_url}/models", key=key, within=within), model),
+        lambda: _of_loaded(at(f"{root}/api/ps"), model),
+        lambda: _of_ollama(at(f"{root}/api/show", body={"model": model})),
+        lambda: _first_window(at(f"{root}/props").body.get("default_generation_settings")),
+        lambda: _of_listed(at(f"{root}/api/v0/models"), model),
+        lambda: _of_listed(at(f"{base_url}/models"), model),
     )
     for told in questions:
         with suppress(NoAnswer):

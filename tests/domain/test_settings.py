@@ -246,10 +246,11 @@ def test_a_mark_at_the_beginning_of_the_file_hides_no_setting() -> None:
 def test_an_address_copied_with_its_route_is_corrected_with_a_warning(
     monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    settings = load(monkeypatch, BASE_URL=f"http://127.0.0.1:8080/v1{end}", LLM_MODEL="m")
-    assert settings.model_address == "http://127.0.0.1:8080/v1"
+    settings = load(monkeypatch, BASE_URL=f"http://porter:hunter2@127.0.0.1:8080/v1{end}", LLM_MODEL="m")
+    assert settings.model_address == "http://porter:hunter2@127.0.0.1:8080/v1"
     [warning] = setting_warnings(settings)
     assert warning.startswith("BASE_URL ends in ")
+    assert "hunter2" not in warning
     assert "http://127.0.0.1:8080/v1 is used" in warning
 
 

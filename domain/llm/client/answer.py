@@ -8,6 +8,7 @@ shape, and builds a tree of models from each chunk only for ChatOpenAI to turn t
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
@@ -25,6 +26,8 @@ AFTERWORD_PATIENCE = 3.0
 """Seconds from a finish reason to the end, if neither the server says that it is over nor more text comes. What comes
 by then is read: token counts, and from some servers the rest of the text."""
 DRAIN_PATIENCE = 0.2  # seconds for the rest of a connection, which can then be used again
+EVENT_LINE = re.compile(r"[\w-]*:|(?:data|event|id|retry)$", re.MULTILINE)
+"""How a line of a stream of events begins, comments among them."""
 LONGEST_DOCUMENT = 8_000_000  # bytes of an answer that is no stream
 
 
@@ -36,7 +39,8 @@ class Answer:
     def __init__(self, is_replacement: Callable[[str], bool]) -> None:
         self._is_replacement = is_replacement
         self._rejoined = SurrogateJoiner()
-        self._has_text = False
+        self._has_pieces = False
+        self._message = ""
         self.thoughts = ""
         self.refusal = ""
         self.replacement = ""
@@ -45,6 +49,8 @@ class Answer:
         self.is_declared_over = False
         """`[DONE]` came, or the answer was one document, read to its end."""
         self.has_unreadable = False
+        self.is_of_a_model = False
+        """Whether anything came in the shape of a completion."""
         self.goes_on_after_finish = False
         """Whether this server names a finish before it has finished."""
         self.is_thinking = False
@@ -64,23 +70,20 @@ class Answer:
 
     def take(self, data: str) -> str:
         """Note what the data of an event says; returns its text."""
-        if data.strip('"').startswith(DONE):
-            self.is_declared_over = True
-            return ""
-        parts = list(parts_of(data))
-        self.has_unreadable |= not parts and data.startswith("{")
-        return "".join(map(self._text_of, parts))
+        self.is_declared_over |= data.rpartition("\n")[2].strip('"').startswith(DONE)
+        return "".join(map(self._text_of, parts_of(data)))
 
     def _text_of(self, part: Part) -> str:
         self.tokens_in = self.tokens_in if part.tokens_in is None else part.tokens_in
         self.tokens_out = self.tokens_out if part.tokens_out is None else part.tokens_out
         self.error = self.error or part.error
         self.aside = part.aside or self.aside
-        self.thoughts += part.thoughts
+        self.has_unreadable |= part.is_unreadable
+        self.is_of_a_model |= part.is_of_a_model
+        self.thoughts += part.thoughts.removeprefix(self.thoughts) if part.is_message else part.thoughts
         self.refusal += part.refusal
         self.wants_tool |= part.wants_tool or part.finish is Finish.TOOL
-        text = "" if part.is_whole and self._has_text else self._rejoined.feed(part.text)
-        self._has_text |= bool(text)
+        text = self._rejoined.feed(self._new_in(part))
         self.goes_on_after_finish |= bool(text and self.finish)
         if part.finish and not (part.finish is Finish.WHOLE and self.finish in {Finish.CUT_OFF, Finish.LIMIT}):
             self.finish = part.finish
@@ -90,6 +93,19 @@ class Answer:
             self.replacement = text
             return ""
         return text
+
+    def _new_in(self, part: Part) -> str:
+        """What of a part's text has not come before. Messages in place of deltas hold all that there is by now, or what
+        is new; after deltas they say once more what these have said.
+        """
+        if not part.is_message:
+            self._has_pieces |= bool(part.text)
+            return part.text
+        if self._has_pieces:
+            return ""
+        new = part.text.removeprefix(self._message)
+        self._message += new
+        return new
 
 
 class AnswerStream:
@@ -148,9 +164,11 @@ class AnswerStream:
         if self._is_over or self._answer.is_declared_over:
             raise StopAsyncIteration
         received = await self._receive()
+        text = "".join(self._texts_in(received))
         if received is None:
             self._is_over = True
-        return _chunk("".join(self._texts_in(received)))
+            self._check_kind()
+        return _chunk(text)
 
     async def _receive(self) -> bytes | None:
         """The next bytes; None at the end."""
@@ -187,9 +205,18 @@ class AnswerStream:
             self._decoder = EventDecoder()
             yield from self._decoder.feed(self._document)
 
+    def _check_kind(self) -> None:
+        """Raises `ValueError` if all that came was a sentence of something on the way, or an answer of another kind.
+        What it says stays out of the log: it may be a reply.
+        """
+        answer, said = self._answer, _as_text(self._document)
+        is_understood = answer.is_of_a_model or answer.error or answer.aside or answer.has_unreadable
+        if said and not is_understood and not (self._decoder and EVENT_LINE.match(said)):
+            kind = self._response.headers.get("content-type", "something")
+            raise ValueError(f"no chat completion, but {kind}")
+
     def _whole_document(self) -> Iterator[str]:
-        text = self._document.decode("utf-8-sig", errors="replace").strip()
-        if text:
+        if text := _as_text(self._document):
             yield text
             self._answer.is_declared_over = not self._answer.has_unreadable
 
@@ -231,6 +258,10 @@ def _raw_stream() -> type[AsyncStream[object]]:
     class RawStream(AsyncStream[object]): ...
 
     return RawStream
+
+
+def _as_text(document: bytes) -> str:
+    return document.decode("utf-8-sig", errors="replace").strip()
 
 
 def _chunk(text: str) -> dict[str, Any]:

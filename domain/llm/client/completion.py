@@ -16,7 +16,8 @@ DONE = "[DONE]"
 MOST_TOKENS = 100_000_000  # that anybody counts in one request; more is no count, and fits no column
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 """The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
-
+DETAILS = "reasoning_details"
+"""OpenRouter's and MiniMax's list of thoughts, beside one of those fields or in its place."""
 
 MESSAGES = ("message", "msg", "detail")
 NO_ERRORS = (0, 200, "0", "200", "success")
@@ -66,8 +67,11 @@ class Part:
     refusal: str = ""
     finish: Finish | None = None
     wants_tool: bool = False
-    is_whole: bool = False
-    """Whether the text is all of the reply, not what is new in it."""
+    is_message: bool = False
+    """Whether it came as a `message`, which may repeat what came before."""
+    is_unreadable: bool = False
+    is_of_a_model: bool = False
+    """Whether it has the shape of a completion, whatever it says."""
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: object = None
@@ -81,27 +85,33 @@ class Part:
 
 
 def parts_of(data: str) -> Iterator[Part]:
-    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object."""
-    for body in _objects(data):
+    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object.
+
+    Some servers end events with one line break instead of two, so that several come in one.
+    """
+    whole = _read(data)
+    for document in data.split("\n") if whole is None else ():
+        body = _read(document)
+        if body is None and document.lstrip().startswith("{"):
+            yield Part(is_unreadable=True)
+        yield from _parts_in(body)
+    yield from _parts_in(whole)
+
+
+def _parts_in(body: object) -> Iterator[Part]:
+    if isinstance(body, dict):
         part = _part_of(body)
-        part.error = _error_of(body)
+        part.error = _error_of(body) or part.error
         part.aside = body if "choices" not in body and any(_str(body.get(name)) for name in MESSAGES) else None
         yield part
 
 
-def _objects(data: str) -> Iterator[dict[str, Any]]:
-    """Some servers end events with one line break instead of two, so that several come in one."""
-    for document in (data,) if _is_json(data) else data.splitlines():
-        if _is_json(document) and isinstance(body := json.loads(document), dict):
-            yield body
-
-
-def _is_json(document: str) -> bool:
+def _read(document: str) -> object:
+    """None if it is no JSON; line breaks and tabs may stand in its texts as they are."""
     try:
-        json.loads(document)
+        return json.loads(document, strict=False)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def _error_of(body: dict[str, Any]) -> object:
@@ -111,18 +121,19 @@ def _error_of(body: dict[str, Any]) -> object:
 
 
 def _part_of(body: dict[str, Any]) -> Part:
-    part = Part()
+    part = Part(is_of_a_model="choices" in body)
     _count(part, body.get("usage"), body.get("timings"))
     choices = body.get("choices")
     first = next((each for each in choices if _is_first(each)), None) if isinstance(choices, list) else None
     if first is None:
         return part
+    part.error = first.get("error")  # OpenRouter's, of a provider behind it
     said = first.get("delta") or first.get("message") or {}
     if isinstance(said, dict):
         part.text, part.thoughts = _text_and_thoughts(said)
         part.refusal = _str(said.get("refusal"))
         part.wants_tool = bool(said.get("tool_calls") or said.get("function_call"))
-        part.is_whole = not first.get("delta")
+        part.is_message = bool(said) and not first.get("delta")
     part.text = part.text or _str(first.get("text"))
     if reason := _str(first.get("finish_reason")).strip().lower().removeprefix("finish_reason_"):
         part.finish = FINISHES.get(reason, Finish.CUT_OFF)
@@ -134,13 +145,19 @@ def _is_first(choice: object) -> bool:
 
 
 def _text_and_thoughts(said: dict[str, Any]) -> tuple[str, str]:
-    thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "")
+    thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "") or _detailed(said.get(DETAILS))
     content = said.get("content")
     if isinstance(content, list):  # Mistral's thinking models, and servers that answer as they are asked
         parts = [each for each in content if isinstance(each, dict)]
         thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
         return "".join(_str(each.get("text")) for each in parts), thoughts
     return _str(content), thoughts
+
+
+def _detailed(details: object) -> str:
+    """The texts or summaries of thoughts; some are encrypted and have neither."""
+    listed = [each for each in details if isinstance(each, dict)] if isinstance(details, list) else []
+    return "".join(_str(each.get("text")) or _str(each.get("summary")) for each in listed)
 
 
 def _flat(thinking: object) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from domain.llm.client.connections import build_http_client
 from domain.llm.client.errors import foreign_errors, refusal_in
 from domain.llm.client.request import headers_for
 from domain.llm.embeddings import Embedding
@@ -34,6 +35,7 @@ has more, texts are halved until they are taken; one as short as the second is r
 NOT_THERE = {
     *(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
     *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED),
+    *(HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT),
 }
 """Statuses that every request will get."""
 NOT_LIKED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
@@ -143,6 +145,7 @@ class EmbeddingsClient:
             return self._client
 
     def _build(self) -> AsyncOpenAI:
+        from httpx2 import Timeout
         from openai import AsyncOpenAI
 
         headers = {"x-data-logging-enabled": "false", **self._extra_headers}
@@ -154,6 +157,7 @@ class EmbeddingsClient:
             default_headers=headers,
             max_retries=0,
             timeout=TEXT_PATIENCE,
+            http_client=build_http_client(Timeout(TEXT_PATIENCE)),  # follows no redirect, as the package's own does
         )
 
 

@@ -11,13 +11,14 @@ import logging
 import time
 from dataclasses import dataclass
 from socket import gaierror
+from ssl import SSLCertVerificationError
 from urllib.error import HTTPError
 
 from domain.addresses.model_address import YANDEX_BASE_URL
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.redaction import redact
 from domain.llm.client.refusals import fault_of, read_refusal
-from domain.llm.faults import Loading
+from domain.llm.faults import CertificateRefused, Loading, Unreachable, WrongAddress
 from domain.llm.model_server import NoAnswer, ask, window_at
 from domain.settings.settings import Settings
 
@@ -65,12 +66,13 @@ async def learn_other_windows(model: ChatModel, settings: Settings) -> None:
 
 
 def _ask(model: ChatModel, settings: Settings) -> Complaint | None:
-    key = settings.api_key.get_secret_value()
+    key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    place, body = f"{settings.model_address}/chat/completions", model.short_request(QUESTION)
     begun = time.monotonic()
     try:
-        ask(f"{settings.model_address}/chat/completions", key=key, body=model.short_request(QUESTION), within=WITHIN)
+        ask(place, key=key, headers=headers, body=body, within=WITHIN)
     except NoAnswer as error:
-        return _complaint(error, key, settings.folder_id)
+        return _complaint(error, key, settings.folder_id, *headers.values())
     log.info("The model %s replies, after %.1f s.", model.name, time.monotonic() - begun)
     return None
 
@@ -81,8 +83,8 @@ def _asks_for_windows(settings: Settings) -> bool:
 
 def _learn_window(model: ChatModel, settings: Settings, name: str) -> None:
     """After a reply, since some tell what a model was loaded with only once it is."""
-    key = settings.api_key.get_secret_value()
-    if window := window_at(settings.model_address, name, key, within=WINDOW_WITHIN):
+    key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    if window := window_at(settings.model_address, name, key, headers=headers, within=WINDOW_WITHIN):
         model.learned(name).learn_window(window)
         return
     log.warning(
@@ -96,7 +98,17 @@ def _complaint(error: NoAnswer, *secrets: str) -> Complaint:
     cause = error.__cause__
     if not isinstance(cause, HTTPError):
         reason = getattr(cause, "reason", cause)
-        return Complaint(f"{type(cause).__name__}: {reason}", isinstance(reason, ConnectionError | gaierror))
-    refusal = read_refusal(cause.code, error.words, dict(cause.headers.items()))
+        why = f"{_setting_to_check(reason)} {type(cause).__name__}: {reason}".strip()
+        return Complaint(why, isinstance(reason, ConnectionError | gaierror))
+    refusal = read_refusal(cause.code, error.words, {name.lower(): value for name, value in cause.headers.items()})
     fault, said = fault_of(refusal), redact(refusal.words, secrets, [QUESTION])
     return Complaint(f"{fault.for_admins} It said: {cause.code} {said}", isinstance(fault, Loading))
+
+
+def _setting_to_check(reason: object) -> str:
+    """As where a reply fails (`errors.py`), without the libraries."""
+    if isinstance(reason, SSLCertVerificationError):
+        return CertificateRefused.for_admins
+    if isinstance(reason, ConnectionError | gaierror):
+        return Unreachable.for_admins
+    return WrongAddress.for_admins if isinstance(reason, ValueError) else ""  # no JSON

@@ -31,32 +31,20 @@ CHANNEL, MESSAGE, START = "<|channel|>", "<|message|>", "<|start|>"
 SPOKEN_CHANNELS = ("", "final", "assistant")
 FRAMES = (
     *("<|begin_of_solution|>", "<|end_of_solution|>", "<|start_response|>", "<|end_response|>", "<|begin_of_text|>"),
-    *("<|constrain|>", "<bos>", "[bos]"),
+    *("<|constrain|>", "<bos>", "[bos]", "<|begin_of_box|>", "<|end_of_box|>"),
 )
 """Markers that only frame the reply."""
-ROLES = ("<|im_start|>", "<|start_header_id|>", "<start_of_turn>", "<|turn>", START)
+ROLES = (
+    *("<|im_start|>", "<|start_header_id|>", "<|header_start|>", "<|start_of_role|>", "<start_of_turn>"),
+    *("<|turn>", START),
+)
 """Tokens that a role follows, `<|im_start|>assistant`, up to the end of its line or the next marker."""
 TURN_ENDS = (
-    *(
-        "<|im_end|>",
-        "<|eot_id|>",
-        "<|eom_id|>",
-        "<|end_of_text|>",
-        "<|endoftext|>",
-        "<|end|>",
-        "<|return|>",
-        "<|call|>",
-    ),
-    *(
-        "<|user|>",
-        "<|system|>",
-        "<|assistant|>",
-        "<end_of_turn>",
-        "<|end_of_turn|>",
-        "<|end_of_turn_token|>",
-        "<turn|>",
-    ),
-    *("<|start_of_turn_token|>", "<|end_header_id|>", "<｜end▁of▁sentence｜>", "<｜user｜>", "<｜assistant｜>"),
+    *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|eot|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>"),
+    *("<|call|>", "<|user|>", "<|system|>", "<|assistant|>", "<end_of_turn>", "<|end_of_turn|>", "<turn|>"),
+    *("<|end_of_turn_token|>", "<|start_of_turn_token|>", "<|end_header_id|>", "<|header_end|>", "<|end_of_role|>"),
+    *("<｜end▁of▁sentence｜>", "<｜user｜>", "<｜assistant｜>"),
+    *("[|endofturn|]", "[|user|]", "[|assistant|]", "[|system|]"),
     *("[/inst]", "[inst]", "</s>", "<s>", "<eos>", "[eos]"),
 )
 """Tokens between turns: the reply ends before the first of them. Before its first word they only frame it."""

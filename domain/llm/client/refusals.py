@@ -18,6 +18,7 @@ from http import HTTPStatus
 from typing import Any
 
 from domain.llm.faults import (
+    CountryRefused,
     KeyRejected,
     KnownFault,
     Loading,
@@ -67,6 +68,11 @@ FILTER_CODES = (
 KEY_WORDS = re.compile(
     r"api[ _-]?key (?:not valid|is invalid)|(?:invalid|incorrect|wrong) api[ _-]?key|unauthori[sz]ed"
 )
+COUNTRY_WORDS = re.compile(
+    r"unsupported_country|country, region|location is not supported"
+    r"|(?:not supported|not available) in your (?:country|region)"
+)
+"""OpenAI's and Gemini's words, and those of servers that stand before them."""
 UNKNOWN_MODEL_CODES = ("model_not_found", "model_not_available", "invalid_model")
 UNKNOWN_MODEL_WORDS = re.compile(
     r"not found|does not exist|not a valid model|unknown model|invalid model|no such model"
@@ -124,6 +130,8 @@ def read_refusal(status: int | None, body: object, headers: Mapping[str, str] | 
         status = next((int(code) for code in codes if ERROR_STATUS.fullmatch(code)), None)
     param = next((str(each["param"]) for each in said if each.get("param")), "") or _misplaced_field(said)
     sentences, told = _sentences(said, read, words)
+    if status and status < HTTPStatus.BAD_REQUEST and (place := (headers or {}).get("location")):
+        told = f"moved to {place} {told}"
     return Refusal(
         status, told[:LONGEST_WORDS], sentences[:LONGEST_WORDS], codes, param, numbers=numbers, headers=headers or {}
     )
@@ -195,6 +203,10 @@ def _by_setting(refusal: Refusal) -> KnownFault:
     status, words = refusal.status, refusal.lowered
     names_model = "model" in words or refusal.param == "model"
     is_unknown = any(code in UNKNOWN_MODEL_CODES for code in refusal.codes) or bool(UNKNOWN_MODEL_WORDS.search(words))
+    if COUNTRY_WORDS.search(words):
+        return CountryRefused()
+    if status == HTTPStatus.FORBIDDEN and words.startswith("<"):  # a page of something on the way
+        return WrongAddress()
     if status == HTTPStatus.FORBIDDEN or KEY_WORDS.search(words):
         return KeyRejected()
     if names_model and (is_unknown or status == HTTPStatus.NOT_FOUND):

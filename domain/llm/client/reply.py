@@ -7,7 +7,7 @@ from domain.llm.client.completion import Finish
 from domain.llm.client.inner_voice import InnerVoice
 from domain.llm.client.learned import Learned
 from domain.llm.client.turn_labels import TurnLabels
-from domain.llm.faults import CutOff, EmptyReply, ThoughtOnly, ToolWanted
+from domain.llm.faults import CutOff, EmptyReply, ThoughtOnly, ToolWanted, Unavailable
 from domain.llm.port import GO_ON, Ending, Outcome, Prompt
 from domain.text import without_controls
 
@@ -85,7 +85,7 @@ class Reply:
 
     def _outcome(self) -> Outcome:
         answer = self.answer
-        if answer.finish is Finish.FILTERED and (self.has_begun or answer.replacement):
+        if answer.finish is Finish.FILTERED:
             return Outcome.FILTERED
         if answer.refusal and not self.has_begun:
             answer.replacement = without_controls(answer.refusal)
@@ -96,16 +96,25 @@ class Reply:
             return Outcome.LENGTH
         if self.is_over:
             return Outcome.DONE
-        if answer.finish is Finish.CUT_OFF or answer.has_unreadable or not (answer.finish or answer.is_declared_over):
+        if self._is_broken_off:
             raise CutOff
         if answer.finish is Finish.WHOLE and self._length <= LONGEST_REFUSAL and is_refusal(self._beginning):
             answer.replacement = self._beginning
             return Outcome.FILTERED
         return Outcome.LENGTH if answer.finish is Finish.LIMIT else Outcome.DONE
 
-    def _nothing_said(self) -> EmptyReply | ThoughtOnly | ToolWanted | CutOff:
+    @property
+    def _is_broken_off(self) -> bool:
+        answer = self.answer
+        return (
+            answer.finish is Finish.CUT_OFF or answer.has_unreadable or not (answer.finish or answer.is_declared_over)
+        )
+
+    def _nothing_said(self) -> EmptyReply | ThoughtOnly | ToolWanted | Unavailable:
         if self.answer.wants_tool:
             return ToolWanted()
+        if self._is_broken_off and not self.is_over:
+            return Unavailable()
         return ThoughtOnly() if self._thoughts else EmptyReply()
 
     @property

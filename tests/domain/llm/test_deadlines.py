@@ -95,6 +95,7 @@ async def test_waiting_in_the_servers_queue_is_not_its_silence(llm: LlmServer, m
 def test_a_server_of_ones_own_gets_more_time(address: str, nearby: bool) -> None:
     chosen = timeouts_for(address, reply_tokens=1500)
     assert (chosen.first > 60) == nearby
+    assert chosen.silence > 25, "which a small machine needs in the middle of a reply"
     assert chosen.whole >= 1500 / 10, "a reply of that length, at ten tokens a second"
     assert timeouts_for(address, 1500, first=1, silence=2, whole=3) == Timeouts(1, 2, 3)
 

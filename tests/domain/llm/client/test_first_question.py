@@ -8,15 +8,18 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from domain.llm.client import first_question
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.client.first_question import ask_at_start, learn_other_windows
+from domain.llm.faults import CertificateRefused
 from domain.llm.port import Prompt, PromptMessage, Role
 from domain.llm.select import language_model
 from domain.settings.settings import Settings
-from tests.domain.llm.conftest import eventually
+from tests.domain.llm.conftest import eventually, hear
 from tests.llm_server import LlmServer
+from tests.mail_server import self_made_certificate
 from tests.ports import free_port
 
 KEY = "sk-the-key-of-this-server"
@@ -70,6 +73,25 @@ async def test_another_model_is_asked_what_it_reads_once_it_has_replied(llm: Llm
     learning.cancel()
 
 
+@pytest.mark.parametrize("place", ["//", "//porter:s%2Fecret@"])
+async def test_it_is_asked_as_replies_are_asked_for(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, place: str
+) -> None:
+    """With the headers of LLM_EXTRA, and a name and password in the address before the key."""
+    address, extra = llm.url.replace("//", place), SecretStr('{"headers": {"X-Gate": "open"}}')
+    llm.windows = {"qwen3:8b": 9000}
+    async with asyncio.timeout(60):  # a server that seems not to be there is asked for ever
+        model, _log = await asked(chosen.model_copy(update={"base_url": address, "llm_extra": extra}), caplog)
+    assert model.window() == 9000
+    prompt = Prompt((PromptMessage(Role.USER, "Привет"),))
+    async with aclosing(model.reply(prompt)) as pieces:
+        async for _piece in pieces:
+            pass
+    shown = {(each.headers["authorization"], each.headers["x-gate"]) for each in llm.requests}
+    assert shown == {(f"Bearer {KEY}" if place == "//" else "Basic cG9ydGVyOnMvZWNyZXQ=", "open")}
+    assert len(llm.asked) == 2
+
+
 async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -83,13 +105,43 @@ async def test_a_refusal_is_in_the_log_in_the_servers_words_without_the_key(
     assert KEY not in log
 
 
+async def test_a_redirect_is_in_the_log_with_where_it_leads(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    llm.answer_with("", 301, Location="https://model.test/v1/chat/completions")
+    _, log = await asked(chosen, caplog)
+    assert "moved to https://model.test/v1/" in log
+
+
+async def test_a_page_in_place_of_a_reply_is_named_by_its_setting(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    llm.answer(fault="html")
+    _, log = await asked(chosen, caplog)
+    assert "BASE_URL is not a model's server" in log
+
+
+async def test_a_certificate_that_its_owner_signed_is_told_with_the_setting_for_it(
+    chosen: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """To the log at the start, and to admins when somebody talks."""
+    context, _ = self_made_certificate(tmp_path)
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as server:
+        address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+        model, log = await asked(chosen.model_copy(update={"base_url": address}), caplog)
+        assert "let SSL_CERT_FILE name the certificates to trust" in log
+        reply = await hear(model.reply(Prompt((PromptMessage(Role.USER, "Привет"),))))
+        server.close()
+    assert reply.outcome is CertificateRefused
+
+
 async def test_a_server_that_is_started_later_is_named_once_and_tells_its_window_when_it_is_there(
     chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(first_question, "AGAIN_AFTER", 0.01)
     port = free_port()
     asking = asyncio.create_task(asked(chosen.model_copy(update={"base_url": f"http://127.0.0.1:{port}/v1"}), caplog))
-    assert await eventually(lambda: "does not reply: URLError" in caplog.text)
+    assert await eventually(lambda: "Check BASE_URL, and whether the server is running. URLError" in caplog.text)
     late = LlmServer(port)
     late.windows = {"qwen3:8b": 9000}
     with late:

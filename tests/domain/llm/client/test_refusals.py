@@ -17,6 +17,7 @@ from domain.llm.client.redaction import LONGEST, redact
 from domain.llm.client.refusals import fault_of, prompt_told, read_refusal, wait_told, window_told
 from domain.llm.faults import (
     CertificateRefused,
+    CountryRefused,
     KeyRejected,
     KnownFault,
     Loading,
@@ -46,6 +47,9 @@ def error(message: str, **more: object) -> str:
         (403, error("no"), KeyRejected),
         (405, error("no"), WrongAddress),
         (308, "moved", WrongAddress),
+        (403, "<!DOCTYPE html><title>Just a moment...</title>", WrongAddress),
+        (403, error("Country not supported", code="unsupported_country_region_territory"), CountryRefused),
+        (400, error("User location is not supported for the API use.", status="FAILED_PRECONDITION"), CountryRefused),
         (404, "404 page not found", WrongAddress),
         (404, error("model 'qwen3' not found"), UnknownModel),
         (400, error("qwen3 is not a valid model ID"), UnknownModel),
@@ -131,6 +135,12 @@ def test_a_refusal_says_what_is_the_matter(status: int, body: str, meant: type[K
 def test_the_numbers_in_a_refusal_are_read(body: str, window: int | None, prompt: int | None) -> None:
     refusal = read_refusal(400, body)
     assert (window_told(refusal), prompt_told(refusal)) == (window, prompt)
+
+
+def test_where_a_redirect_leads_is_told() -> None:
+    """Mostly to https, or to a log-in page."""
+    refusal = read_refusal(301, "", {"location": "https://model.test/v1/chat/completions"})
+    assert refusal.words.startswith("moved to https://model.test/v1/chat/completions")
 
 
 def in_six_seconds() -> str:
