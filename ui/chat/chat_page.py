@@ -35,6 +35,7 @@ from ui.request.visitor import Reader, door, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.shell.not_found import not_found_page
 from ui.widgets.confirm import ask_confirmation, offer_undo
+from ui.widgets.covering_drawer import mind_focus
 from ui.widgets.heading import Heading
 from ui.widgets.labels import made_up_note
 from ui.widgets.report_dialog import report
@@ -69,6 +70,7 @@ def register(app: App) -> None:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 if not conversation.reader.is_trial:
                     DialogColumn(app, reader, here=dialog_id, reveal=drawer.show, follow_here=header.show)
+            mind_focus(drawer)
             header.open_list = drawer.toggle
             chat_page = ChatPage(app, reader, conversation)
             header.open_panel = dialog_panel(

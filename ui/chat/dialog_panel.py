@@ -17,6 +17,7 @@ from ui.chat.memory.worlds_dialog import choose_worlds
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.choice_field import ChoiceField
+from ui.widgets.covering_drawer import mind_focus
 from ui.widgets.heading import Heading
 from ui.widgets.picture import picture
 from ui.widgets.picture_urls import character_picture
@@ -36,6 +37,7 @@ def dialog_panel(
 ) -> Callable[[], None]:
     """The panel, closed; returns a function that toggles it. On small screens it covers the conversation."""
     drawer = ui.right_drawer(value=False, bordered=True).props("width=320 breakpoint=1280").classes("panel")
+    mind_focus(drawer)
 
     def toggle() -> None:
         if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory

@@ -82,6 +82,31 @@ def choose(page: Page, name: str, action: str) -> None:
     page.get_by_role("menuitem", name=action, exact=True).press("Enter")
 
 
+def test_a_drawer_over_the_chat_takes_the_focus_closes_with_esc_and_gives_it_back(talker: Person) -> None:
+    page, before = talker.page, talker.page.viewport_size
+    assert before
+    page.set_viewport_size({"width": 1440, "height": 900})
+    about = page.get_by_role("button", name="О персонаже")
+    about.press("Enter")
+    expect(page.locator(".q-drawer--right")).to_be_in_viewport()
+    expect(about).to_be_focused()  # there is room beside the chat
+    about.press("Enter")
+    expect(page.locator(".q-drawer--right")).not_to_be_in_viewport()
+
+    page.set_viewport_size({"width": 800, "height": 700})
+    page.reload()  # drawers take some moments to notice another width
+    wait_for_line(page)
+    for name, side in (("О персонаже", "right"), ("Чаты", "left")):
+        opener, drawer = page.get_by_role("button", name=name, exact=True), page.locator(f".q-drawer--{side}")
+        opener.press("Enter")
+        expect(drawer).to_be_in_viewport()
+        expect(drawer.locator(":focus")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(drawer).not_to_be_in_viewport()
+        expect(opener).to_be_focused()
+    page.set_viewport_size(before)
+
+
 def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     other = talker.context.new_page()
