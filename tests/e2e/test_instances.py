@@ -69,7 +69,7 @@ def ada(browser: Browser, instances: tuple[Product, Product]) -> Generator[Perso
     else:
         ada.open("/log-in")
         ada.log_in()
-        expect(ada.page.get_by_role("button", name="Меню")).to_be_visible()
+        expect(ada.page).to_have_url(f"{instances[0].url}/")
     yield ada
     ada.leave()
 

@@ -167,7 +167,7 @@ def test_a_server_being_stopped_lets_replies_end_and_marks_the_rest(
     product.begin_to_stop()
     llm.go_on()
     expect(quick.page.get_by_text("Нет связи.")).to_be_visible()
-    quick.say("Ты ещё здесь?")
+    quick.composer.fill("Ты ещё здесь?")
     assert product.ended() == 0
     assert time.monotonic() - began < grace + 40, "by design, no more; two minutes if it waited for who is stuck"
     assert kept(product, quick)[1:] == [("user", "done", "Расскажи покороче"), ("assistant", "done", STORY)]
