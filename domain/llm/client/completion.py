@@ -141,17 +141,23 @@ def _part_of(body: dict[str, Any]) -> Part:
 
 
 def _is_first(choice: object) -> bool:
-    return isinstance(choice, dict) and not choice.get("index")
+    return isinstance(choice, dict) and choice.get("index") in (0, "0", None)
 
 
 def _text_and_thoughts(said: dict[str, Any]) -> tuple[str, str]:
     thoughts = next((text for name in THOUGHTS if (text := _str(said.get(name)))), "") or _detailed(said.get(DETAILS))
     content = said.get("content")
-    if isinstance(content, list):  # Mistral's thinking models, and servers that answer as they are asked
-        parts = [each for each in content if isinstance(each, dict)]
-        thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
-        return "".join(_str(each.get("text")) for each in parts), thoughts
-    return _str(content), thoughts
+    if not isinstance(content, list | dict):
+        return _str(content), thoughts
+    # Mistral's thinking models, and servers that answer as they are asked: in parts, or in one that stands by itself.
+    parts = [{"text": each} if isinstance(each, str) else each for each in _listed(content)]
+    parts = [each for each in parts if isinstance(each, dict)]
+    thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
+    return "".join(_str(each.get("text")) for each in parts), thoughts
+
+
+def _listed(content: list[Any] | dict[str, Any]) -> list[Any]:
+    return content if isinstance(content, list) else [content]
 
 
 def _detailed(details: object) -> str:

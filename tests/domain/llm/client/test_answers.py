@@ -49,6 +49,12 @@ STOP = '{"delta": {}, "finish_reason": "stop"}'
         (answer_of('{"delta": {"tool_calls": [{"id": "1"}]}}', said("Да."), STOP), "Да.", Outcome.DONE),
         (answer_of(said("Да."), done=False) + 'data: "[DONE]"\n\n', "Да.", Outcome.DONE),
         (answer_of(said("Да.", ', "finish_reason": "FINISH_REASON_STOP"')), "Да.", Outcome.DONE),
+        # in unusual shapes
+        (answer_of('{"index": "0", "delta": {"content": "Да."}}', '{"index": "0", ' + STOP[1:]), "Да.", Outcome.DONE),
+        (answer_of('{"index": [], "delta": {"content": "Нет."}}', said("Да."), STOP), "Да.", Outcome.DONE),
+        (answer_of('{"delta": {"content": ["Да", "."]}}', STOP), "Да.", Outcome.DONE),
+        (answer_of('{"delta": {"content": {"type": "text", "text": "Да."}}}', STOP), "Да.", Outcome.DONE),
+        (answer_of(said("Да."), '{"index": 1, "delta": {"content": "Нет."}}', STOP), "Да.", Outcome.DONE),
         # before the first word
         (answer_of('{"delta": {}, "finish_reason": "content_filter"}'), "", Outcome.FILTERED),
         (answer_of('{"delta": {}, "finish_reason": "insufficient_system_resource"}'), "", Unavailable),
