@@ -45,7 +45,7 @@ from storage.sqlite_file import FileInUse, only_server_of
 from ui.serving.listeners import listeners_for
 
 if TYPE_CHECKING:  # loaded when the server starts: --help and errors in settings should not wait for NiceGUI
-    from domain.service_groups import Services
+    from domain.services.groups import Services
     from ui.app import App
     from ui.metrics.endpoint import MetricsEndpoint
     from ui.web import Lifespan
@@ -122,7 +122,7 @@ def _serve(settings: Settings) -> int:
 
     import_framework()
     from domain.llm.select import trace_only_if_asked
-    from domain.services import build_services
+    from domain.services.build import build_services
     from ui.serving.server import server_for
     from ui.web import build
 
@@ -275,7 +275,7 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
 
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
     """What the web server is built from."""
-    from domain.services import build_services
+    from domain.services.build import build_services
 
     return server_over(build_services(settings))
 

@@ -22,7 +22,7 @@ from domain.chat.chat import Chat
 from domain.chat.tree.events import ReplyEnded
 from domain.errors import Busy
 from domain.model.dialog import Dialog
-from domain.services import build_services
+from domain.services.build import build_services
 from domain.settings.settings import Settings
 from storage.bus import Bus
 from tests.conftest import UNLIMITED

@@ -111,9 +111,7 @@ ORDER = {
         "domain/sample_data",
         "domain/tables.py",
         "domain/backup/commands.py",
-        "domain/service_groups.py",
-        "domain/reply_services.py",
-        "domain/services.py",
+        "domain/services",
     ),
     "ui": (
         "ui/loading.py",

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from domain.service_groups import Services
-from domain.services import build_services
+from domain.services.build import build_services
+from domain.services.groups import Services
 from domain.settings.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.product import Product

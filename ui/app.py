@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from domain.checks.readiness import Readiness
 from domain.rate_limits import RateLimiter
-from domain.service_groups import (
+from domain.services.groups import (
     AccountServices,
     AdminServices,
     AuditServices,

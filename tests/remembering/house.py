@@ -23,8 +23,8 @@ from domain.memory.rows import DIGEST, ChapterState, MemoryChapter
 from domain.model.character import Character, Gender
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
-from domain.service_groups import Services
-from domain.services import build_services
+from domain.services.build import build_services
+from domain.services.groups import Services
 from domain.settings.settings import Settings
 from storage.database import Database
 from tests.conftest import UNLIMITED

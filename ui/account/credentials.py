@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.sign_in.code_form import CodeForm
 from ui.request.errors import show_errors
 from ui.request.notice import notify

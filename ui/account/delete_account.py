@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.data_export import data_export_link
 from ui.account.farewell_page import FAREWELL
 from ui.request.errors import show_errors

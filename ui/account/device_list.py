@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.accounts.sessions import LoginMethod
 from domain.accounts.sessions_list import Device
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 

@@ -7,7 +7,7 @@ import json
 from nicegui import ui
 
 from domain.accounts.providers import Provider
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.sign_in.provider_buttons import DOORS, provider_mark, provider_refusal
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.model.character import Character
-from domain.service_groups import ModerationServices
+from domain.services.groups import ModerationServices
 from ui.account.my_measures import measure_card
 from ui.request.visitor import Reader
 

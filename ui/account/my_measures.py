@@ -10,7 +10,7 @@ from domain.moderation.appeal import AppealState
 from domain.moderation.measure import MeasureKind
 from domain.moderation.measures import MyMeasure
 from domain.moderation.reasons import REASONS
-from domain.service_groups import ModerationServices
+from domain.services.groups import ModerationServices
 from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader

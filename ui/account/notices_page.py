@@ -11,7 +11,7 @@ from nicegui import background_tasks, ui
 
 from domain.accounts.notices import LISTED, Notification
 from domain.errors import Blocked, SignedOut
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from storage.database import DatabaseUnavailable
 from ui.account.my_measures import measure_card
 from ui.app import App

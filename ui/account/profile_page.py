@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from nicegui import ui
 
 from domain.errors import NotFound
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.about_me import AboutMe
 from ui.account.appearance import appearance_settings
 from ui.account.credentials import EmailForm, PasswordForm, UsernameForm

@@ -14,7 +14,7 @@ from domain.chat.tree.events import ReplyChunk, ReplyTakenBack
 from domain.errors import AppError, ModelFault
 from domain.llm.faults import sentence_for
 from domain.model.dialog import Message, State
-from domain.service_groups import ChatServices
+from domain.services.groups import ChatServices
 from ui.api.errors import refusal
 from ui.api.schemas import ChatResponse
 from ui.api.serializers import message_shown

@@ -11,7 +11,7 @@ from domain.llm.model_names import readable_names
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import FormOfAddress
-from domain.service_groups import CardServices, ChatServices
+from domain.services.groups import CardServices, ChatServices
 from ui.chat.backdrop.backdrop import Backdrop
 from ui.chat.memory.worlds_dialog import choose_worlds
 from ui.request.errors import show_errors

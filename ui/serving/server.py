@@ -11,7 +11,7 @@ from socket import socket
 import uvicorn
 from fastapi import FastAPI
 
-from domain.service_groups import Services
+from domain.services.groups import Services
 from ui.request.head_limit import BoundedHttpProtocol
 from ui.serving.drain import Drain
 from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME

@@ -12,7 +12,7 @@ from domain.accounts.sessions import check_may_write
 from domain.errors import Blocked, ReadOnly, SignedOut
 from domain.model.user import User
 from domain.moderation.measure import MeasureImposed, MeasureKind, MeasureLifted
-from domain.service_groups import ModerationServices
+from domain.services.groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
 from ui.request.errors import sentence, show_errors

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.moderation.reasons import REASONS
 from domain.moderation.reports import WORDS_LIMIT, Complaint
-from domain.service_groups import ModerationServices
+from domain.services.groups import ModerationServices
 from ui.request.errors import show_errors
 from ui.request.notice import notify
 from ui.request.visitor import Reader

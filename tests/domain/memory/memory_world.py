@@ -19,7 +19,7 @@ from domain.memory.pins import pinned_on
 from domain.memory.rows import ChapterState, MemoryChapter, MemoryFact, MemoryPin, MemoryVector
 from domain.model.dialog import Dialog, Message
 from domain.rate_limits import InMemory, RateLimiter
-from domain.reply_services import memory_keeper, memory_reader
+from domain.services.replies import memory_keeper, memory_reader
 from domain.settings.settings import Settings
 from domain.usage.budget import TokenBudgets
 from tests.conftest import UNLIMITED

@@ -12,8 +12,8 @@ import pytest
 from domain.accounts.sessions import Caller
 from domain.chat.tree.events import ReplyEnded
 from domain.model.character import Character
-from domain.service_groups import Services
-from domain.services import build_services
+from domain.services.build import build_services
+from domain.services.groups import Services
 from domain.settings.settings import Settings
 from tests.domain.conftest import People, filled
 

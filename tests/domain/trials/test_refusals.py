@@ -32,7 +32,7 @@ from domain.model.user import User
 from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
-from domain.service_groups import Services
+from domain.services.groups import Services
 from domain.statistics.period_stats import Period
 from tests.domain.conftest import filled
 from tests.domain.trials.conftest import Place, Stranger

@@ -22,7 +22,7 @@ from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
-from domain.service_groups import Services
+from domain.services.groups import Services
 from domain.statistics.hourly_totals import compute
 from domain.trials import KEPT
 from domain.usage.usage import hour_of

@@ -39,8 +39,8 @@ from domain.moderation.enforcement import Decision
 from domain.moderation.measure import MeasureKind
 from domain.moderation.reports import Complaint
 from domain.sample_data.fill import fill
-from domain.service_groups import Services
-from domain.services import build_services
+from domain.services.build import build_services
+from domain.services.groups import Services
 from domain.settings.settings import Settings
 from storage.migrate import upgrade
 from tests.e2e.walk.visits import LONG_WORD

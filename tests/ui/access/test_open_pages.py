@@ -130,7 +130,7 @@ SPECIAL = {
 
 def services() -> dict[str, type]:
     """By the way to them in `App`, such as "chat.branches"."""
-    groups = {group: kind for group, kind in get_type_hints(App).items() if kind.__module__ == "domain.service_groups"}
+    groups = {group: kind for group, kind in get_type_hints(App).items() if kind.__module__ == "domain.services.groups"}
     return {f"{group}.{name}": kind for group, of in groups.items() for name, kind in get_type_hints(of).items()}
 
 

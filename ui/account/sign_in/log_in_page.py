@@ -10,7 +10,7 @@ from nicegui import ui
 
 from domain.errors import NotFound
 from domain.model.character import Character
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.sign_in.letter_sent import address_form, letter_sent, new_password_field
 from ui.account.sign_in.provider_buttons import provider_buttons
 from ui.account.sign_in.what_for import character_waiting, what_for

@@ -11,7 +11,7 @@ from domain.accounts.identities import ADDRESS_TAKEN, ANOTHERS, ONE_EACH
 from domain.accounts.providers import Provider
 from domain.errors import AppError
 from domain.language import N_
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.request.visitor import Reader, door
 
 DOORS = "/log-in/with"

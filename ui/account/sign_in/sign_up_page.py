@@ -8,7 +8,7 @@ from nicegui import ui
 
 from domain.errors import NotFound
 from domain.model.character import Character
-from domain.service_groups import AccountServices
+from domain.services.groups import AccountServices
 from ui.account.sign_in.acquaintance import welcome_first
 from ui.account.sign_in.agreement import agreement
 from ui.account.sign_in.letter_sent import address_form, letter_sent, new_password_field

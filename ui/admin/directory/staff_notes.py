@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from domain.service_groups import AdminServices
+from domain.services.groups import AdminServices
 from ui.admin.shell.cells import exactly
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader

@@ -7,7 +7,7 @@ from nicegui import ui
 from domain.admin.announcements import Announcement, AnnouncementFields
 from domain.clock import now
 from domain.paging import PAGE
-from domain.service_groups import AdminServices
+from domain.services.groups import AdminServices
 from ui.admin.server.announcement_form import AnnouncementForm, level_names
 from ui.admin.shell.cells import exactly
 from ui.admin.shell.frame import admin_frame, admin_head

@@ -13,7 +13,7 @@ from domain.language import Texts
 from domain.moderation.appeals import AppealsChanged
 from domain.moderation.report_queue import ReportQueueChanged
 from domain.moderation.reports import ReportFiled
-from domain.service_groups import ModerationServices
+from domain.services.groups import ModerationServices
 from storage.bus import Event
 from ui.app import App
 from ui.request.live import follow_events_async, look_again_after_gaps

@@ -9,7 +9,7 @@ from babel.dates import format_datetime, get_day_names
 from nicegui import ui
 
 from domain.llm.model_names import readable_names
-from domain.service_groups import AdminServices
+from domain.services.groups import AdminServices
 from domain.statistics.daily_totals import Rank
 from domain.statistics.period_stats import PeriodStats, Point
 from ui.admin.shell.admin_table import AdminRows

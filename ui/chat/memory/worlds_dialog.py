@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.accounts.sessions import Caller
 from domain.books.book_view import BookView
-from domain.service_groups import CardServices
+from domain.services.groups import CardServices
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.dialog import name_dialog

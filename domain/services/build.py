@@ -87,10 +87,9 @@ from domain.pictures.avatars import Avatars
 from domain.pictures.photos import Photos
 from domain.pictures.select import picture_files
 from domain.rate_limits import InMemory, RateLimiter
-from domain.reply_services import build_reply_services
 from domain.retention import Bin
 from domain.secret import signing_secret
-from domain.service_groups import (
+from domain.services.groups import (
     AccountServices,
     AdminServices,
     AuditServices,
@@ -101,6 +100,7 @@ from domain.service_groups import (
     PictureServices,
     Services,
 )
+from domain.services.replies import build_reply_services
 from domain.settings.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
