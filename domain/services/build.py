@@ -1,19 +1,7 @@
-"""The services of the domain, built once and plugged together."""
+"""The services of the domain, built once and plugged together, a group at a time."""
 
 from __future__ import annotations
 
-from domain.accounts.accounts import Accounts
-from domain.accounts.first_admin import FirstAdmin
-from domain.accounts.identities import Identities
-from domain.accounts.log_in import LogIn
-from domain.accounts.mailed_links import MailedLinks
-from domain.accounts.notices import Notifications
-from domain.accounts.password_attempts import PasswordAttempts
-from domain.accounts.profile import ProfileEditing
-from domain.accounts.providers import switched_on
-from domain.accounts.sessions_list import SessionList
-from domain.accounts.sign_up import SignUp
-from domain.accounts.tokens import Tokens
 from domain.admin.announcements import Announcements
 from domain.admin.characters import AdminCharacters
 from domain.admin.details import AdminDetails
@@ -65,32 +53,20 @@ from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.replies.distant_replies import DistantReplies
 from domain.checks.checks import ServerChecks
 from domain.checks.readiness import Readiness
-from domain.crossing import Crossing
-from domain.data_export import DataExport
-from domain.erasure import AccountErasure
 from domain.instances.clock_skew import ClockSkew
-from domain.limit_counts import InDatabase
-from domain.llm.select import language_model, timeouts_of
-from domain.mail.outbox import Outbox
-from domain.mail.select import mailer
+from domain.llm.select import timeouts_of
 from domain.memory.editing.dialog_memory import DialogMemory
 from domain.moderation.appeals import Appeals
-from domain.moderation.ban_evasion import BanEvasion
 from domain.moderation.measure_expiry import MeasureExpiry
-from domain.moderation.measure_notices import MeasureNotifier
 from domain.moderation.measures import Measures
 from domain.moderation.open_sessions import OpenSessions
 from domain.moderation.report_history import ReportHistory
 from domain.moderation.report_queue import ReportQueue
 from domain.moderation.reports import Reports
 from domain.pictures.avatars import Avatars
-from domain.pictures.photos import Photos
-from domain.pictures.select import picture_files
-from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import Bin
-from domain.secret import signing_secret
+from domain.services.accounts import build_accounts
 from domain.services.groups import (
-    AccountServices,
     AdminServices,
     AuditServices,
     CardServices,
@@ -100,197 +76,163 @@ from domain.services.groups import (
     PictureServices,
     Services,
 )
-from domain.services.replies import build_reply_services
+from domain.services.shared import Shared, build_shared
 from domain.settings.settings import Settings
 from domain.statistics.overview import Overview
 from domain.statistics.roll_up import RollUp
-from domain.trials import Trials
-from domain.usage.budget import TokenBudgets
 from domain.usage.meter import Meter
-from storage.bus import Bus
-from storage.database import Database, Observer
-from storage.wire.select import wire_for
+from storage.database import Observer
 
 
 def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
     """Everything built and plugged together; nothing runs yet."""
-    database = Database(
-        settings.database, echo=settings.db_echo, connections=settings.db_connections, observer=observer
-    )
-    files = picture_files(settings)
-    bus = Bus(
-        wire_for(settings.database, settings.bus_url, instance=settings.instance_name, secret=signing_secret(settings)),
-        Crossing(),
-    )
-    limits = RateLimiter(InDatabase(database) if settings.counts_in_database else InMemory(), settings.limit_times)
-    photos = Photos(database, files, limits)
+    shared = build_shared(settings, meter, observer)
     card_workers = Workers()
-    card_export = CardExport(database, photos, limits, card_workers)
-    card_pictures = CardPictures(database, photos, limits)
-    model = language_model(settings)
-    deadlines = timeouts_of(settings)
-    budgets = TokenBudgets(settings.daily_tokens)
-    replies = build_reply_services(
-        settings, database, bus, model=model, limits=limits, deadlines=deadlines, budgets=budgets, meter=meter
-    )
-    reply_writer, memory_keeper = replies.writer, replies.memory_keeper
-    trials = Trials(database, limits, messages=settings.trial_messages)
-    abandoned_replies = AbandonedReplies(database, bus, reply_writer.is_writing)
-    list_relay = DialogListRelay(database, bus)
-    outbox = Outbox(database, mailer(settings))
-    links = MailedLinks(database, limits, secret=signing_secret(settings))
-    password_attempts = PasswordAttempts(limits)
-    chat = Chat(database, bus, reply_writer)
-    dialogs = Dialogs(database, bus, limits)
-    devices = SessionList(database, bus)
-    ban_evasion = BanEvasion(database, limits, secret=signing_secret(settings))
-    notifier = MeasureNotifier(bus, outbox, address=settings.address)
-
-    measure_expiry = MeasureExpiry(database, bus, reply_writer, notifier)
-    clock_skew = ClockSkew(database)
-    in_background: list[BackgroundJob] = [
-        bus.wire,
-        clock_skew,
-        *replies.in_background,
-        abandoned_replies,
-        DistantReplies(database, bus, reply_writer.is_writing),
-        Bin(database),
-        trials,
-        measure_expiry,
-        OpenSessions(database, bus),
-        ban_evasion,
-        outbox,
-        list_relay,
-        RollUp(database),
-        PhotoSweeper(database, photos),
-        Popularity(database),
-        devices.use,
-        card_workers,
-    ]
+    clock_skew = ClockSkew(shared.database)
+    chat = _chat(shared)
+    cards = _cards(shared, card_workers)
+    accounts = build_accounts(shared, chat.dialogs, cards.exporting)
     return Services(
         settings=settings,
-        database=database,
-        bus=bus,
-        limits=limits,
-        accounts=AccountServices(
-            accounts=Accounts(database, bus),
-            first_admin=FirstAdmin(database),
-            trials=trials,
-            sign_up=SignUp(
-                database, links, outbox, ban_evasion, address=settings.address, admin_emails=settings.admin_addresses
-            ),
-            log_in=LogIn(database, links, password_attempts, outbox, bus, address=settings.address),
-            identities=Identities(database, ban_evasion, switched_on(settings), settings.admin_addresses),
-            sessions=devices,
-            tokens=Tokens(
-                database,
-                bus,
-                devices,
-                secret=signing_secret(settings),
-                minutes=settings.access_token_expire_minutes,
-                issuer=settings.address,
-            ),
-            profile=ProfileEditing(
-                database,
-                bus,
-                links=links,
-                password_attempts=password_attempts,
-                outbox=outbox,
-                ban_evasion=ban_evasion,
-                address=settings.address,
-            ),
-            erasure=AccountErasure(
-                database,
-                bus,
-                reply_writer=reply_writer,
-                photos=photos,
-                links=links,
-                password_attempts=password_attempts,
-                outbox=outbox,
-                ban_evasion=ban_evasion,
-            ),
-            data_export=DataExport(database, dialogs, photos, card_export, limits),
-            notifications=Notifications(database),
-        ),
-        characters=CharacterServices(
-            characters=Characters(database, photos, limits),
-            gallery=Gallery(database, limits),
-            front_page=FrontPage(database),
-            suggestions=Suggestions(database),
-            interests=Interests(database),
-            favourites=Favourites(database),
-            votes=Votes(database),
-            relations=Relations(database),
-            drafts=Drafts(database, limits),
-            duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
-            writing_help=WritingHelp(
-                database,
-                model,
-                reply_writer.places,
-                limits,
-                deadlines=deadlines,
-                budgets=budgets,
-                prices=settings.prices,
-                meter=meter,
-            ),
-            versions=CharacterVersions(database, limits),
-        ),
-        cards=CardServices(
-            importing=CardImport(database, photos, limits, card_workers, card_pictures),
-            exporting=card_export,
-            pictures=card_pictures,
-            book_import=BookImport(database, limits, card_workers),
-            book_export=BookExport(database, limits, card_workers),
-            books=Books(database, limits),
-            entries=BookEntries(database, limits),
-            worlds=Worlds(database, limits),
-            try_out=TryOut(database, limits),
-        ),
-        pictures=PictureServices(avatars=Avatars(database, photos), photos=photos),
-        chat=ChatServices(
-            chat=chat,
-            branches=Branches(database, bus, reply_writer),
-            recently_deleted=RecentlyDeleted(database),
-            dialogs=dialogs,
-            copies=DialogCopies(database, bus, limits),
-            marks=MessageMarks(database, bus),
-            replies=ReplyRequests(database, bus, reply_writer, chat),
-            model_choice=ModelChoice(database, settings.models, settings.temperature, reply_writer.prompts),
-            memory_keeper=memory_keeper,
-            memory=DialogMemory(database, bus, limits, replies.memory_reader, memory_keeper),
-        ),
-        moderation=ModerationServices(
-            measures=Measures(database, bus, reply_writer, notifier),
-            appeals=Appeals(database, bus, reply_writer, notifier),
-            report_history=ReportHistory(database),
-            report_queue=ReportQueue(database, bus),
-            reports=Reports(database, bus, limits),
-        ),
-        audit=AuditServices(
-            log=AuditLog(database),
-            names=AuditNames(database),
-            dialog_access=DialogAccess(
-                database, bus, reply_writer, replies.memory_reader, tell_the_person=settings.tell_when_read
-            ),
-        ),
-        admin=AdminServices(
-            overview=Overview(database),
-            staff_notes=StaffNotes(database),
-            people=AdminUsers(database, budgets),
-            characters=AdminCharacters(database),
-            dialogs=AdminDialogs(database),
-            details=AdminDetails(database, bus),
-            quotas=Quotas(database, budgets),
-            announcements=Announcements(database, bus),
-            page_texts=PageTexts(database, contact=settings.contact),
-            server_status=ServerHealth(
-                database, reply_writer, settings.data_dir, bucket=files if settings.pictures_url else None
-            ),
-            server_checks=ServerChecks(settings, database, model, limits),
-        ),
-        readiness=Readiness(database, bus.wire, clock_skew),
-        reply_writer=reply_writer,
-        model=model,
+        database=shared.database,
+        bus=shared.bus,
+        limits=shared.limits,
+        accounts=accounts,
+        characters=_characters(shared),
+        cards=cards,
+        pictures=PictureServices(avatars=Avatars(shared.database, shared.photos), photos=shared.photos),
+        chat=chat,
+        moderation=_moderation(shared),
+        audit=_audit(shared),
+        admin=_admin(shared),
+        readiness=Readiness(shared.database, shared.bus.wire, clock_skew),
+        reply_writer=shared.replies.writer,
+        model=shared.model,
         clock_skew=clock_skew,
-        in_background=in_background,
+        in_background=[
+            shared.bus.wire,
+            clock_skew,
+            *shared.replies.in_background,
+            accounts.trials,
+            accounts.sessions.use,
+            *_in_background(shared),
+            card_workers,
+        ],
+    )
+
+
+def _in_background(shared: Shared) -> list[BackgroundJob]:
+    """The jobs that nothing else is given."""
+    database, bus, writer = shared.database, shared.bus, shared.replies.writer
+    return [
+        AbandonedReplies(database, bus, writer.is_writing),
+        DistantReplies(database, bus, writer.is_writing),
+        Bin(database),
+        MeasureExpiry(database, bus, writer, shared.notifier),
+        OpenSessions(database, bus),
+        shared.ban_evasion,
+        shared.outbox,
+        DialogListRelay(database, bus),
+        RollUp(database),
+        PhotoSweeper(database, shared.photos),
+        Popularity(database),
+    ]
+
+
+def _characters(shared: Shared) -> CharacterServices:
+    database, photos, limits = shared.database, shared.photos, shared.limits
+    return CharacterServices(
+        characters=Characters(database, photos, limits),
+        gallery=Gallery(database, limits),
+        front_page=FrontPage(database),
+        suggestions=Suggestions(database),
+        interests=Interests(database),
+        favourites=Favourites(database),
+        votes=Votes(database),
+        relations=Relations(database),
+        drafts=Drafts(database, limits),
+        duplicates=DuplicateRestore(database, photos, limits, [copy_knowledge]),
+        writing_help=WritingHelp(
+            database,
+            shared.model,
+            shared.replies.writer.places,
+            limits,
+            deadlines=timeouts_of(shared.settings),
+            budgets=shared.budgets,
+            prices=shared.settings.prices,
+            meter=shared.meter,
+        ),
+        versions=CharacterVersions(database, limits),
+    )
+
+
+def _cards(shared: Shared, workers: Workers) -> CardServices:
+    database, photos, limits = shared.database, shared.photos, shared.limits
+    pictures = CardPictures(database, photos, limits)
+    return CardServices(
+        importing=CardImport(database, photos, limits, workers, pictures),
+        exporting=CardExport(database, photos, limits, workers),
+        pictures=pictures,
+        book_import=BookImport(database, limits, workers),
+        book_export=BookExport(database, limits, workers),
+        books=Books(database, limits),
+        entries=BookEntries(database, limits),
+        worlds=Worlds(database, limits),
+        try_out=TryOut(database, limits),
+    )
+
+
+def _chat(shared: Shared) -> ChatServices:
+    database, bus, limits, replies = shared.database, shared.bus, shared.limits, shared.replies
+    settings, writer = shared.settings, shared.replies.writer
+    chat = Chat(database, bus, writer)
+    return ChatServices(
+        chat=chat,
+        branches=Branches(database, bus, writer),
+        recently_deleted=RecentlyDeleted(database),
+        dialogs=Dialogs(database, bus, limits),
+        copies=DialogCopies(database, bus, limits),
+        marks=MessageMarks(database, bus),
+        replies=ReplyRequests(database, bus, writer, chat),
+        model_choice=ModelChoice(database, settings.models, settings.temperature, writer.prompts),
+        memory_keeper=replies.memory_keeper,
+        memory=DialogMemory(database, bus, limits, replies.memory_reader, replies.memory_keeper),
+    )
+
+
+def _moderation(shared: Shared) -> ModerationServices:
+    database, bus, writer, notifier = shared.database, shared.bus, shared.replies.writer, shared.notifier
+    return ModerationServices(
+        measures=Measures(database, bus, writer, notifier),
+        appeals=Appeals(database, bus, writer, notifier),
+        report_history=ReportHistory(database),
+        report_queue=ReportQueue(database, bus),
+        reports=Reports(database, bus, shared.limits),
+    )
+
+
+def _audit(shared: Shared) -> AuditServices:
+    database, bus, replies, tells = shared.database, shared.bus, shared.replies, shared.settings.tell_when_read
+    return AuditServices(
+        log=AuditLog(database),
+        names=AuditNames(database),
+        dialog_access=DialogAccess(database, bus, replies.writer, replies.memory_reader, tell_the_person=tells),
+    )
+
+
+def _admin(shared: Shared) -> AdminServices:
+    settings, database, bus, budgets = shared.settings, shared.database, shared.bus, shared.budgets
+    bucket = shared.files if settings.pictures_url else None
+    return AdminServices(
+        overview=Overview(database),
+        staff_notes=StaffNotes(database),
+        people=AdminUsers(database, budgets),
+        characters=AdminCharacters(database),
+        dialogs=AdminDialogs(database),
+        details=AdminDetails(database, bus),
+        quotas=Quotas(database, budgets),
+        announcements=Announcements(database, bus),
+        page_texts=PageTexts(database, contact=settings.contact),
+        server_status=ServerHealth(database, shared.replies.writer, settings.data_dir, bucket=bucket),
+        server_checks=ServerChecks(settings, database, shared.model, shared.limits),
     )

@@ -11,7 +11,6 @@ from domain.chat.prompts.next_memory import NextMemory
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.llm.concurrency import ModelPlaces
-from domain.llm.deadlines import Timeouts
 from domain.llm.port import LanguageModel
 from domain.llm.select import embeddings_of, timeouts_of
 from domain.llm.shared_concurrency import SharedModelConcurrency
@@ -45,7 +44,6 @@ def build_reply_services(
     *,
     model: LanguageModel,
     limits: RateLimiter,
-    deadlines: Timeouts,
     budgets: TokenBudgets,
     meter: Meter | None,
 ) -> ReplyServices:
@@ -62,7 +60,7 @@ def build_reply_services(
         limits,
         places=shared_places or settings.llm_concurrency,
         at_once=settings.replies_at_once,
-        deadlines=deadlines,
+        deadlines=timeouts_of(settings),
         prices=settings.prices,
         budgets=budgets,
         trial_messages=settings.trial_messages,
