@@ -21,6 +21,7 @@ _SHEETS = {  # in the order of the cascade: where two say something of one eleme
         "beseda.css",
         "chat.css",
         "backdrop.css",
+        "undo_notice.css",
         "dialogs.css",
         "memory.css",
         "pages.css",

@@ -135,6 +135,25 @@ def test_deleting_an_edited_message_says_that_it_stands_as_it_was_before(talker:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_notice_of_a_deletion_leaves_the_last_message_to_be_used(talker: Person, width: int) -> None:
+    page = talker.page
+    page.set_viewport_size({"width": width, "height": 480})  # the talk is longer than that
+    page.reload()  # a menu that is open when the window's size changes closes
+    talker.pick(talker.last_reply, "Удалить")
+    page.get_by_role("dialog").get_by_role("button", name="Удалить").click()
+    notice = page.get_by_role("status").filter(has=page.get_by_role("button", name="Вернуть"))
+    last = question(talker)
+    last.get_by_role("button", name="Изменить").click()
+    expect(page.get_by_role("textbox", name="Изменить")).to_be_focused()
+    page.keyboard.press("Escape")
+    over, under = notice.bounding_box(), last.bounding_box()
+    assert over
+    assert under
+    assert under["y"] + under["height"] <= over["y"], "the notice lies below the message and its buttons"
+
+
+@pytest.mark.slow
 def test_another_chat_begins_with_the_same_past(talker: Person, llm: LlmServer) -> None:
     page, before = talker.page, talker.page.url
     llm.answer("Второй ответ.")
