@@ -19,7 +19,20 @@ OF_CHARACTERS = {
     "to_mend": N_("Your character {name} is hidden until you fix it."),
     "blocked": N_("Your character {name} is blocked: nobody can chat with them."),
 }
-"""Texts by the kind of measure (domain/moderation/measure.py)."""
+"""What a measure does, by its kind (domain/moderation/measure.py)."""
+
+LIFTED_OF_PEOPLE = {
+    "warning": N_("Your warning on Beseda has been withdrawn."),
+    "hidden": N_("Your characters are no longer hidden from the Beseda gallery."),
+    "read_only": N_("Your Beseda account is no longer limited to reading."),
+    "blocked": N_("Your Beseda account is no longer blocked."),
+}
+LIFTED_OF_CHARACTERS = {
+    "hidden": N_("Your character {name} is no longer hidden from the Beseda gallery."),
+    "to_mend": N_("Your character {name} is no longer hidden."),
+    "blocked": N_("Your character {name} is no longer blocked."),
+}
+"""What it means that such a measure has been lifted, or has expired."""
 
 
 def measure_letter(
@@ -46,8 +59,7 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Ma
     return written(
         to,
         _("A decision about your Beseda account is no longer in force"),
-        _("This is no longer in force:"),
-        happened(_, kind, character),
+        lifted(_, kind, character),
         Button(_("Open Beseda"), link),
     )
 
@@ -68,6 +80,11 @@ def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool
 def happened(_: Texts, kind: str, character: str) -> str:
     """The effect of the measure in one sentence."""
     return _(OF_CHARACTERS[kind], name=character) if character else _(OF_PEOPLE[kind])
+
+
+def lifted(_: Texts, kind: str, character: str) -> str:
+    """What is over, in one sentence."""
+    return _(LIFTED_OF_CHARACTERS[kind], name=character) if character else _(LIFTED_OF_PEOPLE[kind])
 
 
 def _rules(_: Texts, link: str) -> str:

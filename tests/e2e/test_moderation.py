@@ -304,7 +304,9 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     window(galina).get_by_role("button", name="Снять").click()
     expect(anna.composer).to_be_visible()
     anna.open("/notices")
-    expect(anna.page.locator(".notice")).to_have_count(2)  # that it began, and that it is over
+    over, began = anna.page.locator(".notice").all()
+    expect(over).to_contain_text("Ограничение «только чтение» с вашего аккаунта в «Беседе» снято.")
+    expect(began).to_contain_text(silence)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from typing import Any
 from domain.accounts.notices import NoticeKind, Notification
 from domain.audit.dialog_access import ReadingReason
 from domain.language import Texts
-from domain.mail.measure_letters import happened
+from domain.mail.measure_letters import happened, lifted
 from domain.moderation.reasons import REASONS
 from domain.moderation.reports import Complaint
 from ui.request.visitor import Reader
@@ -43,7 +43,7 @@ def notification_text(reader: Reader, notice: Notification) -> NotificationText:
         case NoticeKind.MEASURE:
             return NotificationText(_measure(_, data), _reason(reader, data), data.get("words", ""), _character(data))
         case NoticeKind.MEASURE_LIFTED:
-            return NotificationText(_("No longer in force:"), _measure(_, data), href=_character(data))
+            return NotificationText(lifted(_, data["kind"], data["character"]), href=_character(data))
         case NoticeKind.APPEAL_ANSWERED:
             outcome = _("You were right, and it has been lifted.") if data["granted"] else _("The decision stands.")
             title = _("Your reply has been reviewed. {outcome}", outcome=outcome)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -9,6 +10,8 @@ import pytest
 
 from domain.language import Texts
 from domain.mail.letters import Button, Code, Mail, already_here_letter, log_in_letter, nobody_here_letter, written
+from domain.mail.measure_letters import happened, lifted_letter
+from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, MeasureKind
 
 LINK = "https://beseda.test/log-in/a-token"
 
@@ -58,6 +61,16 @@ def test_what_comes_from_people_is_only_text_in_a_letter() -> None:
     assert "Привет, <b>Ира</b> & {Борис}" in as_read(letter.html)
     assert "<script>" not in letter.html
     assert "<b>" not in letter.html
+
+
+@pytest.mark.parametrize(
+    ("kind", "character"), [*((kind, "") for kind in FOR_PEOPLE), *((kind, "Тихон") for kind in FOR_CHARACTERS)]
+)
+def test_a_letter_about_what_is_over_does_not_say_that_it_goes_on(kind: MeasureKind, character: str) -> None:
+    letter = lifted_letter(Texts("ru"), "ira@example.org", kind, character, LINK)
+    assert happened(Texts("ru"), kind, character) not in letter.text
+    assert re.search("больше не|снято", letter.text)
+    assert character in letter.text
 
 
 @pytest.mark.parametrize("write", [already_here_letter, nobody_here_letter])
