@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import delete
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,22 +53,17 @@ class Worlds:
         """Attach a world to a character of the caller's; a second time changes nothing. Raises `NotFound`,
         `NotAllowed`, and `Invalid` if there are too many.
         """
-        await self._limits.take(BOOK_CHANGES, caller.user_id)
-        async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
-            world = await _own_world(db, person, world_id)
-            character = await _own_character(db, person, character_id)
-            _check_attached(world, await worlds_of_character(db, character.id))
-            row = insert_into(CharacterWorld, self._database.dialect)
-            await db.exec(row.values(character_id=character.id, book_id=world.id).on_conflict_do_nothing())
+        await self._attach(caller, world_id, _CHARACTERS, character_id)
 
     async def detach(self, caller: Caller, world_id: int, character_id: int) -> None:
-        await self._limits.take(BOOK_CHANGES, caller.user_id)
-        async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
-            character = await _own_character(db, person, character_id)
-            both = col(CharacterWorld.character_id) == character.id, col(CharacterWorld.book_id) == clamp_id(world_id)
-            await db.exec(delete(CharacterWorld).where(*both))
+        await self._detach(caller, world_id, _CHARACTERS, character_id)
+
+    async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
+        """As `attach`, for one dialog."""
+        await self._attach(caller, world_id, _DIALOGS, dialog_id)
+
+    async def detach_from_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
+        await self._detach(caller, world_id, _DIALOGS, dialog_id)
 
     async def copy_into(self, caller: Caller, world_id: int, character_id: int) -> None:
         """Append a copy of a world's entries to a character's own book. Raises `Invalid` if there is no room."""
@@ -86,36 +83,38 @@ class Worlds:
             book.size += world.size
             await record_change(db, person, book)
 
-    async def attach_to_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
-        """As `attach`, for one dialog."""
+    async def _attach(self, caller: Caller, world_id: int, attachments: _Attachments, holder_id: int) -> None:
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             world = await _own_world(db, person, world_id)
-            dialog = await _own_dialog(db, person, dialog_id)
-            _check_attached(world, await worlds_of_dialog(db, dialog.id))
-            row = insert_into(DialogWorld, self._database.dialect)
-            await db.exec(row.values(dialog_id=dialog.id, book_id=world.id).on_conflict_do_nothing())
+            holder = await attachments.own_holder(db, person, holder_id)
+            _check_attached(world, await _attached(db, attachments, holder.id))
+            row = insert_into(attachments.table, self._database.dialect)
+            both = {attachments.holder_id: holder.id, attachments.book_id: world.id}
+            await db.exec(row.values(both).on_conflict_do_nothing())
 
-    async def detach_from_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
+    async def _detach(self, caller: Caller, world_id: int, attachments: _Attachments, holder_id: int) -> None:
         await self._limits.take(BOOK_CHANGES, caller.user_id)
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
-            dialog = await _own_dialog(db, person, dialog_id)
-            both = col(DialogWorld.dialog_id) == dialog.id, col(DialogWorld.book_id) == clamp_id(world_id)
-            await db.exec(delete(DialogWorld).where(*both))
+            holder = await attachments.own_holder(db, person, holder_id)
+            both = attachments.holder_id == holder.id, attachments.book_id == clamp_id(world_id)
+            await db.exec(delete(attachments.table).where(*both))
 
 
 async def worlds_of_character(db: AsyncSession, character_id: int) -> list[Book]:
-    attached = select(Book).join(CharacterWorld, col(CharacterWorld.book_id) == Book.id)
-    of_it = CharacterWorld.character_id == character_id, col(Book.deleted_at).is_(None)
-    return list(await db.exec(attached.where(*of_it).order_by(Book.name, col(Book.id))))
+    return await _attached(db, _CHARACTERS, character_id)
 
 
 async def worlds_of_dialog(db: AsyncSession, dialog_id: int) -> list[Book]:
-    attached = select(Book).join(DialogWorld, col(DialogWorld.book_id) == Book.id)
-    of_it = DialogWorld.dialog_id == dialog_id, col(Book.deleted_at).is_(None)
-    return list(await db.exec(attached.where(*of_it).order_by(Book.name, col(Book.id))))
+    return await _attached(db, _DIALOGS, dialog_id)
+
+
+async def _attached(db: AsyncSession, attachments: _Attachments, holder_id: int) -> list[Book]:
+    worlds = select(Book).join(attachments.table, attachments.book_id == Book.id)
+    of_it = attachments.holder_id == holder_id, col(Book.deleted_at).is_(None)
+    return list(await db.exec(worlds.where(*of_it).order_by(Book.name, col(Book.id))))
 
 
 async def _own_world(db: AsyncSession, person: User, world_id: int) -> Book:
@@ -145,3 +144,19 @@ def _check_attached(world: Book, there: Sequence[Book]) -> None:
     """Raise `Invalid` if the world is one too many beside those that are attached already."""
     if len(there) >= MOST_ATTACHED and world.id not in {each.id for each in there}:
         raise Invalid("At most {limit} worlds at the same time.", limit=MOST_ATTACHED)
+
+
+@dataclass(frozen=True)
+class _Attachments:
+    """The rows that say what is attached, and how the character or dialog that holds them is found as the caller's."""
+
+    table: type[CharacterWorld | DialogWorld]
+    holder_id: Mapped[int]
+    book_id: Mapped[int]
+    own_holder: Callable[[AsyncSession, User, int], Awaitable[Character | Dialog]]
+
+
+_CHARACTERS = _Attachments(
+    CharacterWorld, col(CharacterWorld.character_id), col(CharacterWorld.book_id), _own_character
+)
+_DIALOGS = _Attachments(DialogWorld, col(DialogWorld.dialog_id), col(DialogWorld.book_id), _own_dialog)
