@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from nicegui import ui
+
 from ui.admin.directory.people_list import people_list
 from ui.admin.shell.frame import admin_frame, admin_head
 from ui.admin.shell.guard import admin_page
@@ -13,5 +15,6 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/users")
     async def users(reader: Reader) -> None:
         async with admin_frame(app, reader, reader._("People"), here="/admin/users"):
-            admin_head(reader._("People"))
+            with admin_head(reader._("People")):
+                ui.label(reader._("New accounts and numbers appear here within a minute.")).classes("muted")
             people_list(reader)
