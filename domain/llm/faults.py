@@ -166,13 +166,14 @@ class EmptyReply(KnownFault):
 
 
 class ThoughtOnly(KnownFault):
-    """The model thought to its limit and did not come to a reply."""
+    """The model thought and did not come to a reply, or its server sent the reply as thoughts."""
 
     code = "thought_only"
     sentence = N_("The character was lost in thought and said nothing. Try again, or ask for something simpler.")
     for_admins = N_(
-        "The model used up its limit by thinking, without a word of reply. Raise LLM_MAX_REPLY_TOKENS, or let it think "
-        "less by LLM_EXTRA."
+        "All that came were the model's thoughts. If they used up its limit, raise LLM_MAX_REPLY_TOKENS, or let it "
+        "think less by LLM_EXTRA; if the reply itself is among them, its server takes it for thoughts: see that "
+        "server's reasoning parser."
     )
 
 
