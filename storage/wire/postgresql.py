@@ -21,6 +21,10 @@ SEND = "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message"
 
 
 class PostgresqlLine:
+    """PostgreSQL drops notifications of a transaction that are like an earlier one of it: here, of a batch
+    (https://www.postgresql.org/docs/current/sql-notify.html).
+    """
+
     def __init__(self, hearing: AsyncConnection, sending: AsyncConnection, channel: str) -> None:
         self._channel = channel
         self._hearing = hearing

@@ -1,7 +1,8 @@
 """The wire: publish/subscribe between instances of Beseda. What one sends, all others hear, unless they are cut off.
 
 Nothing that must not be lost goes only by the wire: it brings news of what is in the database already. Who was cut off
-is told so (`missed`) and looks at the database again. Nobody waits for the wire: `send` puts a message into a queue.
+is told so (`missed`) and looks at the database again. Messages that are alike may arrive as one. Nobody waits for the
+wire: `send` puts a message into a queue.
 
 Most of the domain never sees it: it publishes an event on the bus (storage/bus.py), and domain/crossing.py says which
 events go on to the other instances.

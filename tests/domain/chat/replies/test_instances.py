@@ -32,6 +32,7 @@ from domain.rate_limits import InMemory, RateLimiter
 from domain.usage.usage import Usage
 from storage.bus import EVERYBODY, Bus, Event, Missed
 from storage.database import Database
+from storage.wire import reconnecting
 from storage.wire.select import wire_for
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import PATIENCE, ChatWorld, until
@@ -101,7 +102,10 @@ class Page:
 
 
 @pytest.fixture
-async def instances(world: ChatWorld, database_url: str) -> AsyncGenerator[Instances]:
+async def instances(world: ChatWorld, database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Instances]:
+    monkeypatch.setattr(
+        reconnecting, "SILENCE", PATIENCE
+    )  # a machine that stands still for some seconds is no dead line
     running: list[ReplyWriter | DialogListRelay | DistantReplies] = []
     worlds = []
     for name in ("a", "b"):
@@ -309,8 +313,10 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
     for name, world in (("a", instances.a), ("b", instances.b)):
         world.bus.subscribe(DialogListChanged, ira.user_id, told[name].append)
     page = Page(instances.b, dialog_id)
-    instances.a.llm.answer("Тихо.")
+    instances.a.llm.answer("Тихо сегодня.", fault="waits")
     await instances.a.chat.send(ira, dialog_id, "Как море?", "1")
+    await until_there_are(told["b"], 1)  # before the end, since news that are alike may arrive once if sent together
+    instances.a.llm.go_on()
     await until_there_are(told["a"], 2)  # for the message, and for the end of the reply
     await page.until_ended()
     heard_last = asyncio.Event()
@@ -328,9 +334,16 @@ async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_i
     told: list[Event] = []
     for person in (guest, ira):
         instances.b.bus.subscribe(DialogListChanged, person.user_id, told.append)
-    instances.a.llm.answer("Тихо.")
-    await instances.a.chat.send(guest, dialog_id, "Как море?", "1")
-    await until_there_are(told, 2)
+
+    async def talk(person: Caller, words: str) -> None:
+        before = len(told)
+        instances.a.llm.answer("Тихо сегодня.", fault="waits")
+        await instances.a.chat.send(person, dialog_id, words, words)
+        await until_there_are(told, before + 1)
+        instances.a.llm.go_on()
+        await until_there_are(told, before + 2)
+
+    await talk(guest, "Как море?")
     async with instances.b.database.write() as db:
         await db.exec(update(User).where(col(User.id) == guest.user_id).values(is_trial=True))
         facts = await take_over(db, guest.user_id, await db.get_one(User, ira.user_id))
@@ -341,9 +354,7 @@ async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_i
     instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after what was taken over
     async with asyncio.timeout(PATIENCE):
         await heard_last.wait()
-    instances.a.llm.answer("Всё ещё тихо.")
-    await instances.a.chat.send(ira, dialog_id, "А теперь?", "2")
-    await until_there_are(told, 4)
+    await talk(ira, "А теперь?")
     assert [each.about for each in told] == [guest.user_id] * 2 + [ira.user_id] * 2
 
 
