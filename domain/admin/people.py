@@ -17,11 +17,15 @@ from domain.email_address import EMAIL_LIMIT, email_key
 from domain.model.user import DISPLAY_NAME_LIMIT, SYSTEM_EMAIL, UNDER_MEASURE, User
 from domain.paging import PAGE, Page, Question, begins_with, columns, read_page, typed_id
 from domain.statistics.person_stats import UserStats
+from domain.statistics.person_stats_refresh import refresh_user_stats, signed_up_since
 from domain.text import without_unstorable
 from domain.usage.budget import TokenBudgets, today
 from domain.usage.usage import EPOCH, NO_CHARACTER, Usage, hour_of
 from storage.database import Database
 from storage.text_search import fold
+
+NOT_MET_YET = timedelta(minutes=10)
+"""The age of accounts that may have no row of the list yet: several rounds of the roll-up."""
 
 
 class UserState(StrEnum):
@@ -102,7 +106,11 @@ class AdminUsers:
         after: str = "",
         limit: int = PAGE,
     ) -> Page[UserRow]:
-        """Users who have an account; keyset pagination: `after` is the `next` of the previous page."""
+        """Users who have an account, even since a moment ago; keyset pagination: `after` is the `next` of the previous
+        page.
+        """
+        if not after:
+            await self._count_newest(caller)
         sought = sought or UserFilter()
         found_by: Question = sqlalchemy.select(
             col(UserStats.user_id).label("id"), col(getattr(UserStats, order)).label("place")
@@ -119,6 +127,14 @@ class AdminUsers:
                 after=after,
                 limit=limit,
             )
+
+    async def _count_newest(self, caller: Caller) -> None:
+        """Give those a row whom the roll-up has not met yet."""
+        moment = now()
+        async with self._database.read() as db:
+            await authorize_admin(db, caller)
+            found = await signed_up_since(db, moment - NOT_MET_YET)
+        await refresh_user_stats(self._database, found, moment)
 
     def _conditions(self, sought: UserFilter) -> list[ColumnElement[bool]]:
         system = sqlalchemy.select(col(User.id)).where(col(User.email_key) == SYSTEM_EMAIL)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, bindparam, func, or_, select, union
+from sqlalchemy import ColumnElement, Insert, bindparam, func, or_, outerjoin, select, union
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -51,17 +51,22 @@ async def changed_since(db: AsyncSession, before: datetime, moment: datetime) ->
 
 async def without_user_stats(db: AsyncSession, after: int) -> list[int]:
     """The next users after the id `after` that have no row yet."""
-    missing = (
-        select(col(User.id))
-        .outerjoin(UserStats, col(UserStats.user_id) == col(User.id))
-        .where(col(UserStats.user_id).is_(None), *_living(after))
-    )
-    return await _ids(db, missing)
+    return await _ids(db, _without_row().where(*_living(after)))
+
+
+async def signed_up_since(db: AsyncSession, before: datetime) -> list[int]:
+    """The users who have signed up since and have no row yet; of very many the first."""
+    return await _ids(db, _without_row().where(has_account(), col(User.created_at) >= before))
 
 
 async def next_ones(db: AsyncSession, after: int) -> list[int]:
     """The next users after the id `after`; empty at the end."""
     return await _ids(db, select(col(User.id)).where(*_living(after)))
+
+
+def _without_row() -> Any:
+    both = outerjoin(User, UserStats, col(UserStats.user_id) == col(User.id))
+    return select(col(User.id)).select_from(both).where(col(UserStats.user_id).is_(None))
 
 
 def _living(after: int) -> tuple[ColumnElement[bool], ...]:

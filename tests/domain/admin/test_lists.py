@@ -99,6 +99,16 @@ async def test_people_are_listed_in_every_order_page_by_page(database: Database)
             assert rows == sorted(rows, key=lambda row: (key(row), row.id), reverse=descending), order
 
 
+async def test_who_has_just_signed_up_stands_in_the_list_before_anything_is_summed_up(database: Database) -> None:
+    admin, people = await an_admin(database), AdminUsers(database, TokenBudgets())
+    newcomer = User(display_name="Новенькая", email="new@example.test", email_key="new@example.test")
+    trial = User(display_name="", is_trial=True)
+    async with database.write() as db:
+        db.add_all([newcomer, trial])
+    assert [person.name for person in (await people.page(admin)).rows] == ["Новенькая"]
+    assert [person.name for person in (await people.page(admin, UserFilter(words="нов"))).rows] == ["Новенькая"]
+
+
 async def test_the_last_page_that_is_just_full_leads_to_no_other(database: Database) -> None:
     admin, _ = await an_admin(database), await gather(database, 3, people=3, said=1)
     await RollUp(database).people()
