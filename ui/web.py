@@ -59,6 +59,7 @@ from ui.shell.refusals import (
     install_error_handlers,
     not_found,
 )
+from ui.shell.site_files import site_files
 from ui.shell.theme import ADMIN_STYLES, STYLES
 from ui.socket.border import SocketGateway
 from ui.socket.closed_pages import ClosedPages
@@ -111,6 +112,7 @@ def _routes(app: App, api: JsonApi) -> Iterator[BaseRoute]:
         admin_routes(app),
         announcement_feed(app),
         fault_feed(),
+        site_files(),
         scripts(),
         docs(api),
     )
