@@ -43,7 +43,13 @@ def admin_routes(app: App) -> APIRouter:
         request.state.reader = await admins_only(app, request)
 
     router = APIRouter(prefix="/admin", include_in_schema=False, dependencies=[Depends(at_the_door)])
+    _add_lists(router, app)
+    _add_conversations(router, app)
+    _add_journal(router, app)
+    return router
 
+
+def _add_lists(router: APIRouter, app: App) -> None:
     @router.get("/feed/people")
     async def people(request: Request, sort: str = "", after: str = "") -> JSONResponse:
         reader: Reader = request.state.reader
@@ -73,6 +79,8 @@ def admin_routes(app: App) -> APIRouter:
         said = _said(reader, found.count, lambda n: reader._.plural("{n} conversation", "{n} conversations", n))
         return _page(dialogs_rows(reader, found.rows), found.next, said)
 
+
+def _add_conversations(router: APIRouter, app: App) -> None:
     @router.get("/feed/dialogs/{dialog_id}")
     async def conversation(dialog_id: int, request: Request, window: Window) -> JSONResponse:
         """A window of somebody's conversation; refused unless the admin opened it within the last hour."""
@@ -83,6 +91,8 @@ def admin_routes(app: App) -> APIRouter:
         """The same for the branch that goes through a message."""
         return await _window(app, request.state.reader, dialog_id, message_id, window)
 
+
+def _add_journal(router: APIRouter, app: App) -> None:
     @router.get("/feed/journal")
     async def journal(
         request: Request,
@@ -110,8 +120,6 @@ def admin_routes(app: App) -> APIRouter:
         sought = audit_filter(reader, request.query_params, actor, person, target)
         lines = app.audit.log.csv(reader.must_be_logged_in(), sought)
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=AS_FILE)
-
-    return router
 
 
 async def _window(

@@ -30,7 +30,12 @@ from ui.request.authenticate_first import authenticate_first
 def admin(app: App) -> APIRouter:
     auth = BearerAuth(app)
     router = APIRouter(prefix="/admin", tags=["admin"], route_class=authenticate_first(auth.ask))
+    _add_lookups(router, app, auth)
+    _add_block(router, app, auth)
+    return router
 
+
+def _add_lookups(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.get("/stats", responses=documented(401, 403))
     async def stats(caller: Annotated[Caller, Depends(auth.caller)]) -> Stats:
         counts = await app.admin.overview.counts(caller)
@@ -77,6 +82,8 @@ def admin(app: App) -> APIRouter:
         set_next_cursor(response, [each.id for each in found], limit)
         return [message_shown(each) for each in found]
 
+
+def _add_block(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.post("/users/{user_id}/block", responses=documented(401, 403, 404))
     async def block_user(
         user_id: Id, caller: Annotated[Caller, Depends(auth.caller)], body: Block | None = None
@@ -90,5 +97,3 @@ def admin(app: App) -> APIRouter:
                 caller, user_id, blocked=body.blocked if body else None
             )
         return BlockState(detail="set" if body else "toggled", is_blocked=is_blocked)
-
-    return router

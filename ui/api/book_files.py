@@ -7,8 +7,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from domain.accounts.sessions import Caller
+from domain.cards.reading import BookFile
 from domain.cards.report import BookReport, report_of_book
 from domain.language import Texts
+from domain.model.book import Book
 from domain.model.character_card import FILE_NAME_LIMIT
 from ui.api.bearer import BearerAuth
 from ui.api.book_schemas import BookOut
@@ -41,6 +43,16 @@ class BookImported(BaseModel):
 def book_files(app: App) -> APIRouter:
     auth = BearerAuth(app)
     router = APIRouter(tags=["books"], route_class=authenticate_first(auth.ask))
+    _add_imports(router, app, auth)
+    _add_export(router, app, auth)
+    return router
+
+
+def _add_imports(router: APIRouter, app: App, auth: BearerAuth) -> None:
+    async def imported(request: Request, caller: Caller, book: Book, found: BookFile) -> BookImported:
+        _ = Texts(read_preferences(request.headers).language)
+        view = await app.cards.books.view(caller, book.id)
+        return BookImported(book=shown(view), report=report_of_book(found, _))
 
     @router.post("/books/import", status_code=201, responses=TAKEN, openapi_extra=THE_FILE)
     async def import_world(
@@ -50,11 +62,9 @@ def book_files(app: App) -> APIRouter:
         client_id: ClientId = "",
     ) -> BookImported:
         """Make a world of a lorebook: version 3, SillyTavern's, Agnai's, RisuAI's, NovelAI's, or the one in a card."""
-        _ = Texts(read_preferences(request.headers).language)
         data = await request.body()
         book, found = await app.cards.book_import.keep_as_world(caller, data, file_name, client_id=client_id)
-        view = await app.cards.books.view(caller, book.id)
-        return BookImported(book=shown(view), report=report_of_book(found, _))
+        return await imported(request, caller, book, found)
 
     @router.post("/characters/{character_id}/book/import", status_code=201, responses=TAKEN, openapi_extra=THE_FILE)
     async def import_into_character(
@@ -67,12 +77,10 @@ def book_files(app: App) -> APIRouter:
         client_id: ClientId = "",
     ) -> BookImported:
         """Put the entries of such a file into the book of a character of yours."""
-        _ = Texts(read_preferences(request.headers).language)
         book, found = await app.cards.book_import.keep_in_character(
             caller, character_id, await request.body(), file_name, replaces=replaces, client_id=client_id
         )
-        view = await app.cards.books.view(caller, book.id)
-        return BookImported(book=shown(view), report=report_of_book(found, _))
+        return await imported(request, caller, book, found)
 
     @router.post("/books/{book_id}/import", status_code=201, responses=TAKEN, openapi_extra=THE_FILE)
     async def import_into_book(
@@ -83,13 +91,13 @@ def book_files(app: App) -> APIRouter:
         client_id: ClientId = "",
     ) -> BookImported:
         """Put the entries of such a file behind those of a book that is there, a world perhaps. Its settings stay."""
-        _ = Texts(read_preferences(request.headers).language)
         book, found = await app.cards.book_import.keep_in_book(
             caller, book_id, await request.body(), file_name, client_id=client_id
         )
-        view = await app.cards.books.view(caller, book.id)
-        return BookImported(book=shown(view), report=report_of_book(found, _))
+        return await imported(request, caller, book, found)
 
+
+def _add_export(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.get(
         "/books/{book_id}/export",
         response_class=StreamingResponse,
@@ -101,5 +109,3 @@ def book_files(app: App) -> APIRouter:
         name, _dot, suffix = file.name.rpartition(".")
         headers = {"Content-Disposition": attachment(name, f"book-{book_id}", suffix), **NOT_KEPT}
         return StreamingResponse(in_turn(blocks_of(file.data)), media_type=file.media_type, headers=headers)
-
-    return router

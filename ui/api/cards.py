@@ -71,7 +71,12 @@ Secrets = Annotated[
 def cards(app: App) -> APIRouter:
     auth = BearerAuth(app)
     router = APIRouter(prefix="/characters", tags=["cards"], route_class=authenticate_first(auth.ask))
+    _add_import(router, app, auth)
+    _add_exports(router, app, auth)
+    return router
 
+
+def _add_import(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.post(
         "/import",
         status_code=201,
@@ -103,6 +108,8 @@ def cards(app: App) -> APIRouter:
         shown = character_shown(made, visitor.user)
         return CardImported(character=shown, fields=CardFields.of(found.fields), report=report_of(found, _))
 
+
+def _add_exports(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.get("/export", response_class=StreamingResponse, responses=_a_file("application/zip", 401, 403, 404, 409))
     async def export_characters(
         caller: Annotated[Caller, Depends(auth.caller)],
@@ -134,8 +141,6 @@ def cards(app: App) -> APIRouter:
         name, _dot, suffix = file.name.rpartition(".")
         headers = {"Content-Disposition": attachment(name, f"character-{character_id}", suffix), **NOT_KEPT}
         return StreamingResponse(in_turn(blocks_of(file.data)), media_type=file.media_type, headers=headers)
-
-    return router
 
 
 @contextmanager

@@ -45,7 +45,13 @@ LIVE: Documented = {
 def dialogs(app: App) -> APIRouter:
     auth = BearerAuth(app)
     router = APIRouter(prefix="/dialogs", tags=["dialogs"], route_class=authenticate_first(auth.ask))
+    _add_dialogs(router, app, auth)
+    _add_marks(router, app, auth)
+    _add_sending(router, app, auth)
+    return router
 
+
+def _add_dialogs(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.get("", responses=PAGED | documented(401, 403))
     async def my_dialogs(
         response: Response,
@@ -80,6 +86,8 @@ def dialogs(app: App) -> APIRouter:
         made = await app.chat.copies.copy_up_to(caller, body.message_id)
         return DialogOut(id=made.id, user_id=made.user_id, character_id=made.character_id, started_at=made.started_at)
 
+
+def _add_marks(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.put("/messages/{message_id}/feedback", status_code=204, responses=documented(401, 403, 404, 409))
     async def rate_reply(message_id: Id, body: FeedbackGiven, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
         """Give a reply in a dialog of yours a thumb up or down, or take it back."""
@@ -90,6 +98,8 @@ def dialogs(app: App) -> APIRouter:
         """Hide a message of a dialog of yours from the model, or let it be read again, from the next reply on."""
         await app.chat.marks.hide(caller, message_id, hidden=body.hidden)
 
+
+def _add_sending(router: APIRouter, app: App, auth: BearerAuth) -> None:
     @router.post(
         "/{character_id}/messages",
         response_model=ChatResponse,
@@ -121,5 +131,3 @@ def dialogs(app: App) -> APIRouter:
         if reply.state == State.FAILED:
             raise ModelFault(sentence_for(reply.fault))
         return ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply))
-
-    return router

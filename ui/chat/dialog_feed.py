@@ -32,7 +32,12 @@ KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
 
 def dialog_routes(app: App) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    _add_list(router, app)
+    _add_files(router, app)
+    return router
 
+
+def _add_list(router: APIRouter, app: App) -> None:
     @router.get("/feed/dialogs")
     async def mine(request: Request, search: str = "") -> JSONResponse:
         reader = await reader_of(app, request)
@@ -61,6 +66,8 @@ def dialog_routes(app: App) -> APIRouter:
         reader = await reader_of(app, request)
         await app.chat.dialogs.switch_to(reader.must_be_logged_in(), dialog_id, message_id)
 
+
+def _add_files(router: APIRouter, app: App) -> None:
     @router.post("/feed/dialogs/import")
     async def take_in(request: Request) -> JSONResponse:
         """Import a saved conversation, the file as body."""
@@ -80,8 +87,6 @@ def dialog_routes(app: App) -> APIRouter:
         blocks = await asyncio.to_thread(lambda: list(_blocks(write(transcript, reader))))
         headers = {"Content-Disposition": attachment(transcript.title, f"beseda-{dialog_id}", kind), **NOT_KEPT}
         return StreamingResponse(in_turn(blocks), media_type=f"{media_type}; charset=utf-8", headers=headers)
-
-    return router
 
 
 def _blocks(pieces: Iterable[str]) -> Iterator[bytes]:

@@ -90,14 +90,20 @@ def oauth_routes(app: App) -> SessionMiddleware:
             Route("/{provider}/back", come_back, methods=["GET"]),
         ]
     )
+    return _remembering(routes, app)
+
+
+def _remembering(routes: Router, app: App) -> SessionMiddleware:
+    """The routes, with the cookie in which the way is remembered."""
+    is_secure = app.settings.is_secure
     return SessionMiddleware(
         routes,
         secret_key=hmac.new(signing_secret(app.settings).encode(), b"the way by a provider", "sha256").hexdigest(),
         # With __Host- no sibling host can plant a cookie here; it requires the path to be /.
-        session_cookie="__Host-beseda_way" if app.settings.is_secure else "beseda_way",
-        path="/" if app.settings.is_secure else DOORS,
+        session_cookie="__Host-beseda_way" if is_secure else "beseda_way",
+        path="/" if is_secure else DOORS,
         max_age=WAY_LIFE,
-        https_only=app.settings.is_secure,
+        https_only=is_secure,
     )
 
 
