@@ -21,7 +21,7 @@ from ui.books.book_shown import values_of
 def book_words(_: Texts) -> dict[str, Any]:
     """The props of ui/books/book_editor.py that are the same for every book."""
     return {
-        "labels": _of_the_table(_) | _of_the_entry(_) | _of_the_book(_),
+        "labels": _of_the_table(_) | _of_its_files(_) | _of_the_entry(_) | _of_the_book(_),
         "told": _common_fields(_) | _rare_fields(_),
         "options": _options(_),
         "limits": {
@@ -93,13 +93,6 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "empty_hint": _(
             "An entry is what the model is told once its keys come up: places, people, things, rules of a world."
         ),
-        "from_file": _("Import"),
-        "to_file": _("Export"),
-        "drop": _("Drop the file to add its entries"),
-        "close_first": _("Close the entry first: a file adds its entries to the table behind it."),
-        "sending": _("Importing…"),
-        "not_sent": _("Couldn't upload the file. Please try again."),
-        "too_large": _("The file is too large."),
         "chosen": _("Selected: {n}"),
         "turn_on": _("Switch on"),
         "turn_off": _("Switch off"),
@@ -112,6 +105,18 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "failed": _("Couldn't load the book."),
         "late": _("No answer from the server. Check your connection and try again."),
         "retry": _("Try again"),
+    }
+
+
+def _of_its_files(_: Texts) -> dict[str, str]:
+    return {
+        "from_file": _("Import"),
+        "to_file": _("Export"),
+        "drop": _("Drop the file to add its entries"),
+        "close_first": _("Close the entry first: a file adds its entries to the table behind it."),
+        "sending": _("Importing…"),
+        "not_sent": _("Couldn't upload the file. Please try again."),
+        "too_large": _("The file is too large."),
     }
 
 
