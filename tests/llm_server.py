@@ -81,6 +81,10 @@ class Behaviour:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        text_chunks = len(_sentences(self.text)) if self.style == "coarse" else 1 + len(_scraps(self.text))
+        assert self.fault != "waits" or text_chunks > 2, "two chunks come at once: nothing is left to wait for"
+
     def as_asked_by(self, prompt: str) -> Behaviour:
         wishes = dict(re.findall(r"\[\[(\w+):(.*?)\]\]", prompt, re.DOTALL))
         numbers = {name: float(wishes[name]) for name in ("pause", "hold") if name in wishes}
@@ -157,7 +161,7 @@ def _chunks(behaviour: Behaviour) -> Iterator[bytes]:
         yield _chunk({"role": "assistant", "content": last}, finish)
     else:
         yield _chunk({"role": "assistant", "content": ""})
-        yield from (_chunk({"content": scrap}) for scrap in re.findall(r".{1,4}", text, re.DOTALL))
+        yield from (_chunk({"content": scrap}) for scrap in _scraps(text))
         yield _chunk(None if behaviour.fault == "no_delta" else {}, finish)
         usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
         yield _event({"id": "1", "object": "chat.completion.chunk", "choices": [], "usage": usage})
@@ -166,6 +170,10 @@ def _chunks(behaviour: Behaviour) -> Iterator[bytes]:
 
 def _sentences(text: str) -> list[str]:
     return re.findall(r"[^.!?…]+[.!?…]*\s*|[.!?…]+\s*", text) or [text]
+
+
+def _scraps(text: str) -> list[str]:
+    return re.findall(r".{1,4}", text, re.DOTALL)
 
 
 def _chunk(delta: dict[str, str] | None, finish: str = "") -> bytes:

@@ -313,7 +313,7 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
     for name, world in (("a", instances.a), ("b", instances.b)):
         world.bus.subscribe(DialogListChanged, ira.user_id, told[name].append)
     page = Page(instances.b, dialog_id)
-    instances.a.llm.answer("Тихо сегодня.", fault="waits")
+    instances.a.llm.answer("Море тихое сегодня.", style="fine", fault="waits")
     await instances.a.chat.send(ira, dialog_id, "Как море?", "1")
     await until_there_are(told["b"], 1)  # before the end, since news that are alike may arrive once if sent together
     instances.a.llm.go_on()
@@ -337,7 +337,7 @@ async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_i
 
     async def talk(person: Caller, words: str) -> None:
         before = len(told)
-        instances.a.llm.answer("Тихо сегодня.", fault="waits")
+        instances.a.llm.answer("Море тихое сегодня.", style="fine", fault="waits")
         await instances.a.chat.send(person, dialog_id, words, words)
         await until_there_are(told, before + 1)
         instances.a.llm.go_on()
