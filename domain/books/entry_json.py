@@ -1,5 +1,5 @@
-"""Where each thing that an entry says is found in its JSON. There are three conventions: V3's own fields, SillyTavern's
-cards (in `extensions`), and SillyTavern's world files (beside the other fields, in camel case).
+"""Field mapping of an entry's JSON: where each thing that it says is found. There are three conventions: V3's own
+fields, SillyTavern's cards (in `extensions`), and its world files (beside the other fields, in camel case).
 
 Reading takes the first place that holds a value. Writing changes all places that exist already, or else the first one:
 whatever program the entry came from will read the change.

@@ -1,4 +1,4 @@
-"""What a file of ours may hold, checked one object at a time; refusals name the place in one plain sentence."""
+"""Validation of saved dialogs, one JSON object at a time; refusals name the place in one plain sentence."""
 
 from __future__ import annotations
 
