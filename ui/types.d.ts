@@ -29,7 +29,9 @@ interface WindowEventMap {
   "beseda:composer": CustomEvent<{ name: string }>;
   "beseda:actions": CustomEvent<{ dialog: DialogLine; button: HTMLElement }>;
   "beseda:dialog": CustomEvent<DialogLine>;
+  /** Opens the chooser of card files. */
   "beseda:import": CustomEvent<void>;
+  /** Characters have come in. */
   "beseda:imported": CustomEvent<void>;
 }
 

@@ -108,7 +108,6 @@ class CardReport:
     entries: int
     entries_on: int
     entry_tokens: int
-    has_portrait: bool
 
 
 def report_of(found: CardFile, _: Texts) -> CardReport:
@@ -127,7 +126,6 @@ def report_of(found: CardFile, _: Texts) -> CardReport:
         entries=len(entries),
         entries_on=sum(each.is_on for each in entries),
         entry_tokens=sum(each.tokens for each in entries),
-        has_portrait=bool(found.portrait),
     )
     report.summary.extend(_summary(report, _))
     return report
