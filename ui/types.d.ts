@@ -255,7 +255,7 @@ interface Act {
   here: boolean;
 }
 /** The same, with what is said once it is done, and what takes it back. */
-interface Deed {
+interface UndoableAct {
   act: Act;
   said: string;
   undo: Act | null;
