@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from domain.cards.card_fields import OWN_FIELDS
-from domain.cards.report import LABELS
 from domain.cards.writing import OF_A_CARD
 from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
 from domain.characters.validation import truncate
@@ -45,10 +44,9 @@ def test_the_model_can_be_told_what_each_field_is_that_it_helps_with() -> None:
     assert set(WORDS) == set(HELPED) == {field.name for field in FIELDS if field.is_helped}
 
 
-def test_each_field_has_its_place_in_a_card_and_each_text_its_name_in_the_report_of_an_import() -> None:
+def test_each_field_has_its_place_in_a_card() -> None:
     """Else an export and an import would lose it. A card has its picture beside it, and nobody publishes by a file."""
     assert {*OF_A_CARD, *OWN_FIELDS} == {*EDITABLE} - {"picture_token", "is_public"}
-    assert {field.name for field in of_kind(Kind.LINE, Kind.TEXT, Kind.TEXTS, Kind.WORDS)} <= LABELS.keys()
 
 
 def test_whatever_has_a_length_is_cut_to_it_in_a_preview() -> None:
