@@ -1,4 +1,4 @@
-"""Which events cross to the other instances, and why. Every event stands in one of the two tables.
+"""Event routing: which events cross to the other instances, and why. Every event stands in one of the two tables.
 
 An event crosses as the name of its class and its fields. Of two versions at work at once neither minds what only the
 other knows: an unknown kind is skipped, an unknown field is left out, and a new field needs a default.

@@ -29,7 +29,9 @@ interface WindowEventMap {
   "beseda:composer": CustomEvent<{ name: string }>;
   "beseda:actions": CustomEvent<{ dialog: DialogLine; button: HTMLElement }>;
   "beseda:dialog": CustomEvent<DialogLine>;
+  /** Opens the chooser of card files. */
   "beseda:import": CustomEvent<void>;
+  /** Characters have come in. */
   "beseda:imported": CustomEvent<void>;
 }
 
@@ -253,7 +255,7 @@ interface Act {
   here: boolean;
 }
 /** The same, with what is said once it is done, and what takes it back. */
-interface Deed {
+interface UndoableAct {
   act: Act;
   said: string;
   undo: Act | null;

@@ -1,4 +1,4 @@
-"""Who owns a book, and who may read and change it.
+"""Permissions of books: who owns one, and who may read and change it.
 
 A character's book, like its other secrets, is open to its author and to admins. A world is its owner's alone, but
 admins may read it while it is attached to a character, since others talk with what it says.

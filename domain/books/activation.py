@@ -40,7 +40,7 @@ BUDGET_SHARE = 0.25
 """The share of the prompt that a book may take if it sets no budget."""
 
 
-def said(entry: Entry) -> str:
+def unfilled_text(entry: Entry) -> str:
     """The text of an entry where there are no names to fill in."""
     return without_notes(entry.content)
 
@@ -90,7 +90,7 @@ class CompiledBook:
         self,
         messages: Sequence[str],
         now: Circumstances,
-        told: Callable[[Entry], str] = said,
+        told: Callable[[Entry], str] = unfilled_text,
         effort: Effort | None = None,
     ) -> Outcome:
         """Which entries fire for these messages, the newest last. `told` returns the text of an entry in the prompt. If

@@ -114,13 +114,6 @@ def in_prompt_order() -> tuple[Any, ...]:
     return col(BookEntry.insertion_order), col(BookEntry.position), col(BookEntry.id)
 
 
-async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
-    """The character's own book, if it has one, and its entries in order."""
-    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
-    book = (await db.exec(select(Book).where(*own))).first()
-    return (book, await entries_of(db, book.id)) if book else None
-
-
 async def entries_of(db: AsyncSession, book_id: int) -> list[BookEntry]:
     kept = select(BookEntry).where(BookEntry.book_id == book_id, col(BookEntry.deleted_at).is_(None))
     return list(await db.exec(kept.order_by(col(BookEntry.position), col(BookEntry.id))))

@@ -1,5 +1,5 @@
-"""Which lorebooks a dialog has: first the character's own, which takes precedence, then the worlds attached to the
-character, then those that the person attached to the dialog.
+"""Books of a dialog, in order of precedence: the character's own, the worlds attached to the character, and those that
+the person attached to the dialog.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Copies: a copied character takes its book and worlds along, and a copied dialog its worlds; a world's entries can be
-copied into a character's own book. The rows are copied inside the database.
+"""Copies: a copied character takes its book and worlds along, and a copied dialog its worlds. The rows are copied
+inside the database.
 """
 
 from __future__ import annotations
@@ -31,13 +31,12 @@ async def copy_knowledge(db: AsyncSession, original: Character, copied: Characte
     copy = Book(owner_id=copied.owner_id, character_id=copied.id, made_at=now(), **settings)
     db.add(copy)
     await db.flush()
-    await copy_entries(db, book, copy)
+    await _copy_entries(db, book, copy)
 
 
-async def copy_entries(db: AsyncSession, source: Book, into: Book, *, behind: int = 0) -> None:
-    """Copy all entries of a book, in order, with `behind` added to their positions."""
+async def _copy_entries(db: AsyncSession, source: Book, into: Book) -> None:
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
-    copied = select(literal(into.id), col(BookEntry.position) + behind, *columns)
+    copied = select(literal(into.id), col(BookEntry.position), *columns)
     of_source = col(BookEntry.book_id) == source.id, col(BookEntry.deleted_at).is_(None)
     in_order = copied.where(*of_source).order_by(col(BookEntry.position), col(BookEntry.id))
     await db.exec(_rows(BookEntry, ("book_id", "position", *OF_AN_ENTRY), in_order))

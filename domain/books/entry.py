@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from domain.books.decorators import BESIDE, NO_DECORATORS, Decorators, split_off
-from domain.books.entry_json import SILLY_NUMBERS, said, stands_always
+from domain.books.entry_json import SILLY_NUMBERS, stands_always, value_of
 from domain.books.matching.keys import Key, read_key
 from domain.llm.port import Role
 
@@ -138,8 +138,8 @@ def read_entry(
         title=str(found.get("name") or found.get("comment") or ""),
         is_on=found["enabled"],
         decorators=decorators,
-        wins_by_order=said(found, "wins_by_order") is True,
-        goes_first=said(found, "gives_way_never") is True,
+        wins_by_order=value_of(found, "wins_by_order") is True,
+        goes_first=value_of(found, "gives_way_never") is True,
         position=number if position is None else position,
         elsewhere=_place(found, replace(decorators, position="")) if decorators.position in BESIDE else {},
         **fields | {"is_constant": stands_always(found)},
@@ -148,38 +148,38 @@ def read_entry(
 
 def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) -> dict[str, Any]:
     """What an entry says besides its keys and content. Decorators take precedence."""
-    whole_words = said(found, "whole_words")
+    whole_words = value_of(found, "whole_words")
     return {
         "is_constant": found.get("constant") is True,
-        "is_case_sensitive": said(found, "is_case_sensitive") is True,
+        "is_case_sensitive": value_of(found, "is_case_sensitive") is True,
         "whole_words": whole_words is not False,
-        "logic": _of(LOGICS, said(found, "logic"), Logic.ANY),
-        "scan_depth": _whole(said(found, "scan_depth")) if decorators.scan_depth is None else decorators.scan_depth,
+        "logic": _of(LOGICS, value_of(found, "logic"), Logic.ANY),
+        "scan_depth": _whole(value_of(found, "scan_depth")) if decorators.scan_depth is None else decorators.scan_depth,
         **_place(found, decorators),
         "order": found["insertion_order"],
         "priority": _number(found.get("priority")),
         "chance": _chance(found),
-        "sticky": _whole(said(found, "sticky")) or 0,
-        "cooldown": _whole(said(found, "cooldown")) or 0,
-        "delay": _whole(said(found, "delay")) or 0,
-        "group": str(said(found, "group") or ""),
+        "sticky": _whole(value_of(found, "sticky")) or 0,
+        "cooldown": _whole(value_of(found, "cooldown")) or 0,
+        "delay": _whole(value_of(found, "delay")) or 0,
+        "group": str(value_of(found, "group") or ""),
         "weight": _weight(found),
-        "is_found_by_entries": said(found, "is_deaf_to_entries") is not True,
-        "finds_entries": said(found, "is_mute_to_entries") is not True,
-        "only_by_entries": bool(said(found, "only_by_entries")),
+        "is_found_by_entries": value_of(found, "is_deaf_to_entries") is not True,
+        "finds_entries": value_of(found, "is_mute_to_entries") is not True,
+        "only_by_entries": bool(value_of(found, "only_by_entries")),
     }
 
 
 def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
     """Decorators take precedence, then SillyTavern's number, then the two words of the specification."""
-    usual_depth = _whole(said(found, "depth"))
+    usual_depth = _whole(value_of(found, "depth"))
     is_after = found.get("position") == "after_char" or found.get("position") in SILLY_NUMBERS
     at = {
         "place": Place.AFTER if is_after else Place.BEFORE,
         "depth": USUAL_DEPTH if usual_depth is None else usual_depth,
-        "role": decorators.role or _of(ROLES, said(found, "role"), Role.SYSTEM),
+        "role": decorators.role or _of(ROLES, value_of(found, "role"), Role.SYSTEM),
     }
-    number = _number(said(found, "silly_position"))
+    number = _number(value_of(found, "silly_position"))
     if decorators.position:
         at["place"] = Place.BEFORE if decorators.position == "before_desc" else Place.AFTER
     elif decorators.depth is not None:
@@ -194,12 +194,12 @@ def _place(found: Mapping[str, Any], decorators: Decorators) -> dict[str, Any]:
 
 
 def _chance(found: Mapping[str, Any]) -> float:
-    chance = _number(said(found, "chance"))
-    return HIGHEST_CHANCE if chance is None or said(found, "uses_chance") is False else chance
+    chance = _number(value_of(found, "chance"))
+    return HIGHEST_CHANCE if chance is None or value_of(found, "uses_chance") is False else chance
 
 
 def _weight(found: Mapping[str, Any]) -> float:
-    weight = _number(said(found, "weight"))
+    weight = _number(value_of(found, "weight"))
     return USUAL_WEIGHT if weight is None else weight
 
 

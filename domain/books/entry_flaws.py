@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from domain.books.decorators import Decorators, split_off
-from domain.books.entry_json import said, stands_always
+from domain.books.entry_json import stands_always, value_of
 from domain.books.matching.key_faults import EMPTY, key_fault
 from domain.language import N_
 
@@ -38,7 +38,7 @@ def flaw_of(entry: Mapping[str, Any], decorators: Decorators | None = None) -> F
     keys = [*entry["keys"], *(chain.from_iterable(decorators.also_needed) if is_expression else ())]
     if not any(key.strip() for key in keys):
         return Flaw(ONLY_ADDITIONAL if any(key.strip() for key in additional) else NO_KEYS)
-    whole_words = said(entry, "whole_words") is not False
+    whole_words = value_of(entry, "whole_words") is not False
     return _worst_of([*keys, *additional][:MOST_LOOKED_AT], is_expression=is_expression, whole_words=whole_words)
 
 

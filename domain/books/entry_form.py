@@ -21,7 +21,7 @@ from domain.books.entry import (
     Place,
     fields_of,
 )
-from domain.books.entry_json import said, write
+from domain.books.entry_json import value_of, write
 from domain.llm.port import Role
 
 USUAL_ORDER = 100
@@ -79,9 +79,9 @@ def form_of(found: Mapping[str, Any]) -> EntryForm:
     """What an entry's JSON says; decorators stay in `content`."""
     return EntryForm(
         title=_text(found, "title"),
-        keys=tuple(said(found, "keys")),
-        secondary_keys=tuple(said(found, "secondary_keys") or ()),
-        is_selective=said(found, "is_selective") is True,
+        keys=tuple(value_of(found, "keys")),
+        secondary_keys=tuple(value_of(found, "secondary_keys") or ()),
+        is_selective=value_of(found, "is_selective") is True,
         comment=_text(found, "comment"),
         content=found["content"],
         is_on=found["enabled"],
@@ -125,7 +125,7 @@ def changes(before: EntryForm, after: EntryForm) -> set[str]:
 
 
 def _text(found: Mapping[str, Any], what: str) -> str:
-    value = said(found, what)
+    value = value_of(found, what)
     return "" if value is None else str(value)
 
 
@@ -135,5 +135,5 @@ def _write_place(entry: dict[str, Any], form: EntryForm) -> None:
     if form.place is Place.AT_DEPTH:
         write(entry, "silly_position", SILLY_AT_DEPTH)
         write(entry, "depth", form.depth)
-    elif said(entry, "silly_position") is not None:
+    elif value_of(entry, "silly_position") is not None:
         write(entry, "silly_position", 0 if form.place is Place.BEFORE else 1)

@@ -1,5 +1,5 @@
-"""Where each thing that an entry says is found in its JSON. There are three conventions: V3's own fields, SillyTavern's
-cards (in `extensions`), and SillyTavern's world files (beside the other fields, in camel case).
+"""Field mapping of an entry's JSON: where each thing that it says is found. There are three conventions: V3's own
+fields, SillyTavern's cards (in `extensions`), and its world files (beside the other fields, in camel case).
 
 Reading takes the first place that holds a value. Writing changes all places that exist already, or else the first one:
 whatever program the entry came from will read the change.
@@ -94,7 +94,7 @@ def _in_extensions(name: str) -> str:
     return name if name in AS_IN_A_WORLD else re.sub(r"(?=[A-Z])", "_", name).lower()
 
 
-def said(entry: Mapping[str, Any], what: str) -> Any:
+def value_of(entry: Mapping[str, Any], what: str) -> Any:
     """What the entry says of this; None: nothing."""
     for path in PLACES[what]:
         value = _at(entry, path)
@@ -105,7 +105,7 @@ def said(entry: Mapping[str, Any], what: str) -> Any:
 
 def stands_always(entry: Mapping[str, Any]) -> bool:
     """Whether it is in every prompt. An entry whose keys are regular expressions depends on them all the same (V3)."""
-    return said(entry, "is_constant") is True and not said(entry, "is_expression")
+    return value_of(entry, "is_constant") is True and not value_of(entry, "is_expression")
 
 
 def write(entry: dict[str, Any], what: str, value: Any) -> None:

@@ -1,5 +1,5 @@
-"""Which entries were in the prompt of a reply, and why, as far as the viewer may know. The owner of the book and admins
-see everything; others see the titles, if the book shows them.
+"""Traces: which entries were in the prompt of a reply, and why, as far as the viewer may know. The owner of the book
+and admins see everything; others see the titles, if the book shows them.
 """
 
 from __future__ import annotations

@@ -7,23 +7,19 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Mapped
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.books.access import no_such_book, record_change
+from domain.books.access import no_such_book
 from domain.books.book_view import BookView, views_of
-from domain.books.copies import copy_entries
-from domain.books.entry_rows import Change, amount_in, check_room
-from domain.books.own_book import own_book
 from domain.characters.characters import get_editable
 from domain.errors import Invalid, NotAllowed, NotFound
-from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
+from domain.model.book import Book, CharacterWorld, DialogWorld
 from domain.model.character import Character
 from domain.model.dialog import Dialog
 from domain.model.user import User
-from domain.quotas import check_room_for_card
-from domain.rate_limits import BOOK_CHANGES, BOOKS_MADE, RateLimiter
+from domain.rate_limits import BOOK_CHANGES, RateLimiter
 from storage.columns import clamp_id
 from storage.database import Database
 from storage.upsert import insert_into
@@ -64,24 +60,6 @@ class Worlds:
 
     async def detach_from_dialog(self, caller: Caller, world_id: int, dialog_id: int) -> None:
         await self._detach(caller, world_id, _DIALOGS, dialog_id)
-
-    async def copy_into(self, caller: Caller, world_id: int, character_id: int) -> None:
-        """Append a copy of a world's entries to a character's own book. Raises `Invalid` if there is no room."""
-        await self._limits.take(BOOKS_MADE, caller.user_id)
-        async with self._database.write() as db:
-            person = await authorize_writer(db, caller)
-            world = await _own_world(db, person, world_id)
-            character = await _own_character(db, person, character_id)
-            await check_room_for_card(db, person, self._limits, world.size)
-            book = await own_book(db, person, character)
-            of_world = col(BookEntry.book_id) == world.id, col(BookEntry.deleted_at).is_(None)
-            change = Change(db, book)
-            await check_room(change, await amount_in(change, *of_world))
-            last = select(func.max(BookEntry.position)).where(BookEntry.book_id == book.id)
-            await copy_entries(db, world, book, behind=((await db.exec(last)).one() or 0) + 1)
-            book.entries += world.entries
-            book.size += world.size
-            await record_change(db, person, book)
 
     async def _attach(self, caller: Caller, world_id: int, attachments: _Attachments, holder_id: int) -> None:
         await self._limits.take(BOOK_CHANGES, caller.user_id)

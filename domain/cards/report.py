@@ -13,29 +13,13 @@ from domain.books.matching.book_keys import MOST_KEYS
 from domain.cards.faults import CardRemark, Remark
 from domain.cards.reading import BookFile, CardFile
 from domain.cards.write_card import STANDS_AT
-from domain.characters.fields import FIELDS, Kind
+from domain.characters.fields import BY_NAME, FIELDS, Kind
 from domain.language import N_, Texts
 from domain.llm.token_estimates import tokens_of
 from domain.model.character import Gender
 
-LABELS = {
-    "name": N_("Name"),
-    "nickname": N_("Called in conversation"),
-    "gender": N_("Gender"),
-    "age_mark": N_("Age rating"),
-    "context": N_("Who this is (for the model)"),
-    "personality": N_("Traits"),
-    "scenario": N_("Scenario"),
-    "greeting": N_("Greeting"),
-    "other_greetings": N_("Other greetings"),
-    "examples": N_("Example dialogues"),
-    "after_history": N_("Final instruction"),
-    "teaser": N_("Tagline"),
-    "interests": N_("Interests"),
-    "bio": N_("About the character"),
-    "notes": N_("Author's notes"),
-}
-"""Names of the fields in a report, as in the editor."""
+TEXTS = {Kind.LINE, Kind.TEXT, Kind.TEXTS, Kind.WORDS}
+"""Kinds of fields whose texts a report shows."""
 GUESSES = {Remark.GUESSED_GENDER, Remark.UNKNOWN_GENDER, Remark.GUESSED_AGE, Remark.UNKNOWN_AGE, Remark.NAMED_BY_FILE}
 LOSSES = {
     *(Remark.LEFT_OUT, Remark.ENTRIES_LEFT_OUT, Remark.TAGS_LEFT_OUT, Remark.TAG_SHORTENED, Remark.SHORTENED),
@@ -108,7 +92,6 @@ class CardReport:
     entries: int
     entries_on: int
     entry_tokens: int
-    has_portrait: bool
 
 
 def report_of(found: CardFile, _: Texts) -> CardReport:
@@ -127,7 +110,6 @@ def report_of(found: CardFile, _: Texts) -> CardReport:
         entries=len(entries),
         entries_on=sum(each.is_on for each in entries),
         entry_tokens=sum(each.tokens for each in entries),
-        has_portrait=bool(found.portrait),
     )
     report.summary.extend(_summary(report, _))
     return report
@@ -166,9 +148,9 @@ EVERY_PROMPT = {field.name for field in FIELDS if field.has_macros} - {"other_gr
 def _fields_read(fields: dict[str, Any], _: Texts) -> Iterable[FieldRead]:
     for field in FIELDS:
         value = fields.get(field.name)
-        if field.name in LABELS and value and field.kind is not Kind.CHOICE:
+        if field.kind in TEXTS and value:
             text = "\n".join(value) if isinstance(value, list) else str(value)
-            yield FieldRead(field.name, _(LABELS[field.name]), len(text), tokens_of(text))
+            yield FieldRead(field.name, _(field.label), len(text), tokens_of(text))
 
 
 def _summary(report: CardReport, _: Texts) -> Iterable[str]:
@@ -259,5 +241,5 @@ def _sentence(remark: CardRemark, found: CardFile, _: Texts) -> str:
 def _field(subject: str, _: Texts) -> str:
     """The field's label in the editor; for a field that the editor does not have, its name in the file."""
     name = FIELD_OF.get(subject, subject)
-    label = LABELS.get(name) or NOT_EDITED.get(name)
+    label = BY_NAME[name].label if name in BY_NAME else NOT_EDITED.get(name)
     return _(label) if label else name

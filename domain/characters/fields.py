@@ -1,5 +1,5 @@
 """Character fields: those that its author fills in, one line each: the table that validation, the editor, drafts,
-the API, writing help, copies and erasure read. A new field is a column of `Character` and a line here.
+the API, writing help, import reports, copies and erasure read. A new field is a column of `Character` and a line here.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from domain.language import N_, Texts
 from domain.model.character import (
     AFTER_HISTORY_LIMIT,
     BIO_LIMIT,
@@ -54,7 +55,8 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True)
 class CharacterField:
-    """`name` is the column. `limit` is the length of a text, or of each; `most` how many of them there may be.
+    """`name` is the column, `label` what people read, in English. `limit` is the length of a text, or of each; `most`
+    how many of them there may be.
 
     `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays behind an account
     that was deleted; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
@@ -62,6 +64,7 @@ class CharacterField:
     """
 
     name: str
+    label: str
     kind: Kind
     tab: Tab
     limit: int = 0
@@ -82,27 +85,30 @@ class CharacterField:
 
 
 def _told_to_the_model(
-    name: str, kind: Kind, tab: Tab, limit: int, *, most: int = 0, is_required: bool = False
+    name: str, label: str, kind: Kind, tab: Tab, limit: int, *, most: int = 0, is_required: bool = False
 ) -> CharacterField:
     return CharacterField(
-        name, kind, tab, limit, most, is_secret=True, has_macros=True, is_helped=True, is_required=is_required
+        name, label, kind, tab, limit, most, is_secret=True, has_macros=True, is_helped=True, is_required=is_required
     )
 
 
 FIELDS = (
-    CharacterField("name", Kind.LINE, Tab.MAIN, NAME_LIMIT, is_required=True),
-    CharacterField("gender", Kind.CHOICE, Tab.MAIN, is_required=True),
-    CharacterField("age_mark", Kind.CHOICE, Tab.MAIN, is_required=True),
-    CharacterField("picture_token", Kind.PICTURE, Tab.MAIN),
-    CharacterField("portrait", Kind.INDEX, Tab.MAIN, is_required=True),
-    _told_to_the_model("context", Kind.TEXT, Tab.MAIN, CONTEXT_LIMIT, is_required=True),
-    CharacterField("is_public", Kind.SWITCH, Tab.MAIN, is_required=True),
-    CharacterField("nickname", Kind.LINE, Tab.CHARACTER, NICKNAME_LIMIT),
-    _told_to_the_model("personality", Kind.TEXT, Tab.CHARACTER, PERSONALITY_LIMIT),
-    _told_to_the_model("scenario", Kind.TEXT, Tab.CHARACTER, SCENARIO_LIMIT),
-    CharacterField("greeting", Kind.TEXT, Tab.SPEECH, GREETING_LIMIT, has_macros=True, is_helped=True),
+    CharacterField("name", N_("Name"), Kind.LINE, Tab.MAIN, NAME_LIMIT, is_required=True),
+    CharacterField("gender", N_("Gender"), Kind.CHOICE, Tab.MAIN, is_required=True),
+    CharacterField("age_mark", N_("Age rating"), Kind.CHOICE, Tab.MAIN, is_required=True),
+    CharacterField("picture_token", N_("Photo"), Kind.PICTURE, Tab.MAIN),
+    CharacterField("portrait", N_("Portrait"), Kind.INDEX, Tab.MAIN, is_required=True),
+    _told_to_the_model(
+        "context", N_("Who this is (for the model)"), Kind.TEXT, Tab.MAIN, CONTEXT_LIMIT, is_required=True
+    ),
+    CharacterField("is_public", N_("Who can see it"), Kind.SWITCH, Tab.MAIN, is_required=True),
+    CharacterField("nickname", N_("Called in conversation"), Kind.LINE, Tab.CHARACTER, NICKNAME_LIMIT),
+    _told_to_the_model("personality", N_("Traits"), Kind.TEXT, Tab.CHARACTER, PERSONALITY_LIMIT),
+    _told_to_the_model("scenario", N_("Scenario"), Kind.TEXT, Tab.CHARACTER, SCENARIO_LIMIT),
+    CharacterField("greeting", N_("Greeting"), Kind.TEXT, Tab.SPEECH, GREETING_LIMIT, has_macros=True, is_helped=True),
     CharacterField(
         "other_greetings",
+        N_("Alternative greetings"),
         Kind.TEXTS,
         Tab.SPEECH,
         GREETING_LIMIT,
@@ -111,15 +117,19 @@ FIELDS = (
         has_macros=True,
         is_helped=True,
     ),
-    _told_to_the_model("examples", Kind.TEXTS, Tab.SPEECH, EXAMPLE_LIMIT, most=EXAMPLES_LIMIT),
-    _told_to_the_model("after_history", Kind.TEXT, Tab.MODEL, AFTER_HISTORY_LIMIT),
-    CharacterField("temperature", Kind.FRACTION, Tab.MODEL, is_secret=True),
-    CharacterField("reply_tokens", Kind.COUNT, Tab.MODEL, is_secret=True),
-    CharacterField("teaser", Kind.LINE, Tab.PUBLICATION, TEASER_LIMIT, is_helped=True),
-    CharacterField("interests", Kind.WORDS, Tab.PUBLICATION, INTEREST_LIMIT, INTERESTS_LIMIT),
-    CharacterField("bio", Kind.TEXT, Tab.PUBLICATION, BIO_LIMIT, has_macros=True, is_helped=True),
-    CharacterField("language", Kind.CHOICE, Tab.PUBLICATION),
-    CharacterField("notes", Kind.TEXT, Tab.PUBLICATION, NOTES_LIMIT, is_erased=True, is_helped=True),
+    _told_to_the_model("examples", N_("Example dialogues"), Kind.TEXTS, Tab.SPEECH, EXAMPLE_LIMIT, most=EXAMPLES_LIMIT),
+    _told_to_the_model("after_history", N_("Final instruction"), Kind.TEXT, Tab.MODEL, AFTER_HISTORY_LIMIT),
+    CharacterField("temperature", N_("Creativity"), Kind.FRACTION, Tab.MODEL, is_secret=True),
+    CharacterField("reply_tokens", N_("Reply length"), Kind.COUNT, Tab.MODEL, is_secret=True),
+    CharacterField("teaser", N_("Tagline"), Kind.LINE, Tab.PUBLICATION, TEASER_LIMIT, is_helped=True),
+    CharacterField("interests", N_("Interests"), Kind.WORDS, Tab.PUBLICATION, INTEREST_LIMIT, INTERESTS_LIMIT),
+    CharacterField(
+        "bio", N_("About the character"), Kind.TEXT, Tab.PUBLICATION, BIO_LIMIT, has_macros=True, is_helped=True
+    ),
+    CharacterField("language", N_("Card language"), Kind.CHOICE, Tab.PUBLICATION),
+    CharacterField(
+        "notes", N_("Author's notes"), Kind.TEXT, Tab.PUBLICATION, NOTES_LIMIT, is_erased=True, is_helped=True
+    ),
 )
 """In the order in which the editor shows them, and their errors."""
 BY_NAME = {field.name: field for field in FIELDS}
@@ -128,6 +138,11 @@ EDITABLE = tuple(BY_NAME)
 SECRETS = tuple(field.name for field in FIELDS if field.is_secret)
 ERASED = {field.name: field.empty for field in FIELDS if field.is_erased}
 """What is emptied in a character that stays only because others' dialogs with it must be readable."""
+
+
+def field_labels(_: Texts) -> dict[str, str]:
+    """What each field is called, in the reader's language."""
+    return {field.name: _(field.label) for field in FIELDS}
 
 
 def limit_of(field: str) -> int:

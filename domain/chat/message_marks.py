@@ -12,7 +12,7 @@ from domain.chat.replies.reply_request import still_writing
 from domain.chat.tree.events import MessageMarked
 from domain.chat.tree.own_dialog import own_message
 from domain.errors import NotFound
-from domain.memory.chapter_changes import tell_again, tell_without
+from domain.memory.chapter_changes import exclude_messages, readmit_messages
 from domain.model.dialog import Feedback, Message, State
 from storage.bus import Bus
 from storage.database import Database
@@ -50,7 +50,7 @@ class MessageMarks:
             message.is_hidden_from_model = hidden
             if dialog.memory_version:  # something is remembered, perhaps from this message
                 dialog.memory_version += 1
-                await (tell_without if hidden else tell_again)(db, dialog.id, [message.id])
+                await (exclude_messages if hidden else readmit_messages)(db, dialog.id, [message.id])
         self._bus.publish(MessageMarked(dialog.id, message.id, changes_prompt=True))
 
 

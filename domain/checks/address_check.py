@@ -1,4 +1,4 @@
-"""Does the address that people use lead here, and is it one for the net?"""
+"""Address check: does the address that people use lead here, and is it one for the net?"""
 
 from __future__ import annotations
 

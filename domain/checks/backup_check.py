@@ -1,4 +1,4 @@
-"""Is there a backup, is it of today, and was it whole when it was last read?"""
+"""Backup check: is there one, is it of today, and was it whole when it was last read?"""
 
 from __future__ import annotations
 

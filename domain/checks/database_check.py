@@ -1,4 +1,4 @@
-"""Does the database answer, is it of this version, and does it take a write?"""
+"""Database check: does it answer, is it of this version, and does it take a write?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is there room on the disk, and is the clock right?"""
+"""Machine check: is there room on the disk, and is the clock right?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Would the mail server take letters? It is asked as far as its log-in; nothing is sent."""
+"""Mail check: would the mail server take letters? It is asked as far as its log-in; nothing is sent."""
 
 from __future__ import annotations
 

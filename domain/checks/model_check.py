@@ -1,4 +1,4 @@
-"""Does the model write, how fast, and does it read as much at once as Beseda counts on?"""
+"""Model check: does it write, how fast, and does it read as much at once as Beseda counts on?"""
 
 from __future__ import annotations
 

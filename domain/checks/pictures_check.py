@@ -1,4 +1,4 @@
-"""Can pictures be kept where PICTURES_URL says? Something small is written there, read and deleted."""
+"""Storage check: can pictures be kept where PICTURES_URL says? Something small is written there, read and deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dataclass methods are compiled when they are first called, and not when their class is made.
+"""Lazy methods of dataclasses: compiled when they are first called, and not when their class is made.
 
 For each frozen dataclass the standard library writes the source of six methods and compiles it: a tenth of a start for
 some two thousand methods, of which a process ever calls a few (who prints or compares a report queue?). Only `__init__`

@@ -65,7 +65,7 @@ async def edited(db: AsyncSession, chapter: MemoryChapter) -> None:
     await db.exec(update(MemoryChapter).where(*above, is_ours).values(_ANEW))
 
 
-async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
+async def exclude_messages(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
     """Leave these messages out of all chapters, because they were hidden from the model or taught something forgotten.
     Whatever covers them, even if the person wrote it, loses its text at once and is made anew without them.
     """
@@ -77,7 +77,7 @@ async def tell_without(db: AsyncSession, dialog_id: int, message_ids: Collection
     await db.exec(delete(MemoryVector).where(col(MemoryVector.chapter_id).in_(chapters)))
 
 
-async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
+async def readmit_messages(db: AsyncSession, dialog_id: int, message_ids: Collection[int]) -> None:
     """Let chapters cover these messages again. They are made anew, except those the person wrote, and keep their old
     texts until then.
     """
@@ -90,11 +90,11 @@ async def tell_again(db: AsyncSession, dialog_id: int, message_ids: Collection[i
 async def forget_everything(db: AsyncSession, dialog: Dialog) -> None:
     """Delete pins, chapters, vectors and the words of facts. Of each fact a row remains that marks it as forgotten.
     What was said up to now teaches nothing and is neither recalled nor summarised, until the person lets it be read
-    (`let_all_be_read`).
+    (`lift_forgetting`).
     """
     for table in (MemoryVector, MemoryChapter, MemoryPin):
         await db.exec(delete(table).where(col(table.dialog_id) == dialog.id))
-    await let_all_be_read(db, dialog.id)
+    await lift_forgetting(db, dialog.id)
     newest = (await db.exec(select(func.max(Message.id)).where(Message.dialog_id == dialog.id))).one()
     forgotten: dict[str, Any] = {"forgotten_at": now(), "forgotten_upto": newest}
     emptied = {"text": "", "keys": "", "roots": "", "pinned_at": None} | forgotten
@@ -109,14 +109,14 @@ async def read_all(db: AsyncSession, dialog: Dialog) -> None:
     neighbours are counted from the beginning.
     """
     upto = await forgotten_upto(db, dialog.id)
-    await let_all_be_read(db, dialog.id)
+    await lift_forgetting(db, dialog.id)
     if dialog.unread_upto or upto:
         of_sums = col(MemoryChapter.dialog_id) == dialog.id, col(MemoryChapter.level) > 0
         await db.exec(delete(MemoryChapter).where(*of_sums, col(MemoryChapter.made_by) != MadeBy.PERSON))
     dialog.reads_backlog, dialog.unread_upto = True, 0
 
 
-async def let_all_be_read(db: AsyncSession, dialog_id: int) -> None:
+async def lift_forgetting(db: AsyncSession, dialog_id: int) -> None:
     """Let what was said before everything was forgotten be recalled and summarised again, and teach new facts."""
     of_everything = col(MemoryFact.dialog_id) == dialog_id, col(MemoryFact.key_hash) == EVERYTHING
     await db.exec(delete(MemoryFact).where(*of_everything))

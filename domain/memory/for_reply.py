@@ -1,5 +1,5 @@
-"""Decides what one prompt contains: what is remembered of the path to the message being answered, and where the
-verbatim part begins.
+"""Memory for a reply: what its prompt contains of the path to the message being answered, and where the verbatim part
+begins.
 
 The verbatim part takes the room that memory leaves free. A chapter is ready early but stands in a prompt only once its
 messages no longer fit. So nothing is in it both summarised and verbatim, and its beginning changes only a chapter at a

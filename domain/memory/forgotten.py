@@ -1,5 +1,5 @@
-"""How far everything is forgotten: messages up to there teach nothing and are neither recalled nor summarised, until
-the person lets them be read.
+"""The mark of "forget everything": messages up to it teach nothing and are neither recalled nor summarised, until the
+person lets them be read.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a person sees of a dialog's memory: the bar in the chat, and the panel that it opens."""
+"""Overview of a dialog's memory, as a person sees it: the bar in the chat, and the panel that it opens."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from domain.pictures.link_preview import SIZE, Face, Preview
 
 PORTRAIT = (472, 630)
 EDGE, GAP = 56, 28  # pixels around and between the texts
-PAPER, INK, MUTED, ACCENT = "#16130F", "#F1EAE0", "#A99F92", "#E08B5A"
+PAPER, INK, MUTED, ACCENT = "#16130F", "#F1EAE0", "#A99F92", "#E08B5A"  # of the dark theme (assets/css/tokens.css)
 NAME, TEASER, BRAND = (68, 600), (38, 400), (30, 500)  # height in pixels, weight
 NAME_LINES, TEASER_LINES = 2, 5
 QUALITY = 85

@@ -1,4 +1,4 @@
-"""Where pictures lie, by the settings: in a folder of DATA_DIR, or in the bucket that PICTURES_URL names."""
+"""Picture storage factory: a folder of DATA_DIR, or the bucket that PICTURES_URL names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is somebody using the database? Asked before it is replaced or left behind."""
+"""Use check: is somebody using the database? Asked before it is replaced or left behind."""
 
 from __future__ import annotations
 

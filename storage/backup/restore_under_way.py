@@ -1,5 +1,5 @@
-"""A restore into PostgreSQL keeps everybody else away: by a lock while it runs, and by what it puts aside, which stays
-if it is killed.
+"""Mutual exclusion of a restore into PostgreSQL: it keeps everybody else away by a lock while it runs, and by what it
+puts aside, which stays if it is killed.
 
 Until those tables are put back or dropped nobody may write: the next restore puts them back and drops the others.
 """

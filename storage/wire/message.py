@@ -1,4 +1,4 @@
-"""What passes over the wire: one line of JSON that names its sender, its kind and what it says."""
+"""Messages of the wire: one line of JSON that names its sender, its kind and what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which wire: none for a SQLite file, which has one process; else PostgreSQL's own, or a Redis by `BUS_URL`."""
+"""Wire factory: none for a SQLite file, which has one process; else PostgreSQL's own, or a Redis by `BUS_URL`."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ import nicegui
 import pytest
 
 import ui
+from domain.characters.fields import FIELDS
 from domain.language import Texts
 from domain.settings.settings import Settings
 from ui.editor.editor_form import EditorForm
@@ -165,6 +166,13 @@ def test_templates_name_what_their_component_has(offered: dict[str, Offered], tm
 def test_the_words_of_the_editor_are_its_props(offered: dict[str, Offered]) -> None:
     words = editor_labels(Texts("en"), Settings(), called="Марина", helps=True, drafted_at="")
     assert words.keys() | set(handed(EditorForm)) <= offered["editor_form.js"].props
+
+
+def test_the_form_has_each_field_of_a_character_on_its_tab() -> None:
+    panels = re.split(r'id="panel-(\w+)"', SCRIPTS["editor_form.js"].read_text("utf-8"))
+    shown = dict(zip(panels[1::2], panels[2::2], strict=True))
+    missing = [each.name for each in FIELDS if not re.search(rf"fields\.{each.name}\b|'{each.name}'", shown[each.tab])]
+    assert missing == []
 
 
 def test_the_names_in_python_are_found_at_all() -> None:

@@ -14,7 +14,7 @@ from domain.services.groups import ModerationServices
 from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
-from ui.widgets.labels import field_labels
+from ui.widgets.labels import labels_to_mend
 
 
 def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeasure, title: str = "") -> None:
@@ -36,7 +36,7 @@ def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeas
 
 def _field(_: Texts, measure: MyMeasure) -> None:
     with ui.element("p").classes("fault"):
-        ui.label(_("Needs fixing: {field}", field=field_labels(_)[measure.field])).classes("field")
+        ui.label(_("Needs fixing: {field}", field=labels_to_mend(_)[measure.field])).classes("field")
         if measure.field_words:
             ui.label(measure.field_words).classes("said")
 

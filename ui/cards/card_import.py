@@ -13,9 +13,6 @@ from domain.model.character import AgeMark
 from ui.request.visitor import Reader, door
 from ui.widgets.labels import gender_words
 
-OPENED_BY = "beseda:import"
-"""The event that opens the file chooser. Another one, `beseda:imported`, tells that characters were imported."""
-
 
 class CardImport(ui.element, component="card_import.js"):
     """Takes files that are dropped anywhere on the page, and sends them itself (ui/cards/card_routes.py) rather than

@@ -11,8 +11,8 @@ from typing import Any
 from domain.books.book_rows import BookRows, EntryRow
 from domain.cards.faults import Remark
 from domain.cards.reading import BookFile, CardFile
-from domain.cards.report import LABELS, SENTENCES, CardReport, report_of, report_of_book
-from domain.characters.fields import BY_NAME
+from domain.cards.report import SENTENCES, CardReport, report_of, report_of_book
+from domain.characters.fields import Kind, of_kind
 from domain.errors import Busy, Invalid
 from domain.language import N_, Texts
 from domain.llm.token_estimates import tokens_of
@@ -112,16 +112,16 @@ def _named_by_file(_: Texts, kinds: set[Remark], name: str) -> Iterable[str]:
 
 def _texts(_: Texts, fields: dict[str, Any]) -> Iterable[dict[str, Any]]:
     """The texts in the order of the editor, each with its size in tokens."""
-    for name, label in LABELS.items():
-        value = fields.get(name)
-        if name in {"name", "gender", "age_mark", "interests"} or not value:
+    for field in of_kind(Kind.LINE, Kind.TEXT, Kind.TEXTS):
+        value = fields.get(field.name)
+        if field.name == "name" or not value:
             continue
         texts = value if isinstance(value, list) else [value]
         tokens = tokens_of("\n".join(texts))
-        size = _.plural("{n} token", "{n} tokens", tokens) if BY_NAME[name].has_macros else ""
+        size = _.plural("{n} token", "{n} tokens", tokens) if field.has_macros else ""
         if len(texts) > 1:
             size = f"{len(texts)} · {size}"
-        yield _part(_(label), texts, size, is_open=name in OPEN_FIRST)
+        yield _part(_(field.label), texts, size, is_open=field.name in OPEN_FIRST)
 
 
 def _credits(_: Texts, found: CardFile) -> Iterable[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from domain.characters.fields import BY_NAME, FIELDS, Tab
+from domain.characters.fields import BY_NAME, FIELDS, Tab, field_labels
 from domain.characters.macros import FORMS
 from domain.characters.writing_prompt import WritingTask
 from domain.language import N_, Texts
@@ -51,65 +51,37 @@ def editor_labels(_: Texts, settings: Settings, *, called: str | None, helps: bo
 def _told(_: Texts) -> dict[str, dict[str, Any]]:
     """Label and hint of each field."""
     always, instead = _("≈ {n} tokens in every request"), _("≈ {n} tokens with this greeting")
-    return {
-        "name": {"label": _("Name"), "hint": "", "limit": BY_NAME["name"].limit, "required": True},
+    told: dict[str, dict[str, Any]] = {
+        "name": {"hint": "", "limit": BY_NAME["name"].limit, "required": True},
         "nickname": {
-            "label": _("Called in conversation"),
             "hint": _("If not by the name: stands for {{char}} in the texts"),
             "limit": BY_NAME["nickname"].limit,
         },
-        "gender": {"label": _("Gender"), "hint": "", "required": True},
-        "age_mark": {"label": _("Age rating"), "hint": ""},
-        "interests": {"label": _("Interests"), "hint": _("Type one and press Enter")},
-        "teaser": _text("teaser", _("Tagline"), _("Shown on the card, under the name")),
-        "bio": _text("bio", _("About the character"), _("Shown in the gallery and on the character's page"), always),
-        "context": _text(
-            "context",
-            _("Who this is (for the model)"),
-            _("Who this is, how they speak, what they know. Only the model sees it"),
-            always,
-        ),
-        "personality": _text("personality", _("Traits"), _("In a few words: what they are like"), always),
-        "scenario": _text("scenario", _("Scenario"), _("Where and how you meet"), always),
-        "greeting": _text("greeting", _("Greeting"), _("Opens every chat. Leave empty to let the user start"), always),
-        "other_greetings": _text(
-            "other_greetings", _("Another greeting"), _("The user can flip through them"), instead
-        ),
-        "examples": _text(
-            "examples", _("Example dialogues"), _("Show the model how they speak, with a few turns in each"), always
-        ),
-        "after_history": _text(
-            "after_history",
-            _("Final instruction"),
-            _("Sent to the model after the chat, before each reply"),
-            always,
-        ),
-        "temperature": {
-            "label": _("Creativity"),
-            "hint": _("Lower: steady and precise. Higher: livelier, with surprises."),
-        },
-        "reply_tokens": {
-            "label": _("Reply length"),
-            "hint": _("The most tokens in a reply. A hundred is about four lines"),
-        },
-        "is_public": {"label": _("Who can see it"), "hint": ""},
-        "language": {"label": _("Card language"), "hint": ""},
-        "notes": _text("notes", _("Author's notes"), _("Shown on the character's page. The model never sees them")),
+        "gender": {"hint": "", "required": True},
+        "age_mark": {"hint": ""},
+        "interests": {"hint": _("Type one and press Enter")},
+        "teaser": _text("teaser", _("Shown on the card, under the name")),
+        "bio": _text("bio", _("Shown in the gallery and on the character's page"), always),
+        "context": _text("context", _("Who this is, how they speak, what they know. Only the model sees it"), always),
+        "personality": _text("personality", _("In a few words: what they are like"), always),
+        "scenario": _text("scenario", _("Where and how you meet"), always),
+        "greeting": _text("greeting", _("Opens every chat. Leave empty to let the user start"), always),
+        "other_greetings": _text("other_greetings", _("The user can flip through them"), instead),
+        "examples": _text("examples", _("Show the model how they speak, with a few turns in each"), always),
+        "after_history": _text("after_history", _("Sent to the model after the chat, before each reply"), always),
+        "temperature": {"hint": _("Lower: steady and precise. Higher: livelier, with surprises.")},
+        "reply_tokens": {"hint": _("The most tokens in a reply. A hundred is about four lines")},
+        "is_public": {"hint": ""},
+        "language": {"hint": ""},
+        "notes": _text("notes", _("Shown on the character's page. The model never sees them")),
     }
+    labels = field_labels(_) | {"other_greetings": _("Another greeting")}  # above each of them
+    return {name: {"label": labels[name], **each} for name, each in told.items()}
 
 
-def field_names(_: Texts) -> dict[str, str]:
-    """The label of each field."""
-    return {name: told["label"] for name, told in _told(_).items()} | {
-        "portrait": _("Portrait"),
-        "other_greetings": _("Alternative greetings"),
-    }
-
-
-def _text(field: str, label: str, hint: str, tokens: str = "") -> dict[str, Any]:
+def _text(field: str, hint: str, tokens: str = "") -> dict[str, Any]:
     known = BY_NAME[field]
     return {
-        "label": label,
         "hint": hint,
         "limit": known.limit,
         "tokens": tokens,

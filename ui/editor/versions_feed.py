@@ -7,13 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from domain.characters.fields import BY_NAME, Kind
+from domain.characters.fields import BY_NAME, Kind, field_labels
 from domain.characters.version_diff import FieldChange, Mark, Piece
 from domain.characters.versions import Against, VersionLine, VersionList
 from domain.language import N_, Texts
 from domain.model.character import Gender
 from ui.app import App
-from ui.editor.editor_labels import field_names
 from ui.request.http import NOT_KEPT
 from ui.request.visitor import Reader, reader_of
 from ui.widgets.labels import gender_words, language_words
@@ -51,7 +50,7 @@ def _list_shown(reader: Reader, found: VersionList) -> dict[str, Any]:
 
 def _line_shown(reader: Reader, line: VersionLine) -> dict[str, Any]:
     _ = reader._
-    names = ", ".join(field_names(_)[name] for name in line.changed)
+    names = ", ".join(field_labels(_)[name] for name in line.changed)
     changed = N_("Changed: {fields}") if line.by_author else N_("Changed by an admin: {fields}")
     until = _("Replaced: {moment}", moment=reader.moment(line.replaced_at))
     return {"id": line.id, "until": until, "changed": _(changed, fields=names)}
@@ -61,7 +60,7 @@ def _change_shown(_: Texts, change: FieldChange) -> dict[str, Any]:
     """`apart`: the pieces are separate values, not parts of one text."""
     name, kind = change.name, BY_NAME[change.name].kind
     values = Piece(Mark.REMOVED, _value(_, name, change.before)), Piece(Mark.ADDED, _value(_, name, change.after))
-    label = field_names(_)[name]
+    label = field_labels(_)[name]
     return {
         "label": f"{label} {change.number}" if change.number else label,
         "pieces": [{"mark": piece.mark, "text": piece.text} for piece in change.pieces or values],

@@ -1,4 +1,4 @@
-"""How a picture is answered, wherever it lies: whole, a part of it (Range), or nothing new (If-None-Match)."""
+"""Picture responses, wherever the picture lies: whole, a part of it (Range), or nothing new (If-None-Match)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that left before their request was whole."""
+"""Client disconnects: clients that left before their request was whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Event subscriptions: the domain's events (facts), heard by open pages."""
+"""Event subscriptions: open pages listen to the domain's events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SPREAD = 5
 
 
 def follow_events(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
-    """Call `listener` with each fact of this kind about one thing, as long as the page is open."""
+    """Call `listener` with each event of this kind about one thing, as long as the page is open."""
     ui.context.client.on_delete(bus.subscribe(kind, about, listener))
 
 
@@ -30,12 +30,12 @@ def follow_events_async(
     """The same for an async listener, which has to read something; NiceGUI owns its task and logs what it raises."""
     client = ui.context.client
 
-    async def listen(fact: EventType) -> None:
+    async def listen(event: EventType) -> None:
         with suppress(SignedOut, Blocked, NotFound):  # the page is about to close, or what it shows was deleted
-            await listener(fact)
+            await listener(event)
 
-    def start(fact: EventType) -> None:
-        background_tasks.create(listen(fact), name=f"hearing {kind.__name__}", context=client)
+    def start(event: EventType) -> None:
+        background_tasks.create(listen(event), name=f"hearing {kind.__name__}", context=client)
 
     follow_events(bus, kind, start, about=about)
 
@@ -43,7 +43,7 @@ def follow_events_async(
 def look_again_after_gaps(bus: Bus, look: Callable[[], Awaitable[None]]) -> None:
     """Call `look` when events of other instances may have been missed, as long as the page is open."""
 
-    async def look_in_turn(_fact: Missed) -> None:
+    async def look_in_turn(_event: Missed) -> None:
         await asyncio.sleep(random.uniform(0, SPREAD))  # noqa: S311 - no secret: only not all at once
         await look()
 

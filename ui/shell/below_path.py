@@ -1,4 +1,4 @@
-"""A page that a proxy serves below a path (/beseda/) finds none of its styles, scripts and pictures: it says so."""
+"""Wrong base path: a page that a proxy serves below one (/beseda/) finds none of its styles and scripts and says so."""
 
 from __future__ import annotations
 

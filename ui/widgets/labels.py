@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from domain.characters.fields import field_labels
 from domain.language import N_, Texts
 from domain.model.character import Character, Gender
+from domain.moderation.measure import FIELDS_TO_MEND
 
 MADE_UP = {
     Gender.FEMALE: N_("{name} is a fictional character: a neural network writes her lines and may make things up."),
@@ -13,6 +15,8 @@ MADE_UP = {
 SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
 
 
+COLUMNS = {"picture": "picture_token"}
+"""Fields that a measure calls otherwise than their column."""
 LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
 
 
@@ -25,19 +29,10 @@ def gender_sign(gender: Gender) -> str:
     return SIGNS[gender]
 
 
-def field_labels(_: Texts) -> dict[str, str]:
-    """Labels of a character's fields that an admin may find at fault (domain/moderation/measure.py)."""
-    return {
-        "name": _("Name"),
-        "picture": _("Photo"),
-        "teaser": _("Tagline"),
-        "bio": _("About the character"),
-        "interests": _("Interests"),
-        "greeting": _("Greeting"),
-        "other_greetings": _("Alternative greetings"),
-        "context": _("Who this is (for the model)"),
-        "age_mark": _("Age rating"),
-    }
+def labels_to_mend(_: Texts) -> dict[str, str]:
+    """Labels of a character's fields that an admin may find at fault."""
+    labels = field_labels(_)
+    return {name: labels[COLUMNS.get(name, name)] for name in FIELDS_TO_MEND}
 
 
 def gender_words(_: Texts) -> dict[Gender, str]:

@@ -1,4 +1,4 @@
-"""Tells where the verbatim part of a dialog begins to the memory code, which may not import this package
+"""First verbatim message of the next prompt, for the memory code, which may not import this package
 (domain/memory/editing/dialog_overview.py).
 """
 

@@ -1,4 +1,4 @@
-"""What a file of ours may hold, checked one object at a time; refusals name the place in one plain sentence."""
+"""Validation of saved dialogs, one JSON object at a time; refusals name the place in one plain sentence."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from domain.errors import Invalid
 from domain.model.character import NAME_LIMIT
+from storage.columns import LARGEST_ID
 
 TEXT_LIMIT = 16_000
 """Maximum length of a message; replies may be longer than what a user may send."""
 
-Id = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 Flag = Annotated[bool, Field(strict=True)]
 # Outside these years some time zones cannot represent the moment, and a page that shows it would break.
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1970, 1, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))]

@@ -1,4 +1,4 @@
-"""What is remembered of a dialog, in a JSON file of version 2, about the messages of the file:
+"""Memory in a file: what is remembered of a dialog, in JSON of version 2, about the messages of the file:
 
     "memory": {"off": true, "pins": [{"message_id"} or {"text", "anchor_id"}, …],
       "chapters": [{"level", "first_id", "last_id", "text", "made_by", "made_at"}, …],

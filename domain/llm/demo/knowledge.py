@@ -19,7 +19,7 @@ FEW = 2
 """An entry's sentence needs so many words of the question, if it asks about so many."""
 
 
-def told_of(scene: Scene) -> str:
+def answer_from_lore(scene: Scene) -> str:
     """The sentence that shares most with the question, in the character's mouth; "" if none certainly answers it."""
     heard = stems(scene.plain)
     if not scene.asks or not heard:

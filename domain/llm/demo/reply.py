@@ -8,7 +8,7 @@ from zlib import crc32
 
 from domain.llm.demo.address import INFORMAL, proposed
 from domain.llm.demo.card_answers import CardAnswers
-from domain.llm.demo.knowledge import told_of
+from domain.llm.demo.knowledge import answer_from_lore
 from domain.llm.demo.recollection import recollection
 from domain.llm.demo.repertoire import Entry, Story, bare, plain, stems
 from domain.llm.demo.scene import Scene, name_given
@@ -50,7 +50,7 @@ class Reply:
             self._honest_about_being,
             self._agreed_form_of_address,
             self._about_names,
-            lambda: told_of(self._scene),
+            lambda: answer_from_lore(self._scene),
             self._from_the_card,
             self._on_the_topic,
             self._nearly_answered,

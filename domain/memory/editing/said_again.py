@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.memory.chapter_changes import tell_again, tell_without
+from domain.memory.chapter_changes import exclude_messages, readmit_messages
 from domain.memory.facts.fact_words import read, tokens
 from domain.memory.recall.telling_words import telling_roots
 from domain.memory.recall.words import INDEX, REPLIED, SAID, term
@@ -72,7 +72,7 @@ async def leave_out(db: AsyncSession, fact: MemoryFact, message_ids: Collection[
     for each in sorted(others):
         row = MemoryFact(dialog_id=fact.dialog_id, message_id=each, key_hash=fact.key_hash, replaces_id=fact.id)
         db.add(row.sqlmodel_update(forgotten))
-    await tell_without(db, fact.dialog_id, others | ({fact.message_id} if fact.message_id else set()))
+    await exclude_messages(db, fact.dialog_id, others | ({fact.message_id} if fact.message_id else set()))
 
 
 async def take_back(db: AsyncSession, fact: MemoryFact) -> None:
@@ -83,7 +83,7 @@ async def take_back(db: AsyncSession, fact: MemoryFact) -> None:
     )
     others = [each for each in await db.exec(select(MemoryFact.message_id).where(*own)) if each is not None]
     await db.exec(delete(MemoryFact).where(*own))  # type: ignore[arg-type]  # comparisons of columns
-    await tell_again(db, fact.dialog_id, {*others, *([fact.message_id] if fact.message_id else [])})
+    await readmit_messages(db, fact.dialog_id, {*others, *([fact.message_id] if fact.message_id else [])})
 
 
 def _sought(text: str, names: Collection[str]) -> _Sought:

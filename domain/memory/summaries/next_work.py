@@ -1,4 +1,4 @@
-"""Looks up in the database what is to be done next for a dialog's memory."""
+"""Next work: looks up in the database what is to be done next for a dialog's memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a dialog's memory may be worked on now. This takes from today's tokens of the dialog's owner."""
+"""Permission to summarise: whether a dialog's memory may be worked on now, which takes its owner's tokens of today."""
 
 from __future__ import annotations
 

@@ -12,14 +12,10 @@ from domain.books.book_entries import BookEntries
 from domain.books.book_forms import as_book, entries_left_out
 from domain.books.book_room import Amount, check_room
 from domain.books.book_rows import add_book, rows_of
-from domain.books.books import Books
 from domain.books.entry_form import EntryForm
-from domain.books.worlds import Worlds
-from domain.characters.characters import Characters
 from domain.errors import Invalid
 from storage.database import Database
 from tests.domain.books.test_activation import entry
-from tests.domain.conftest import filled
 
 
 @pytest.fixture
@@ -79,9 +75,6 @@ async def a_world(database: Database, ira: Caller, *entries: dict[str, Any]) -> 
 @pytest.mark.usefixtures("of_five_keys")
 async def test_no_door_lets_more_keys_in(
     entries: BookEntries,
-    worlds: Worlds,
-    books: Books,
-    characters: Characters,
     database: Database,
     ira: Caller,
 ) -> None:
@@ -101,10 +94,3 @@ async def test_no_door_lets_more_keys_in(
     await entries.add(ira, world, EntryForm(keys=("пёс", "лес")))
     with pytest.raises(Invalid, match="at most 5 keys"):
         await entries.restore(ira, world, [line.id])
-    marina = await characters.save(ira, filled())
-    await worlds.copy_into(ira, world, marina.id)
-    with pytest.raises(Invalid, match="at most 5 keys"):
-        await worlds.copy_into(ira, world, marina.id)
-    book = await books.of_character(ira, marina.id)
-    assert book
-    assert book.entries == 2

@@ -142,7 +142,6 @@ async def test_strangers_find_no_book_and_no_entry(
         entries.switch(boris, book.id, [entry.id], on=False),
         worlds.of_character(boris, marina.id),
         worlds.attach(boris, world.id, theirs.id),
-        worlds.copy_into(boris, world.id, theirs.id),
         worlds.detach(boris, world.id, marina.id),
     )
     for asked in refused:
@@ -251,19 +250,6 @@ async def test_there_is_an_end_to_worlds(
     await few.delete(ira, made[0].id)
     there = await worlds.of_character(ira, marina.id), await worlds.of_dialog(ira, dialog.id)
     assert [*map(len, there)] == [MOST_ATTACHED - 1, MOST_ATTACHED - 1], "a deleted world makes room"
-
-
-async def test_a_worlds_entries_are_copied_into_a_characters_book(
-    books: Books, worlds: Worlds, entries: BookEntries, characters: Characters, ira: Caller
-) -> None:
-    marina, world = await characters.save(ira, filled()), await books.create_world(ira, "Острова")
-    for word in ("кот", "море", "лес"):
-        await entries.add(ira, world.id, EntryForm(keys=(word,), content=word))
-    book = await books.create_for(ira, marina.id)
-    await entries.add(ira, book.id, EntryForm(keys=("маяк",), content="маяк"))
-    await worlds.copy_into(ira, world.id, marina.id)
-    assert [line.keys for line in (await entries.lines(ira, book.id)).lines] == ["маяк", "кот", "море", "лес"]
-    assert (await books.view(ira, book.id)).entries == 4
 
 
 async def test_tokens_are_told_of_what_is_on_and_of_what_always_stands_there(

@@ -6,9 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from domain.books.book_rows import book_of, book_of_character
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.books.book_rows import book_of, entries_of
 from domain.cards.writing import files_in
 from domain.characters.fields import EDITABLE
+from domain.model.book import Book, BookEntry
 from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.pictures.photos import Photos
@@ -26,6 +30,13 @@ class KeptCard:
     card: dict[str, Any]
     book: dict[str, Any] | None
     files: dict[str, bytes]
+
+
+async def book_of_character(db: AsyncSession, character_id: int) -> tuple[Book, list[BookEntry]] | None:
+    """The character's own book, if it has one, and its entries in order."""
+    own = Book.character_id == character_id, col(Book.deleted_at).is_(None)
+    book = (await db.exec(select(Book).where(*own))).first()
+    return (book, await entries_of(db, book.id)) if book else None
 
 
 async def kept_card(database: Database, photos: Photos, character_id: int) -> KeptCard:

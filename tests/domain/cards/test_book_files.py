@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_import import CardImport
@@ -178,7 +177,6 @@ async def test_files_of_lorebooks_count_among_what_one_may_keep(
         book_import.keep_as_world(ira, large),
         book_import.keep_in_book(ira, world.id, large),
         book_import.keep_in_character(ira, marina.id, large),
-        Worlds(database, few).copy_into(ira, world.id, marina.id),
     ):
         with pytest.raises(QuotaReached, match="1 MB"):
             await refused

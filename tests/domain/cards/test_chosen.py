@@ -7,7 +7,6 @@ import json
 import pytest
 
 from domain.accounts.sessions import Caller
-from domain.books.book_rows import book_of_character
 from domain.cards.card_import import CardImport
 from domain.cards.card_pictures import CardPictures
 from domain.cards.workers import Workers
@@ -17,6 +16,7 @@ from domain.rate_limits import CARD_IMPORTS, CARD_PREVIEWS, CHARACTERS, UPLOADS,
 from storage.database import Database
 from storage.files import Files
 from tests.domain.cards.card_files import png, text, v3
+from tests.domain.cards.kept_cards import book_of_character
 
 BOOK = {
     "entries": [

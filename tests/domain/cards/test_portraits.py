@@ -31,7 +31,6 @@ async def test_a_report_tells_that_the_portrait_could_not_be_kept(importing: Car
     character, found = await importing.keep(ira, broken, "card.png")
     report = report_of(found, Texts("ru"))
     assert character.picture_token is None
-    assert not report.has_portrait
     assert LEFT_OUT in report.dropped
 
 
@@ -42,8 +41,9 @@ async def test_a_preview_tells_that_the_picture_is_damaged_before_it_is_kept(
     importing: CardImport, ira: Caller, data: bytes
 ) -> None:
     broken = SIGNATURE + HEAD + text(v2()) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
-    report = report_of(await importing.preview(ira, broken, "card.png"), Texts("ru"))
-    assert not report.has_portrait
+    found = await importing.preview(ira, broken, "card.png")
+    report = report_of(found, Texts("ru"))
+    assert not found.portrait
     assert report.dropped.count(LEFT_OUT) == 1
 
 
@@ -67,8 +67,9 @@ def test_an_interlaced_picture_is_whole_with_its_seven_passes() -> None:
 async def test_a_preview_tells_that_a_picture_is_larger_than_any_that_is_drawn(
     importing: CardImport, ira: Caller
 ) -> None:
-    report = report_of(await importing.preview(ira, png(text(v2()), side=12_000), "card.png"), Texts("ru"))
-    assert not report.has_portrait
+    found = await importing.preview(ira, png(text(v2()), side=12_000), "card.png")
+    report = report_of(found, Texts("ru"))
+    assert not found.portrait
     assert LEFT_OUT in report.dropped
 
 

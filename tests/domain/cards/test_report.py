@@ -15,7 +15,7 @@ from domain.cards.card_import import CardImport
 from domain.cards.read_book import read_book
 from domain.cards.read_card import read_card
 from domain.cards.reading import BookFile
-from domain.cards.report import LABELS, LOSSES, SENTENCES, report_of, report_of_book
+from domain.cards.report import LOSSES, SENTENCES, report_of, report_of_book
 from domain.cards.writing import CardKind
 from domain.language import Texts
 from tests.domain.books.test_activation import entry
@@ -33,10 +33,6 @@ def test_tags_that_do_not_fit_are_told_of() -> None:
         "Of 64 tags, 20 became interests. A file exported from here has them all.",
         f"The tag “{long.strip()}” was too long and was shortened. A file exported from here has all of it.",
     ]
-
-
-def test_a_name_in_conversation_has_the_editors_label() -> None:
-    assert LABELS["nickname"] == "Called in conversation"
 
 
 def of_book(*entries: dict[str, Any]) -> list[str]:

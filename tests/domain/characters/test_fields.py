@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.cards.card_fields import OWN_FIELDS
+from domain.cards.writing import OF_A_CARD
 from domain.characters.fields import EDITABLE, ERASED, FIELDS, SECRETS, Kind, of_kind
 from domain.characters.validation import truncate
 from domain.characters.writing_prompt import HELPED, WORDS
@@ -40,6 +42,11 @@ def test_macros_are_filled_where_the_editor_offers_them_and_nowhere_else() -> No
 
 def test_the_model_can_be_told_what_each_field_is_that_it_helps_with() -> None:
     assert set(WORDS) == set(HELPED) == {field.name for field in FIELDS if field.is_helped}
+
+
+def test_each_field_has_its_place_in_a_card() -> None:
+    """Else an export and an import would lose it. A card has its picture beside it, and nobody publishes by a file."""
+    assert {*OF_A_CARD, *OWN_FIELDS} == {*EDITABLE} - {"picture_token", "is_public"}
 
 
 def test_whatever_has_a_length_is_cut_to_it_in_a_preview() -> None:

@@ -84,15 +84,15 @@ def _signed(address: str) -> str:
 
 
 @contextmanager
-def meanwhile(*deeds: Callable[[], None]) -> Generator[None]:
+def meanwhile(*actions: Callable[[], None]) -> Generator[None]:
     """Each is done again and again by somebody else, until the block ends."""
     over = threading.Event()
 
-    def go_on(deed: Callable[[], None]) -> None:
+    def go_on(action: Callable[[], None]) -> None:
         while not over.wait(AGAIN_AFTER):
-            deed()
+            action()
 
-    threads = [threading.Thread(target=go_on, args=[deed]) for deed in deeds]
+    threads = [threading.Thread(target=go_on, args=[action]) for action in actions]
     for thread in threads:
         thread.start()
     try:

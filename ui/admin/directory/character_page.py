@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from domain.admin.details import CharacterDetail
-from domain.characters.fields import SECRETS
+from domain.characters.fields import SECRETS, field_labels
 from domain.language import Texts
 from ui.admin.directory.characters_list import character_chips
 from ui.admin.directory.dialogs_list import dialogs_list
@@ -17,7 +17,6 @@ from ui.admin.moderation.audit_list import audit_list
 from ui.admin.moderation.measure_dialog import measure_dialog
 from ui.admin.moderation.measures_timeline import measures_timeline
 from ui.admin.moderation.reports_table import reports_of_character
-from ui.admin.shell.card_labels import card_labels
 from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.frame import admin_frame
 from ui.admin.shell.guard import admin_page
@@ -30,6 +29,11 @@ from ui.widgets.labels import gender_words, language_words
 from ui.widgets.picture_urls import character_picture
 
 Tab = Callable[[], Awaitable[None]]
+CARD = (
+    *("name", "nickname", "gender", "language", "teaser", "bio", "interests", "greeting", "other_greetings", "notes"),
+    *("context", "personality", "scenario", "examples", "after_history"),
+)
+"""The texts of a card, in the order in which an admin reads them."""
 
 
 def register(app: App) -> None:
@@ -89,8 +93,8 @@ class _Character:
     async def _card(self) -> None:
         """As plain text: none of it is rendered or run."""
         _, character = self._reader._, self._character
-        labels = card_labels(_)
-        texts = {name: _as_text(_, name, getattr(character, name)) for name in labels}
+        labels = field_labels(_)
+        texts = {name: _as_text(_, name, getattr(character, name)) for name in CARD}
         for title, is_secret in ((_("What users see"), False), (_("What the model sees"), True)):
             told = {labels[name]: text for name, text in texts.items() if (name in SECRETS) == is_secret}
             self._fields(title, told)

@@ -21,7 +21,7 @@ from ui.request.live import follow_events_async, look_again_after_gaps
 from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
-from ui.widgets.labels import field_labels
+from ui.widgets.labels import labels_to_mend
 
 HERE = "/admin/appeals"
 
@@ -74,7 +74,7 @@ class _Appeals:
             if measure.words:
                 ui.label(measure.words).classes("words muted")
             if measure.field:
-                ui.label(f"{field_labels(_)[measure.field]}: {measure.field_words}").classes("words muted")
+                ui.label(f"{labels_to_mend(_)[measure.field]}: {measure.field_words}").classes("words muted")
             is_mended = measure.kind == MeasureKind.TO_MEND
             ui.label(_("“Fixed, please check”") if is_mended else _("Their reply")).classes("muted")
             if seen.appeal.words:

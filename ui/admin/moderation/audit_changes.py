@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.admin.page_texts import PageKind
+from domain.characters.fields import field_labels
 from domain.language import Texts
 from domain.model.audit_entry import AuditEntry
 from domain.moderation.appeal import AppealState
@@ -13,7 +14,6 @@ from domain.moderation.reasons import REASONS
 from ui.admin.moderation.audit_labels import TARGETS, action_label
 from ui.admin.moderation.measures_timeline import measure_names
 from ui.admin.moderation.reports_table import report_state_names
-from ui.admin.shell.card_labels import card_labels
 from ui.admin.shell.cells import exactly, numbered
 from ui.request.visitor import Reader
 from ui.shell.account_menu import LANGUAGE_NAMES
@@ -111,13 +111,9 @@ def _words(_: Texts) -> dict[str, dict[str, str]]:
         "language": dict(LANGUAGE_NAMES),
         "target_kind": {kind: _(text) for kind, text in TARGETS.items()},
         "fields": {
-            **card_labels(_),
-            "age_mark": _("Age rating"),
+            **field_labels(_),
             "is_public": _("Public"),
-            "picture_token": _("Photo"),
             "portrait": _("Drawn portrait"),
             "book": _("Book"),
-            "temperature": _("Creativity"),
-            "reply_tokens": _("Reply length"),
         },
     }

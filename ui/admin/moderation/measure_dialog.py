@@ -27,7 +27,7 @@ from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
 from ui.widgets.choice_field import ChoiceField
 from ui.widgets.dialog import name_dialog
-from ui.widgets.labels import field_labels
+from ui.widgets.labels import labels_to_mend
 
 ON_CHARACTER, ON_PERSON = "character", "person"
 Then = Callable[[Measure], Awaitable[None]]
@@ -90,7 +90,7 @@ class MeasureWindow:
         self._kind = ui.radio({}, on_change=self._show_effect).props("autofocus")
         self._kind.props["aria-label"] = _("Action")
         self._effect = ui.label().classes("effect").props("role=status")
-        self._field = ChoiceField(field_labels(_), label=_("Field to fix"))
+        self._field = ChoiceField(labels_to_mend(_), label=_("Field to fix"))
         self._field_words = self._text(_("What's wrong with it"))
         self._term = DurationPicker(self._reader)
         reasons = {each.value: _(words) for each, words in REASONS.items()}

@@ -14,7 +14,7 @@ from domain.moderation.reasons import REASONS
 from ui.admin.shell.cells import exactly, numbered
 from ui.admin.shell.prompts import ask_why
 from ui.request.visitor import Reader
-from ui.widgets.labels import field_labels
+from ui.widgets.labels import labels_to_mend
 
 Lift = Callable[[int, str], Awaitable[None]]
 """Called with the measure's id and the reason."""
@@ -57,7 +57,7 @@ def _measure(reader: Reader, seen: MeasureView, lift: Lift) -> None:
     if measure.words:
         ui.label(measure.words).classes("words")
     if measure.field:
-        ui.label(": ".join(filter(None, (field_labels(_)[measure.field], measure.field_words)))).classes("words")
+        ui.label(": ".join(filter(None, (labels_to_mend(_)[measure.field], measure.field_words)))).classes("words")
     if measure.note:
         ui.label(_("Note: {note}", note=measure.note)).classes("words muted")
     for appeal in seen.appeals:

@@ -182,7 +182,7 @@ export default defineComponent({
     answered(key, error) {
       if (this.asking.answered(key, error) && !error) this.look(true);
     },
-    /** @param {Deed} deed */
+    /** @param {UndoableAct} taken */
     async take({ act, said, undo }) {
       this.undo = null;
       this.said = "";

@@ -11,7 +11,7 @@ const MOST = 500; // chapters behind sums (MOST_SUMMED_UP in memory_feed.py)
 const Chapter = defineComponent({
   components: { IconButton, LineEditor, Source },
   props: { chapter: /** @type {PropType<MemoryChapter>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
-  emits: /** @type {Emits<{ take: Deed; go: number }>} */ (["take", "go"]),
+  emits: /** @type {Emits<{ take: UndoableAct; go: number }>} */ (["take", "go"]),
   template: `
     <li class="memory-item" :aria-busy="chapter.running">
       <p class="memory-foot"><strong>{{ chapter.title }}</strong> <span>{{ chapter.days }}</span></p>
@@ -22,7 +22,7 @@ const Chapter = defineComponent({
       <div v-show="!line" class="memory-foot">
         <span class="chip">{{ chapter.badge }}</span>
         <Source :message="chapter.message" :words="labels.to_beginning" @go="$emit('go', $event)" />
-        <span v-if="!chapter.running" class="memory-deeds">
+        <span v-if="!chapter.running" class="memory-actions">
           <IconButton icon="edit" :label="labels.correct" @click="drafts.open('rewrite', chapter.id, chapter.text, $event.currentTarget)" />
           <IconButton icon="again" :label="labels.again" @click="retell" />
         </span>

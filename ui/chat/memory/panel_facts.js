@@ -9,7 +9,7 @@ const AT_ONCE = 12; // the others are folded away
 const Fact = defineComponent({
   components: { IconButton, LineEditor, Source },
   props: { fact: /** @type {PropType<MemoryFact>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
-  emits: /** @type {Emits<{ take: Deed; go: number }>} */ (["take", "go"]),
+  emits: /** @type {Emits<{ take: UndoableAct; go: number }>} */ (["take", "go"]),
   template: `
     <li :class="['memory-item', { past: fact.replaced }]">
       <LineEditor v-if="line" :line="line" :text="fact.text" :limit="limit" :label="labels.correct" :labels="labels"
@@ -19,7 +19,7 @@ const Fact = defineComponent({
         <Source v-if="fact.message" :message="fact.message" :words="fact.source" @go="$emit('go', $event)" />
         <span v-if="fact.verbatim" :title="labels.verbatim_why">{{ labels.verbatim }}</span>
         <span v-if="fact.mark">{{ fact.mark }}</span>
-        <span class="memory-deeds">
+        <span class="memory-actions">
           <IconButton v-if="!fact.replaced" icon="pin" :label="fact.pinned ? labels.unpin : labels.pin" :pressed="fact.pinned" @click="take(fact.pinned ? 'unpin-fact' : 'pin-fact')" />
           <IconButton icon="edit" :label="labels.correct" @click="drafts.open('correct', fact.id, fact.text, $event.currentTarget)" />
           <IconButton icon="forget" :label="labels.forget" @click="forget" />

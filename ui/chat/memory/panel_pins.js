@@ -7,7 +7,7 @@ import { defineComponent } from "vue";
 export const Pins = defineComponent({
   components: { IconButton, LineEditor, Source },
   props: { told: /** @type {PropType<MemoryShown>} */ (Object), limit: Number, labels: Object, drafts: /** @type {PropType<import("panel_line").Drafts>} */ (Object) },
-  emits: /** @type {Emits<{ take: Deed; go: { id: number; elsewhere: boolean } }>} */ (["take", "go"]),
+  emits: /** @type {Emits<{ take: UndoableAct; go: { id: number; elsewhere: boolean } }>} */ (["take", "go"]),
   template: `
     <section class="memory-part" aria-labelledby="memory-pins">
       <h3 id="memory-pins">{{ labels.pinned }}</h3>

@@ -4,7 +4,7 @@ import { defineComponent } from "vue";
 
 export const Settings = defineComponent({
   props: { told: /** @type {PropType<MemoryShown>} */ (Object), labels: Object },
-  emits: /** @type {Emits<{ take: Deed }>} */ (["take"]),
+  emits: /** @type {Emits<{ take: UndoableAct }>} */ (["take"]),
   template: `
     <section class="memory-part" :aria-label="labels.settings">
       <label class="memory-switch">

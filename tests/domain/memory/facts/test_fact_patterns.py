@@ -11,7 +11,7 @@ from domain.accounts.sessions import Caller
 from domain.clock import now
 from domain.llm.demo.resuming import reply_to
 from domain.llm.port import Persona, Prompt, PromptMessage, Role
-from domain.memory.chapter_changes import forget_everything, let_all_be_read
+from domain.memory.chapter_changes import forget_everything, lift_forgetting
 from domain.memory.facts import pattern_learning
 from domain.memory.facts.fact_patterns import pattern_facts
 from domain.memory.facts.facts import messages_left_out
@@ -216,7 +216,7 @@ async def test_switched_on_again_memory_learns_nothing_from_before_everything_wa
     new = await talk.say("Я живу в Твери")
     assert await learn_from(talk.database, talk.dialog_id, await talk.path(), [new])
     async with talk.database.write() as db:
-        await let_all_be_read(db, talk.dialog_id)
+        await lift_forgetting(db, talk.dialog_id)
     await learn_from(talk.database, talk.dialog_id, await talk.path(), said)
     assert await talk.known() == ["Собеседник боится высоты", "Собеседник живёт в Твери"], "asked for, the old teaches"
     assert [each.message_id for each in await talk.entries()] == [new, said[1]]

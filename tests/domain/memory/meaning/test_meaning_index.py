@@ -12,7 +12,7 @@ from sqlmodel import select
 from domain.chat.prompts.prompt_reader import PromptReader
 from domain.chat.tree.events import ReplyEnded
 from domain.clock import now
-from domain.memory.chapter_changes import forget_everything, tell_without
+from domain.memory.chapter_changes import exclude_messages, forget_everything
 from domain.memory.events import MemoryChanged
 from domain.memory.meaning import meaning_index
 from domain.memory.meaning.near import Meaning
@@ -205,7 +205,7 @@ async def forget_all(world: ChatWorld, dialog: int) -> None:
 async def silence(world: ChatWorld, dialog: int) -> None:
     async with world.database.write() as db:
         told = (await db.exec(select(MemoryChapter).where(MemoryChapter.dialog_id == dialog))).one()
-        await tell_without(db, dialog, [told.first_id])
+        await exclude_messages(db, dialog, [told.first_id])
 
 
 async def go_on(world: ChatWorld, dialog: int) -> None:

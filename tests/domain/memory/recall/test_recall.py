@@ -9,7 +9,7 @@ from sqlalchemy import event, update
 from sqlmodel import col
 
 from domain.clock import now
-from domain.memory.chapter_changes import forget_everything, let_all_be_read
+from domain.memory.chapter_changes import forget_everything, lift_forgetting
 from domain.memory.recall import recall, word_hits
 from domain.memory.recall.recall import ASKED, UNASKED
 from domain.memory.recall.words import INDEX, SAID, term
@@ -128,7 +128,7 @@ async def test_what_was_said_before_everything_was_forgotten_is_not_quoted(past:
     await past.index()
     assert MANDOLIN[0] not in told(await past.recalled(ASKED_FOR))
     async with past.database.write() as db:
-        await let_all_be_read(db, past.dialog_id)
+        await lift_forgetting(db, past.dialog_id)
     assert MANDOLIN[0] in told(await past.recalled(ASKED_FOR))
 
 

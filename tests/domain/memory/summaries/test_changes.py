@@ -9,7 +9,7 @@ from sqlalchemy import or_, update
 from sqlmodel import col
 
 from domain.chat.branches import Branches
-from domain.memory.chapter_changes import edited, forget_everything, let_all_be_read, retell, tell_without
+from domain.memory.chapter_changes import edited, exclude_messages, forget_everything, lift_forgetting, retell
 from domain.memory.chapters import story_on
 from domain.memory.editing.chapters_shown import chapters_on
 from domain.memory.path_ids import PathIds
@@ -156,7 +156,7 @@ async def test_what_is_to_be_forgotten_is_told_by_nothing_at_once_and_never_agai
             assert message
             if "шторм" in message.text:
                 message.is_hidden_from_model = True
-                await tell_without(db, keeping.dialog_id, [message_id])
+                await exclude_messages(db, keeping.dialog_id, [message_id])
     told = await story(keeping, path.ids[-1])
     assert "шторм" not in " ".join((told.digest, *told.chapters)).lower()
     keeping.keeper.look_at(keeping.dialog_id, sums_too=True)
@@ -193,7 +193,7 @@ async def test_what_was_said_before_everything_was_forgotten_is_read_again_only_
         )
     assert backlog.is_to_be_asked_about
     async with keeping.world.database.write() as db:
-        await let_all_be_read(db, keeping.dialog_id)
+        await lift_forgetting(db, keeping.dialog_id)
     await keeping.a_reply_ended()
     await keeping.idle()
     assert await keeping.rows(0)
