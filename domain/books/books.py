@@ -2,8 +2,7 @@
 
 - `Books`: `of_character`, `view`, `worlds`; `create_for`, `create_world`, `change`, `delete`, `restore`
 - `BookEntries` (book_entries.py): `lines`, `entry`; `add`, `save`, `duplicate`, `delete`, `restore`, `move`, `switch`
-- `Worlds` (worlds.py): `of_character`, `of_dialog`; `attach`, `detach`, `attach_to_dialog`, `detach_from_dialog`, and
-  `copy_into`, which copies a world's entries into a character's own book
+- `Worlds` (worlds.py): `of_character`, `of_dialog`; `attach`, `detach`, `attach_to_dialog`, `detach_from_dialog`
 - `TryOut` (try_out.py): `of_text`, which tells which entries fire on a text, and why
 
 A character's book is read and changed by its author and by admins, whose changes are in the audit log. A world is its
