@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeEngine
 from sqlmodel import UTCDateTime, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.errors import Invalid
 from domain.text import without_unstorable
@@ -118,6 +119,15 @@ async def read_page(
     places = [Cursor(row.pop("place"), row["id"]) for row in found]
     next_one = cursor_at(places[limit - 1]) if len(found) > limit else ""
     return Page([line(**row) for row in found[:limit]], next_one, count)
+
+
+def newest_first(
+    question: SelectOfScalar[Row], row_id: Mapped[int], before: int | None, limit: int
+) -> SelectOfScalar[Row]:
+    """A page of a list that is sorted by id alone; `before` is the last id of the previous page."""
+    if before is not None:
+        question = question.where(row_id < clamp_id(before))
+    return question.order_by(row_id.desc()).limit(limit)
 
 
 def columns(**named: Any) -> Question:

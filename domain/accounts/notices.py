@@ -19,6 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, about, authenticate_even_blocked, check_signed_in, for_somebody
 from domain.clock import now
 from domain.model.user import User
+from domain.paging import newest_first
 from storage.bus import Bus
 from storage.columns import choice, clamp_id
 from storage.database import Database
@@ -75,12 +76,8 @@ class Notifications:
         """The caller's notifications, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             person = await authenticate_even_blocked(db, caller)
-            question = (
-                select(Notification).where(Notification.user_id == person.id).order_by(col(Notification.id).desc())
-            )
-            if before is not None:
-                question = question.where(col(Notification.id) < clamp_id(before))
-            return list(await db.exec(question.limit(limit)))
+            question = select(Notification).where(Notification.user_id == person.id)
+            return list(await db.exec(newest_first(question, col(Notification.id), before, limit)))
 
     async def seen(self, caller: Caller, notice_ids: Collection[int]) -> None:
         """Mark these notifications as read; other users' are ignored."""

@@ -13,7 +13,7 @@ from domain.accounts.sessions import Caller, authorize_admin
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotFound
 from domain.model.audit_entry import record_audit
-from domain.paging import PAGE
+from domain.paging import PAGE, newest_first
 from domain.text import cleaned, without_unstorable
 from storage.bus import EVERYBODY, Bus, Missed
 from storage.columns import choice, clamp_id
@@ -113,12 +113,9 @@ class Announcements:
         """All announcements ever made, newest first; keyset pagination: `before` is the last id of the previous
         page.
         """
-        question = select(Announcement).order_by(col(Announcement.id).desc()).limit(limit)
-        if before is not None:
-            question = question.where(col(Announcement.id) < before)
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            return list(await db.exec(question))
+            return list(await db.exec(newest_first(select(Announcement), col(Announcement.id), before, limit)))
 
     async def create(self, caller: Caller, filled: AnnouncementFields) -> int:
         """Create an announcement, record it in the audit log and return its id; raises `InvalidForm` for `text_ru` and

@@ -20,7 +20,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authorize_admin
 from domain.model.audit_entry import AuditEntry, record_audit
-from domain.paging import PAGE
+from domain.paging import PAGE, newest_first
 from storage.columns import clamp_id
 from storage.database import Database
 
@@ -61,7 +61,7 @@ class AuditLog:
         """Entries, newest first; keyset pagination: `before` is the last id of the previous page."""
         async with self._database.read() as db:
             await authorize_admin(db, caller)
-            return list(await db.exec(entries(sought or AuditFilter(), before).limit(limit)))
+            return list(await db.exec(_newest(sought or AuditFilter(), before, limit)))
 
     async def csv(self, caller: Caller, sought: AuditFilter | None = None) -> AsyncGenerator[str]:
         """Export for spreadsheets as a stream, newest entries first; the export itself is recorded in the audit log."""
@@ -75,18 +75,16 @@ class AuditLog:
         for _ in range(MOST // BATCH):
             async with self._database.read() as db:
                 await authorize_admin(db, caller)
-                found = list(await db.exec(entries(sought, before).limit(BATCH)))
+                found = list(await db.exec(_newest(sought, before, BATCH)))
             yield _lines([_row(entry) for entry in found])
             if len(found) < BATCH:
                 return
             before = found[-1].id
 
 
-def entries(sought: AuditFilter, before: int | None = None) -> SelectOfScalar[AuditEntry]:
-    """The entries that match the filters, newest first."""
+def _newest(sought: AuditFilter, before: int | None, limit: int) -> SelectOfScalar[AuditEntry]:
+    """Those of the entries that match the filters."""
     question = select(AuditEntry)
-    if before is not None:
-        question = question.where(col(AuditEntry.id) < clamp_id(before))
     for column, wanted in (
         (AuditEntry.actor_id, sought.actor_id),
         (AuditEntry.target_id, sought.target_id),
@@ -104,7 +102,7 @@ def entries(sought: AuditFilter, before: int | None = None) -> SelectOfScalar[Au
         question = question.where(col(AuditEntry.at) >= sought.since)
     if sought.until:
         question = question.where(col(AuditEntry.at) < sought.until)
-    return question.order_by(col(AuditEntry.id).desc())
+    return newest_first(question, col(AuditEntry.id), before, limit)
 
 
 def _row(entry: AuditEntry) -> tuple[object, ...]:

@@ -28,6 +28,7 @@ from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
+from domain.paging import newest_first
 from domain.pictures.photos import Photos
 from domain.quotas import check_room_for_character
 from domain.rate_limits import CHARACTER_SAVES, CHARACTERS, SEARCHES, RateLimiter
@@ -97,9 +98,7 @@ class Characters:
                 question = question.where(is_open(), *of_age(viewer))
             if language:
                 question = question.where(Character.language == language)
-            if before is not None:
-                question = question.where(col(Character.id) < before)
-            return list(await db.exec(question.order_by(col(Character.id).desc()).limit(limit)))
+            return list(await db.exec(newest_first(question, col(Character.id), before, limit)))
 
     async def get(self, caller: Caller | None, character_id: int) -> tuple[Character, str]:
         """The character and its author's name; raises `NotFound` also for other people's private ones."""

@@ -34,6 +34,7 @@ from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
 from domain.model.user import FormOfAddress, User
+from domain.paging import newest_first
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import IMPORTS, SEARCHES, RateLimiter
 from domain.text import cleaned, is_visible, on_one_line
@@ -98,9 +99,7 @@ class Dialogs:
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             question = select(Dialog).where(Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None))
-            if before is not None:
-                question = question.where(col(Dialog.id) < before)
-            return list(await db.exec(question.order_by(col(Dialog.id).desc()).limit(limit)))
+            return list(await db.exec(newest_first(question, col(Dialog.id), before, limit)))
 
     async def lines(self, caller: Caller, dialog_ids: Collection[int]) -> list[DialogLine]:
         """Some dialogs as shown in the list, in its order; missing ones are left out."""

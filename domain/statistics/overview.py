@@ -19,6 +19,7 @@ from domain.clock import now
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, is_of_trial
 from domain.model.user import User, existing, has_account
+from domain.paging import newest_first
 from domain.statistics.daily_totals import Rank, top_characters, top_people
 from domain.statistics.hourly_totals import compute, stored_hours, stored_models
 from domain.statistics.period_stats import Period, PeriodStats, figures_of
@@ -114,9 +115,7 @@ class Overview:
         async with self._database.read() as db:
             await authorize_admin(db, caller)
             question = select(User).where(has_account())
-            if before is not None:
-                question = question.where(col(User.id) < before)
-            return list(await db.exec(question.order_by(col(User.id).desc()).limit(limit)))
+            return list(await db.exec(newest_first(question, col(User.id), before, limit)))
 
     async def person(self, caller: Caller, user_id: int) -> UserSummary:
         async with self._database.read() as db:
