@@ -12,8 +12,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.books.copies import copy_worlds_of_dialog
-from domain.chat.dialogs import refuse_while_loading
 from domain.chat.import_export import CHUNK, MESSAGES
+from domain.chat.loaded_dialog import finish_loading, refuse_while_loading
 from domain.chat.replies.reply_request import may_talk
 from domain.chat.tree.events import DialogListChanged
 from domain.chat.tree.message_tree import JumpPointer, ids_up, is_deleted, place_below
@@ -31,7 +31,7 @@ from domain.rate_limits import CHATS, RateLimiter
 from storage.bulk import add_rows, reserve_ids
 from storage.bus import Bus
 from storage.columns import clamp_id, in_ids
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import Database
 
 KEPT = (
     *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
@@ -75,16 +75,8 @@ class DialogCopies:
                 async with self._database.write() as db:
                     await authorize_writer(db, caller)
                     await copying.store(db, ids[start : start + CHUNK])
-            remembering = MemoryTransfer(copy.id, memory, copying.new_ids)
-            for rows in remembering.chunks():
-                async with self._database.write() as db:
-                    await authorize_writer(db, caller)
-                    await remembering.store(db, rows)
-            async with self._database.write() as db:
-                await authorize_writer(db, caller)
-                copy = await db.get_one(Dialog, copy.id, with_for_update=LOCK_FOR_UPDATE)
-                remembering.settle(copy)
-                copy.leaf_id, copy.deleted_at, copy.loading_until = copying.leaf_id, None, None
+            transfer = MemoryTransfer(copy.id, memory, copying.new_ids)
+            copy = await finish_loading(self._database, caller, copy.id, transfer, copying.leaf_id)
         self._bus.publish(DialogListChanged(caller.user_id, copy.id))
         return copy
 

@@ -20,6 +20,7 @@ from domain.bin import bin_since
 from domain.chat.dialog_line import DialogLine, SearchResult, line_of
 from domain.chat.dialog_search import FOUND, OWN_AMONG, dialogs_query, places_in, search_dialogs, search_words
 from domain.chat.import_export import DialogImport, character_for, read_tree
+from domain.chat.loaded_dialog import finish_loading, refuse_while_loading
 from domain.chat.search_concurrency import LONGEST_SEARCH, Searches
 from domain.chat.transcript.export import Transcript
 from domain.chat.transcript.saved_dialog import SavedDialog
@@ -28,19 +29,19 @@ from domain.chat.tree.message_tree import end_of_branch, is_deleted, is_on_path,
 from domain.chat.tree.own_dialog import dialog_to_change, own_dialog
 from domain.chat.tree.unfinished_imports import LONGEST_LOADING, loading
 from domain.clock import now
-from domain.errors import Busy, Invalid, NotFound
-from domain.instances.leases import lease_for, leases_now
+from domain.errors import Invalid, NotFound
+from domain.instances.leases import lease_for
 from domain.memory.editing.kept_memory import MemoryTransfer, read_memory
 from domain.model.character import Character
 from domain.model.dialog import TITLE_LIMIT, Dialog, Message
-from domain.model.user import FormOfAddress, User
+from domain.model.user import FormOfAddress
 from domain.paging import newest_first
 from domain.quotas import check_room_for_dialog
 from domain.rate_limits import IMPORTS, SEARCHES, RateLimiter
 from domain.text import cleaned, is_visible, on_one_line
 from storage.bus import Bus
 from storage.columns import clamp_id
-from storage.database import LOCK_FOR_UPDATE, Database
+from storage.database import Database
 from storage.time_limit import QueryTimeout, with_timeout
 
 LISTED = 200
@@ -220,25 +221,10 @@ class Dialogs:
                 async with self._database.write() as db:
                     await authorize_writer(db, caller)
                     await planting.store(db, chunk)
-            remembering = MemoryTransfer(dialog.id, saved.memory, planting.new_ids)
-            for rows in remembering.chunks():
-                async with self._database.write() as db:
-                    await authorize_writer(db, caller)
-                    await remembering.store(db, rows)
-            async with self._database.write() as db:
-                await authorize_writer(db, caller)
-                loaded = await db.get_one(Dialog, dialog.id, with_for_update=LOCK_FOR_UPDATE)
-                remembering.settle(loaded)
-                loaded.leaf_id, loaded.deleted_at, loaded.loading_until = planting.leaf_id, None, None
+            memory = MemoryTransfer(dialog.id, saved.memory, planting.new_ids)
+            await finish_loading(self._database, caller, dialog.id, memory, planting.leaf_id)
         self._bus.publish(DialogListChanged(caller.user_id, dialog.id))
         return dialog.id
-
-
-async def refuse_while_loading(db: AsyncSession, person: User) -> None:
-    """Allow one import at a time per user, since the messages that another has yet to add are not counted."""
-    loading = select(Dialog.id).where(Dialog.user_id == person.id, col(Dialog.loading_until) > leases_now())
-    if (await db.exec(loading.limit(1))).first() is not None:
-        raise Busy("One moment: another chat of yours is still being imported.")
 
 
 async def _remember(db: AsyncSession, choices: Sequence[tuple[int, int]]) -> None:

@@ -40,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class LineColumn(Column, Generic[Line]):
-    """A column of a list with what stands in it: the one place that a new one needs."""
+    """A column of a list with what stands in it: all that a new one needs whose value the rows have already."""
 
     cell: Callable[[Line], Cell]
 
