@@ -128,6 +128,14 @@ async def test_only_public_characters_talk_with_strangers(place: Place, boris: C
         await place.stranger(private)
 
 
+async def test_whom_nobody_may_talk_with_uses_up_no_trial(place: Place, marina: Character, boris: Caller) -> None:
+    private = await place.services.characters.characters.save(boris, filled(name="Тайна", is_public=False))
+    for _time in range(10):
+        with pytest.raises(NotFound):
+            await place.stranger(private, "192.0.2.7")
+    assert await place.stranger(marina, "192.0.2.7")
+
+
 async def test_trials_are_limited_by_address_and_in_all(place: Place, marina: Character) -> None:
     for _time in range(10):
         await place.stranger(marina, "192.0.2.7")
