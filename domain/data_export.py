@@ -42,7 +42,7 @@ BATCH = 50
 """Characters read at once."""
 IN_PROFILE = (
     *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
-    *("shows_adult", "shows_backgrounds", "language", "zone", "theme", "text_size", "zone", "created_at"),
+    *("shows_adult", "shows_backgrounds", "language", "theme", "text_size", "zone", "created_at"),
 )
 
 

@@ -39,7 +39,7 @@ class Bin:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._rounds = PeriodicTask(
-            self._empty_again,
+            self.empty_all,
             every=EMPTIED_EVERY,
             fault="The bin of dialogs could not be emptied",
             claim=Claim(database, "bin", EMPTIED_EVERY),
@@ -50,6 +50,14 @@ class Bin:
 
     async def close(self) -> None:
         await self._rounds.close()
+
+    async def empty_all(self) -> None:
+        """Erase all whose month is over."""
+        await self.empty(bin_since())
+        await self.empty_of_messages(bin_since())
+        await self.empty_of_characters(bin_since())
+        await self.empty_of_books(bin_since())
+        await self.empty_of_facts(bin_since())
 
     async def empty(self, thrown_away_before: datetime) -> None:
         """Mark the dialogs as given up. From then on nobody can restore them, and `AbandonedReplies` erases them in
@@ -143,13 +151,6 @@ class Bin:
                 await db.exec(emptied.values(text="", keys="", roots="", pinned_at=None))
             if len(ids) < AT_ONCE:
                 return
-
-    async def _empty_again(self) -> None:
-        await self.empty(bin_since())
-        await self.empty_of_messages(bin_since())
-        await self.empty_of_characters(bin_since())
-        await self.empty_of_books(bin_since())
-        await self.empty_of_facts(bin_since())
 
 
 def _and_below(top: int) -> CTE:

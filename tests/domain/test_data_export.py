@@ -135,6 +135,40 @@ async def test_a_blocked_person_may_take_theirs_along_and_nobody_without_a_sessi
         await export.begin(ira, UTC, RU)
 
 
+async def test_what_is_deleted_while_it_is_sent_is_left_out_and_the_rest_is_whole(
+    export: DataExport, characters: Characters, database: Database, bus: Bus, limits: RateLimiter, ira: Caller
+) -> None:
+    books, dialogs = Books(database, limits), Dialogs(database, bus, limits)
+    kept, gone = [await characters.save(ira, filled(name=name)) for name in ("Марина", "Прежняя")]
+    worlds = [await books.create_world(ira, name) for name in ("Острова", "Горы")]
+    chats = [await talked(database, ira, kept.id) for _ in range(2)]
+    pieces = await export.begin(ira, UTC, RU)
+    first = await anext(pieces)
+    await characters.delete(ira, gone.id)
+    await books.delete(ira, worlds[1].id)
+    await dialogs.delete(ira, chats[0])
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    names = (await archive(all_of_it())).keys()
+    told = {name.partition("/")[2].partition(".")[0] for name in names if "/" in name}
+    assert told == {f"{kept.id} Марина", f"{worlds[0].id} Острова", f"{chats[1]} Марина"}
+
+
+async def test_whoever_logs_out_gets_no_more_of_it(
+    export: DataExport, characters: Characters, database: Database, bus: Bus, ira: Caller
+) -> None:
+    await characters.save(ira, filled(context="Тайна."))
+    pieces = await export.begin(ira, UTC, RU)
+    await anext(pieces)
+    await SessionList(database, bus).log_out(ira)
+    with pytest.raises(SignedOut):
+        assert not [piece async for piece in pieces]
+
+
 async def test_one_at_a_time_and_so_many_an_hour(export: DataExport, ira: Caller, boris: Caller) -> None:
     first = await export.begin(ira, UTC, RU)
     await anext(first)

@@ -10,18 +10,16 @@ from domain.llm.port import Prompt
 if TYPE_CHECKING:
     from openai import Omit
 
-MOST_STOPS = 4  # OpenAI's limit
-
 
 def wanted_parameters(prompt: Prompt, temperature: float, *, stops: bool) -> dict[str, object]:
     """The parameters besides the limit, if the server takes them all. `stops` adds where to stop: the beginnings of a
-    turn of the person's, which the model must not write.
+    turn of the person's, which the model must not write: three at most, of the four that OpenAI takes.
     """
     chosen = temperature if prompt.temperature is None else prompt.temperature
     wanted: dict[str, object] = {"temperature": min(1.0, max(0.0, chosen))}
     if stops:
         names = dict.fromkeys(name for name in (prompt.interlocutor.name, "User", "Human") if name)
-        wanted["stop"] = [f"\n{name}:" for name in names][:MOST_STOPS]
+        wanted["stop"] = [f"\n{name}:" for name in names]
     return wanted
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from domain.books import activation
 from domain.books.activation import MOST_LOOKED_THROUGH, CompiledBook
 from domain.books.conditions import Circumstances, LeftOut
 from domain.books.entry import Place
@@ -53,6 +54,14 @@ def test_only_the_last_messages_are_looked_at() -> None:
     assert contents(activate(entry("кот", "К", extensions={"scan_depth": 5}), said=said)) == ["К"]
     assert contents(activate(entry("кот", "@@scan_depth 5\nК"), said=said)) == ["К"]
     assert contents(activate(entry("кот", "К"), said=("Кот спит.",), scan_depth=0)) == []
+
+
+def test_of_what_is_too_long_to_look_through_the_end_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activation, "MOST_CHARACTERS", 21)
+    book = entry("кот", "К"), entry("пёс", "П"), entry("лиса", "Л")
+    long = f"Лиса. Пёс. {'Ветер. ' * 5} Кот спит."
+    assert contents(activate(*book, said=(long,))) == ["К"]
+    assert contents(activate(*book, said=("Лиса и ещё пёс.", "И кот спит. Тихо."))) == ["К", "П"]
 
 
 @pytest.mark.parametrize(
@@ -177,6 +186,7 @@ def test_sticky_cooldown_and_delay() -> None:
     assert fires(silent, 14), "it stays for four messages"
     assert not fires(silent, 15)
     assert not fires(("Кот.",), 16), "and then rests for four"
+    assert not fires(("Кот.",), 18)
     assert fires(("Кот.",), 19)
     late = entry("кот", "К", extensions={"delay": 6})
     assert not activate(late, now=Circumstances(messages=5)).fired
@@ -195,6 +205,8 @@ def test_decorators_say_when() -> None:
     assert fires("@@is_greeting 1", greeting=1)
     assert not fires("@@additional_keys лес")
     assert fires("@@additional_keys лес, море")
+    assert not fires("@@additional_keys море\n@@additional_keys лес"), "a key of each line"
+    assert fires("@@additional_keys море\n@@additional_keys лес, кот")
     assert not fires("@@exclude_keys море")
     assert fires("@@activate", said="Ничего.")
     assert not fires("@@dont_activate")
@@ -243,6 +255,14 @@ def test_what_lost_in_its_group_finds_nothing() -> None:
     for seed in range(20):
         outcome = contents(activate(*some, *found, recursive_scanning=True, now=Circumstances(seed=seed)))
         assert outcome in (["дождь зовёт море.", "море!"], ["снег зовёт лес.", "лес!"])
+
+
+def test_what_won_in_its_group_is_not_ousted_by_what_it_finds() -> None:
+    rain = entry("кот", "Дождь, а потом снег.", extensions={"group": "погода", "group_weight": 1})
+    snow = entry("снег", "Снег.", extensions={"group": "погода", "group_weight": 10_000})
+    for seed in range(20):
+        outcome = activate(rain, snow, recursive_scanning=True, now=Circumstances(seed=seed))
+        assert contents(outcome) == ["Дождь, а потом снег."]
 
 
 def test_what_stays_goes_before_others_of_its_group() -> None:

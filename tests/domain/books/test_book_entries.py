@@ -169,6 +169,16 @@ async def test_what_another_window_changed_meanwhile_is_not_undone(
     await entries.save(ira, seen.id, replace(now.form, title="Кот"), now.version)
 
 
+async def test_what_another_window_switched_off_is_not_switched_on_by_saving(
+    entries: BookEntries, ira: Caller, world: int
+) -> None:
+    seen = await entries.entry(ira, (await ids_of(entries, ira, world))["кот"])
+    await entries.switch(ira, world, [seen.id], on=False)
+    with pytest.raises(Outdated):
+        await entries.save(ira, seen.id, replace(seen.form, title="Тимофей"), seen.version)
+    assert not (await entries.entry(ira, seen.id)).form.is_on
+
+
 async def test_changes_from_many_windows_at_once_are_all_kept(
     books: Books, entries: BookEntries, ira: Caller, world: int
 ) -> None:
@@ -221,6 +231,11 @@ async def test_what_is_wrong_stands_beside_its_field(entries: BookEntries, ira: 
     assert told["keys"] == "Key “/дракон(/”: a bracket ( is never closed."
     with pytest.raises(InvalidForm):
         await entries.add(ira, world, EntryForm(keys=tuple(map(str, range(101)))))
+    with pytest.raises(InvalidForm) as refused:
+        await entries.add(ira, world, EntryForm(keys=("ко\u200bт",)))
+    assert [error.field for error in refused.value.errors] == ["keys"], "it would never fire, and nobody could see why"
+    at_the_limits = EntryForm(keys=tuple(map(str, range(100))), content="а" * 20_000, chance=0, scan_depth=100)
+    await entries.add(ira, world, at_the_limits)
 
 
 async def test_what_a_file_brought_stays_however_long_until_it_is_edited(

@@ -14,15 +14,16 @@ from domain.books.book_entries import BookEntries
 from domain.books.book_rows import add_book, book_of, entries_of, rows_of
 from domain.books.books import Books
 from domain.books.entry_form import EntryForm
+from domain.books.try_out import TryOut
 from domain.books.worlds import MOST_ATTACHED, Worlds
 from domain.characters.characters import Characters
 from domain.clock import now
-from domain.errors import Invalid, InvalidForm, NotAllowed, NotFound
+from domain.errors import Invalid, InvalidForm, NotAllowed, NotFound, RateLimited
 from domain.model.audit_entry import AuditEntry
 from domain.model.book import Book
 from domain.model.dialog import Dialog
 from domain.quotas import QuotaReached
-from domain.rate_limits import WORLDS_KEPT, InMemory, RateLimiter
+from domain.rate_limits import BOOK_CHANGES, WORLDS_KEPT, InMemory, RateLimiter
 from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.conftest import filled
@@ -101,6 +102,44 @@ async def test_a_deleted_world_comes_back_with_what_it_was_attached_to(
         await books.restore(ira, world.id)
 
 
+async def test_nothing_is_changed_in_a_deleted_world(books: Books, entries: BookEntries, ira: Caller) -> None:
+    """Another window may still show it."""
+    world = await books.create_world(ira, "Острова")
+    kept = await entries.add(ira, world.id, EntryForm(keys=("кот",), content="Рыжий."))
+    await books.delete(ira, world.id)
+    for change in (
+        books.change(ira, world.id, name="Горы"),
+        books.delete(ira, world.id),
+        entries.add(ira, world.id),
+        entries.save(ira, kept.id, EntryForm(content="Серый."), kept.version),
+        entries.delete(ira, world.id, [kept.id]),
+    ):
+        with pytest.raises(NotFound):
+            await change
+    restored = await books.restore(ira, world.id)
+    assert (restored.name, restored.entries) == ("Острова", 1)
+    assert (await entries.entry(ira, kept.id)).form.content == "Рыжий."
+
+
+async def test_a_world_is_told_to_be_known_only_where_it_still_is(
+    books: Books, worlds: Worlds, characters: Characters, database: Database, ira: Caller
+) -> None:
+    world = await books.create_world(ira, "Острова")
+    kept, gone = [await characters.save(ira, filled(name=name)) for name in ("Марина", "Пётр")]
+    async with database.write() as db:
+        dialogs = [Dialog(user_id=ira.user_id, character_id=kept.id) for _ in range(2)]
+        db.add_all(dialogs)
+    for character in (kept, gone):
+        await worlds.attach(ira, world.id, character.id)
+    for dialog in dialogs:
+        await worlds.attach_to_dialog(ira, world.id, dialog.id)
+    await characters.delete(ira, gone.id)
+    async with database.write() as db:
+        (await db.get_one(Dialog, dialogs[0].id)).deleted_at = now()
+    (view,) = await books.worlds(ira)
+    assert ([each.name for each in view.attached_to], view.chats) == (["Марина"], 1)
+
+
 async def test_a_new_book_of_a_character_takes_the_place_of_a_deleted_one(
     books: Books, characters: Characters, ira: Caller
 ) -> None:
@@ -115,7 +154,13 @@ async def test_a_new_book_of_a_character_takes_the_place_of_a_deleted_one(
 
 
 async def test_strangers_find_no_book_and_no_entry(
-    books: Books, entries: BookEntries, worlds: Worlds, characters: Characters, ira: Caller, boris: Caller
+    books: Books,
+    entries: BookEntries,
+    worlds: Worlds,
+    try_out: TryOut,
+    characters: Characters,
+    ira: Caller,
+    boris: Caller,
 ) -> None:
     marina = await characters.save(ira, filled(is_public=True))
     theirs = await characters.save(boris, filled())
@@ -140,6 +185,8 @@ async def test_strangers_find_no_book_and_no_entry(
         entries.restore(boris, book.id, [entry.id]),
         entries.move(boris, book.id, [entry.id], None),
         entries.switch(boris, book.id, [entry.id], on=False),
+        try_out.of_text(boris, book.id, "Где кот?"),
+        try_out.of_text(boris, world.id, "Где кот?"),
         worlds.of_character(boris, marina.id),
         worlds.attach(boris, world.id, theirs.id),
         worlds.detach(boris, world.id, marina.id),
@@ -178,6 +225,9 @@ async def test_what_an_admin_changes_in_a_book_is_in_the_audit_log(
     await entries.switch(boris, book.id, [entry.id], on=False)
     with pytest.raises(NotAllowed):
         await books.delete(boris, book.id)
+    await books.delete(ira, book.id)
+    with pytest.raises(NotAllowed):
+        await books.restore(boris, book.id)
     async with database.read() as db:
         noted = (await db.exec(select(AuditEntry).where(AuditEntry.action == "character.changed"))).all()
     assert [(each.actor_id, each.target_id, each.changes) for each in noted] == [
@@ -222,6 +272,48 @@ async def test_a_world_is_attached_once_and_can_be_taken_off(
     await worlds.detach(ira, world.id, marina.id)
     await worlds.detach_from_dialog(ira, world.id, dialog.id)
     assert await worlds.of_character(ira, marina.id) == await worlds.of_dialog(ira, dialog.id) == []
+
+
+async def test_no_change_of_a_book_goes_uncounted(
+    books: Books, worlds: Worlds, entries: BookEntries, characters: Characters, database: Database, ira: Caller
+) -> None:
+    """A program that changes a book without an end would keep every reply waiting for it to be compiled."""
+    marina, world = await characters.save(ira, filled()), await books.create_world(ira, "Острова")
+    entry = await entries.add(ira, world.id, EntryForm(content="Кот."))
+    async with database.write() as db:
+        dialog = Dialog(user_id=ira.user_id, character_id=marina.id)
+        db.add(dialog)
+    none = RateLimiter(InMemory(), UNLIMITED | {BOOK_CHANGES.name: 0})
+    books, worlds, entries = Books(database, none), Worlds(database, none), BookEntries(database, none)
+    for change in (
+        books.change(ira, world.id, name="Горы"),
+        books.delete(ira, world.id),
+        books.restore(ira, world.id),
+        worlds.attach(ira, world.id, marina.id),
+        worlds.detach(ira, world.id, marina.id),
+        worlds.attach_to_dialog(ira, world.id, dialog.id),
+        worlds.detach_from_dialog(ira, world.id, dialog.id),
+        entries.add(ira, world.id),
+        entries.save(ira, entry.id, entry.form, entry.version),
+        entries.duplicate(ira, world.id, [entry.id]),
+        entries.delete(ira, world.id, [entry.id]),
+        entries.restore(ira, world.id, [entry.id]),
+        entries.move(ira, world.id, [entry.id], None),
+        entries.switch(ira, world.id, [entry.id], on=False),
+    ):
+        with pytest.raises(RateLimited):
+            await change
+
+
+async def test_books_of_characters_are_no_worlds_and_take_no_room_from_them(
+    books: Books, characters: Characters, database: Database, ira: Caller
+) -> None:
+    for _ in range(2):
+        await books.create_for(ira, (await characters.save(ira, filled())).id)
+    few = Books(database, RateLimiter(InMemory(), UNLIMITED | {WORLDS_KEPT.name: 1}))
+    await few.create_world(ira, "Острова")
+    with pytest.raises(QuotaReached):
+        await few.create_world(ira, "Горы")
 
 
 async def test_there_is_an_end_to_worlds(

@@ -72,6 +72,27 @@ async def test_what_files_brought_into_a_book_counts_once_more_for_its_copy(
         assert (await db.get_one(Book, copy.id)).size == 600_000
 
 
+async def test_a_deleted_book_does_not_come_back_in_a_copy(
+    books: Books, characters: Characters, photos: Photos, database: Database, limits: RateLimiter, ira: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await books.delete(ira, (await books.create_for(ira, marina.id)).id)
+    copied = await DuplicateRestore(database, photos, limits, [copy_knowledge]).duplicate(ira, marina.id)
+    assert await books.of_character(ira, copied.id) is None
+
+
+async def test_a_large_world_counts_each_time_that_it_is_copied_into_a_book(
+    books: Books, characters: Characters, database: Database, ira: Caller
+) -> None:
+    marina, world = await characters.save(ira, filled()), await books.create_world(ira, "Острова")
+    async with database.write() as db:
+        (await db.get_one(Book, world.id)).size = 400_000
+    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
+    await Worlds(database, few).copy_into(ira, world.id, marina.id)
+    with pytest.raises(QuotaReached):
+        await Worlds(database, few).copy_into(ira, world.id, marina.id)
+
+
 async def test_the_bin_lets_go_of_books_and_entries_after_a_month(
     books: Books, entries: BookEntries, database: Database, ira: Caller
 ) -> None:

@@ -63,7 +63,10 @@ async def test_a_persons_own_world_is_told_to_them(world: ChatWorld) -> None:
     assert await world.chat.lore(person, reply.id) == (), "nor of a book in the bin"
     async with world.database.write() as db:
         (await db.get_one(Book, own.id)).deleted_at = None
-        gone = (await db.exec(select(BookEntry.id).where(BookEntry.book_id == own.id))).one()
-        await db.exec(delete(BookEntry).where(col(BookEntry.id) == gone))
+        gone = (await db.exec(select(BookEntry).where(BookEntry.book_id == own.id))).one()
+        gone.deleted_at = now()
+    assert await world.chat.lore(person, reply.id) == (), "nor of an entry in the bin"
+    async with world.database.write() as db:
+        await db.exec(delete(BookEntry).where(col(BookEntry.id) == gone.id))
     assert await world.chat.lore(person, reply.id) == (), "of what was deleted nothing is left"
     assert (await world.chat.open(person, dialog)).lore == {}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
@@ -100,6 +101,36 @@ async def test_others_neither_fill_nor_take_away_a_book(
             await book_export.export(boris, hidden.id)
     with pytest.raises(NotAllowed):
         await book_import.keep_in_character(boris, marina.id, as_file(FORMS["V3"]))
+
+
+async def test_admins_read_a_world_that_a_character_knows_and_put_nothing_into_it(
+    book_import: BookImport, book_export: BookExport, characters: Characters, accounts: Accounts, database: Database,
+    limits: RateLimiter, ira: Caller, boris: Caller,
+) -> None:  # fmt: skip
+    marina = await characters.save(ira, filled())
+    world, _ = await book_import.keep_as_world(ira, as_file(FORMS["V3"]))
+    await Worlds(database, limits).attach(ira, world.id, marina.id)
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    before = await exported(book_export, boris, world.id)
+    with pytest.raises(NotFound):
+        await book_import.keep_in_book(boris, world.id, as_file(FORMS["V3"]))
+    assert await exported(book_export, ira, world.id) == before
+
+
+async def test_what_an_admin_puts_into_a_book_counts_for_its_author(
+    characters: Characters, accounts: Accounts, database: Database, workers: Workers, ira: Caller, boris: Caller
+) -> None:
+    marina = await characters.save(ira, filled())
+    await accounts.set_admin("boris@example.org", is_admin=True)
+    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
+    book_import = BookImport(database, few, workers)
+    large = as_file({"entries": [CAT | {"x_mine": "я" * 600_000}]})
+    await book_import.keep_in_character(boris, marina.id, large)
+    with pytest.raises(QuotaReached):
+        await book_import.keep_in_character(boris, marina.id, large)
+    with pytest.raises(QuotaReached):
+        await book_import.keep_as_world(ira, large)
+    await book_import.keep_as_world(boris, large)
 
 
 @pytest.mark.parametrize("data", [as_file(v2()), png(text(v2())), charx(v2()), b'{"a": 1}', b"GIF89a", b"[]"])

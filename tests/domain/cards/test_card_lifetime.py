@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from random import Random
 
@@ -10,8 +11,10 @@ from sqlmodel import select
 
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
+from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
 from domain.cards.card_pictures import CardPictures
+from domain.cards.read_card import read_card
 from domain.cards.workers import Workers
 from domain.characters.characters import Characters
 from domain.characters.duplicate_restore import DuplicateRestore
@@ -20,7 +23,7 @@ from domain.clock import now
 from domain.model.character_card import CharacterCard
 from domain.pictures.photos import Photos
 from domain.quotas import QuotaReached
-from domain.rate_limits import CARD_MEGABYTES_KEPT, InMemory, RateLimiter
+from domain.rate_limits import CARD_MEGABYTES_KEPT, PICTURES_KEPT, InMemory, RateLimiter
 from domain.retention import Bin
 from storage.database import Database
 from storage.files import Files
@@ -83,6 +86,16 @@ async def test_files_are_kept_as_long_as_the_character_can_be_brought_back(
         assert await db.get(CharacterCard, made.id) is None, "it says what the character no longer does"
 
 
+async def test_whoever_takes_their_data_along_gets_the_files_of_their_cards_too(
+    importing: CardImport, exporting: CardExport, ira: Caller, boris: Caller
+) -> None:
+    made, _ = await importing.keep(ira, CARD, "card.charx")
+    card = await exporting.card_of_own(ira.user_id, made.id)
+    assert card
+    assert {"embeded://assets/happy.png", "embeded://module.risum"} <= read_card(card).files.keys()
+    assert await exporting.card_of_own(boris.user_id, made.id) is None
+
+
 async def test_what_a_card_cannot_be_kept_with_is_not_left_behind(
     database: Database, photos: Photos, pictures: Path, workers: Workers, ira: Caller
 ) -> None:
@@ -92,6 +105,28 @@ async def test_what_a_card_cannot_be_kept_with_is_not_left_behind(
     with pytest.raises(QuotaReached):
         await importing.keep(ira, large, "card.charx")
     assert files_below(pictures) == []
+
+
+async def test_pictures_that_a_card_brought_count_among_those_one_may_keep(
+    database: Database, photos: Photos, pictures: Path, workers: Workers, ira: Caller
+) -> None:
+    few = RateLimiter(InMemory(), UNLIMITED | {PICTURES_KEPT.name: 3})
+    importing = CardImport(database, photos, few, workers, CardPictures(database, photos, few))
+    await importing.keep(ira, CARD, "card.charx")  # its portrait, its background, the archive of its files
+    kept = files_below(pictures)
+    with pytest.raises(QuotaReached):
+        await importing.keep(ira, charx(v3(), {"assets/bell.ogg": b"OggS"}), "card.charx")
+    assert files_below(pictures) == kept
+
+
+async def test_the_book_of_a_card_counts_once(
+    database: Database, photos: Photos, workers: Workers, ira: Caller
+) -> None:
+    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
+    importing = CardImport(database, photos, few, workers, CardPictures(database, photos, few))
+    entry = {"keys": ["кот"], "content": "Кот.", "x_mine": "я" * 600_000}
+    await importing.keep(ira, json.dumps(v3(character_book={"entries": [entry]})).encode())
+    await importing.keep(ira, json.dumps(v3()).encode())
 
 
 @pytest.mark.slow

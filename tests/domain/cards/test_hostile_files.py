@@ -102,6 +102,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
         lambda: zipped({"card.json": CARD} | {f"{number}": bytes(20 * MEGABYTE) for number in range(25)}),
         Fault.TOO_LARGE,
     ),
+    "a file of 26 MB": (lambda: zipped({"card.json": CARD, "a.bin": bytes(26 * MEGABYTE)}, method=0), Fault.TOO_LARGE),
     "20 MB in 20 KB": (lambda: zipped({"card.json": CARD, "assets/0.bin": bytes(20 * MEGABYTE)}), Fault.TOO_LARGE),
     "a list of files that is cut off": (lambda: charx(v3())[:-30], Fault.BROKEN_ARCHIVE),
     "a reference to itself": (lambda: b"name: &a A\ngreeting: *a\ncontext: x\n", Fault.NOT_A_CARD),

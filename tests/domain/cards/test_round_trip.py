@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.cards.card_fields import LONG_ONES, changed, fields_of
-from domain.cards.carried_files import with_files
+from domain.cards.carried_files import MOST_CARRIED, with_files
 from domain.cards.read_card import ReadCard, read_card
 from domain.cards.write_card import as_charx, as_json, as_png, as_v2, overlaid, without_secrets
 from domain.characters.fields import BY_NAME, EDITABLE
@@ -225,6 +225,14 @@ def test_old_texts_of_a_picture_go_when_new_ones_come() -> None:
     out = as_png(v3(), picture, {})
     assert b"CCV3" not in out
     assert read_card(out).card["data"]["name"] == "Аглая"
+
+
+def test_one_large_file_does_not_keep_the_others_out_of_a_text() -> None:
+    files = {"embeded://song.mp3": bytes(MOST_CARRIED + 1), "embeded://face.png": png()}
+    card = v3(assets=[{"type": "other", "uri": uri, "name": "main", "ext": "bin"} for uri in files])
+    song, face = with_files(card, files)["data"]["assets"]
+    assert song["uri"] == "embeded://song.mp3"
+    assert face["uri"].startswith("data:image/png;base64,")
 
 
 def test_older_programs_get_what_they_know() -> None:

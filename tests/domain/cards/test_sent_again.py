@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
@@ -14,7 +15,9 @@ from domain.books.books import Books
 from domain.cards.book_import import BookImport
 from domain.cards.card_import import CardImport
 from domain.characters.characters import Characters
+from domain.errors import Invalid
 from domain.idempotency import IdempotencyKey
+from domain.model.dialog import CLIENT_ID_LIMIT
 from domain.rate_limits import RateLimiter
 from storage.database import Database
 from tests.clock import Clock
@@ -78,8 +81,28 @@ async def test_entries_are_put_into_a_book_once(
 
 
 async def test_a_key_is_kept_for_a_day(importing: CardImport, database: Database, ira: Caller, clock: Clock) -> None:
-    await importing.keep(ira, CARD, client_id="a")
-    clock.advance(timedelta(days=1, minutes=1))
+    first, _ = await importing.keep(ira, CARD, client_id="a")
+    clock.advance(timedelta(hours=23))
     await importing.keep(ira, CARD, client_id="b")
+    again, _ = await importing.keep(ira, CARD, client_id="a")
+    assert again.id == first.id, "another import meanwhile does not end it"
+    clock.advance(timedelta(days=1, minutes=1))
+    await importing.keep(ira, CARD, client_id="c")
     async with database.read() as db:
-        assert (await db.exec(select(IdempotencyKey.client_id))).all() == ["b"]
+        assert (await db.exec(select(IdempotencyKey.client_id))).all() == ["c"]
+
+
+@pytest.mark.parametrize("client_id", ["a\n", "\u202ea", "a" * (CLIENT_ID_LIMIT + 1)])
+async def test_a_key_that_cannot_be_stored_is_refused(
+    importing: CardImport, book_import: BookImport, characters: Characters, ira: Caller, client_id: str
+) -> None:
+    marina = await characters.save(ira, filled())
+    for sent in (
+        importing.keep(ira, CARD, client_id=client_id),
+        book_import.keep_as_world(ira, WORLD, client_id=client_id),
+        book_import.keep_in_character(ira, marina.id, WORLD, client_id=client_id),
+    ):
+        with pytest.raises(Invalid) as refused:
+            await sent
+        assert refused.value.field == "client_id"
+    await book_import.keep_as_world(ira, WORLD, client_id="a" * CLIENT_ID_LIMIT)

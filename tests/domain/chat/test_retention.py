@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, func, select, update
 
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
+from domain.books.book_rows import add_book, rows_of
 from domain.chat.dialogs import Dialogs
 from domain.chat.replies.abandoned_replies import AbandonedReplies
 from domain.chat.tree.unfinished_imports import CHUNK
 from domain.clock import now
 from domain.errors import NotFound
 from domain.memory.rows import MemoryChapter, MemoryFact, MemoryPin, MemoryVector
+from domain.model.book import Book, BookEntry
+from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.moderation.reports import Complaint, Reports
 from domain.quotas import QuotaReached
@@ -22,6 +26,7 @@ from domain.rate_limits import DIALOGS_KEPT, InMemory, RateLimiter
 from domain.retention import Bin
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.test_branches import talk
 from tests.domain.chat.tree.test_unfinished_imports import saved
 from tests.domain.memory.memory_world import remember_something_of_every_kind
 
@@ -69,6 +74,34 @@ async def test_after_a_month_in_the_bin_a_dialog_is_erased_with_all_its_messages
         await world.dialogs.restore(ira, long)
     await world.dialogs.restore(ira, lately)
     assert {line.dialog.id for line in await world.dialogs.list_own(ira)} == {lately, still_there}
+
+
+async def test_each_round_erases_whatever_has_lain_in_the_bin_for_a_month(world: ChatWorld) -> None:
+    person, long_ago = await world.somebody(), now() - KEPT_IN_BIN - timedelta(seconds=1)
+    dialog, thrown_away = await world.dialog(person), await world.dialog(person)
+    character = await world.character(person)
+    path = await talk(world, person, dialog, ("Раз", "один"))
+    entry = {"keys": ["кот"], "content": "Кот.", "insertion_order": 0, "enabled": True, "use_regex": False}
+    books = [rows_of({"name": name, "entries": [entry | {"extensions": {}}]}) for name in ("Острова", "Горы")]
+    async with world.database.write() as db:
+        kept, gone = [await add_book(db, each, owner_id=person.user_id, character_id=None) for each in books]
+        entries = {each.book_id: each for each in await db.exec(select(BookEntry))}
+        fact = MemoryFact(dialog_id=dialog, message_id=path[0].id, text="Ира любит море.", forgotten_at=long_ago)
+        db.add(fact)
+        (await db.get_one(Dialog, thrown_away)).deleted_at = long_ago
+        (await db.get_one(Message, path[1].id)).deleted_at = long_ago
+        author = await db.get_one(Character, character.id)
+        author.deleted_at, author.deleted_by_id = long_ago, person.user_id
+        gone.deleted_at = entries[kept.id].deleted_at = long_ago
+    await Bin(world.database).empty_all()
+    with pytest.raises(NotFound):
+        await world.dialogs.restore(person, thrown_away)
+    async with world.database.read() as db:
+        assert await db.get(Message, path[1].id) is None
+        assert (await db.get_one(Character, character.id)).context == ""
+        assert [each.id for each in await db.exec(select(Book))] == [kept.id]
+        assert (await db.exec(select(BookEntry))).all() == []
+        assert (await db.get_one(MemoryFact, fact.id)).text == ""
 
 
 async def test_what_is_erased_makes_room_for_another(world: ChatWorld) -> None:

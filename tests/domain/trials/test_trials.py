@@ -22,12 +22,14 @@ from domain.llm.port import Role
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message, State
 from domain.model.user import User
+from domain.rate_limits import CHATS, TRIALS_IN_ALL, InMemory, RateLimiter
 from domain.services.groups import Services
 from domain.statistics.hourly_totals import compute
-from domain.trials import KEPT
+from domain.trials import KEPT, Trials
 from domain.usage.usage import hour_of
 from storage.database import Database
 from tests.clock import Clock
+from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import PATIENCE
 from tests.domain.conftest import PASSWORD, Mailbox, People, filled
 from tests.domain.trials.conftest import Place
@@ -126,12 +128,64 @@ async def test_only_public_characters_talk_with_strangers(place: Place, boris: C
         await place.stranger(private)
 
 
+async def test_whom_nobody_may_talk_with_uses_up_no_trial(place: Place, marina: Character, boris: Caller) -> None:
+    private = await place.services.characters.characters.save(boris, filled(name="Тайна", is_public=False))
+    for _time in range(10):
+        with pytest.raises(NotFound):
+            await place.stranger(private, "192.0.2.7")
+    assert await place.stranger(marina, "192.0.2.7")
+
+
 async def test_trials_are_limited_by_address_and_in_all(place: Place, marina: Character) -> None:
     for _time in range(10):
         await place.stranger(marina, "192.0.2.7")
     with pytest.raises(RateLimited):
         await place.stranger(marina, "192.0.2.7")
     assert await place.stranger(marina, "192.0.2.8")
+
+
+async def test_trials_are_limited_in_all_wherever_they_come_from(marina: Character, database: Database) -> None:
+    """An attacker has many addresses, and each trial costs replies."""
+    trials = Trials(database, RateLimiter(InMemory(), UNLIMITED | {TRIALS_IN_ALL.name: 2}), messages=3)
+    for number in (1, 2):
+        await trials.begin(None, marina.id, language="ru", ip=f"192.0.2.{number}")
+    with pytest.raises(RateLimited):
+        await trials.begin(None, marina.id, language="ru", ip="192.0.2.3")
+
+
+async def test_whose_messages_are_used_up_begins_with_nobody_else(
+    place: Place, marina: Character, boris: Caller
+) -> None:
+    other = await place.services.characters.characters.save(boris, filled(name="Пётр"))
+    begin = place.services.accounts.trials.begin
+    stranger = await place.stranger(marina)
+    for words in ("Добрый вечер!", "Как вас зовут?", "А кошку?"):
+        await stranger.say(words)
+    with pytest.raises(NeedsAccount):
+        await begin(stranger.caller, other.id, language="ru", ip="192.0.2.1")
+    there = await begin(stranger.caller, marina.id, language="ru", ip="192.0.2.1")
+    assert there.dialog_id == stranger.dialog_id, "what was said can be read on"
+
+
+async def test_a_stranger_begins_chats_no_faster_than_people_may(
+    place: Place, marina: Character, boris: Caller, database: Database
+) -> None:
+    others = [await place.services.characters.characters.save(boris, filled(name=name)) for name in ("Пётр", "Анна")]
+    stranger = await place.stranger(marina)
+    trials = Trials(database, RateLimiter(InMemory(), UNLIMITED | {CHATS.name: 1}), messages=3)
+    await trials.begin(stranger.caller, others[0].id, language="ru", ip="192.0.2.1")
+    with pytest.raises(RateLimited):
+        await trials.begin(stranger.caller, others[1].id, language="ru", ip="192.0.2.1")
+
+
+async def test_nobody_learns_whom_another_stranger_talks_with(place: Place, marina: Character, ira: Caller) -> None:
+    trials = place.services.accounts.trials
+    stranger, other = await place.stranger(marina), await place.stranger(marina)
+    whom = await trials.character_of(stranger.caller, stranger.dialog_id)
+    assert whom is not None
+    assert whom.name == marina.name
+    for nobody in (None, other.caller, ira):
+        assert await trials.character_of(nobody, stranger.dialog_id) is None
 
 
 async def test_without_trials_an_account_is_asked_for_at_once(place: Place, marina: Character) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from domain.llm.client import answer
 from domain.llm.client.chat_model import ChatModel
 from domain.llm.faults import (
     CutOff,
@@ -121,6 +122,18 @@ async def test_what_is_no_chat_completion_is_no_empty_reply(llm: LlmServer, mode
     llm.answer_with(body, content_type="text/plain")
     _, raised = await fault_of(model.reply(asking()))
     assert (type(raised), raised.detail) == (WrongAddress, "ValueError: no chat completion, but text/plain")
+
+
+async def test_a_document_without_an_end_is_given_up(
+    llm: LlmServer, model: ChatModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answer, "LONGEST_DOCUMENT", 500)
+    llm.answer_with(f'{{"choices": [{message("Да. " * 40)}]}}')
+    words, _ = await heard(model.reply(asking()))
+    assert "".join(words) == "Да. " * 40
+    llm.answer_with(f'{{"choices": [{message("Да. " * 500)}]}}')
+    _, raised = await fault_of(model.reply(asking()))
+    assert type(raised) is WrongAddress
 
 
 @pytest.mark.parametrize("beside", ['"error": {"code": 0, "message": "Success"}', '"message": "queued"'])

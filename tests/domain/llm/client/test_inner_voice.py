@@ -73,6 +73,8 @@ def said(text: str, cut: int, learned: Learned | None = None, last: str = "Пр�
         ("<|im_start|>Смотритель\n" + WORDS, WORDS),
         ("<|im_start|>assistant " + WORDS, WORDS),
         ("<|im_start|>" + WORDS, WORDS),
+        ("<|channel|>analysis<|message|>Hm.<|end|><|start|>tool<|message|>{}<|end|>", ""),
+        ("<|im_start|>human\nИ что дальше?", ""),
         ("Пам`ять." + WORDS + "<|im_end|>\n<|im_start|>user\nИ?", "Пам`ять." + WORDS),
     ],
 )
@@ -120,3 +122,10 @@ def test_a_model_that_begins_in_thought_is_remembered_and_held_back_from_the_nex
     assert not reply.takes_back, "nothing of it was shown this time"
     kept, _ = said(WORDS, 4, learned)
     assert kept == WORDS, "and if it does not think, nothing is lost"
+
+
+def test_nothing_is_taken_back_where_thoughts_come_beside_the_text() -> None:
+    reply = Reply(Prompt((PromptMessage(Role.USER, "Привет!"),)), Learned("m"), 4096)
+    reply.answer.thoughts = "Hm."
+    assert reply.take(WORDS) + reply.take("</think>") == WORDS
+    assert not reply.takes_back

@@ -67,6 +67,7 @@ def error(message: str, **more: object) -> str:
         (402, error("Insufficient Balance"), NoMoney),
         (429, error("You exceeded your current quota, check your plan", code="insufficient_quota"), NoMoney),
         (403, error("This request requires more credits, or fewer max_tokens"), NoMoney),
+        (500, error("The billing service did not answer"), Unavailable),
         # a model that is being loaded, and one that has no time
         (503, error("Loading model", type="unavailable_error"), Loading),
         (503, json.dumps({"error": "Model x is currently loading", "estimated_time": 20.0}), Loading),
@@ -137,6 +138,13 @@ def test_the_numbers_in_a_refusal_are_read(body: str, window: int | None, prompt
     assert (window_told(refusal), prompt_told(refusal)) == (window, prompt)
 
 
+@pytest.mark.parametrize("code", ["content_filter", "data_inspection_failed", "ResponsibleAIPolicyViolation"])
+def test_a_filter_is_known_by_its_code_in_whatever_language_it_speaks(code: str) -> None:
+    """Or its person would read that a setting is wrong."""
+    assert read_refusal(400, error("Запрос отклонён", code=code)).is_filter
+    assert not read_refusal(400, error("Запрос отклонён", code="invalid_request")).is_filter
+
+
 def test_where_a_redirect_leads_is_told() -> None:
     """Mostly to https, or to a log-in page."""
     refusal = read_refusal(301, "", {"location": "https://model.test/v1/chat/completions"})
@@ -158,6 +166,8 @@ def in_six_seconds() -> str:
         ({}, "Please try again in 1m30s.", 90),
         ({"retry-after": "soon"}, "no", None),
         ({"retry-after": "-5"}, "no", None),
+        ({"retry-after": "604800"}, "no", 604_800),
+        ({"retry-after": "604801"}, "no", None),
         ({"retry-after": "nan"}, "no", None),
         ({"retry-after": "inf"}, "no", None),
         ({"retry-after": "Sat, 28 Nov 2026 00:00:00 +99999999999999"}, "no", None),
@@ -232,6 +242,7 @@ def test_a_key_is_blacked_out_however_much_of_it_is_shown_and_a_talk_however_it_
     told = redact(said, ["AQVN-secret-key"], ["улица\nЛенина\nдом 5. Меня зовут Анна"])
     for secret in ("secret", "SECRET", "AQVN", "Ленина", "Анна"):
         assert secret not in told
+    assert redact("no voice for Анна Ким", [], ["Расскажи о море", "Анна Ким."]) == "no voice for ***"
 
 
 def test_the_end_of_a_long_explanation_stays_in_the_log() -> None:
