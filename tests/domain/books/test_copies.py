@@ -81,18 +81,6 @@ async def test_a_deleted_book_does_not_come_back_in_a_copy(
     assert await books.of_character(ira, copied.id) is None
 
 
-async def test_a_large_world_counts_each_time_that_it_is_copied_into_a_book(
-    books: Books, characters: Characters, database: Database, ira: Caller
-) -> None:
-    marina, world = await characters.save(ira, filled()), await books.create_world(ira, "Острова")
-    async with database.write() as db:
-        (await db.get_one(Book, world.id)).size = 400_000
-    few = RateLimiter(InMemory(), UNLIMITED | {CARD_MEGABYTES_KEPT.name: 1})
-    await Worlds(database, few).copy_into(ira, world.id, marina.id)
-    with pytest.raises(QuotaReached):
-        await Worlds(database, few).copy_into(ira, world.id, marina.id)
-
-
 async def test_the_bin_lets_go_of_books_and_entries_after_a_month(
     books: Books, entries: BookEntries, database: Database, ira: Caller
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from domain.accounts.accounts import Accounts
 from domain.accounts.sessions import Caller
+from domain.books.worlds import Worlds
 from domain.cards.book_export import BookExport
 from domain.cards.book_import import BookImport
 from domain.cards.card_import import CardImport
