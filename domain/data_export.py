@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
@@ -33,7 +34,7 @@ from domain.pictures.photos import Photos
 from domain.rate_limits import DATA_EXPORTS, RateLimiter
 from domain.zip_stream import ZipStream, file_name
 from storage.database import Database
-from storage.fair_queue import FairQueue
+from storage.fair_queue import FairQueue, QueueFull
 
 AT_ONCE, EACH = 2, 1
 """Archives written at the same time, in all and for one person."""
@@ -81,20 +82,25 @@ class DataExport:
             own = Dialog.user_id == person.id, col(Dialog.deleted_at).is_(None)
             dialogs = list(await db.exec(select(Dialog.id).where(*own).order_by(col(Dialog.id))))
             books = await ids_of_books(db, person)
-        if person.id in self._running:
-            raise Busy("Your data is already being downloaded. Wait until that is done.")
-        await self._limits.take(DATA_EXPORTS, person.id)
-        return self._pieces(caller, Belongings(person, characters, dialogs, books), zone, _)
-
-    async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncIterator[bytes]:
-        self._running.add(theirs.person.id)
+        pieces = self._pieces(caller, Belongings(person, characters, dialogs, books), zone, _)
         try:
+            return _resumed(await anext(pieces), pieces)
+        except QueueFull as error:
+            raise Busy("Too many people are downloading their data just now. Please try again in a minute.") from error
+
+    async def _pieces(self, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts) -> AsyncGenerator[bytes]:
+        person_id = theirs.person.id
+        if person_id in self._running:
+            raise Busy("Your data is already being downloaded. Wait until that is done.")
+        self._running.add(person_id)
+        try:
+            await self._limits.take(DATA_EXPORTS, person_id)
             archive = ZipStream()
             async for _written in self._written(archive, caller, theirs, zone, _):
                 for piece in archive.taken():
                     yield piece
         finally:
-            self._running.discard(theirs.person.id)
+            self._running.discard(person_id)
 
     async def _written(
         self, archive: ZipStream, caller: Caller, theirs: Belongings, zone: tzinfo, _: Texts
@@ -154,6 +160,14 @@ class DataExport:
     async def _versions(self, character: Character) -> Sequence[CharacterVersion]:
         async with self._database.read() as db:
             return await versions_of(db, character.id)
+
+
+async def _resumed(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """What a generator yields that has been started, so that it ends what it began even if nobody reads on."""
+    async with aclosing(rest):
+        yield first
+        async for piece in rest:
+            yield piece
 
 
 def _json(fields: dict[str, object]) -> str:

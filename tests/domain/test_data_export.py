@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -167,6 +168,29 @@ async def test_whoever_logs_out_gets_no_more_of_it(
     await SessionList(database, bus).log_out(ira)
     with pytest.raises(SignedOut):
         assert not [piece async for piece in pieces]
+
+
+async def test_of_two_that_are_asked_for_at_once_one_is_sent(export: DataExport, ira: Caller) -> None:
+    asked = await asyncio.gather(*(export.begin(ira, UTC, RU) for _ in range(2)), return_exceptions=True)
+    refused = [each for each in asked if isinstance(each, Busy)]
+    (sent,) = (each for each in asked if not isinstance(each, BaseException))
+    assert len(refused) == 1
+    assert await archive(sent)
+
+
+async def test_one_that_nobody_reads_holds_up_no_other(export: DataExport, ira: Caller) -> None:
+    """A browser may be gone before the first byte is sent."""
+
+    async def is_refused() -> bool:
+        try:
+            return not await archive(await export.begin(ira, UTC, RU))
+        except Busy:
+            return True
+
+    await export.begin(ira, UTC, RU)
+    async with asyncio.timeout(60):
+        while await is_refused():  # noqa: ASYNC110 - what nobody holds any more is ended by the event loop, soon
+            await asyncio.sleep(0.01)
 
 
 async def test_one_at_a_time_and_so_many_an_hour(export: DataExport, ira: Caller, boris: Caller) -> None:
