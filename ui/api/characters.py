@@ -83,9 +83,13 @@ def editing(app: App) -> APIRouter:
         character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(auth.visitor)]
     ) -> CharacterOut:
         with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
+            if body.model_fields_set == {"rating"}:  # the one thing that readers say of a character
+                await _vote(app, visitor.caller, character_id, body.rating)
+                character, _ = await app.characters.characters.get(visitor.caller, character_id)
+                return character_shown(character, visitor.user)
             character = await app.characters.characters.get_own(visitor.caller, character_id)
             if "rating" in body.model_fields_set:
-                await _vote(app, visitor.caller, character, body.rating)
+                await _vote(app, visitor.caller, character_id, body.rating)
             fields = fill(character, body)
             character = await app.characters.characters.save(visitor.caller, character, fields, keeps_draft=True)
         return character_shown(character, visitor.user)
@@ -110,9 +114,9 @@ def editing(app: App) -> APIRouter:
     return router
 
 
-async def _vote(app: App, caller: Caller, character: Character, rating: float | None) -> None:
+async def _vote(app: App, caller: Caller, character_id: int, rating: float | None) -> None:
     """The caller's own vote: the seed let an owner set the value that others read as the opinion of many."""
-    await app.characters.votes.rate(caller, character.id, max(LOWEST, round(rating)) if rating else None)
+    await app.characters.votes.rate(caller, character_id, max(LOWEST, round(rating)) if rating else None)
 
 
 def fill(character: Character, body: CharacterCreate | CharacterUpdate) -> set[str]:

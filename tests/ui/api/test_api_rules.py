@@ -518,6 +518,12 @@ def test_only_who_has_talked_with_a_character_rates_it(world: World) -> None:
     assert world.admin.ask("PATCH", card, json={"rating": 9.6}).json()["rating"] == 10.0, "a vote, rounded"
     assert world.admin.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
     assert world.admin.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
+    reader = world.programs[USER]
+    assert reader.ask("PATCH", card, json={"rating": 4}).status_code == 403, "they have not talked yet"
+    reader.say(character_id, "Добрый вечер!")
+    assert reader.ask("PATCH", card, json={"rating": 4}).json()["rating"] == 4.0
+    assert reader.ask("PATCH", card, json={"rating": 5, "bio": "Лучшая"}).status_code == 403
+    assert reader.ask("PATCH", card, json={"rating": None}).json()["rating"] == 0.0
     world.owner.say(character_id, "Добрый вечер!")
     assert world.owner.ask("PATCH", card, json={"rating": 10}).status_code == 403, "and never its author"
     assert world.owner.get(card).json()["rating"] == 0.0
