@@ -55,6 +55,17 @@ def is_out(person: Person) -> None:
 
 
 @pytest.mark.slow
+def test_an_interest_that_was_typed_is_saved_without_enter(somebody: Callable[[str], Person]) -> None:
+    lada = somebody("Lada")
+    lada.open("/profile")
+    lada.page.get_by_label("Другой интерес").fill("маяки")
+    lada.page.get_by_role("button", name="Сохранить").click()
+    expect(lada.page.get_by_text("Сохранено.")).to_be_visible()
+    lada.page.reload()
+    expect(lada.page.get_by_role("button", name="маяки")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.slow
 def test_people_say_who_they_are_and_it_is_seen_in_the_menu_and_by_characters(
     somebody: Callable[[str], Person], llm: LlmServer
 ) -> None:

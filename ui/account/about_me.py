@@ -87,9 +87,7 @@ class AboutMe:
                 str(self._about.value or ""),
                 str(self._gender.value or ""),
                 str(self._form.value or ""),
-                tastes=Tastes(
-                    str(self._year.value or ""), tuple(self._interests.chosen), shows_adult=bool(self._adult.value)
-                ),
+                tastes=Tastes(str(self._year.value or ""), self._interests.read(), shows_adult=bool(self._adult.value)),
             )
             show_avatar(person)
             return True

@@ -61,9 +61,7 @@ class Acquaintance:
                 person.about,
                 str(self._gender.value or ""),
                 str(self._form.value or ""),
-                tastes=Tastes(
-                    str(self._year.value or ""), tuple(self._interests.chosen), shows_adult=person.shows_adult
-                ),
+                tastes=Tastes(str(self._year.value or ""), self._interests.read(), shows_adult=person.shows_adult),
             )
             ui.navigate.to(self._then)
 

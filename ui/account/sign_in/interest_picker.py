@@ -20,7 +20,7 @@ class InterestPicker:
 
     def __init__(self, reader: Reader, chosen: Sequence[str], offered: Sequence[str]) -> None:
         self._reader = reader
-        self.chosen = [*chosen]
+        self._chosen = [*chosen]
         known = {each.casefold() for each in chosen}
         self._offered = [*chosen, *(each for each in offered if each.casefold() not in known)]
         del self._offered[max(OFFERED, len(chosen)) :]
@@ -33,16 +33,21 @@ class InterestPicker:
             self._own.props["hint"] = _("Press Enter to add it")
         self._show()
 
+    def read(self) -> tuple[str, ...]:
+        """What is chosen, with what stands in the field for others."""
+        self._add()
+        return tuple(self._chosen)
+
     def _show(self) -> None:
         self._chips.clear()
         with self._chips:
             for word in self._offered:
                 chip = ui.button(word, on_click=partial(self._turn, word), color=None).props("flat type=button")
-                chip.classes("interest-chip").props["aria-pressed"] = str(word in self.chosen).lower()
+                chip.classes("interest-chip").props["aria-pressed"] = str(word in self._chosen).lower()
 
     def _turn(self, word: str) -> None:
-        if word in self.chosen:
-            self.chosen.remove(word)
+        if word in self._chosen:
+            self._chosen.remove(word)
         else:
             self._choose(word)
         self._show()
@@ -50,12 +55,12 @@ class InterestPicker:
     def _add(self) -> None:
         typed = str(self._own.value or "").strip("# ")
         word = next((each for each in self._offered if each.casefold() == typed.casefold()), typed)
-        if word and word not in self.chosen:
+        if word and word not in self._chosen:
             self._choose(word)
             self._offered = list(dict.fromkeys([*self._offered, word]))
             self._show()
         self._own.value = ""
 
     def _choose(self, word: str) -> None:
-        self.chosen.append(word)
-        del self.chosen[:-PERSON_INTERESTS_LIMIT]  # the oldest gives way
+        self._chosen.append(word)
+        del self._chosen[:-PERSON_INTERESTS_LIMIT]  # the oldest gives way
