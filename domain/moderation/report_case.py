@@ -37,11 +37,17 @@ Row = TypeVar("Row", Character, Message, User)
 
 @dataclass(frozen=True)
 class Reporter:
-    """A user who reported; `accuracy` is the share of their reports that were upheld, about one half at first."""
+    """A user who reported, and how many of their reports were upheld, of so many that have been decided."""
 
     user_id: int
     name: str
-    accuracy: float
+    upheld: int = 0
+    decided: int = 0
+
+    @property
+    def accuracy(self) -> float:
+        """Laplace smoothing, as if one earlier report had been right and one wrong: a newcomer counts half."""
+        return (self.upheld + 1) / (self.decided + 2)
 
 
 @dataclass(frozen=True)
@@ -115,14 +121,7 @@ async def _reporters(db: AsyncSession, ids: Collection[int]) -> dict[int, Report
         )
     }
     people = await db.exec(select(User).where(col(User.id).in_(ids)))
-    return {
-        each.id: Reporter(each.id, each.display_name, accuracy_of(*counted.get(each.id, (0, 0)))) for each in people
-    }
-
-
-def accuracy_of(upheld: int, closed: int) -> float:
-    """Laplace smoothing, as if one earlier report had been right and one wrong: a newcomer counts half."""
-    return (upheld + 1) / (closed + 2)
+    return {each.id: Reporter(each.id, each.display_name, *counted.get(each.id, (0, 0))) for each in people}
 
 
 async def _filled(

@@ -40,6 +40,9 @@ async def test_weight_accuracy_number_and_age_make_the_order(admin_world: AdminW
     assert [len(case.reports) for case in cases] == [1, 1, 3, 1, 1, 1]
     assert await admin_world.queue.open_count(admin) == 6
     assert cases[2].author.id == author.user_id
+    known = {reporter_id: (each.upheld, each.decided) for case in cases for reporter_id, each in case.reporters.items()}
+    of_each = [known[each.user_id] for each in (liar, honest, newcomer, another)]
+    assert of_each == [(0, 4), (4, 4), (0, 0), (0, 0)], "and of a newcomer nothing is known yet"
 
 
 async def test_a_case_is_taken_upheld_once_and_everybody_who_reported_it_hears(admin_world: AdminWorld) -> None:

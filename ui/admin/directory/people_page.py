@@ -16,5 +16,7 @@ def register(app: App) -> None:
     async def users(reader: Reader) -> None:
         async with admin_frame(app, reader, reader._("People"), here="/admin/users"):
             with admin_head(reader._("People")):
-                ui.label(reader._("The numbers are updated every half minute.")).classes("muted")
+                ui.label(
+                    reader._("The numbers are updated every half minute, “Last seen” every five minutes.")
+                ).classes("muted")
             people_list(reader)

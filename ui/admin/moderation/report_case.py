@@ -6,7 +6,7 @@ from nicegui import ui
 
 from domain.language import Texts
 from domain.moderation.reasons import REASONS
-from domain.moderation.report_case import CLOSED, ReportCase
+from domain.moderation.report_case import CLOSED, ReportCase, Reporter
 from domain.moderation.reports import Report
 from ui.admin.moderation.reports_table import report_state_names, reports_of_character
 from ui.admin.shell.cells import ago, exactly, loaded_words
@@ -79,6 +79,12 @@ def _formatted(text: str) -> None:
     ui.html(to_html(text), sanitize=False).classes("queue-excerpt").props("tabindex=0")  # sanitised by to_html
 
 
+def _accuracy(_: Texts, reporter: Reporter) -> str:
+    if not reporter.decided:
+        return _("no reports decided before")
+    return _("{n}% of their reports accepted", n=round(PER_CENT * reporter.upheld / reporter.decided))
+
+
 def _reporters(reader: Reader, case: ReportCase) -> None:
     _ = reader._
     with ui.element("ul").classes("queue-reporters"):
@@ -88,8 +94,7 @@ def _reporters(reader: Reader, case: ReportCase) -> None:
                 with ui.element("div").classes("row"):
                     ui.link(reporter.name, f"/admin/users/{reporter.user_id}")
                     ui.label(_(REASONS[report.complaint])).classes("mark")
-                    right = round(PER_CENT * reporter.accuracy)
-                    ui.label(_("{n}% of their reports accepted", n=right)).classes("muted")
+                    ui.label(_accuracy(_, reporter)).classes("muted")
                     ui.label(ago(reader, report.created_at)).classes("muted").tooltip(
                         exactly(reader, report.created_at)
                     )
