@@ -65,12 +65,13 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Ma
 
 
 def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool, answer: str, link: str) -> Mail:
+    outcome = [_("You were right, and it has been lifted."), lifted(_, kind, character)]
     return written(
         to,
         _("A reply to your message about a decision on Beseda"),
         _("We have looked at this decision again:"),
         happened(_, kind, character),
-        _("You were right, and it has been lifted.") if granted else _("The decision stands."),
+        *(outcome if granted else [_("The decision stands.")]),
         *([answer] if answer else []),
         Button(_("Open Beseda"), link),
         _rules(_, link),

@@ -47,7 +47,8 @@ def notification_text(reader: Reader, notice: Notification) -> NotificationText:
         case NoticeKind.APPEAL_ANSWERED:
             outcome = _("You were right, and it has been lifted.") if data["granted"] else _("The decision stands.")
             title = _("Your reply has been reviewed. {outcome}", outcome=outcome)
-            return NotificationText(title, _measure(_, data), data.get("answer", ""), _character(data))
+            details = lifted(_, data["kind"], data["character"]) if data["granted"] else _measure(_, data)
+            return NotificationText(title, details, data.get("answer", ""), _character(data))
         case NoticeKind.REPORT_ANSWERED:
             title = _("Your report about {name} has been reviewed.", name=data["character"])
             outcome = _("You were right, and action was taken.") if data["upheld"] else _("We found no violation.")

@@ -10,7 +10,7 @@ import pytest
 
 from domain.language import Texts
 from domain.mail.letters import Button, Code, Mail, already_here_letter, log_in_letter, nobody_here_letter, written
-from domain.mail.measure_letters import happened, lifted_letter
+from domain.mail.measure_letters import appeal_letter, happened, lifted_letter
 from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, MeasureKind
 
 LINK = "https://beseda.test/log-in/a-token"
@@ -71,6 +71,13 @@ def test_a_letter_about_what_is_over_does_not_say_that_it_goes_on(kind: MeasureK
     assert happened(Texts("ru"), kind, character) not in letter.text
     assert re.search("больше не|снято", letter.text)
     assert character in letter.text
+
+
+def test_whoever_was_right_reads_what_holds_now() -> None:
+    letter = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=True, answer="", link=LINK)
+    assert letter.text.index("Вы правы") < letter.text.index("«только чтение» с вашего аккаунта в «Беседе» снято")
+    refused = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=False, answer="", link=LINK)
+    assert "снято" not in refused.text
 
 
 @pytest.mark.parametrize("write", [already_here_letter, nobody_here_letter])
