@@ -159,7 +159,7 @@ def test_errors_lead_to_their_fields_and_nothing_typed_is_lost(person: Callable[
     expect(page.get_by_label("Кто это (для модели)")).to_have_value(re.compile("держит маяк"))
     boris.save()
     expect(page.get_by_role("heading", name="Боря")).to_be_visible()
-    expect(page.get_by_text("Сохранено. Пока видите только вы: Боря.")).to_be_visible()
+    expect(page.get_by_text("Сохранено, но не опубликовано: Боря.")).to_be_visible()
 
 
 @pytest.mark.slow

@@ -51,7 +51,7 @@ def section(person: Person, title: str) -> Locator:
 
 def is_out(person: Person) -> None:
     """The open page has closed: what stands there now is what strangers see."""
-    expect(person.page.get_by_role("link", name="Регистрация")).to_be_visible()
+    expect(person.page.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
 
 
 @pytest.mark.slow
@@ -158,17 +158,22 @@ def test_ending_all_other_sessions_closes_their_open_pages(
     elsewhere.leave()
 
 
-def test_a_page_that_was_away_when_its_session_ended_notices_when_it_is_back(
+def test_a_page_whose_session_ended_while_it_was_away_asks_to_log_in_and_comes_back(
     somebody: Callable[[str], Person],
 ) -> None:
     """As when another instance of the server has logged the person out."""
     vera = somebody("Vera")
-    vera.open("/")
+    vera.open("/profile#delete")
+    place = vera.page.url
     with closing(sqlite3.connect(vera.product.data / "beseda.db")) as database:
         database.execute("DELETE FROM login_session")
         database.commit()
     vera.page.evaluate("window.socket.disconnect().connect()")
+    vera.page.wait_for_url("**/log-in?next=*%23delete")
     is_out(vera)
+    wait_for_line(vera.page)
+    vera.log_in()
+    vera.page.wait_for_url(place)
 
 
 @pytest.mark.slow

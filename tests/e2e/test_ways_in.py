@@ -39,7 +39,7 @@ def is_in(person: Person) -> None:
 
 
 def is_out(person: Person) -> None:
-    expect(person.page.get_by_role("link", name="Регистрация")).to_be_visible()
+    expect(person.page.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
 
 
 def link_in(letter: EmailMessage) -> str:
@@ -138,7 +138,7 @@ def test_one_whose_session_ends_comes_back_to_the_same_message(person: Callable[
     greeting = nina.page.locator(".message").first.get_attribute("id")
     nina.open(f"{nina.page.url}#{greeting}")
     place = nina.page.url
-    # The server looks at open pages' sessions each half minute: if just now, it would lead to the gallery before Enter.
+    # The server looks at open pages' sessions each half minute: if just now, it would lead to the log-in before Enter.
     nina.page.evaluate("window.leaving = true")
     with closing(sqlite3.connect(nina.product.data / "beseda.db", timeout=10)) as db, db:
         db.execute("DELETE FROM login_session WHERE user_id = (SELECT id FROM user WHERE email = ?)", (nina.email,))

@@ -116,7 +116,7 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         ],
         "visibility": [
             {"value": True, "text": _("Everyone"), "told": _("anyone can find it in the gallery")},
-            {"value": False, "text": _("Only me"), "told": _("nobody else can find or open it")},
+            {"value": False, "text": _("Only me"), "told": _("nobody but you and the admins can find or open it")},
         ],
         "macros": [{"value": form.text, "text": form.text, "told": _(form.told)} for form in FORMS],
         "wishes": [

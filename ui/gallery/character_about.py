@@ -73,7 +73,7 @@ class CharacterAbout:
         notes = [
             (character.is_blocked, "bad", _("Blocked by an admin: nobody can continue chatting")),
             (character.is_hidden, "", _("Hidden by an admin: not shown in the gallery")),
-            (not character.is_public, "", _("Private: only the author can see it")),
+            (not character.is_public, "", _("Private: only its author and the admins can see it")),
         ]
         if any(is_so for is_so, _kind, _words in notes):
             with ui.element("div").classes("badges"):

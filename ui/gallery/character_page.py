@@ -50,7 +50,7 @@ def _say_that_it_is_saved(_: Texts, name: str, saved: str) -> None:
     """After the editor; once, so that a reload says nothing."""
     words = {
         "published": _("{name} can now be found in the gallery.", name=name),
-        "private": _("Saved. Only you can see {name}.", name=name),
+        "private": _("Saved, not published: {name}.", name=name),
         "saved": _("Saved."),
     }
     if saved in words:

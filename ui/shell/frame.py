@@ -113,29 +113,35 @@ def sheet(app: App, reader: Reader, title: str) -> Iterator[None]:
 
 
 def _close_with(app: App, caller: Caller) -> None:
-    """Leave the page when its session ends or its person is blocked, unless it is already leaving: after a log-in, or
-    to log out.
+    """Take the page away when its session ends or its person is blocked, unless it is already leaving: after a log-in,
+    or to log out.
+
+    After the end of a session the same address is loaded anew, as strangers see it. A page for people with an account
+    then asks to log in, and leads back to where they were.
     """
     client = ui.context.client
 
-    def leave(address: str) -> None:
-        stays_at = json.dumps([BLOCKED_PAGE, *ALWAYS_OPEN]) if address == BLOCKED_PAGE else "[]"
+    def load_anew() -> None:
+        client.run_javascript("if (!window.leaving) location.reload()")
+
+    def show_the_measure() -> None:
+        stays_at = json.dumps([BLOCKED_PAGE, *ALWAYS_OPEN])
         elsewhere = f"!{stays_at}.includes(location.pathname)"
-        client.run_javascript(f"if (!window.leaving && {elsewhere}) location.href = {json.dumps(address)}")
+        client.run_javascript(f"if (!window.leaving && {elsewhere}) location.href = {json.dumps(BLOCKED_PAGE)}")
 
     async def look_again() -> None:
         # The event may have come while the socket was down, or been published in another process.
         try:
             await app.accounts.sessions.check(caller)
         except SignedOut:
-            leave("/")
+            load_anew()
         except Blocked:
-            leave(BLOCKED_PAGE)
+            show_the_measure()
 
     async def look_at_measures(_fact: MeasureImposed) -> None:
         await look_again()
 
-    follow_events(app.bus, SessionEnded, lambda _fact: leave("/"), about=caller.session_id)
+    follow_events(app.bus, SessionEnded, lambda _fact: load_anew(), about=caller.session_id)
     follow_events_async(app.bus, MeasureImposed, look_at_measures, about=caller.user_id)
     client.on_connect(look_again)
     look_again_after_gaps(app.bus, look_again)

@@ -233,7 +233,7 @@ def test_words_that_cannot_be_kept_stay_in_the_box(browser: Browser, product: Pr
     expect(inna.page.locator(".message")).to_have_count(5)
     check_that_it_shows_what_is_kept(product, inna, inna.page)
 
-    # The server looks at open pages' sessions each half minute: if just now, it would lead to the gallery before Enter.
+    # The server looks at open pages' sessions each half minute: if just now, it would lead to the log-in before Enter.
     inna.page.evaluate("window.leaving = true")
     with closing(sqlite3.connect(product.data / "beseda.db", isolation_level=None)) as database:
         database.execute("UPDATE login_session SET expires_at = created_at")
