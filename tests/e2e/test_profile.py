@@ -9,7 +9,7 @@ from contextlib import closing
 from zipfile import ZipFile
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Dialog, Locator, expect
 
 from tests.domain.pictures.photos import a_photo
 from tests.e2e.arrivals import arrive, begin_chat, enter
@@ -63,6 +63,32 @@ def test_an_interest_that_was_typed_is_saved_without_enter(somebody: Callable[[s
     expect(lada.page.get_by_text("Сохранено.")).to_be_visible()
     lada.page.reload()
     expect(lada.page.get_by_role("button", name="маяки")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.slow
+def test_a_page_asks_before_what_was_typed_there_is_lost_and_not_once_it_is_saved(
+    somebody: Callable[[str], Person],
+) -> None:
+    mila = somebody("Mila")
+    mila.open("/profile")
+    page, asked = mila.page, list[str]()
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    about, home = page.get_by_label("О себе"), page.get_by_role("link", name="Беседа", exact=True)
+    about.click()
+    page.keyboard.type("Развожу кактусы.")
+    home.click(no_wait_after=True)
+    expect(page.get_by_role("heading", name="Профиль")).to_be_visible()
+    expect(about).to_have_value("Развожу кактусы.")
+    page.get_by_role("button", name="Сохранить").click()
+    expect(page.get_by_text("Сохранено.")).to_be_visible()
+    home.click()
+    page.wait_for_url(f"{mila.product.url}/")
+    assert asked == ["beforeunload"]
 
 
 @pytest.mark.slow

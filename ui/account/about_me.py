@@ -19,6 +19,7 @@ from ui.request.visitor import Reader
 from ui.shell.account_menu import show_avatar
 from ui.widgets.photo_picker import PhotoPicker, photo_labels
 from ui.widgets.picture_urls import person_picture, portrait_address
+from ui.widgets.unsaved_text import guard, text_is_saved
 
 
 class AboutMe:
@@ -51,7 +52,7 @@ class AboutMe:
         _, person = self._reader._, self._reader.must_be_somebody()
         self._name = ui.input(_("Your name"), value=person.display_name)
         self._name.props("outlined name=name autocomplete=name")
-        self._about = ui.textarea(_("About me"), value=person.about)
+        self._about = guard(ui.textarea(_("About me"), value=person.about))
         self._about.props("outlined autogrow counter name=about")
         with self._about.add_slot("counter"):
             count = ui.label(self._counted(person.about))
@@ -90,6 +91,7 @@ class AboutMe:
                 tastes=Tastes(str(self._year.value or ""), self._interests.read(), shows_adult=bool(self._adult.value)),
             )
             show_avatar(person)
+            text_is_saved()
             return True
         return False
 

@@ -15,6 +15,7 @@ from domain.text import WORDS_LIMIT
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.labels import labels_to_mend
+from ui.widgets.unsaved_text import guard, text_is_saved
 
 
 def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeasure, title: str = "") -> None:
@@ -67,10 +68,11 @@ def _appeal_form(moderation: ModerationServices, reader: Reader, measure: MyMeas
     async def appeal() -> None:
         with show_errors(reader, {"words": words}):
             await moderation.appeals.create(reader.must_be_logged_in(), measure.measure_id, words.value or "")
+            text_is_saved()
             ui.navigate.reload()
 
     with ui.element("form").on("submit.prevent", appeal).props("novalidate"):
         label = _("What you changed (optional)") if is_to_mend else _("Why you disagree")
-        words = ui.textarea(label).props(f"outlined autogrow counter maxlength={WORDS_LIMIT}")
+        words = guard(ui.textarea(label).props(f"outlined autogrow counter maxlength={WORDS_LIMIT}"))
         button = _("Fixed, please check") if is_to_mend else _("Appeal")
         ui.button(button).props("unelevated color=primary type=submit").classes("start")

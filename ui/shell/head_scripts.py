@@ -7,6 +7,7 @@ import json
 from domain.language import Texts
 from ui.shell.fault_feed import FEED
 from ui.shell.reload_guard import reload_guard
+from ui.widgets import unsaved_text
 
 STORAGE_SCRIPT = """<script>(() => {
   const inMemory = {
@@ -150,5 +151,5 @@ def head_scripts(_: Texts) -> str:
         reference="{reference}",
     )
     words = json.dumps({"sentence": sentence, "reload": _("Reload"), "feed": FEED})
-    own = (FAULT_SCRIPT % words, ZONE_SCRIPT, ORDER_SCRIPT, TYPED_SCRIPT, ONCE_SCRIPT)
+    own = (FAULT_SCRIPT % words, ZONE_SCRIPT, ORDER_SCRIPT, TYPED_SCRIPT, ONCE_SCRIPT, unsaved_text.SCRIPT)
     return STORAGE_SCRIPT + reload_guard(_) + "".join(own)

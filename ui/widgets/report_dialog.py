@@ -11,6 +11,7 @@ from ui.request.errors import show_errors
 from ui.request.notice import notify
 from ui.request.visitor import Reader
 from ui.widgets.dialog import name_dialog
+from ui.widgets.unsaved_text import guard
 
 
 async def report(
@@ -33,7 +34,8 @@ async def report(
         name_dialog(dialog, _("What's wrong with “{name}”?", name=name))
         reason = ui.radio({complaint.value: _(told) for complaint, told in REASONS.items()})
         reason.props["aria-label"] = _("Reason")
-        words = ui.textarea(_("Details (optional)")).props(f"outlined autogrow maxlength={WORDS_LIMIT} counter")
+        words = guard(ui.textarea(_("Details (optional)")))
+        words.props(f"outlined autogrow maxlength={WORDS_LIMIT} counter")
         ui.label(_("Only admins will read this.")).classes("muted")
         with ui.element("div").classes("actions"):
             ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("flat")

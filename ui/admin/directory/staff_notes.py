@@ -9,6 +9,7 @@ from ui.admin.shell.cells import exactly
 from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
+from ui.widgets.unsaved_text import guard
 
 
 class Notes:
@@ -22,7 +23,7 @@ class Notes:
     async def lay_out(self) -> None:
         _ = self._reader._
         with ui.element("div").classes("admin-form"):
-            self._text = ui.textarea(_("Note for admins")).props("autogrow outlined maxlength=2000")
+            self._text = guard(ui.textarea(_("Note for admins")).props("autogrow outlined maxlength=2000"))
             ActionButton(_("Add"), self._add).props("unelevated color=primary").classes("start")
             self._list = ui.element("div").classes("admin-form")
         await self._show()

@@ -16,6 +16,7 @@ from ui.request.errors import show_errors
 from ui.request.visitor import Reader
 from ui.widgets.action_button import ActionButton
 from ui.widgets.dialog import name_dialog
+from ui.widgets.unsaved_text import guard
 
 
 def level_names(_: Texts) -> dict[Level, str]:
@@ -28,7 +29,7 @@ def level_names(_: Texts) -> dict[Level, str]:
 
 class AnnouncementForm:
     """In a window: a new one, or `before` to be changed. `save` gets what is filled in; what it refuses is shown at the
-    field.
+    field. A window that is closed without being published keeps what was typed, for `open`.
     """
 
     def __init__(
@@ -38,7 +39,6 @@ class AnnouncementForm:
         self._save = save
         _ = reader._
         with ui.dialog(value=True) as self._window, ui.card().classes("admin-window"):
-            self._window.on("hide", self._window.delete)
             name_dialog(self._window, _("Edit announcement") if before else _("New announcement"))
             self._fields(before or Announcement())
             ui.label(_("Preview")).classes("muted")
@@ -47,6 +47,9 @@ class AnnouncementForm:
                 ui.button(_("Cancel"), on_click=self._window.close).props("flat")
                 ActionButton(_("Publish"), self._do, self._window).props("unelevated color=primary")
         self._show()
+
+    def open(self) -> None:
+        self._window.open()
 
     def _fields(self, before: Announcement) -> None:
         _ = self._reader._
@@ -60,7 +63,8 @@ class AnnouncementForm:
         self._can_go = ui.checkbox(_("Dismissible"), value=before.is_dismissible, on_change=self._show)
 
     def _text(self, label: str, value: str) -> ui.textarea:
-        return ui.textarea(label, value=value, on_change=self._show).props(f"outlined autogrow maxlength={TEXT_LIMIT}")
+        field = ui.textarea(label, value=value, on_change=self._show)
+        return guard(field.props(f"outlined autogrow maxlength={TEXT_LIMIT}"))
 
     def _moment(self, label: str, value: datetime | None) -> ui.input:
         zone = ZoneInfo(self._reader.preferences.zone)
@@ -90,6 +94,7 @@ class AnnouncementForm:
                     is_dismissible=bool(self._can_go.value),
                 )
             )
+            self._window.on("hide", self._window.delete)
             self._window.close()
 
     def _typed(self, field: ui.input, name: str) -> datetime | None:

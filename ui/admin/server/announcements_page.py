@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from nicegui import ui
 
 from domain.admin.announcements import Announcement, AnnouncementFields
@@ -33,6 +35,8 @@ class _Announcements:
         self._admin = admin
         self._reader = reader
         self._caller = reader.must_be_logged_in()
+        self._forms: dict[int | None, AnnouncementForm] = {}
+        """Those begun and not published, by announcement; None: the new one."""
 
     async def lay_out(self) -> None:
         self._list = ui.element("div").classes("admin-form")
@@ -43,16 +47,26 @@ class _Announcements:
     def begin(self) -> None:
         async def make(filled: AnnouncementFields) -> None:
             await self._admin.announcements.create(self._caller, filled)
+            del self._forms[None]
             await self._show()
 
-        AnnouncementForm(self._reader, None, make)
+        self._open(None, make)
 
     def _change(self, announcement: Announcement) -> None:
         async def change(filled: AnnouncementFields) -> None:
             await self._admin.announcements.change(self._caller, announcement.id, filled)
+            del self._forms[announcement.id]
             await self._show()
 
-        AnnouncementForm(self._reader, announcement, change)
+        self._open(announcement, change)
+
+    def _open(self, before: Announcement | None, save: Callable[[AnnouncementFields], Awaitable[None]]) -> None:
+        key = before.id if before else None
+        if key in self._forms:
+            self._forms[key].open()
+        else:
+            with ui.context.client.content:  # the card of whoever pressed the button may be shown anew
+                self._forms[key] = AnnouncementForm(self._reader, before, save)
 
     async def _end(self, announcement: Announcement) -> None:
         with show_errors(self._reader):

@@ -19,6 +19,7 @@ from ui.shell.account_menu import LANGUAGE_NAMES
 from ui.shell.footer import SITE_PAGES
 from ui.site.page_body import page_body
 from ui.widgets.heading import Heading
+from ui.widgets.unsaved_text import guard, text_is_saved
 
 HERE = "/admin/pages"
 
@@ -61,7 +62,7 @@ class _PageEditor:
             hint = _("Markdown: ## heading, **bold**, - list. {contact} is replaced with the CONTACT setting.")
             ui.label(hint).classes("muted")
             # Filled when it is made: a value given later is an event, which would undo what was typed meanwhile.
-            self._text = ui.textarea(_("Text"), value=self._live(versions))
+            self._text = guard(ui.textarea(_("Text"), value=self._live(versions)))
             self._text.props(f"outlined autogrow maxlength={TEXT_LIMIT} counter")
             with ui.element("div").classes("actions"):
                 ui.button(_("Save"), on_click=self._save).props("unelevated color=primary data-once")
@@ -83,6 +84,7 @@ class _PageEditor:
     async def _renew(self) -> None:
         versions = await self._versions()
         self._text.value = self._live(versions)
+        text_is_saved()
         self._show(versions)
 
     async def _versions(self) -> list[PageVersion]:
