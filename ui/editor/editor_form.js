@@ -40,7 +40,7 @@ export default defineComponent({
         <h1 class="title">{{ labels.title }}</h1>
         <EditorDraftNote v-if="fromDraft" v-bind="{ labels, told, exists, saved, fields, twice }" :label-of="(field) => words.labelOf(field)" @go="goTo" @choose="choose" @back="goBack" />
         <div v-if="summary.length" ref="summary" class="editor-summary" role="alert" tabindex="-1">
-          <p>{{ labels.summary }}</p>
+          <p>{{ refused ? labels.summary : labels.to_mend }}</p>
           <ul><li v-for="each in summary" :key="each.field"><a :href="'#' + each.id" @click.prevent="goTo(each.field)">{{ each.label }}</a>: {{ each.text }}</li></ul>
         </div>
         <EditorTabs v-model="tab" :tabs="tabs" :label="labels.tabs" :wrong="labels.tab_wrong" />
@@ -101,7 +101,7 @@ export default defineComponent({
   }),
   data() {
     return {
-      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, tab: "main", known: false },
+      ...{ fields: copy({ ...this.saved, ...this.typed }), fromDraft: Boolean(this.typed), errors: { ...this.faults }, refused: false, tab: "main", known: false },
       ...{ seen: { greeting: "", bio: "", text: "", tokens: "" }, saving: false, gone: false, previewing: false, prefix: "", called: this.saved.name },
     };
   },
@@ -269,7 +269,7 @@ export default defineComponent({
     },
     /** @param {Record<string, string>} errors */
     async refuse(errors) {
-      Object.assign(this, { saving: false, errors, previewing: false });
+      Object.assign(this, { saving: false, errors, refused: true, previewing: false });
       await this.$nextTick();
       this.$refs.summary?.focus();
       this.$refs.summary?.scrollIntoView({ block: "center" });
