@@ -8,7 +8,7 @@ from fastapi.responses import StreamingResponse
 
 from domain.accounts.sessions import Caller
 from domain.characters.characters import Private
-from domain.errors import ModelFault
+from domain.errors import Invalid, ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for
 from domain.model.dialog import State
@@ -119,7 +119,13 @@ def _add_sending(router: APIRouter, app: App, auth: BearerAuth) -> None:
         """
         client_id = body.client_msg_id or f"api-{secrets.token_hex(16)}"
         with seed_errors({Private: (403, "Private character")}):
-            asked = await app.chat.replies.ask(caller, character_id, body.message, client_id, dialog_id=body.dialog_id)
+            try:
+                asked = await app.chat.replies.ask(
+                    caller, character_id, body.message, client_id, dialog_id=body.dialog_id
+                )
+            except Invalid as refusal:
+                refusal.field = "message"  # as this body calls it
+                raise
         if "text/event-stream" in accept:
             return stream_reply(app.chat, request, caller, asked)
         reply = await app.chat.replies.wait_until_ended(caller, asked, app.chat.replies.longest_wait)

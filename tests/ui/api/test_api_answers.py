@@ -38,6 +38,15 @@ def test_an_upload_is_limited_whatever_is_sent(world: World) -> None:
     assert world.owner.post(f"/api/dialogs/{world.public}/messages", long_message).status_code == 413
 
 
+def test_a_message_that_cannot_be_sent_is_refused_at_its_field(world: World) -> None:
+    for text, told in ("  ", "Пока нечего отправлять"), ("о" * 8_001, "не больше 8"):
+        answer = world.programs[USER].post(f"/api/dialogs/{world.public}/messages", {"message": text})
+        assert answer.status_code == 422
+        [mistake] = answer.json()["detail"]
+        assert mistake["loc"] == ["body", "message"]
+        assert told in mistake["msg"]
+
+
 @pytest.mark.parametrize("number", [0, -1, 2**31, 2**63, 10**30])
 def test_ids_beyond_all_measure_are_refused(world: World, number: int) -> None:
     answers: list[httpx.Response] = [
