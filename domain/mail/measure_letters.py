@@ -50,7 +50,7 @@ def measure_letter(
         *([words] if words else []),
         *term,
         _("You can also read this on Beseda, and appeal once if you disagree:"),
-        Button(_("Open Beseda"), link),
+        Button(_("Open Beseda"), f"{link}/notices"),
         _rules(_, link),
     )
 
@@ -60,7 +60,7 @@ def lifted_letter(_: Texts, to: str, kind: str, character: str, link: str) -> Ma
         to,
         _("A decision about your Beseda account is no longer in force"),
         lifted(_, kind, character),
-        Button(_("Open Beseda"), link),
+        Button(_("Open Beseda"), f"{link}/notices"),
     )
 
 
@@ -73,7 +73,7 @@ def appeal_letter(_: Texts, to: str, kind: str, character: str, *, granted: bool
         happened(_, kind, character),
         *(outcome if granted else [_("The decision stands.")]),
         *([answer] if answer else []),
-        Button(_("Open Beseda"), link),
+        Button(_("Open Beseda"), f"{link}/notices"),
         _rules(_, link),
     )
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.e2e.arrivals import arrive, begin_chat
-from tests.e2e.people import AT_ONCE, Person
+from tests.e2e.people import AT_ONCE, Person, wait_for_line
 from tests.e2e.product import Product
 from tests.llm_server import LlmServer
 
@@ -304,9 +304,15 @@ def test_whoever_may_only_read_is_told_so_until_they_may_write_again(
     anna.page.go_back()
     expect(anna.page.locator(".composer")).to_contain_text(silence)
     expect(anna.composer).to_have_count(0)
+    beside = anna.context.new_page()
+    beside.goto(f"{anna.product.url}/notices")
+    expect(beside.locator(".measure-card")).to_contain_text(silence)
+    wait_for_line(beside)
     galina.page.get_by_role("button", name="Снять").click()
     window(galina).get_by_role("button", name="Снять").click()
     expect(anna.composer).to_be_visible()
+    expect(beside.locator(".notice").first).to_contain_text("снято")
+    expect(beside.locator(".measure-card")).to_have_count(0)
     anna.open("/notices")
     over, began = anna.page.locator(".notice").all()
     expect(over).to_contain_text("Ограничение «только чтение» с вашего аккаунта в «Беседе» снято.")

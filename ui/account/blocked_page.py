@@ -11,16 +11,13 @@ from domain.chat.dialog_line import DialogLine
 from domain.moderation.measure import MeasureKind, MeasureLifted
 from ui.account.data_export import data_export_link
 from ui.account.delete_account import delete_account_section
-from ui.account.my_measures import measure_card
+from ui.account.my_measures import UNLESS_WRITING, measure_card
 from ui.app import App
 from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader, reader_even_blocked
 from ui.shell.frame import page, sheet
 from ui.shell.session_posts import post
 from ui.widgets.heading import Heading
-
-UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
-"""Any notice triggers a reload, but never one that would discard an answer being written."""
 
 
 def register(app: App) -> None:

@@ -17,6 +17,9 @@ from ui.request.visitor import Reader
 from ui.widgets.labels import labels_to_mend
 from ui.widgets.unsaved_text import guard, text_is_saved
 
+UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
+"""For pages of measures: any notice triggers a reload, but never one that would discard an appeal being written."""
+
 
 def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeasure, title: str = "") -> None:
     """`title` replaces what happened where the page says that already."""

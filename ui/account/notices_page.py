@@ -9,13 +9,14 @@ from fastapi import Request
 from fastapi.responses import RedirectResponse
 from nicegui import background_tasks, ui
 
-from domain.accounts.notices import LISTED, Notification
+from domain.accounts.notices import LISTED, Notification, NotificationPosted
 from domain.errors import Blocked, SignedOut
 from domain.services.groups import AccountServices
 from storage.database import DatabaseUnavailable
-from ui.account.my_measures import measure_card
+from ui.account.my_measures import UNLESS_WRITING, measure_card
 from ui.app import App
 from ui.request.errors import show_errors
+from ui.request.live import follow_events
 from ui.request.visitor import Reader, log_in_address, reader_of
 from ui.shell.frame import frame, page
 from ui.widgets.heading import Heading
@@ -42,7 +43,14 @@ def register(app: App) -> None:
                     measure_card(app.moderation, reader, measure)
                 Heading(_("All notices"), level=2)
             await _Notices(app.accounts, reader).lay_out()
+        _look_again_when_told(app, reader.caller.user_id)
         return None
+
+
+def _look_again_when_told(app: App, person_id: int) -> None:
+    """What is no longer in force goes, and a new notice appears."""
+    client = ui.context.client
+    follow_events(app.bus, NotificationPosted, lambda _fact: client.run_javascript(UNLESS_WRITING), about=person_id)
 
 
 class _Notices:

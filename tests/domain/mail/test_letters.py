@@ -14,6 +14,7 @@ from domain.mail.measure_letters import appeal_letter, happened, lifted_letter
 from domain.moderation.measure import FOR_CHARACTERS, FOR_PEOPLE, MeasureKind
 
 LINK = "https://beseda.test/log-in/a-token"
+SITE = "https://beseda.test"
 
 
 def as_read(html: str) -> str:
@@ -67,17 +68,19 @@ def test_what_comes_from_people_is_only_text_in_a_letter() -> None:
     ("kind", "character"), [*((kind, "") for kind in FOR_PEOPLE), *((kind, "Тихон") for kind in FOR_CHARACTERS)]
 )
 def test_a_letter_about_what_is_over_does_not_say_that_it_goes_on(kind: MeasureKind, character: str) -> None:
-    letter = lifted_letter(Texts("ru"), "ira@example.org", kind, character, LINK)
+    letter = lifted_letter(Texts("ru"), "ira@example.org", kind, character, SITE)
     assert happened(Texts("ru"), kind, character) not in letter.text
     assert re.search("больше не|снято", letter.text)
+    assert f"{SITE}/notices" in letter.text.splitlines(), "the button leads to where it can be read"
     assert character in letter.text
 
 
 def test_whoever_was_right_reads_what_holds_now() -> None:
-    letter = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=True, answer="", link=LINK)
+    letter = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=True, answer="", link=SITE)
     assert letter.text.index("Вы правы") < letter.text.index("«только чтение» с вашего аккаунта в «Беседе» снято")
-    refused = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=False, answer="", link=LINK)
+    refused = appeal_letter(Texts("ru"), "ira@example.org", "read_only", "", granted=False, answer="", link=SITE)
     assert "снято" not in refused.text
+    assert all(f"{SITE}/notices" in each.text.splitlines() for each in (letter, refused))
 
 
 @pytest.mark.parametrize("write", [already_here_letter, nobody_here_letter])
