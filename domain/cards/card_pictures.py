@@ -46,10 +46,10 @@ class CardPictures:
         self._places = FairQueue(AT_ONCE, each=EACH, longest=MOST_WAITING, longest_of_one=MOST_OF_ONE_WAITING)
 
     async def are_there(self, caller: Caller, character_id: int) -> bool:
-        """Whether the card of a character that the caller may change brought any files."""
+        """Whether the card of a character that the caller may change brought any files as assets."""
         async with self._database.read() as db:
             card = await _card_of(db, await authenticate(db, caller), character_id)
-            return card is not None and card.files_token is not None
+            return card is not None and card.files_token is not None and '"assets"' in card.card
 
     async def offered(self, caller: Caller, character_id: int) -> tuple[list[AssetPicture], bool]:
         """The pictures to choose from, and whether one is shown behind the chat now.

@@ -40,10 +40,15 @@ def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str,
     return carried
 
 
-def _type_of(content: bytes, suffix: str) -> str:
-    suffix = next((each for begins, each in BEGINNINGS if content.startswith(begins)), suffix.lower())
+def suffix_of(content: bytes) -> str:
+    """By the first bytes; "" if they are of no kind that is known here."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        suffix = "webp"
+        return "webp"
+    return next((suffix for begins, suffix in BEGINNINGS if content.startswith(begins)), "")
+
+
+def _type_of(content: bytes, suffix: str) -> str:
+    suffix = suffix_of(content) or suffix.lower()
     kind = KNOWN.types_map[True].get(f".{suffix}", "") or KNOWN.types_map[False].get(f".{suffix}", "")
     return kind if kind.startswith(SHOWN) else "application/octet-stream"
 

@@ -33,8 +33,8 @@ URI_BEFORE = "beseda_uri"
 """
 OTHER_PICTURES = (b"RIFF", b"\xff\xd8", b"GIF8")
 NOT_CARDS = (b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
-OUR_ICON = f"{EMBEDDED[0]}assets/icon/images/beseda.webp"
-"""Where an export puts the character's photo; an import takes it out again."""
+OUR_ICONS = {each: f"{EMBEDDED[0]}assets/icon/images/beseda.{each}" for each in ("webp", "png", "jpeg", "gif")}
+"""Where an export puts the character's picture, by its suffix; an import takes it out again."""
 UNNAMED = "x_beseda_file"
 """Type of the asset for a file that no asset names, while a text carries the file."""
 MOST_YAML = 500_000
@@ -221,8 +221,9 @@ def _with_missing(read: ReadCard) -> ReadCard:
         elif not content and not uri.startswith(PICTURE_OF_ITS_OWN):
             kind = Remark.ASSET_REMOTE if uri.startswith(("http://", "https://")) else Remark.ASSET_MISSING
             read.remarks.append(CardRemark(kind, "assets", {"name": str(asset.get("name") or uri[:80])}))
-    read.portrait = read.files.pop(OUR_ICON, b"")
-    stay = [each for each in assets if each.get("type") != UNNAMED and each["uri"] != OUR_ICON]
+    ours = [read.files.pop(uri) for uri in OUR_ICONS.values() if uri in read.files]
+    read.portrait = ours[0] if ours else b""
+    stay = [each for each in assets if each.get("type") != UNNAMED and each["uri"] not in OUR_ICONS.values()]
     if assets and not stay:
         del read.card["data"]["assets"]
     elif assets:

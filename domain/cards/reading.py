@@ -14,8 +14,9 @@ from domain.cards.book_remarks import remarks_on
 from domain.cards.card_fields import fields_of, without_own
 from domain.cards.charx import write_archive
 from domain.cards.faults import CardRemark, Fault, Remark, UnreadableCard
+from domain.cards.png_chunks import is_png, with_texts
 from domain.cards.read_book import read_book
-from domain.cards.read_card import ReadCard, read_card
+from domain.cards.read_card import KEYWORDS, LEGACY_ASSET, ReadCard, read_card
 from domain.cards.unknown_parts import unknown_parts
 from domain.cards.workers import Worker
 from domain.model.character import AgeMark, Gender
@@ -26,6 +27,10 @@ MOST_REMARKS = 200
 LONGEST_VALUE = 200
 NAMES = "names.json"
 """In the archive of a card's files: their addresses, by the numbers that are their names there."""
+PICTURE = "x_beseda_picture"
+"""The address there of the portrait as it came, if no asset of the card is it. Pages show a smaller copy, cut to size;
+an export has the picture itself.
+"""
 
 
 @dataclass(frozen=True)
@@ -151,8 +156,16 @@ def _card_parts(data: bytes, file_name: str) -> list[bytes]:
     on_book = remarks_on(book) if book else ()
     remarks = [_bounded(each) for each in (*on_book, *read.remarks, *filled.remarks)[:MOST_REMARKS]]
     head = {"fields": filled.fields, "remarks": remarks, "kept": unknown_parts(card), **_told_besides(read)}
-    parts = [json.dumps(head).encode(), text, read.portrait, _packed(read.files)]
+    parts = [json.dumps(head).encode(), text, read.portrait, _packed(read.files | _picture_of(read))]
     return parts + (_book_parts(book) if book else [])
+
+
+def _picture_of(read: ReadCard) -> dict[str, bytes]:
+    """The portrait as a further file, without the texts that make it a card."""
+    picture = read.portrait
+    if is_png(picture):
+        picture = with_texts(picture, {}, instead_of=(*KEYWORDS, LEGACY_ASSET))
+    return {PICTURE: picture} if picture and picture not in read.files.values() else {}
 
 
 def _told_besides(read: ReadCard) -> dict[str, Any]:

@@ -45,8 +45,12 @@ OWN_TOLD = {name for name in (*OWN_FIELDS, OWN_INTERESTS) if not BY_NAME[name].i
 ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_only_greetings")
 MOST_INDENTED = 500_000
 """Maximum characters of a JSON text that is indented, in case a person reads it."""
-MOST_IN_PICTURE = LARGEST_PICTURE - 5_000_000
-"""Maximum bytes of texts beside the picture itself. If there are more, the copy for older programs is left out."""
+ROOM_FOR_PICTURE = 5_000_000
+"""Bytes that are kept free for the picture beside the texts, even if it is smaller. If the texts are too long for what
+remains, the copy for older programs is left out.
+"""
+AROUND_TEXTS = 100
+"""Bytes of the chunks around the two texts, at most."""
 DATES = ("creation_date", "modification_date")
 
 
@@ -134,7 +138,8 @@ def as_png(card: Mapping[str, Any], picture: bytes, files: Mapping[str, bytes]) 
     """The PNG picture with the card in both versions; the V3 text carries the files."""
     newer = _packed(with_files(card, files))
     older = _packed(_copy_for_older(card))
-    texts = {"ccv3": newer} if len(newer) + len(older) > MOST_IN_PICTURE else {"chara": older, "ccv3": newer}
+    room = LARGEST_PICTURE - max(len(picture) + AROUND_TEXTS, ROOM_FOR_PICTURE)
+    texts = {"ccv3": newer} if len(newer) + len(older) > room else {"chara": older, "ccv3": newer}
     return with_texts(picture, texts, instead_of=[*KEYWORDS, LEGACY_ASSET])
 
 

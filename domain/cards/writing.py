@@ -13,10 +13,11 @@ from typing import Any
 from domain.books.book_rows import book_of
 from domain.books.entry_json import as_in_a_card
 from domain.cards.card_fields import changed, fields_of
-from domain.cards.carried_files import with_files
+from domain.cards.carried_files import MOST_CARRIED, suffix_of, with_files
 from domain.cards.drawn_portrait import put_mark
-from domain.cards.read_card import OUR_ICON
-from domain.cards.reading import NAMES
+from domain.cards.png_chunks import is_png
+from domain.cards.read_card import LARGEST_PICTURE, OUR_ICONS
+from domain.cards.reading import NAMES, PICTURE
 from domain.cards.workers import Worker
 from domain.cards.write_card import STANDS_AT, as_charx, as_json, as_png, as_v2, new_card, overlaid, without_secrets
 from domain.clock import now
@@ -99,14 +100,19 @@ def _card(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *ent
         book = _book(asked, entries)
         written["data"]["character_book"] = book | {"entries": [*map(as_in_a_card, book["entries"])]}
     files = files_in(archive)
+    original = files.pop(PICTURE, b"")
     if kept and asked["has_new_photo"]:
+        original = b""
         _remove_main_icon(written, files)
+    original = original or _main_icon(written, files)
     if not asked["with_secrets"]:
+        original = b""  # it may have texts of other programs
         written = without_secrets(written)
     if not asked["with_files"]:
         written["data"].pop("assets", None)
         files = {}
-    return _file(CardKind(asked["kind"]), written, files, photo, tuple(asked["colours"]))
+    picture = _Picture(original, photo, tuple(asked["colours"]))
+    return _file(CardKind(asked["kind"]), written, files, picture)
 
 
 def _book(asked: dict[str, Any], entries: Sequence[bytes]) -> dict[str, Any]:
@@ -115,25 +121,48 @@ def _book(asked: dict[str, Any], entries: Sequence[bytes]) -> dict[str, Any]:
     return book_of(Book(**asked["book"]), rows)
 
 
-def _file(
-    kind: CardKind, card: dict[str, Any], files: dict[str, bytes], photo: bytes, colours: tuple[str, str]
-) -> bytes:
+@dataclass(frozen=True)
+class _Picture:
+    """The portrait as the card brought it, as pages show it (each perhaps empty), and the colours to draw one in."""
+
+    original: bytes
+    photo: bytes
+    colours: tuple[str, str]
+
+
+def _file(kind: CardKind, card: dict[str, Any], files: dict[str, bytes], picture: _Picture) -> bytes:
     match kind:
         case CardKind.JSON_V2:
             return as_json(as_v2(card))
         case CardKind.PNG:
-            from domain.pictures import png_copy  # loads Pillow, which the other kinds do not need
+            return _as_picture(card, files, picture)
+        case CardKind.CHARX:
+            _add_main_icon(card, files, picture.original or picture.photo)
+            return as_charx(card, files)
+    has_room = len(picture.original) + sum(map(len, files.values())) <= MOST_CARRIED
+    _add_main_icon(card, files, (has_room and picture.original) or picture.photo)
+    return as_json(with_files(card, files))
 
-            picture = png_copy.as_png(photo or None, colours)
-            if not photo:
-                put_mark(card, picture)
-            return as_png(card, picture, files)
-    if photo and not _has_main_icon(card, files):
-        card["data"].setdefault("assets", []).insert(
-            0, {"type": "icon", "uri": OUR_ICON, "name": "main", "ext": "webp"}
-        )
-        files[OUR_ICON] = photo
-    return as_charx(card, files) if kind is CardKind.CHARX else as_json(with_files(card, files))
+
+def _as_picture(card: dict[str, Any], files: dict[str, bytes], picture: _Picture) -> bytes:
+    if is_png(picture.original):
+        written = as_png(card, picture.original, files)
+        if len(written) <= LARGEST_PICTURE:  # or our own reader would refuse it
+            return written
+    from domain.pictures import png_copy  # loads Pillow, which the other kinds do not need
+
+    copy = png_copy.as_png(picture.photo or None, picture.colours)
+    if not picture.photo:
+        put_mark(card, copy)
+    return as_png(card, copy, files)
+
+
+def _add_main_icon(card: dict[str, Any], files: dict[str, bytes], icon: bytes) -> None:
+    if icon and not _main_icon(card, files):
+        suffix = suffix_of(icon)
+        uri = OUR_ICONS.get(suffix, OUR_ICONS["webp"])
+        card["data"].setdefault("assets", []).insert(0, {"type": "icon", "uri": uri, "name": "main", "ext": suffix})
+        files[uri] = icon
 
 
 def files_in(archive: bytes) -> dict[str, bytes]:
@@ -145,9 +174,10 @@ def files_in(archive: bytes) -> dict[str, bytes]:
         return {uri: opened.read(number) for number, uri in names.items()}
 
 
-def _has_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> bool:
+def _main_icon(card: dict[str, Any], files: dict[str, bytes]) -> bytes:
     icons = [each for each in card["data"].get("assets", []) if each.get("type") == "icon"]
-    return any(each["uri"] in files for each in icons if each.get("name") == "main" or len(icons) == 1)
+    main = [files.get(each["uri"], b"") for each in icons if each.get("name") == "main" or len(icons) == 1]
+    return next(filter(None, main), b"")
 
 
 def _remove_main_icon(card: dict[str, Any], files: dict[str, bytes]) -> None:

@@ -14,13 +14,17 @@ from PIL import Image
 from domain.accounts.sessions import Caller
 from domain.cards.card_export import CardExport
 from domain.cards.card_import import CardImport
-from domain.cards.png_chunks import SIGNATURE, is_damaged, text_chunks
+from domain.cards.png_chunks import SIGNATURE, is_damaged, text_chunks, with_texts
 from domain.cards.read_card import KEYWORDS, read_card
 from domain.cards.report import report_of
 from domain.cards.writing import CardKind
+from domain.characters.characters import Characters
 from domain.language import Texts
+from domain.model.character import AgeMark
+from domain.pictures.photos import Photos
 from tests.domain.cards.card_files import chunk, png, text, v2, v3
 from tests.domain.cards.test_keep_and_export import colours
+from tests.domain.pictures.photos import a_photo
 
 HEAD = png()[len(SIGNATURE) : len(SIGNATURE) + 25]
 LEFT_OUT = "Портрет пропущен: его картинка повреждена, или в ней больше 40 мегапикселей."
@@ -83,6 +87,46 @@ async def test_a_picture_in_the_place_of_the_drawn_one_is_a_portrait(
     texts = [chunk(b"tEXt", f"{each.keyword}\0".encode() + each.value) for each in text_chunks(download.data)]
     other, _ = await importing.keep(ira, png(*texts), "card.png")
     assert other.picture_token
+
+
+def carded(picture: bytes) -> bytes:
+    """The picture with a card and another program's text in it."""
+    head = len(SIGNATURE) + 25
+    return picture[:head] + text(v2()) + chunk(b"tEXt", b"parameters\0a lighthouse") + picture[head:]
+
+
+def without_card(picture: bytes) -> bytes:
+    return with_texts(picture, {}, instead_of=KEYWORDS)
+
+
+async def test_a_picture_leaves_as_it_came_though_pages_show_a_part_of_it(
+    importing: CardImport, exporting: CardExport, ira: Caller
+) -> None:
+    wide = carded(a_photo(size=(300, 90)))
+    made, _ = await importing.keep(ira, wide, "card.png")
+    for _again in range(2):
+        picture = (await exporting.export(ira, made.id, CardKind.PNG, colours)).data
+        assert without_card(picture) == without_card(wide)
+        made, _ = await importing.keep(ira, picture, "card.png")
+    for kind in (CardKind.CHARX, CardKind.JSON):
+        whole = read_card((await exporting.export(ira, made.id, kind, colours)).data)
+        assert whole.portrait == without_card(wide)
+
+
+async def test_a_picture_that_was_replaced_or_is_not_for_everybody_stays_here(
+    importing: CardImport, exporting: CardExport, characters: Characters, photos: Photos, ira: Caller, boris: Caller
+) -> None:
+    made, _ = await importing.keep(ira, carded(a_photo(size=(300, 90))), "card.png")
+    made.is_public, made.age_mark = True, AgeMark.TWELVE
+    await characters.save(ira, made, ["is_public", "age_mark"])
+    for reader, secrets in ((boris, True), (ira, False)):
+        copy = (await exporting.export(reader, made.id, CardKind.PNG, colours, secrets=secrets)).data
+        assert b"lighthouse" not in copy
+    made.picture_token = await photos.store(ira, a_photo(size=(90, 120)))
+    await characters.save(ira, made, ["picture_token"])
+    for kind in (CardKind.PNG, CardKind.CHARX, CardKind.JSON):
+        whole = read_card((await exporting.export(ira, made.id, kind, colours)).data)
+        assert Image.open(io.BytesIO(whole.portrait)).size == (900, 1200), "as photos are drawn here"
 
 
 async def test_the_copy_for_version_2_says_that_it_is_one(

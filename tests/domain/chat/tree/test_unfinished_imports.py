@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -90,19 +91,36 @@ async def begun(world: ChatWorld, person: Caller) -> int:
         return (await db.exec(select(func.max(Dialog.id)))).one() or 0
 
 
-async def test_others_write_while_a_long_file_is_taken_in(world: ChatWorld) -> None:
-    person, other = await world.somebody(), await world.somebody()
+async def test_others_may_write_between_any_two_parts_of_a_long_file(world: ChatWorld) -> None:
+    person = await world.somebody()
     await world.character(person)
-    mine = await world.dialog(other)
+    steps: list[str] = []
+
+    def note_part(_mapper: Any, _connection: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO message "):
+            steps.append("part")
+
+    def note_commit(_connection: Any) -> None:
+        steps.append("commit")
+
+    engine = world.database._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", note_part)
+    event.listen(engine, "commit", note_commit)
+    await world.dialogs.import_dialog(person, saved(LONG))
+    event.remove(engine, "before_cursor_execute", note_part)
+    event.remove(engine, "commit", note_commit)
+    assert steps.count("part") == LONG // CHUNK
+    assert ("part", "part") not in pairwise(steps), "each is a transaction of its own"
+
+
+async def test_nobody_sees_a_part_of_a_long_file_that_is_being_taken_in(world: ChatWorld) -> None:
+    person = await world.somebody()
+    await world.character(person)
     loading = asyncio.create_task(world.dialogs.import_dialog(person, saved(LONG)))
-    renamed = 0
     while not loading.done():
-        await world.dialogs.rename(other, mine, f"Имя {renamed}")
-        renamed += 1
         for line in await world.dialogs.list_own(person):
             there = await world.chat.page(person, line.dialog.id, LONG + 1)
-            assert len(there) == LONG, "nobody sees a part of it"
-    assert renamed >= LONG // CHUNK, "between any two parts of the file"
+            assert len(there) == LONG
     dialog = await loading
     read = await world.chat.page(person, dialog, LONG + 1)
     assert [each.text for each in read] == [f"слово {n}" for n in range(1, LONG + 1)]
