@@ -203,7 +203,7 @@ def test_what_an_admin_does_stands_in_the_journal_and_goes_into_a_file(
     zoya.page.get_by_role("button", name="Завершить сессии").click()
     zoya.page.get_by_label("Причина (для журнала)").fill("=1+1 потеряла телефон")
     zoya.page.get_by_role("dialog").get_by_role("button", name="Завершить сессии").click()
-    expect(lena.page.get_by_role("link", name="Регистрация")).to_be_visible()
+    expect(lena.page.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
 
     zoya.open(f"/admin/journal?action=user.signed_out&person={lena_id}")
     expect(rows(zoya)).to_have_count(1)

@@ -146,7 +146,7 @@ def test_who_logs_out_in_one_leaves_in_the_other(ira: Person, instances: tuple[P
     elsewhere = at(instances[1], ira.context, "/profile")
     ira.page.get_by_role("button", name="Меню").click()
     ira.page.get_by_text("Выйти").click()
-    expect(elsewhere.get_by_role("link", name="Регистрация")).to_be_visible()
+    expect(elsewhere.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
     assert address_of(elsewhere) == "/"
 
 

@@ -31,7 +31,7 @@ def test_logging_out_closes_the_other_open_page(person: Callable[[str], Person])
     wait_for_line(other)
     yura.page.get_by_role("button", name="Меню").click()
     yura.page.get_by_text("Выйти").click()
-    expect(other.get_by_role("link", name="Регистрация")).to_be_visible()
+    expect(other.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
 
 
 @pytest.mark.slow
