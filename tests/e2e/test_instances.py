@@ -147,7 +147,7 @@ def test_who_logs_out_in_one_leaves_in_the_other(ira: Person, instances: tuple[P
     ira.page.get_by_role("button", name="Меню").click()
     ira.page.get_by_text("Выйти").click()
     expect(elsewhere.get_by_role("banner").get_by_role("link", name="Регистрация")).to_be_visible()
-    assert address_of(elsewhere) == "/"
+    assert address_of(elsewhere) == "/log-in?next=/profile"
 
 
 @pytest.mark.loses_access
