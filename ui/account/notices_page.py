@@ -50,7 +50,11 @@ def register(app: App) -> None:
 def _look_again_when_told(app: App, person_id: int) -> None:
     """What is no longer in force goes, and a new notice appears."""
     client = ui.context.client
-    follow_events(app.bus, NotificationPosted, lambda _fact: client.run_javascript(UNLESS_WRITING), about=person_id)
+
+    def look_if_nothing_is_lost(_fact: NotificationPosted) -> None:
+        client.run_javascript(UNLESS_WRITING)
+
+    follow_events(app.bus, NotificationPosted, look_if_nothing_is_lost, about=person_id)
 
 
 class _Notices:
