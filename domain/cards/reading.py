@@ -60,7 +60,7 @@ class CardFile:
 
     @property
     def size(self) -> int:
-        """What storing it takes, without the portrait: characters of texts plus bytes of files."""
+        """What storing it takes, without what is drawn from the portrait: characters of texts plus bytes of files."""
         entries = self.book.entries if self.book else []
         return len(self.card) + len(self.files) + sum(len(each.entry) for each in entries)
 
