@@ -237,7 +237,8 @@ def test_the_server_is_checked_by_a_key_line_by_line(
     panel = yana.page.locator(".admin-checks")
     expect(panel.get_by_role("status")).to_have_text("Проверяем…")
     llm.go_on()
-    expect(panel.get_by_role("status")).to_have_text(re.compile("^Проверено: "))
+    expect(panel.get_by_role("status")).to_have_text("Проверено: работает, но есть что учесть.")
+    expect(panel.locator(".mark", has_text="учтите")).not_to_have_count(0)
     expect(check).to_be_focused()
     said = yana.page.evaluate("said")
     assert said[0] == "Проверяем…"

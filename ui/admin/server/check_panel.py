@@ -32,16 +32,20 @@ class CheckPanel:
         _ = self._reader._
         self._found.clear()
         self._state.set_text(_("Checking…"))
-        is_wrong = False
+        verdicts: set[Verdict] = set()
         with show_errors(self._reader):
             async for finding in self._checks.run(self._reader.must_be_logged_in()):
-                is_wrong |= finding.verdict == Verdict.WRONG
+                verdicts.add(finding.verdict)
                 self._line(finding)
-            self._state.set_text(
-                _("Checked: something needs your attention.") if is_wrong else _("Checked: all is well.")
-            )
+            self._state.set_text(self._sum(verdicts))
             return
         self._state.set_text("")
+
+    def _sum(self, verdicts: set[Verdict]) -> str:
+        _ = self._reader._
+        if Verdict.WRONG in verdicts:
+            return _("Checked: something needs your attention.")
+        return _("Checked: it works, with notes.") if Verdict.NOTE in verdicts else _("Checked: all is well.")
 
     def _line(self, finding: Finding) -> None:
         _ = self._reader._
