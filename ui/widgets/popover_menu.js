@@ -15,10 +15,15 @@ export class PopoverMenu {
   begin(menu) {
     this.menu = menu;
     const options = { capture: true, passive: true, signal: this.leaving.signal };
-    for (const kind of ["scroll", "resize"]) window.addEventListener(kind, () => this.close(), options);
+    window.addEventListener("scroll", ({ target }) => this.moved(target) && this.close(), options);
+    window.addEventListener("resize", () => this.close(), options);
   }
   end() {
     this.leaving.abort();
+  }
+  /** Whether the button moves with what has been scrolled: a chat that grows beside the menu leaves it alone. @param {EventTarget | null} scrolled */
+  moved(scrolled) {
+    return scrolled instanceof Node && scrolled.contains(this.button);
   }
   /** Whether a click on the button is the same one that just closed the menu. @param {HTMLElement} button */
   hasJustClosed(button) {

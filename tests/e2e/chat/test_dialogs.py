@@ -107,6 +107,18 @@ def test_a_drawer_over_the_chat_takes_the_focus_closes_with_esc_and_gives_it_bac
     page.set_viewport_size(before)
 
 
+@pytest.mark.slow
+def test_a_menu_stays_open_beside_a_chat_that_scrolls_and_goes_with_its_own_list(talker: Person) -> None:
+    page = talker.page
+    line(page, "Тихон Рогозин").get_by_role("button").press("Enter")
+    menu = page.get_by_role("menu")
+    expect(menu).to_be_visible()
+    page.get_by_role("log").dispatch_event("scroll")
+    expect(menu).to_be_visible()
+    line(page, "Тихон Рогозин").locator("xpath=ancestor::nav").dispatch_event("scroll")
+    expect(menu).to_be_hidden()
+
+
 def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person, llm: LlmServer) -> None:
     page = talker.page
     other = talker.context.new_page()
@@ -136,7 +148,8 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
     field.press("Escape")
     expect(line(page, "Про море").get_by_role("button")).to_be_focused()
     choose(page, "Про море", "Открепить")
-    expect(other.get_by_role("heading", name="Закреплённые")).to_have_count(0)
+    for each in (page, other):
+        expect(each.get_by_role("heading", name="Закреплённые")).to_have_count(0)
 
     llm.answer("И я здесь.")
     talker.say("А я здесь")
