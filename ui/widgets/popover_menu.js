@@ -71,7 +71,8 @@ export class PopoverMenu {
     this.close();
     this.back();
   }
+  /** The focus returns to the button, unless the menu is open again: a window opened from it may tell late that it has closed. */
   back() {
-    if (this.button?.isConnected) this.button.focus({ preventScroll: true });
+    if (this.button?.isConnected && !this.menu?.matches(":popover-open")) this.button.focus({ preventScroll: true });
   }
 }
