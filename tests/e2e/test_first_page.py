@@ -16,6 +16,9 @@ from tests.e2e.people import Person, wait_for_line
 SHIFTS = """() => new Promise((resolve) => new PerformanceObserver((list) =>
   resolve(list.getEntries().reduce((sum, each) => sum + each.value, 0))).observe({type: "layout-shift", buffered: true})
   || setTimeout(() => resolve(0), 500))"""
+FOUND_LATE = """() => performance.getEntriesByType("resource").map(({ name, initiatorType }) => [name, initiatorType])
+  .filter(([name, by]) => name.endsWith(".woff2") && by !== "link")"""
+"""Fonts that the page had not asked for in its head: until they come, what is written in them takes another width."""
 SMALL = """() => [...document.querySelectorAll("header a, header button, footer a")]
   .filter((each) => !each.matches(".skip-link") && each.checkVisibility())
   .filter((each) => each.offsetWidth < 44 || each.offsetHeight < 44).map((each) => each.outerHTML)"""
@@ -35,6 +38,7 @@ def test_a_stranger_reads_what_this_is_and_begins_with_one_of_three(person: Call
     assert picture
     assert ola.context.request.get(picture).headers["content-type"] == "image/jpeg"
     page.wait_for_load_state("networkidle")
+    assert page.evaluate(FOUND_LATE) == []
     assert page.evaluate(SHIFTS) == 0
 
     ola.open("/?q=робот")

@@ -27,6 +27,7 @@ from ui.shell.account_menu import account_menu
 from ui.shell.announcements import Announcements
 from ui.shell.below_path import below_path_script
 from ui.shell.connection_line import ConnectionLine
+from ui.shell.fonts import font_links
 from ui.shell.footer import ALWAYS_OPEN, footer_html
 from ui.shell.head_scripts import head_scripts
 from ui.shell.opening import opening_html
@@ -76,7 +77,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
     ui.page_title(page_title(reader, title))
     appearance = head_html(reader.preferences.theme, reader.preferences.text_size)
     below_path = below_path_script(_, ui.context.client.request.url.path)
-    ui.add_head_html(below_path + appearance + head_scripts(_))
+    ui.add_head_html(below_path + font_links(_.language) + appearance + head_scripts(_))
     ui.add_body_html(opening_html(_))
     ui.on_exception(lambda error: notify(report_unexpected(_, error), kind="negative"))
     if reader.caller:

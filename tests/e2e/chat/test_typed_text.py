@@ -25,6 +25,7 @@ TYPE = """async ({ texts, wait, at_once }) => {
     await new Promise((done) => setTimeout(done, wait));
   }
   await typing.catchUp(2000);
+  while (typing.frame) await new Promise((done) => setTimeout(done, 10)); // a busy browser draws late
   const typed = stage.textContent;
   settle(stage, `<p>${texts.at(-1)}</p>`);
   await 0;
@@ -58,10 +59,14 @@ GROW = """async (pause) => {
   const stage = document.getElementById("stage");
   const typing = (window.typing = new Typing(stage, []));
   const words = (count) => Array.from({ length: count }, (_, n) => `слово${n}`).join(" ");
+  const shown = () => new Promise((done) => {
+    const look = () => typing.frame ? setTimeout(look, 10) : done(); // a busy browser draws late
+    look();
+  });
   window.grow = (count) => {
     const text = `Раз, два. <em>${words(count)}</em> <a href="https://a.b/${count}">https://a.b/${count}</a> и`;
     typing.show(0, ["<p>Начало разговора.</p>", `<p>${text}</p>`]);
-    return typing.catchUp(500);
+    return typing.catchUp(500).then(shown);
   };
   await grow(5);
 }"""
