@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
+from ui.request.notice import page_client
+
 MARK = "data-asks-before-leaving"
 SCRIPT = f"""<script>(() => {{
   const saved = new Map() // what stood in a field before somebody typed
@@ -31,5 +33,8 @@ def guard(field: ui.textarea) -> ui.textarea:
 
 
 def text_is_saved() -> None:
-    """What stands in the page's fields is saved, though it goes on standing there."""
-    ui.run_javascript("window.typedTextIsSaved()")
+    """What stands in the page's fields is saved, though it goes on standing there; whatever has become of the button
+    that was pressed.
+    """
+    if page := page_client():
+        page.run_javascript("window.typedTextIsSaved()")
