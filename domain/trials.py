@@ -16,7 +16,7 @@ from domain.accounts.mailed_links import LINK_LIFE
 from domain.accounts.sessions import TRIAL_LIFE, Caller, authenticate, authorize_writer, open_trial_session
 from domain.accounts.trial_takeover import living_trial
 from domain.background.periodic import NOT_AT_ONCE, PeriodicTask
-from domain.characters.characters import get_visible
+from domain.characters.visibility import get_visible
 from domain.chat.chat import open_dialog
 from domain.chat.replies.trial_limit import is_trial_over
 from domain.clock import now

@@ -9,7 +9,8 @@ from __future__ import annotations
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.characters import get_editable, record_admin_action
+from domain.characters.characters import record_admin_action
+from domain.characters.visibility import get_editable
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
 from domain.model.book import Book, CharacterWorld

@@ -22,7 +22,7 @@ from domain.bin import KEPT_IN_BIN, bin_since
 from domain.books.access import book_to_change, readable_book, record_change
 from domain.books.book_view import BookView, view_of, views_of
 from domain.books.own_book import own_book
-from domain.characters.characters import get_editable
+from domain.characters.visibility import get_editable
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotAllowed
 from domain.model.book import BOOK_NAME_LIMIT, Book

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.books.access import no_such_book
 from domain.books.book_view import BookView, views_of
-from domain.characters.characters import get_editable
+from domain.characters.visibility import get_editable
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.book import Book, CharacterWorld, DialogWorld
 from domain.model.character import Character

@@ -14,7 +14,7 @@ from domain.cards.card_import import check_size
 from domain.cards.faults import UnreadableCard, refusal_of_book
 from domain.cards.reading import BookFile, read_book_file
 from domain.cards.workers import Workers
-from domain.characters.characters import get_editable
+from domain.characters.visibility import get_editable
 from domain.clock import now
 from domain.idempotency import check_client_id, made_with, store_key
 from domain.language import Texts

@@ -15,8 +15,8 @@ from domain.books.book_rows import entry_texts
 from domain.cards.faults import UnreadableCard, unwritten
 from domain.cards.workers import Workers
 from domain.cards.writing import CardKind, Source, write_card_file
-from domain.characters.characters import get_visible
 from domain.characters.fields import EDITABLE
+from domain.characters.visibility import get_visible
 from domain.errors import AppError, Busy, Invalid, NotFound
 from domain.language import Texts
 from domain.model.book import Book

@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.cards.asset_pictures import AssetPicture, background_in, file_in, pictures_in
 from domain.cards.read_card import LARGEST_PICTURE
-from domain.characters.characters import get_editable
+from domain.characters.visibility import get_editable
 from domain.errors import AppError, Busy, NotFound
 from domain.model.character_card import CharacterCard
 from domain.model.picture import Picture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -20,10 +18,17 @@ from domain.characters.search_index import listed_interests, reindex
 from domain.characters.search_terms import KEPT, widest_query
 from domain.characters.validation import check, check_not_overwritten
 from domain.characters.version_rows import VERSIONED, keep_version
-from domain.characters.visibility import is_open, of_age
+from domain.characters.visibility import (
+    Absence,
+    absence_of,
+    get_editable,
+    get_visible,
+    is_open,
+    lock_editable,
+    of_age,
+)
 from domain.clock import now
-from domain.errors import Invalid, NotAllowed, NotFound
-from domain.language import N_
+from domain.errors import Invalid
 from domain.model.audit_entry import record_audit
 from domain.model.character import Character
 from domain.model.picture import Picture
@@ -36,25 +41,6 @@ from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database, violates
 from storage.fair_queue import acting_for
 from storage.full_text import prefer_indexes
-
-
-class Private(NotFound):
-    """It exists, but its author keeps it private. Pages reveal no more than for `NotFound`."""
-
-
-class Absence(StrEnum):
-    """What may be told of a character that is not to be seen."""
-
-    UNKNOWN = "unknown"
-    DELETED = "deleted"
-    BLOCKED = "blocked"
-
-
-class ForAdults(NotFound):
-    """It exists and is public, but is marked 18+, and this user is not known to be of age or has not turned that on."""
-
-    def __init__(self) -> None:
-        super().__init__(N_("This character is for people of 18 and older who have turned such characters on."))
 
 
 class Characters:
@@ -229,53 +215,6 @@ def record_admin_action(
         record_audit(
             db, doer.id, f"character.{action}", "character", character.id, person_id=author_id, changes=changes
         )
-
-
-async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) -> Character:
-    """The character, if this user has permission to see it: the only way to load one by its id."""
-    with_author = select(Character, AUTHOR).join(AUTHOR, col(AUTHOR.id) == Character.owner_id)
-    found = (await db.exec(with_author.where(Character.id == clamp_id(character_id)))).first()
-    if found is None or found[0].deleted_at is not None:
-        raise NotFound("This character doesn't exist or is private.")
-    character, author = found
-    if not may_see(viewer, character, author):
-        kind = NotFound if character.is_public or character.is_blocked else Private
-        raise kind("This character doesn't exist or is private.")
-    if not character.is_for(viewer):
-        raise ForAdults
-    return character
-
-
-AUTHOR = aliased(User)
-"""The author of a character, for queries in which the user is somebody else."""
-
-
-def absence_of(character: Character | None) -> Absence:
-    if character is None or not character.is_public:
-        return Absence.UNKNOWN
-    if character.deleted_at is not None:
-        return Absence.DELETED
-    return Absence.BLOCKED if character.is_blocked else Absence.UNKNOWN
-
-
-def may_see(viewer: User | None, character: Character, author: User) -> bool:
-    """Permission check on loaded rows. Characters of a blocked author exist for admins only."""
-    is_admin = viewer is not None and viewer.is_admin
-    return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
-
-
-async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """The character, if this user has permission to change it: its author or an admin."""
-    character = await get_visible(db, owner, character_id)
-    if not character.may_be_changed_by(owner):
-        raise NotAllowed("Only the author can change a character.")
-    return character
-
-
-async def lock_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
-    """As `get_editable`, with the row locked: concurrent changes and deletions wait."""
-    await db.exec(select(Character.id).where(Character.id == clamp_id(character_id)).with_for_update(**LOCK_FOR_UPDATE))
-    return await get_editable(db, owner, character_id)
 
 
 async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:

@@ -12,9 +12,10 @@ from domain import stemming
 from domain.accounts.admins import is_only_admin
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
-from domain.characters.characters import get_editable, record_admin_action, store_form
+from domain.characters.characters import record_admin_action, store_form
 from domain.characters.fields import EDITABLE
 from domain.characters.search_index import reindex
+from domain.characters.visibility import get_editable
 from domain.errors import AppError, NotAllowed, NotFound
 from domain.language import N_, Texts
 from domain.model.character import NAME_LIMIT, Character

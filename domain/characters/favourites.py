@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field
 
 from domain.accounts.sessions import Caller, authorize_writer
-from domain.characters.characters import get_visible
+from domain.characters.visibility import get_visible
 from domain.clock import now
 from storage.columns import clamp_id
 from storage.database import Database, violates

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.characters.characters import get_visible
 from domain.characters.favourites import Favourite
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character
+from domain.characters.visibility import get_visible
 from domain.characters.votes import Vote, has_talked
 from domain.model.dialog import Dialog
 from storage.database import Database

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.characters.characters import Absence, absence_of
 from domain.characters.gallery import GalleryCard, cards_of
 from domain.characters.gallery_order import Sort
 from domain.characters.gallery_query import GalleryQuery
 from domain.characters.gallery_search import GallerySearch
+from domain.characters.visibility import Absence, absence_of
 from domain.model.character import Character
 from domain.model.user import User
 from storage.columns import clamp_id, in_ids

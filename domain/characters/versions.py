@@ -17,12 +17,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain import stemming
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.characters.characters import get_editable, lock_editable, store_form
+from domain.characters.characters import store_form
 from domain.characters.drafts import forget_draft
 from domain.characters.fields import EDITABLE
 from domain.characters.validation import check
 from domain.characters.version_diff import FieldChange, changed_names, differences
 from domain.characters.version_rows import VERSIONED, fields_of, versions_of
+from domain.characters.visibility import get_editable, lock_editable
 from domain.errors import NotFound
 from domain.language import N_
 from domain.model.book import Book

@@ -19,7 +19,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import SessionEnded
-from domain.characters.characters import get_visible
+from domain.characters.visibility import get_visible
 from domain.chat.chat import Chat, open_dialog
 from domain.chat.replies.reply_request import ReplyRequest, asking, check_client_id, clean_message
 from domain.chat.replies.reply_writer import ReplyWriter

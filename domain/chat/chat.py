@@ -15,8 +15,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
 from domain.books.traces import FiredEntry, lore_of
-from domain.characters.characters import get_visible
 from domain.characters.macros import Macros
+from domain.characters.visibility import get_visible
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.macro_context import macro_context

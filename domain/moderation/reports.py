@@ -11,7 +11,7 @@ from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authorize_writer
-from domain.characters.characters import get_visible
+from domain.characters.visibility import get_visible
 from domain.clock import now
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.character import Character

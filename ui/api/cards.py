@@ -16,7 +16,7 @@ from domain.cards.card_export import MOST_AT_ONCE
 from domain.cards.faults import IsLorebook
 from domain.cards.report import report_of
 from domain.cards.writing import CardKind
-from domain.characters.characters import Private
+from domain.characters.visibility import Private
 from domain.errors import Invalid
 from domain.language import Texts
 from domain.model.character import Character, Gender

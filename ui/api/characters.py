@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Visitor
-from domain.characters.characters import Private
 from domain.characters.fields import FIELDS, Kind
+from domain.characters.visibility import Private
 from domain.characters.votes import LOWEST
 from domain.errors import NotFound
 from domain.model.character import Character, Gender

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 
 from domain.accounts.sessions import Caller
-from domain.characters.characters import Private
+from domain.characters.visibility import Private
 from domain.errors import Invalid, ModelFault
 from domain.language import Texts
 from domain.llm.faults import sentence_for

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from domain.accounts.sessions import Caller
 from domain.accounts.sessions_list import Visitor
-from domain.characters.characters import Private
 from domain.characters.versions import VersionLine
+from domain.characters.visibility import Private
 from domain.errors import NotFound
 from domain.model.character import Gender
 from ui.api.bearer import BearerAuth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi.responses import HTMLResponse
 
-from domain.characters.characters import Absence
+from domain.characters.visibility import Absence
 from domain.errors import NotFound
 from ui.app import App
 from ui.gallery.front import shelf_html

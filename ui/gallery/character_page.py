@@ -6,7 +6,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from nicegui import ui
 
-from domain.characters.characters import ForAdults
+from domain.characters.visibility import ForAdults
 from domain.errors import NotFound
 from domain.language import Texts
 from ui.account.measure_note import measure_note

@@ -24,8 +24,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from domain.accounts.sessions import Caller, authorize_writer
 from domain.books.books_of_dialog import has_books
-from domain.characters.characters import AUTHOR, may_see
 from domain.characters.reply_feedback import set_feedback
+from domain.characters.visibility import AUTHOR, may_see
 from domain.chat.prompts.participants import Participants
 from domain.chat.replies.reply_row import LEASE
 from domain.chat.replies.reply_writer import ReplyWriter

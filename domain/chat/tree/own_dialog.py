@@ -16,7 +16,7 @@ from domain.accounts.sessions import (
     authorize_writer_and_read,
     for_somebody,
 )
-from domain.characters.characters import AUTHOR
+from domain.characters.visibility import AUTHOR
 from domain.chat.tree.message_tree import is_deleted
 from domain.errors import Gone, NotFound
 from domain.model.character import Character

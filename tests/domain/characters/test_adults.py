@@ -9,11 +9,12 @@ import pytest
 from domain.accounts.profile import ProfileEditing
 from domain.accounts.sessions import Caller
 from domain.accounts.tastes import Tastes
-from domain.characters.characters import Characters, ForAdults
+from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.gallery import Gallery
 from domain.characters.gallery_query import GalleryQuery, Tab
 from domain.characters.relation import Relations
+from domain.characters.visibility import ForAdults
 from domain.chat.history_page import Conversation
 from domain.errors import InvalidForm, NotAllowed, NotFound
 from domain.model.character import AgeMark, Character

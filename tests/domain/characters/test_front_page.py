@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlmodel import select
 
 from domain.accounts.sessions import Caller
-from domain.characters.characters import Absence, Characters
+from domain.characters.characters import Characters
 from domain.characters.favourites import Favourites
 from domain.characters.front_page import NEW_FOR, FrontPage, Shelves
+from domain.characters.visibility import Absence
 from domain.model.character import AgeMark, Character
 from storage.database import Database
 from tests.clock import Clock
