@@ -15,6 +15,7 @@ from domain.accounts.sessions_list import end_sessions
 from domain.admin.characters import CharacterState, character_state
 from domain.admin.dialogs import DialogFilter, DialogRow, dialog_rows
 from domain.admin.people import UserState, state_of
+from domain.characters.characters import record_private_view
 from domain.characters.reply_feedback import FeedbackCount, feedback_on_character
 from domain.clock import now
 from domain.errors import NotFound
@@ -97,12 +98,12 @@ class AdminDetails:
     async def character(self, caller: Caller, character_id: int, zone: tzinfo) -> CharacterDetail:
         """A character that is not deleted; raises `NotFound`."""
         async with self._database.read() as db:
-            await authorize_admin(db, caller)
+            admin = await authorize_admin(db, caller)
             character = await db.get(Character, clamp_id(character_id))
             if character is None or character.deleted_at is not None:
                 raise NotFound("This character doesn't exist or is private.")
             spoken, talkers = await _spoken(db, col(Dialog.character_id) == character.id)
-            return CharacterDetail(
+            detail = CharacterDetail(
                 character,
                 character_state(character),
                 await db.get_one(User, character.owner_id),
@@ -112,6 +113,8 @@ class AdminDetails:
                 talks=await dialog_rows(db, DialogFilter(character_id=character.id)),
                 days=await last_days(db, col(Usage.character_id) == character.id, zone),
             )
+        await record_private_view(self._database, admin, character)
+        return detail
 
     async def end_sessions(self, caller: Caller, user_id: int, reason: str = "") -> int:
         """Log a user out everywhere; returns the number of sessions ended. Recorded in the audit log.

@@ -10,14 +10,15 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.characters.characters import record_admin_action
-from domain.characters.visibility import get_editable
+from domain.characters.visibility import get_editable, is_private_of_another
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
+from domain.model.audit_entry import record_view
 from domain.model.book import Book, CharacterWorld
 from domain.model.character import Character
 from domain.model.user import User
 from storage.columns import clamp_id
-from storage.database import LOCK_FOR_UPDATE
+from storage.database import LOCK_FOR_UPDATE, Database
 
 
 async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
@@ -42,6 +43,17 @@ async def book_to_change(db: AsyncSession, person: User, book_id: int, *, delete
     elif person.id != book.owner_id:
         raise no_such_book()
     return book
+
+
+async def record_book_view(database: Database, person: User, book: Book) -> None:
+    """Record in the audit log that an admin has looked at somebody's world, or at the book of a private character."""
+    if person.id == book.owner_id:
+        return
+    async with database.write() as db:
+        if book.character_id is None:
+            await record_view(db, person.id, "world", book.id, person_id=book.owner_id)
+        elif is_private_of_another(await db.get_one(Character, book.character_id), person):
+            await record_view(db, person.id, "character", book.character_id, person_id=book.owner_id)
 
 
 async def record_change(db: AsyncSession, doer: User, book: Book) -> None:

@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import bin_since
-from domain.books.access import book_to_change, readable_book, record_change
+from domain.books.access import book_to_change, readable_book, record_book_view, record_change
 from domain.books.book_room import Amount
 from domain.books.book_rows import EntryRow, entry_row, in_prompt_order, said_of
 from domain.books.entry_check import checked
@@ -82,13 +82,15 @@ class BookEntries:
         """A page of the table, in prompt order. `search` is words, all of which an entry must contain."""
         offset, limit = max(offset, 0), max(min(limit, LARGEST_PAGE), 0)
         async with self._database.read() as db:
-            book = await readable_book(db, await authenticate(db, caller), book_id)
+            person = await authenticate(db, caller)
+            book = await readable_book(db, person, book_id)
             columns: tuple[Any, ...] = tuple(getattr(BookEntry, name) for name in StoredLine.__dataclass_fields__)
             kept = BookEntry.book_id == book.id, col(BookEntry.deleted_at).is_(None)
             question = select(*columns).where(*kept).order_by(*in_prompt_order())
             if not search.strip():
                 question = question.offset(offset).limit(limit)
             rows = [StoredLine(*row) for row in await db.exec(question)]
+        await record_book_view(self._database, person, book)
         if search.strip():
             lines, found = await asyncio.to_thread(found_among, rows, search, offset, limit)
         else:
@@ -102,8 +104,9 @@ class BookEntries:
             entry = await db.get(BookEntry, clamp_id(entry_id))
             if entry is None or entry.deleted_at is not None:
                 raise _no_such_entry()
-            await readable_book(db, person, entry.book_id)
-            return _view(entry)
+            book = await readable_book(db, person, entry.book_id)
+        await record_book_view(self._database, person, book)
+        return _view(entry)
 
     async def add(
         self, caller: Caller, book_id: int, form: EntryForm | None = None, *, before: int | None = None

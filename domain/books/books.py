@@ -19,9 +19,10 @@ from sqlmodel import col, select
 
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.bin import KEPT_IN_BIN, bin_since
-from domain.books.access import book_to_change, readable_book, record_change
+from domain.books.access import book_to_change, readable_book, record_book_view, record_change
 from domain.books.book_view import BookView, view_of, views_of
 from domain.books.own_book import own_book
+from domain.characters.characters import record_private_view
 from domain.characters.visibility import get_editable
 from domain.clock import now
 from domain.errors import Invalid, InvalidForm, NotAllowed
@@ -57,15 +58,22 @@ class Books:
     async def of_character(self, caller: Caller, character_id: int) -> BookView | None:
         """Its own book, if it has one. Raises `NotFound`, or `NotAllowed` for anybody but its author and admins."""
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
             own = Book.character_id == character.id, col(Book.deleted_at).is_(None)
             book = (await db.exec(select(Book).where(*own))).first()
-            return await view_of(db, book) if book else None
+            found = await view_of(db, book) if book else None
+        await record_private_view(self._database, viewer, character)
+        return found
 
     async def view(self, caller: Caller, book_id: int) -> BookView:
         """Raises `NotFound`."""
         async with self._database.read() as db:
-            return await view_of(db, await readable_book(db, await authenticate(db, caller), book_id))
+            person = await authenticate(db, caller)
+            book = await readable_book(db, person, book_id)
+            found = await view_of(db, book)
+        await record_book_view(self._database, person, book)
+        return found
 
     async def worlds(self, caller: Caller) -> list[BookView]:
         """The caller's own worlds, by name."""

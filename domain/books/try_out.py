@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.books.access import no_such_book, readable_book
+from domain.books.access import no_such_book, readable_book, record_book_view
 from domain.books.activation import CompiledBook
 from domain.books.books_of_dialog import share_of
 from domain.books.compiled_books import CompiledBooks
@@ -72,7 +72,9 @@ class TryOut:
         said = clean_text(text, "text", LONGEST_TRIED)
         await self._limits.take(KEY_TRIALS, caller.user_id)
         async with self._database.read() as db:
-            book = await readable_book(db, await authenticate(db, caller), book_id)
+            person = await authenticate(db, caller)
+            book = await readable_book(db, person, book_id)
+        await record_book_view(self._database, person, book)
         compiled = await self._compiled.of(self._database, book.id, book.revision)
         if compiled is None:  # it was deleted meanwhile
             raise no_such_book()

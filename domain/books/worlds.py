@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.books.access import no_such_book
 from domain.books.book_view import BookView, views_of
+from domain.characters.characters import record_private_view
 from domain.characters.visibility import get_editable
 from domain.errors import Invalid, NotAllowed, NotFound
 from domain.model.book import Book, CharacterWorld, DialogWorld
@@ -36,8 +37,11 @@ class Worlds:
     async def of_character(self, caller: Caller, character_id: int) -> list[BookView]:
         """The worlds attached to it, for its author and admins."""
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
-            return await views_of(db, await worlds_of_character(db, character.id))
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
+            found = await views_of(db, await worlds_of_character(db, character.id))
+        await record_private_view(self._database, viewer, character)
+        return found
 
     async def of_dialog(self, caller: Caller, dialog_id: int) -> list[BookView]:
         """The worlds that the caller attached to a dialog of theirs."""

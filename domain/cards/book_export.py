@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.accounts.sessions import Caller, authenticate
-from domain.books.access import readable_book
+from domain.books.access import readable_book, record_book_view
 from domain.books.book_rows import entry_texts
 from domain.cards.card_export import COLUMNS, CardDownload
 from domain.cards.faults import UnreadableCard, unwritten
@@ -27,9 +27,11 @@ class BookExport:
         """
         await self._limits.take(EXPORTS, caller.user_id)
         async with self._database.read() as db:
-            book = await readable_book(db, await authenticate(db, caller), book_id)
+            person = await authenticate(db, caller)
+            book = await readable_book(db, person, book_id)
             entries = await entry_texts(db, book.id)
             columns = {name: getattr(book, name) for name in COLUMNS}
+        await record_book_view(self._database, person, book)
         try:
             async with self._workers.one(caller.user_id) as worker:
                 data = await write_book_file(worker, columns, entries)

@@ -15,6 +15,7 @@ from domain.books.book_rows import entry_texts
 from domain.cards.faults import UnreadableCard, unwritten
 from domain.cards.workers import Workers
 from domain.cards.writing import CardKind, Source, write_card_file
+from domain.characters.characters import record_private_view
 from domain.characters.fields import EDITABLE
 from domain.characters.visibility import get_visible
 from domain.errors import AppError, Busy, Invalid, NotFound
@@ -134,7 +135,8 @@ class CardExport:
             character = await get_visible(db, viewer, character_id)
             is_theirs = character.may_be_changed_by(viewer)
             found = await _found(db, character, with_secrets=secrets and is_theirs, with_files=is_theirs)
-            return replace(found, language=viewer.language)
+        await record_private_view(self._database, viewer, character)
+        return replace(found, language=viewer.language)
 
     async def _written(self, user_id: int, found: _Found, kind: CardKind, colours: Colours) -> CardDownload:
         character, kept = found.character, found.kept

@@ -24,12 +24,13 @@ from domain.characters.visibility import (
     get_editable,
     get_visible,
     is_open,
+    is_private_of_another,
     lock_editable,
     of_age,
 )
 from domain.clock import now
 from domain.errors import Invalid
-from domain.model.audit_entry import record_audit
+from domain.model.audit_entry import record_audit, record_view
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -92,7 +93,8 @@ class Characters:
             viewer = await authenticate(db, caller) if caller else None
             character = await get_visible(db, viewer, character_id)
             author = await db.get_one(User, character.owner_id)
-            return character, author.display_name
+        await record_private_view(self._database, viewer, character)
+        return character, author.display_name
 
     async def absence(self, character_id: int) -> Absence:
         """Why strangers find nothing there, as far as that may be told: of what was never public, nothing."""
@@ -102,7 +104,10 @@ class Characters:
     async def get_own(self, caller: Caller, character_id: int) -> Character:
         """The character for editing, with its secrets; raises `NotFound` or `NotAllowed`."""
         async with self._database.read() as db:
-            return await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
+        await record_private_view(self._database, viewer, character)
+        return character
 
     async def save(
         self,
@@ -215,6 +220,13 @@ def record_admin_action(
         record_audit(
             db, doer.id, f"character.{action}", "character", character.id, person_id=author_id, changes=changes
         )
+
+
+async def record_private_view(database: Database, viewer: User | None, character: Character) -> None:
+    """Record in the audit log that an admin has looked at a character that its author keeps private."""
+    if viewer is not None and is_private_of_another(character, viewer):
+        async with database.write() as db:
+            await record_view(db, viewer.id, "character", character.id, person_id=character.owner_id)
 
 
 async def _take_picture(db: AsyncSession, uploader: User, character: Character, token: str) -> None:

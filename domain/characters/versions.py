@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain import stemming
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
-from domain.characters.characters import store_form
+from domain.characters.characters import record_private_view, store_form
 from domain.characters.drafts import forget_draft
 from domain.characters.fields import EDITABLE
 from domain.characters.validation import check
@@ -91,16 +91,20 @@ class CharacterVersions:
     async def of(self, caller: Caller, character_id: int) -> VersionList:
         """Raises `NotFound` or `NotAllowed`, like all of these methods."""
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
             versions = await versions_of(db, character.id)
             book = await db.exec(select(Book.id).where(Book.character_id == character.id))
             has_book = book.first() is not None
+        await record_private_view(self._database, viewer, character)
         return VersionList(await asyncio.to_thread(_lines, character, versions), has_book)
 
     async def get(self, caller: Caller, character_id: int, version_id: int) -> OldVersion:
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
             version, following = await _version(db, character, version_id)
+        await record_private_view(self._database, viewer, character)
         fields, now = fields_of(version), _fields_now(character)
         then = fields_of(following) if following else now
         return OldVersion(_line(character, version, fields, then), fields, changed_names(fields, now))
@@ -109,8 +113,10 @@ class CharacterVersions:
         self, caller: Caller, character_id: int, version_id: int, against: Against = Against.NOW
     ) -> list[FieldChange]:
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
             version, following = await _version(db, character, version_id)
+        await record_private_view(self._database, viewer, character)
         replaced_by = fields_of(following) if following and against is Against.NEXT else _fields_now(character)
         return await asyncio.to_thread(differences, fields_of(version), replaced_by)
 

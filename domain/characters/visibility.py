@@ -105,6 +105,11 @@ def may_see(viewer: User | None, character: Character, author: User) -> bool:
     return character.may_be_seen_by(viewer) and (is_admin or not author.is_blocked)
 
 
+def is_private_of_another(character: Character, viewer: User | None) -> bool:
+    """Of those who may see it: whether they are admins who look at what the author shows to nobody."""
+    return viewer is not None and viewer.id != character.owner_id and not character.is_public
+
+
 async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
     """The character, if this user has permission to change it: its author or an admin."""
     character = await get_visible(db, owner, character_id)

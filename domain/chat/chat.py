@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
 from domain.books.traces import FiredEntry, lore_of
 from domain.characters.macros import Macros
-from domain.characters.visibility import get_visible
+from domain.characters.visibility import get_visible, is_private_of_another
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
 from domain.chat.next_prompt import PromptView, view_next_prompt
 from domain.chat.prompts.macro_context import macro_context
@@ -27,6 +27,7 @@ from domain.chat.tree.own_dialog import DIALOGS, check_own, no_such_dialog, own_
 from domain.errors import NotFound
 from domain.llm.port import Role
 from domain.memory.events import WordsBehind
+from domain.model.audit_entry import record_view
 from domain.model.character import Character, count_talk
 from domain.model.character_card import CharacterCard
 from domain.model.dialog import Dialog, Message, State
@@ -177,6 +178,8 @@ async def open_dialog(db: AsyncSession, person: User, character: Character, zone
     """Create a dialog that begins with the character's greetings, which are siblings."""
     if not may_talk(person, character, await db.get_one(User, character.owner_id)):
         raise NotFound("This character doesn't exist or is private.")
+    if is_private_of_another(character, person):
+        await record_view(db, person.id, "character", character.id, person_id=character.owner_id)
     _keep_zone(person, zone)
     if not person.is_trial:
         await count_talk(db, character.id)

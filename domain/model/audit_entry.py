@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Text
-from sqlmodel import Field
+from sqlmodel import Field, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.clock import now
@@ -17,6 +17,8 @@ from storage.tables import NO_ID_REUSE, Table
 ACTION_LIMIT = 48
 TARGET_LIMIT = 16
 ADDRESS = re.compile(r"\S+@\S+")
+ONE_VISIT = timedelta(hours=1)
+"""Views of one thing by one admin within this time are one entry."""
 
 
 class AuditEntry(Table, table=True):
@@ -77,3 +79,12 @@ def record_audit(
             changes=changes or {},
         )
     )
+
+
+async def record_view(db: AsyncSession, actor_id: int, kind: str, target_id: int, *, person_id: int) -> None:
+    """Record that an admin has looked at something private, unless they did so within the last hour."""
+    action = f"{kind}.viewed"
+    visit = AuditEntry.actor_id == actor_id, AuditEntry.action == action, col(AuditEntry.at) > now() - ONE_VISIT
+    of_it = AuditEntry.target_kind == kind, AuditEntry.target_id == target_id
+    if (await db.exec(select(AuditEntry.id).where(*visit, *of_it).limit(1))).first() is None:
+        record_audit(db, actor_id, action, kind, target_id, person_id=person_id)
