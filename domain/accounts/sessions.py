@@ -259,7 +259,11 @@ def check_not_blocked(person: User) -> None:
         raise Blocked("Your account is blocked.")
 
 
+def may_write(person: User) -> bool:
+    return not person.is_read_only or (person.read_only_until is not None and person.read_only_until <= now())
+
+
 def check_may_write(person: User) -> None:
     """Permission check: raises `ReadOnly`."""
-    if person.is_read_only and (person.read_only_until is None or person.read_only_until > now()):
+    if not may_write(person):
         raise ReadOnly(person.read_only_until)

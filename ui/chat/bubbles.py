@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from domain.accounts.sessions import may_write
 from domain.chat.branches import can_continue
 from domain.chat.history_page import Conversation, may_see_thoughts
 from domain.chat.replies.reply_end import LENGTH, UNEXPECTED, WITHDRAWN
@@ -108,7 +109,8 @@ def _when(reader: Reader, moment: datetime) -> str:
 def _main_action(reader: Reader, conversation: Conversation, message: Message) -> tuple[str, str]:
     """The one button under the last message, if it has no reply or is one that did not end normally, and its label."""
     _ = reader._
-    if not conversation.may_go_on or message.id != conversation.dialog.leaf_id:
+    may_go_on = conversation.may_go_on and may_write(conversation.reader)
+    if not may_go_on or message.id != conversation.dialog.leaf_id:
         return "", ""
     if conversation.trial:
         return _main_action_of_guest(_, conversation.trial, message)
@@ -143,13 +145,15 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     may = ["copy"] if message.text else []
     is_reply = message.role == Role.ASSISTANT
     is_anothers = conversation.character.owner_id != conversation.reader.id
-    report = ["report"] if message.is_characters_own and is_anothers else []
+    is_writer = may_write(conversation.reader)
+    may_go_on = conversation.may_go_on and is_writer
+    report = ["report"] if message.is_characters_own and is_anothers and is_writer else []
     if conversation.reader.is_trial:  # may talk, and what else an account may is not offered
         trial = conversation.trial
         again = ["regenerate"] if message.parent_id and (not trial or trial.may_get_reply(message.parent_id)) else []
         edit = [] if trial and trial.is_over else ["edit"]  # what is typed could not be sent
-        return may + (again if is_reply else edit) if conversation.may_go_on else may
-    if not conversation.may_go_on:
+        return may + (again if is_reply else edit) if may_go_on else may
+    if not may_go_on:
         return may + report
     hide = ["show" if message.is_hidden_from_model else "hide"] if message.text else []
     is_pinned = message.id in conversation.pinned

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from domain.chat.history_page import Conversation
 from domain.chat.replies.reply_end import WITHDRAWN
 from domain.chat.replies.trial_limit import TrialUse
+from domain.clock import now
 from domain.language import Texts
 from domain.llm.port import Role
 from domain.model.character import Character, Gender
@@ -117,6 +119,15 @@ def test_the_reference_of_a_fault_stands_apart_from_what_happened() -> None:
 
 def test_a_conversation_that_is_over_can_be_copied_and_reported_only() -> None:
     assert [each["may"] for each in shown(asked(), said(), may_go_on=False)] == [["copy"], ["copy", "report"]]
+
+
+def test_whoever_may_only_read_is_offered_nothing_that_would_be_refused() -> None:
+    silenced = User(id=1, display_name="Ира", is_read_only=True)
+    broken = said("Я", State.INTERRUPTED)
+    question, reply = shown(asked(), broken, reader=replace(READER, user=silenced))
+    assert [question["may"], reply["may"], reply["action"]] == [["copy"], ["copy"], ""]
+    silenced.read_only_until = now() - timedelta(seconds=1)
+    assert shown(asked(), broken, reader=replace(READER, user=silenced))[1]["action"] == "continue"
 
 
 def test_somebody_on_trial_is_offered_what_they_may_do_and_nothing_else() -> None:
