@@ -8,7 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.e2e.arrivals import arrive
 from tests.e2e.people import Person, wait_for_line
@@ -160,6 +160,31 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
     expect(line(other, "Аглая Ветрова")).to_contain_text("И я здесь.")
     expect(line(other, "Аглая Ветрова")).not_to_contain_text("печатает")
     other.close()
+
+
+@pytest.mark.expects_console("ERR_FAILED")
+def test_an_answer_that_comes_late_does_not_undo_what_happened_meanwhile(talker: Person) -> None:
+    page = talker.page
+    held: list[Route] = []
+    page.route("**/feed/dialogs", lambda route: route.abort(), times=1)
+    page.reload()
+    retry = page.get_by_role("button", name="Повторить")
+    expect(retry).to_be_visible()
+    page.route("**/feed/dialogs", lambda route: held.append(route), times=1)  # noqa: PLW0108 - Playwright marks what it is given
+    with page.expect_request("**/feed/dialogs"):
+        retry.press("Enter")
+    older = talker.context.request.get(f"{talker.product.url}/feed/dialogs").body()
+    retry.press("Enter")  # the network is slow, so once more
+    other = talker.context.new_page()
+    other.goto(f"{talker.product.url}/chat")
+    choose(other, "Аглая Ветрова", "Переименовать")
+    other.get_by_role("textbox", name="Название чата").fill("Про чай")
+    other.keyboard.press("Enter")
+    expect(line(other, "Про чай")).to_be_visible()
+    other.close()
+    held[0].fulfill(body=older, content_type="application/json")
+    expect(line(page, "Про чай")).to_be_visible()
+    expect(line(page, "Аглая Ветрова")).to_have_count(0)
 
 
 @pytest.mark.slow

@@ -65,6 +65,7 @@ export default defineComponent({
     search: reactive(new Search((query) => ask(url, query), labels.failed)),
     late: /** @type {[DialogLine[], number[]][]} */ ([]), // updates received while the list was being fetched
     loading: false,
+    again: false, // whether the list was asked for while an answer, perhaps an older one, was on its way
     wanted: false, // whether the field gets the focus once it is visible
     seeing: /** @type {IntersectionObserver | undefined} */ (undefined),
     leaving: new AbortController(), // removes the listeners
@@ -150,15 +151,18 @@ export default defineComponent({
     },
 
     async load() {
+      this.again = this.loading;
+      if (this.loading) return;
       this.loading = true;
       const answer = await ask(this.url, "");
       this.loading = false;
       this.failed = !answer;
       if (answer) Object.assign(this, { items: answer.dialogs, note: answer.note });
       for (const [lines, gone] of this.late.splice(0)) this.follow(lines, gone);
+      if (this.again) await this.load();
     },
     refresh() {
-      if (this.items) this.load();
+      if (this.items || this.loading) this.load();
     },
     seen() {
       if (!this.items && !this.loading) this.load();
