@@ -21,6 +21,12 @@ def test_what_is_too_large_is_refused_by_beseda_in_its_own_words(line: str) -> N
     assert max(LARGER.values()) < int(passed) * MEGABYTE <= DRAINED
 
 
+@pytest.mark.parametrize("paper", ["README.md", "README.ru.md", "OPERATIONS.md"])
+def test_the_papers_tell_other_proxies_the_same(paper: str) -> None:
+    told = re.findall(r"(?:let bodies of|пропускать тела до)\s(\d+) (?:MB|МБ)", (ROOT / paper).read_text("utf-8"))
+    assert told == re.findall(r"client_max_body_size (\d+)m;", NGINX)
+
+
 def test_nginx_takes_the_longest_address() -> None:
     [kilobytes] = re.findall(r"large_client_header_buffers \d+ (\d+)k;", NGINX)
     assert int(kilobytes) * 1024 > LONGEST_ADDRESS + len("GET  HTTP/1.1\r\n")
