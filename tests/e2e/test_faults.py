@@ -95,7 +95,7 @@ def test_a_slow_first_visit_says_nothing_but_that_it_is_loading(person: Callable
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("ru-RU", "Чтобы пользоваться Беседой, включите JavaScript."), ("en-GB", "Turn on JavaScript to use Beseda.")],
+    [("ru-RU", "Чтобы пользоваться «Беседой», включите JavaScript."), ("en-GB", "Turn on JavaScript to use Beseda.")],
 )
 def test_without_javascript_one_is_told_to_turn_it_on(
     browser: Browser, product: Product, language: str, sentence: str

@@ -171,7 +171,7 @@ def test_a_report_in_one_is_decided_in_the_other_and_whoever_reported_learns_of_
     ira: Person, ada: Person, instances: tuple[Product, Product]
 ) -> None:
     queue = at(instances[1], ada.context, "/admin/reports")
-    expect(queue.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(queue.get_by_text("Здесь пусто.")).to_be_visible()
     ira.choose("Тихон Рогозин")
     ira.begin_chat()
     ira.pick(ira.last_reply, "Пожаловаться")
@@ -181,7 +181,7 @@ def test_a_report_in_one_is_decided_in_the_other_and_whoever_reported_learns_of_
     expect(queue.locator(".queue-card")).to_contain_text("Тихон Рогозин")
     queue.keyboard.press("r")
     queue.get_by_role("dialog").get_by_role("button", name="Отклонить").click()
-    expect(queue.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(queue.get_by_text("Здесь пусто.")).to_be_visible()
     expect(ira.page.locator(".standing")).to_contain_text("Нарушений не нашлось")
 
 

@@ -170,7 +170,7 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     mira.page.get_by_role("radio", name="Реклама").click()
 
     vera.open("/admin/reports")
-    expect(vera.page.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(vera.page.get_by_text("Здесь пусто.")).to_be_visible()
     mira.page.get_by_role("button", name="Отправить жалобу").click()
     expect(vera.page.locator(".admin-badge:visible")).to_have_text("1", timeout=AT_ONCE)
     expect(vera.page.locator(".queue-excerpt")).to_have_text("Купите карту!")
@@ -181,7 +181,7 @@ def test_a_reported_word_becomes_a_measure_that_the_author_answers_by_mending(
     choose(vera, "Что нужно исправить", "Приветствие")
     window(vera).get_by_label("Что с этим не так").fill("Уберите рекламу.")
     window(vera).get_by_role("button", name="Принять меру").click()
-    expect(vera.page.get_by_text("Здесь ничего не ждёт.")).to_be_visible()
+    expect(vera.page.get_by_text("Здесь пусто.")).to_be_visible()
     expect(mira.page.locator(".standing")).to_contain_text("Вы были правы", timeout=AT_ONCE)
 
     vera.open(f"/admin/characters/{captain}?tab=measures")
@@ -340,13 +340,13 @@ def test_loaded_words_are_marked_and_are_nothing_to_report(
     expect(lida.page.get_by_text("Спасибо. Администраторы посмотрят.")).to_be_visible()
 
     sofia.open("/admin/reports")
-    expect(sofia.page.locator(".queue-card")).to_contain_text("диалог начат с загруженного файла")
+    expect(sofia.page.locator(".queue-card")).to_contain_text("диалог начат с импортированного файла")
     sofia.page.get_by_role("link", name="Открыть диалог").click()
     sofia.page.get_by_label("Почему").click()
     sofia.page.get_by_role("option", name="жалоба").click()
     sofia.page.get_by_role("button", name="Открыть диалог").click()
-    expect(sofia.replies.first).to_contain_text("загружено из файла")
-    expect(sofia.last_reply).not_to_contain_text("загружено из файла")
+    expect(sofia.replies.first).to_contain_text("импортировано из файла")
+    expect(sofia.last_reply).not_to_contain_text("импортировано из файла")
 
 
 def load(person: Person, character_id: int, name: str, words: str) -> str:

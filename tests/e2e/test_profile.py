@@ -176,7 +176,7 @@ def test_ending_all_other_sessions_closes_their_open_pages(
     devices = section(lev, "Мои устройства").get_by_role("listitem")
     expect(devices).to_have_count(2)
     expect(devices.first).to_contain_text("это устройство")
-    lev.page.get_by_role("button", name="Завершить все остальные").click()
+    lev.page.get_by_role("button", name="Выйти на всех остальных").click()
     is_out(elsewhere)
     expect(devices).to_have_count(1)
     elsewhere.open("/profile")
@@ -256,7 +256,7 @@ def test_a_deleted_account_is_gone_with_its_open_pages(
     foma.open("/profile")
     foma.page.get_by_text("Удалить аккаунт").click()
     with foma.page.expect_download() as everything:
-        foma.page.get_by_role("link", name="Сначала скачать мои разговоры").click()
+        foma.page.get_by_role("link", name="Сначала скачать мои данные").click()
     assert set(ZipFile(everything.value.path()).namelist()) == {"profile.json"}
     foma.page.get_by_label("Ваш пароль").fill("не тот пароль")
     foma.page.get_by_role("button", name="Удалить мой аккаунт").click()

@@ -39,8 +39,8 @@ class DeviceList:
                 ui.label(_("this device") if device.is_this else self._used(device)).classes("muted")
                 ui.label(self._came(device)).classes("muted")
             if not device.is_this:
-                end = ui.button(_("End"), on_click=lambda: self._end(device)).props("flat color=negative")
-                end.props["aria-label"] = _("End: {device}", device=name)
+                end = ui.button(_("Log out"), on_click=lambda: self._end(device)).props("flat color=negative")
+                end.props["aria-label"] = _("Log out: {device}", device=name)
 
     def _used(self, device: Device) -> str:
         return self._reader._("last used: {moment}", moment=self._reader.moment(device.seen_at))

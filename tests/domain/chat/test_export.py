@@ -108,7 +108,7 @@ async def test_what_came_with_a_file_says_so_for_ever_and_what_is_said_then_does
     assert (first.get("loaded"), last.get("loaded")) == (True, None)
     for pieces in (as_text(transcript, UTC, Texts("ru")), as_markdown(transcript, UTC, Texts("ru"))):
         text = "".join(pieces)
-        assert text.count("(загружено из файла)") == 3
+        assert text.count("(импортировано из файла)") == 3
     again = json.loads("".join(as_json(transcript)))
     for message in again["messages"]:
         message.pop("loaded", None)  # whatever a file says of itself

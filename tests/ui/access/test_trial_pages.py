@@ -81,7 +81,7 @@ def test_admins_read_of_no_password_where_nobody_has_logged_in(world: World, tri
     with world.visitor(ADMIN) as admin:
         page = fetch(admin, f"/admin/users/{trial[2]}")
     sessions = [row for each in page.elements.values() for row in (each or {}).get("props", {}).get("rows", [])]
-    assert [each["method"] for each in sessions if "method" in each] == ["проба"]
+    assert [each["method"] for each in sessions if "method" in each] == ["до регистрации"]
 
 
 def test_admins_see_which_conversations_are_trials(world: World, trial: tuple[str, int, int]) -> None:
@@ -90,6 +90,6 @@ def test_admins_see_which_conversations_are_trials(world: World, trial: tuple[st
             rows = admin.get("/admin/feed/dialogs", params={"trials": trials}).json()["rows"]
         return {row["id"]: [each["text"] for each in row["marks"]["chips"]] for row in rows}
 
-    assert marks("only") == {trial[1]: ["проба"]}
+    assert marks("only") == {trial[1]: ["до регистрации"]}
     assert trial[1] not in marks("without")
-    assert marks("")[trial[1]] == ["проба"]
+    assert marks("")[trial[1]] == ["до регистрации"]

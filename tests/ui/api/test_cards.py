@@ -43,7 +43,7 @@ def test_a_card_becomes_a_private_character_and_its_report_is_in_the_readers_lan
     report = told["report"]
     assert report["summary"][1] == "В книге 1 запись, включено 1, всего примерно 3 токена."
     assert report["guessed"] == [
-        "Пол определён по меткам: женский.",
+        "Пол определён по тегам: женский.",
         "В карточке нет возрастной отметки, поэтому стоит 18+, пока вы не выберете другую.",
     ]
     assert "extensions.другая программа" in report["kept"]

@@ -54,9 +54,9 @@ def test_in_the_first_minute_it_says_nothing() -> None:
     ("state", "words", "is_said"),
     [
         (MemoryState.OFF, "память выключена", False),
-        (MemoryState.REMEMBERING, "запоминаю…", False),
+        (MemoryState.REMEMBERING, "запоминается…", False),
         (MemoryState.WAITS_FOR_BUDGET, "память ждёт до завтра: квота на сегодня исчерпана", True),
-        (MemoryState.ONLY_EXCERPTS, "храню выдержки: пересказать не вышло", True),
+        (MemoryState.ONLY_EXCERPTS, "вместо пересказа — выдержки: пересказать не вышло", True),
         (MemoryState.NO_ROOM, "карточка персонажа заняла почти всё место: помнится только закреплённое", True),
         (MemoryState.ASKS_FOR_BACKLOG, "длинный чат: прочесть и запомнить?", True),
     ],
@@ -129,7 +129,7 @@ def test_a_chapter_that_could_not_be_told_anew_says_what_became_of_it() -> None:
     shown = panel_shown(READER, overview(chapters=[stays, waits]))["chapters"]
     assert [(each["text"], each["badge"], each["fault"]) for each in shown] == [
         ("Было.", "пересказ", "Заново пересказать не вышло, прежний текст остался. Номер для поддержки: 985e4f88"),
-        ("Было.", "пересказ", "Ждёт модель: пересказать пока не вышло. Номер для поддержки: 985e4f88"),
+        ("Было.", "пересказ", "Ждём модель: пересказать пока не вышло. Номер для поддержки: 985e4f88"),
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_pin_says_where_it_counts() -> None:
     pins = [everywhere, replace(everywhere, is_here_only=True), replace(everywhere, message_id=9, is_on_path=False)]
     pins.append(replace(everywhere, message_id=9, is_hidden=True))
     shown = panel_shown(READER, overview(pinned=pins))
-    assert [pin["where"] for pin in shown["pins"]] == ["", "только в этой ветке", "на другой ветке", "скрыто от модели"]
+    assert [pin["where"] for pin in shown["pins"]] == ["", "только в этой ветке", "в другой ветке", "скрыто от модели"]
     assert shown["room_words"] == "Осталось места на 420 знаков"
 
 
@@ -154,7 +154,7 @@ def test_an_old_long_chat_is_read_only_after_a_question_that_names_the_price() -
 def test_it_says_what_memory_took_and_what_was_recalled() -> None:
     recalled = [RecalledEntry(3, now(), "Боюсь грозы.", is_persons=True)]
     told = panel_shown(READER, overview(tokens=41_000, cost=3_210_000, recalled=recalled))
-    assert told["cost"].replace("\xa0", " ") == "Память этого чата заняла 41 тыс. токенов, 3,21 ₽"
+    assert told["cost"].replace("\xa0", " ") == "На память этого чата ушло токенов: 41 тыс., 3,21 ₽"
     assert told["recalled"] == [{"message": 3, "date": "Сегодня", "text": "Боюсь грозы.", "who": "Вы"}]
     assert panel_shown(READER, overview())["cost"] == ""
 
