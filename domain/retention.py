@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import CTE, delete, update
+from sqlalchemy import CTE, delete, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -107,12 +107,12 @@ class Bin:
             return len(ids) == AT_ONCE
 
     async def empty_of_characters(self, thrown_away_before: datetime) -> None:
-        """Take the photo from them, and all that their author wrote for the model."""
+        """Take the photo from them, and all that their author wrote but the name."""
         reported = select(Report.character_id)
         is_due = (
             col(Character.deleted_at) < thrown_away_before,
             Character.deleted_by_id == Character.owner_id,
-            Character.context != "",
+            or_(*(col(getattr(Character, name)) != "" for name, empty in ERASED.items() if empty == "")),
             col(Character.id).not_in(reported),
         )
         while True:

@@ -58,8 +58,8 @@ class CharacterField:
     """`name` is the column, `label` what people read, in English. `limit` is the length of a text, or of each; `most`
     how many of them there may be.
 
-    `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays behind an account
-    that was deleted; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
+    `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays only for the chats
+    with it; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
     `is_helped`: the model may write it (domain/characters/writing_prompt.py). `is_required`: it cannot be emptied.
     """
 
@@ -102,10 +102,19 @@ FIELDS = (
         "context", N_("Who this is (for the model)"), Kind.TEXT, Tab.MAIN, CONTEXT_LIMIT, is_required=True
     ),
     CharacterField("is_public", N_("Who can see it"), Kind.SWITCH, Tab.MAIN, is_required=True),
-    CharacterField("nickname", N_("Called in conversation"), Kind.LINE, Tab.CHARACTER, NICKNAME_LIMIT),
+    CharacterField("nickname", N_("Called in conversation"), Kind.LINE, Tab.CHARACTER, NICKNAME_LIMIT, is_erased=True),
     _told_to_the_model("personality", N_("Traits"), Kind.TEXT, Tab.CHARACTER, PERSONALITY_LIMIT),
     _told_to_the_model("scenario", N_("Scenario"), Kind.TEXT, Tab.CHARACTER, SCENARIO_LIMIT),
-    CharacterField("greeting", N_("Greeting"), Kind.TEXT, Tab.SPEECH, GREETING_LIMIT, has_macros=True, is_helped=True),
+    CharacterField(
+        "greeting",
+        N_("Greeting"),
+        Kind.TEXT,
+        Tab.SPEECH,
+        GREETING_LIMIT,
+        is_erased=True,
+        has_macros=True,
+        is_helped=True,
+    ),
     CharacterField(
         "other_greetings",
         N_("Alternative greetings"),
@@ -121,10 +130,25 @@ FIELDS = (
     _told_to_the_model("after_history", N_("Final instruction"), Kind.TEXT, Tab.MODEL, AFTER_HISTORY_LIMIT),
     CharacterField("temperature", N_("Creativity"), Kind.FRACTION, Tab.MODEL, is_secret=True),
     CharacterField("reply_tokens", N_("Reply length"), Kind.COUNT, Tab.MODEL, is_secret=True),
-    CharacterField("teaser", N_("Tagline"), Kind.LINE, Tab.PUBLICATION, TEASER_LIMIT, is_helped=True),
-    CharacterField("interests", N_("Interests"), Kind.WORDS, Tab.PUBLICATION, INTEREST_LIMIT, INTERESTS_LIMIT),
+    CharacterField("teaser", N_("Tagline"), Kind.LINE, Tab.PUBLICATION, TEASER_LIMIT, is_erased=True, is_helped=True),
     CharacterField(
-        "bio", N_("About the character"), Kind.TEXT, Tab.PUBLICATION, BIO_LIMIT, has_macros=True, is_helped=True
+        "interests",
+        N_("Interests"),
+        Kind.WORDS,
+        Tab.PUBLICATION,
+        INTEREST_LIMIT,
+        INTERESTS_LIMIT,
+        is_erased=True,
+    ),
+    CharacterField(
+        "bio",
+        N_("About the character"),
+        Kind.TEXT,
+        Tab.PUBLICATION,
+        BIO_LIMIT,
+        is_erased=True,
+        has_macros=True,
+        is_helped=True,
     ),
     CharacterField("language", N_("Card language"), Kind.CHOICE, Tab.PUBLICATION),
     CharacterField(

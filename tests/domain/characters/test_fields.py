@@ -28,7 +28,7 @@ def test_every_column_of_a_character_is_in_the_table_or_kept_by_the_house() -> N
 def test_what_the_model_alone_is_told_is_secret_and_every_secret_is_erased() -> None:
     hidden = {"context", "personality", "scenario", "examples", "after_history", "temperature", "reply_tokens"}
     assert set(SECRETS) == hidden
-    assert set(ERASED) == hidden | {"other_greetings", "notes"}
+    assert set(ERASED) == hidden | {"other_greetings", "notes", "greeting", "nickname", "teaser", "interests", "bio"}
     assert not any(ERASED.values())
 
 

@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 
 from domain.accounts.sessions import Caller
 from domain.bin import KEPT_IN_BIN
+from domain.characters.fields import ERASED
 from domain.chat.recently_deleted import Kind, RecentlyDeleted
 from domain.clock import now
 from domain.errors import NotFound, ReadOnly
@@ -21,7 +22,7 @@ from domain.rate_limits import InMemory, RateLimiter
 from domain.retention import AT_ONCE, Bin
 from tests.clock import Clock
 from tests.conftest import UNLIMITED
-from tests.domain.chat.conftest import ChatWorld
+from tests.domain.chat.conftest import GREETING, ChatWorld
 from tests.domain.chat.test_branches import talk, texts
 from tests.domain.chat.tree.test_unfinished_imports import saved
 
@@ -170,9 +171,11 @@ async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erase
     await RecentlyDeleted(world.database).erase(person, Kind.CHARACTER, gone.id)
     await Bin(world.database).empty_of_characters(now() - KEPT_IN_BIN)
     async with world.database.read() as db:
-        contexts = [(await db.get_one(Character, each.id)).context for each in (kept, gone)]
+        before, after = [await db.get_one(Character, each.id) for each in (kept, gone)]
         versions = list(await db.exec(select(CharacterVersion.character_id)))
-    assert contexts == ["Ты — Марина.", ""]
+    assert (before.context, before.greeting) == ("Ты — Марина.", GREETING)
+    assert after.name == before.name
+    assert {name: getattr(after, name) for name in ERASED} == ERASED
     assert versions == [kept.id]
 
 

@@ -53,7 +53,7 @@ SECRET = "Каракатица"
 def something_in(field: CharacterField) -> object:
     """What an author may have written there."""
     numbers = {Kind.FRACTION: 0.1, Kind.COUNT: 99}
-    return [SECRET] if field.kind is Kind.TEXTS else numbers.get(field.kind, SECRET)
+    return [SECRET] if field.kind in {Kind.TEXTS, Kind.WORDS} else numbers.get(field.kind, SECRET)
 
 
 async def tables_that_say(database: Database, *words: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.characters.fields import BY_NAME, ERASED, SECRETS, Kind
+from domain.characters.fields import BY_NAME, SECRETS, Kind
 from tests.ui.access.conftest import NOBODY, OWNER, PERSON, World
 
 TRACES = {Kind.FRACTION: 0.371946, Kind.COUNT: 4319}
@@ -20,7 +20,7 @@ def trace_of(name: str) -> Any:
 
 
 def filled_with_traces() -> dict[str, Any]:
-    traces = {name: trace_of(name) for name in ERASED}
+    traces = {name: trace_of(name) for name in SECRETS}
     return {name: [trace] if BY_NAME[name].kind is Kind.TEXTS else trace for name, trace in traces.items()}
 
 
