@@ -17,7 +17,7 @@ from domain.characters.starter_characters import add_starter_characters
 from domain.chat.replies.reply_writer import ReplyWriter
 from domain.errors import ModelFault
 from domain.llm.client.chat_model import ChatModel
-from domain.llm.client.first_question import ask_at_start, learn_other_windows
+from domain.llm.client.first_question import ask_at_start, learn_windows
 from domain.llm.local_servers import lines_at_start
 from domain.llm.port import LanguageModel
 from domain.log_format import announce
@@ -60,8 +60,8 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
                 asking = ask_at_start(model, app.settings)
                 running.push_async_callback(_cancel, asyncio.create_task(asking, name="first question to the model"))
             if isinstance(model, ChatModel):
-                learning = learn_other_windows(model, app.settings)
-                running.push_async_callback(_cancel, asyncio.create_task(learning, name="windows of other models"))
+                learning = learn_windows(model, app.settings)
+                running.push_async_callback(_cancel, asyncio.create_task(learning, name="windows of models"))
             if app.settings.is_demo:
                 running.push_async_callback(_cancel, asyncio.create_task(_tell_local_servers(app.settings.port)))
             yield

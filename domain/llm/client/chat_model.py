@@ -80,7 +80,7 @@ class ChatModel:
         self.name = _without_folder(model)
         self._learned: dict[str, Learned] = {}
         self.first_replies: asyncio.Queue[str] = asyncio.Queue()
-        """Chosen models, without the default one, that have just replied for the first time."""
+        """Models that have just replied for the first time; "" is the default one."""
         self._client: ChatOpenAI | None = None
         self._warming = threading.Lock()
 
@@ -177,7 +177,7 @@ class ChatModel:
         return ending
 
     def _learn(self, prompt: Prompt, learned: Learned, ending: Ending) -> None:
-        if prompt.model and not learned.has_replied:
+        if not learned.has_replied:
             learned.has_replied = True
             self.first_replies.put_nowait(prompt.model)
         if ending.tokens_in:

@@ -55,14 +55,16 @@ async def ask_at_start(model: ChatModel, settings: Settings) -> None:
         await asyncio.to_thread(_learn_window, model, settings, settings.model)
 
 
-async def learn_other_windows(model: ChatModel, settings: Settings) -> None:
-    """What the other models read at once (LLM_MODELS, LLM_MEMORY_MODEL): each is asked about when its first reply has
-    ended. Before a model is loaded some servers tell what it could read, and then cut off the beginning of what is
-    longer than they let it read, and that is the character. Until then a prompt has the length that any model reads.
+async def learn_windows(model: ChatModel, settings: Settings) -> None:
+    """What those models read at once that were not asked at the start (LLM_MODELS, LLM_MEMORY_MODEL, without
+    LLM_CHECK_AT_START the default one): each is asked about when its first reply has ended. Before a model is loaded
+    some servers tell what it could read, and then cut off the beginning of what is longer than they let it read, and
+    that is the character. Until then a prompt has the length that any model reads.
     """
     while _asks_for_windows(settings):
         name = await model.first_replies.get()
-        await asyncio.to_thread(_learn_window, model, settings, name)
+        if name or not settings.llm_check_at_start:
+            await asyncio.to_thread(_learn_window, model, settings, name or settings.model)
 
 
 def _ask(model: ChatModel, settings: Settings) -> Complaint | None:

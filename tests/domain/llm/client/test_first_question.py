@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from domain.llm.client import first_question
 from domain.llm.client.chat_model import ChatModel
-from domain.llm.client.first_question import ask_at_start, learn_other_windows
+from domain.llm.client.first_question import ask_at_start, learn_windows
 from domain.llm.faults import CertificateRefused
 from domain.llm.port import Prompt, PromptMessage, Role
 from domain.llm.select import language_model
@@ -62,7 +62,7 @@ async def test_another_model_is_asked_what_it_reads_once_it_has_replied(llm: Llm
     llm.windows = {"qwen3:8b": 9000, "gemma3:4b": 12_000}
     model = language_model(chosen)
     assert isinstance(model, ChatModel)
-    learning = asyncio.create_task(learn_other_windows(model, chosen))
+    learning = asyncio.create_task(learn_windows(model, chosen))
     prompt = Prompt((PromptMessage(Role.USER, "Привет"),), model="gemma3:4b")
     assert model.window("gemma3:4b") == 4096
     async with aclosing(model.reply(prompt)) as pieces:
@@ -70,6 +70,21 @@ async def test_another_model_is_asked_what_it_reads_once_it_has_replied(llm: Llm
             pass
     assert await eventually(lambda: model.window("gemma3:4b") == 12_000)
     assert model.window() == 4096, "of which nobody has asked"
+    learning.cancel()
+
+
+async def test_without_the_question_at_the_start_the_window_is_asked_for_after_the_first_reply(
+    llm: LlmServer, chosen: Settings
+) -> None:
+    llm.windows = {"qwen3:8b": 9000}
+    settings = chosen.model_copy(update={"llm_check_at_start": False})
+    model = language_model(settings)
+    assert isinstance(model, ChatModel)
+    learning = asyncio.create_task(learn_windows(model, settings))
+    async with aclosing(model.reply(Prompt((PromptMessage(Role.USER, "Привет"),)))) as pieces:
+        async for _piece in pieces:
+            pass
+    assert await eventually(lambda: model.window() == 9000)
     learning.cancel()
 
 
