@@ -6,6 +6,9 @@ import re
 
 import pytest
 
+from domain.chat.replies.reply_writer import QUEUE_RESERVE
+from domain.llm.deadlines import timeouts_for
+from domain.settings.settings import Settings
 from tests.test_architecture import ROOT
 from ui.request.size_limit import DRAINED, LARGER, LONGEST_ADDRESS, MEGABYTE
 
@@ -15,10 +18,23 @@ FOR_MANY = ("Caddyfile.many", "nginx.many.conf", "haproxy.many.cfg", "traefik.ma
 OF_MANY = [(ROOT / "deploy" / name).read_text("utf-8") for name in FOR_MANY]
 
 
-@pytest.mark.parametrize("line", [r"client_max_body_size (\d+)m;", r"max_size (\d+)MB"])
-def test_what_is_too_large_is_refused_by_beseda_in_its_own_words(line: str) -> None:
-    [passed] = re.findall(line, NGINX + CADDY)
-    assert max(LARGER.values()) < int(passed) * MEGABYTE <= DRAINED
+def test_what_is_too_large_is_refused_by_beseda_in_its_own_words() -> None:
+    everything = "\n".join([NGINX, CADDY, *OF_MANY])
+    in_megabytes = re.findall(r"(?:client_max_body_size|max_size) (\d+)m", everything, re.IGNORECASE)
+    megabytes = [int(each) * MEGABYTE for each in in_megabytes]
+    passed = [*megabytes, *(int(each) for each in re.findall(r"content-length\) gt (\d+)", everything))]
+    assert len(passed) == 5
+    assert all(max(LARGER.values()) < each <= DRAINED for each in passed)
+
+
+def test_each_waits_as_long_as_a_reply_of_a_slow_model_of_ones_own_may_take() -> None:
+    everything = "\n".join([NGINX, *OF_MANY])
+    minutes = [
+        int(each) for each in re.findall(r"(?:proxy_read_timeout|timeout client|timeout server) (\d+)m", everything)
+    ]
+    slow = timeouts_for("http://127.0.0.1:11434/v1", Settings.model_fields["llm_max_reply_tokens"].default)
+    assert len(minutes) == 4
+    assert min(minutes) * 60 > slow.first + slow.whole + QUEUE_RESERVE
 
 
 @pytest.mark.parametrize("paper", ["README.md", "README.ru.md", "OPERATIONS.md"])

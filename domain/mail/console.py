@@ -12,6 +12,9 @@ log = logging.getLogger("beseda.mail")
 
 
 class ConsoleMailer:
+    def __init__(self) -> None:
+        log.setLevel(logging.WARNING)  # whatever LOG_LEVEL says: nobody could sign up otherwise
+
     async def send(self, letter: Mail) -> None:
         lines = [f"To: {letter.to}", f"Subject: {letter.subject}", "", *letter.text.splitlines()]
         # Unlike a link in an access log, this is the mail itself: without SMTP the log is the only way to deliver it.
