@@ -8,7 +8,7 @@
 # make model   a conversation with llama.cpp's server, whose path is LLAMA_SERVER, and a small model: MODEL_GGUF, or one made
 #              for it
 # make fuzz    five minutes each of what the JSON API and the pages' sockets allow, and of what they do not
-# make bench   measure what a reply costs, beside the aims (five minutes; a quiet machine)
+# make bench   measure what a reply costs, beside the aims (most of an hour; a quiet machine)
 # make bench loop   the longest piece in which the server does nothing else, for each address and listener
 # make bench remember   whether what was said long ago is in the prompt, and what memory costs (five minutes);
 #                      BENCH_DATABASE=postgresql behind it: the same over PostgreSQL
@@ -36,7 +36,9 @@ run: install
 install: .venv/installed
 
 .venv/installed: requirements.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/python || { $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' && $(PYTHON) -m venv .venv; } || \
+		{ rm -rf .venv; echo "Beseda needs Python 3.11 or newer, with venv (Debian, Ubuntu: apt install python3-venv)."; \
+		echo "To name one: make run PYTHON=python3.12"; exit 1; }
 	@echo "Installing (about a minute, only this once)…"
 	@$(INSTALL) -r requirements.txt
 	@$(BIN)/python -m compileall -q domain storage ui main.py
