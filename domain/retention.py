@@ -26,6 +26,7 @@ from domain.model.character import Character
 from domain.model.character_card import CharacterCard
 from domain.model.character_version import CharacterVersion
 from domain.model.dialog import Dialog, Message
+from domain.model.user import User
 from domain.moderation.reports import Report
 from storage.database import LOCK_FOR_UPDATE, Database
 
@@ -109,9 +110,10 @@ class Bin:
     async def empty_of_characters(self, thrown_away_before: datetime) -> None:
         """Take the photo from them, and all that their author wrote but the name."""
         reported = select(Report.character_id)
+        gone = select(User.id).where(col(User.deleted_at).is_not(None))  # older releases left more behind an account
         is_due = (
             col(Character.deleted_at) < thrown_away_before,
-            Character.deleted_by_id == Character.owner_id,
+            or_(col(Character.deleted_by_id) == col(Character.owner_id), col(Character.owner_id).in_(gone)),
             or_(*(col(getattr(Character, name)) != "" for name, empty in ERASED.items() if empty == "")),
             col(Character.id).not_in(reported),
         )

@@ -9,11 +9,11 @@ from __future__ import annotations
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.characters.characters import record_admin_action
-from domain.characters.visibility import get_editable, is_private_of_another
+from domain.characters.characters import record_admin_action, record_private_view
+from domain.characters.visibility import get_editable
 from domain.clock import now
 from domain.errors import NotAllowed, NotFound
-from domain.model.audit_entry import record_view
+from domain.model.audit_entry import is_view_recorded, record_view
 from domain.model.book import Book, CharacterWorld
 from domain.model.character import Character
 from domain.model.user import User
@@ -49,11 +49,14 @@ async def record_book_view(database: Database, person: User, book: Book) -> None
     """Record in the audit log that an admin has looked at somebody's world, or at the book of a private character."""
     if person.id == book.owner_id:
         return
-    async with database.write() as db:
-        if book.character_id is None:
+    async with database.read() as db:
+        character = await db.get_one(Character, book.character_id) if book.character_id is not None else None
+        is_recorded = await is_view_recorded(db, person.id, "world", book.id)
+    if character is not None:
+        await record_private_view(database, person, character)
+    elif not is_recorded:
+        async with database.write() as db:
             await record_view(db, person.id, "world", book.id, person_id=book.owner_id)
-        elif is_private_of_another(await db.get_one(Character, book.character_id), person):
-            await record_view(db, person.id, "character", book.character_id, person_id=book.owner_id)
 
 
 async def record_change(db: AsyncSession, doer: User, book: Book) -> None:

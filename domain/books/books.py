@@ -88,7 +88,9 @@ class Books:
         async with self._database.write() as db:
             person = await authorize_writer(db, caller)
             character = await get_editable(db, person, character_id)
-            return await view_of(db, await own_book(db, person, character))
+            made = await view_of(db, await own_book(db, person, character))
+        await record_private_view(self._database, person, character)
+        return made
 
     async def create_world(self, caller: Caller, name: str) -> BookView:
         """Raises `InvalidForm` for `name`, `QuotaReached`, `RateLimited`."""

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from domain.accounts.sessions import Caller, authenticate, authorize_writer
 from domain.cards.asset_pictures import AssetPicture, background_in, file_in, pictures_in
 from domain.cards.read_card import LARGEST_PICTURE
+from domain.characters.characters import record_private_view
 from domain.characters.visibility import get_editable
 from domain.errors import AppError, Busy, NotFound
 from domain.model.character_card import CharacterCard
@@ -121,7 +122,10 @@ class CardPictures:
 
     async def _opened(self, caller: Caller, character_id: int) -> tuple[CharacterCard, bytes]:
         async with self._database.read() as db:
-            card = await _card_of(db, await authorize_writer(db, caller), character_id)
+            person = await authorize_writer(db, caller)
+            character = await get_editable(db, person, character_id)
+            card = await db.get(CharacterCard, character.id)
+        await record_private_view(self._database, person, character)
         await self._limits.take(CARD_PREVIEWS, caller.user_id)
         archive = await self._photos.archive(card.files_token) if card and card.files_token else b""
         if card is None or not archive:

@@ -30,7 +30,7 @@ from domain.characters.visibility import (
 )
 from domain.clock import now
 from domain.errors import Invalid
-from domain.model.audit_entry import record_audit, record_view
+from domain.model.audit_entry import is_view_recorded, record_audit, record_view
 from domain.model.character import Character
 from domain.model.picture import Picture
 from domain.model.user import User
@@ -224,7 +224,11 @@ def record_admin_action(
 
 async def record_private_view(database: Database, viewer: User | None, character: Character) -> None:
     """Record in the audit log that an admin has looked at a character that its author keeps private."""
-    if viewer is not None and is_private_of_another(character, viewer):
+    if viewer is None or not is_private_of_another(character, viewer):
+        return
+    async with database.read() as db:
+        is_recorded = await is_view_recorded(db, viewer.id, "character", character.id)
+    if not is_recorded:
         async with database.write() as db:
             await record_view(db, viewer.id, "character", character.id, person_id=character.owner_id)
 

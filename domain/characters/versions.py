@@ -128,8 +128,10 @@ class CharacterVersions:
         """
         await self._limits.take(CHARACTER_SAVES, caller.user_id)
         async with self._database.read() as db:
-            character = await get_editable(db, await authenticate(db, caller), character_id)
+            viewer = await authenticate(db, caller)
+            character = await get_editable(db, viewer, character_id)
             version, _following = await _version(db, character, version_id)
+        await record_private_view(self._database, viewer, character)
         filled = _filled(character, fields_of(version))
         check(filled)
         await stemming.load()

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.accounts.sessions import Caller, authenticate, authenticate_and_read, authorize_writer, for_somebody
 from domain.books.traces import FiredEntry, lore_of
+from domain.characters.characters import record_private_view
 from domain.characters.macros import Macros
 from domain.characters.visibility import get_visible, is_private_of_another
 from domain.chat.history_page import Conversation, path_page, window_of, with_messages, with_window
@@ -155,6 +156,7 @@ class Chat:
             person = await authenticate(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
             character = await db.get_one(Character, dialog.character_id)
+        await record_private_view(self._database, person, character)
         return await view_next_prompt(self._database, self._reply_writer.prompts, person, dialog, character)
 
     async def stop(self, caller: Caller, dialog_id: int) -> None:

@@ -24,6 +24,13 @@ async def check_address(settings: Settings) -> Finding:
             N_("Beseda listens to other machines, but links in emails lead to this one."),
             N_("Set PUBLIC_URL to the address people use."),
         )
+    if host in LOOPBACK and settings.host in TO_EVERYBODY:
+        return Finding(
+            Subject.ADDRESS,
+            Verdict.NOTE,
+            N_("Links in emails lead to this machine, so nobody else can open them."),
+            N_("If people come from other machines, set PUBLIC_URL to the address they use."),
+        )
     if host not in LOOPBACK and not settings.is_secure:
         return Finding(
             Subject.ADDRESS,

@@ -83,8 +83,12 @@ def record_audit(
 
 async def record_view(db: AsyncSession, actor_id: int, kind: str, target_id: int, *, person_id: int) -> None:
     """Record that an admin has looked at something private, unless they did so within the last hour."""
-    action = f"{kind}.viewed"
-    visit = AuditEntry.actor_id == actor_id, AuditEntry.action == action, col(AuditEntry.at) > now() - ONE_VISIT
-    of_it = AuditEntry.target_kind == kind, AuditEntry.target_id == target_id
-    if (await db.exec(select(AuditEntry.id).where(*visit, *of_it).limit(1))).first() is None:
-        record_audit(db, actor_id, action, kind, target_id, person_id=person_id)
+    if not await is_view_recorded(db, actor_id, kind, target_id):
+        record_audit(db, actor_id, f"{kind}.viewed", kind, target_id, person_id=person_id)
+
+
+async def is_view_recorded(db: AsyncSession, actor_id: int, kind: str, target_id: int) -> bool:
+    """Whether `record_view` would add nothing: most looks of one visit need no write transaction."""
+    lately = AuditEntry.actor_id == actor_id, col(AuditEntry.at) > now() - ONE_VISIT
+    of_it = AuditEntry.action == f"{kind}.viewed", AuditEntry.target_kind == kind, AuditEntry.target_id == target_id
+    return (await db.exec(select(AuditEntry.id).where(*lately, *of_it).limit(1))).first() is not None

@@ -176,7 +176,7 @@ def test_ending_all_other_sessions_closes_their_open_pages(
     devices = section(lev, "Мои устройства").get_by_role("listitem")
     expect(devices).to_have_count(2)
     expect(devices.first).to_contain_text("это устройство")
-    lev.page.get_by_role("button", name="Выйти на всех остальных").click()
+    lev.page.get_by_role("button", name="Выйти на остальных устройствах").click()
     is_out(elsewhere)
     expect(devices).to_have_count(1)
     elsewhere.open("/profile")

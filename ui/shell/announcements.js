@@ -18,7 +18,7 @@ export default defineComponent({
         <button v-if="each.dismissible" type="button" class="announcement-close" :aria-label="labels.close" :title="labels.close" @click="putAway(each.id)">✕</button>
       </div>
     </aside>`,
-  setup: () => ({ timer: 0, asked: 0, resizing: /** @type {ResizeObserver | undefined} */ (undefined) }),
+  setup: () => ({ timer: 0, asked: 0, answered: 0, resizing: /** @type {ResizeObserver | undefined} */ (undefined) }),
   data() {
     const kept = inThisBrowser.get(PUT_AWAY);
     return {
@@ -70,7 +70,8 @@ export default defineComponent({
         const answer = await fetch((window.path_prefix || "") + this.url);
         if (!answer.ok) return;
         const { announcements, next } = await answer.json();
-        if (asked !== this.asked) return; // one who asked later gets the newer answer
+        if (asked < this.answered) return; // one who asked later had the newer answer
+        this.answered = asked;
         this.all = announcements;
         if (next !== null) this.timer = setTimeout(() => this.load(), Math.min(next + 500, LONGEST));
       } catch {

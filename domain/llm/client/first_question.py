@@ -38,10 +38,13 @@ QUESTION = "Say hello."
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why there was no reply; `passes` if the server is only being started."""
+    """Why there was no reply; `passes` if the server is only being started, `is_slow` if it took too long: it may be
+    loading the model.
+    """
 
     why: str
     passes: bool
+    is_slow: bool = False
 
 
 async def ask_at_start(model: ChatModel, settings: Settings) -> None:
@@ -51,19 +54,19 @@ async def ask_at_start(model: ChatModel, settings: Settings) -> None:
     while complaint and complaint.passes:
         await asyncio.sleep(AGAIN_AFTER)
         complaint = await asyncio.to_thread(_ask, model, settings)
-    if _asks_for_windows(settings):
+    if _asks_for_windows(settings) and not (complaint and complaint.is_slow):
         await asyncio.to_thread(_learn_window, model, settings, settings.model)
 
 
 async def learn_windows(model: ChatModel, settings: Settings) -> None:
-    """What those models read at once that were not asked at the start (LLM_MODELS, LLM_MEMORY_MODEL, without
-    LLM_CHECK_AT_START the default one): each is asked about when its first reply has ended. Before a model is loaded
-    some servers tell what it could read, and then cut off the beginning of what is longer than they let it read, and
-    that is the character. Until then a prompt has the length that any model reads.
+    """What those models read at once of which nobody has asked at the start (LLM_MODELS, LLM_MEMORY_MODEL; the default
+    one without LLM_CHECK_AT_START, or if it was slow then): each is asked about when its first reply has ended. Before
+    a model is loaded some servers tell what it could read, and then cut off the beginning of what is longer than they
+    let it read, and that is the character. Until then a prompt has the length that any model reads.
     """
     while _asks_for_windows(settings):
         name = await model.first_replies.get()
-        if name or not settings.llm_check_at_start:
+        if name or not model.learned().is_window_asked:
             await asyncio.to_thread(_learn_window, model, settings, name or settings.model)
 
 
@@ -86,6 +89,7 @@ def _asks_for_windows(settings: Settings) -> bool:
 def _learn_window(model: ChatModel, settings: Settings, name: str) -> None:
     """After a reply, since some tell what a model was loaded with only once it is."""
     key, headers = settings.api_key.get_secret_value(), settings.extras.headers
+    model.learned(name).is_window_asked = True
     if window := window_at(settings.model_address, name, key, headers=headers, within=WINDOW_WITHIN):
         model.learned(name).learn_window(window)
         return
@@ -101,7 +105,7 @@ def _complaint(error: NoAnswer, *secrets: str) -> Complaint:
     if not isinstance(cause, HTTPError):
         reason = getattr(cause, "reason", cause)
         why = f"{_setting_to_check(reason)} {type(cause).__name__}: {reason}".strip()
-        return Complaint(why, isinstance(reason, ConnectionError | gaierror))
+        return Complaint(why, isinstance(reason, ConnectionError | gaierror), isinstance(reason, TimeoutError))
     refusal = read_refusal(cause.code, error.words, {name.lower(): value for name, value in cause.headers.items()})
     fault, said = fault_of(refusal), redact(refusal.words, secrets, [QUESTION])
     return Complaint(f"{fault.for_admins} It said: {cause.code} {said}", isinstance(fault, Loading))

@@ -53,6 +53,7 @@ class Learned:
     has_replied: bool = False
     has_overflowed: bool = False
     """Whether the last prompt was refused for its length, and without numbers that were news."""
+    is_window_asked: bool = False
     window: int = 0
     shared_window: int = 0
     characters_a_token: float = CHARACTERS_A_TOKEN

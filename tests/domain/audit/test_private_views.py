@@ -79,6 +79,20 @@ async def test_an_admin_looks_at_a_private_character_by_no_way_without_an_entry(
     assert await entries_of(admin_world, admin) == [("character.viewed", admin.user_id, marina.id, author.user_id)]
 
 
+async def test_what_the_model_reads_of_a_character_made_private_since_is_a_view(
+    admin_world: AdminWorld, characters: Characters
+) -> None:
+    admin, author = await admin_world.admin(), await admin_world.world.somebody()
+    chat, marina = admin_world.world.chat, await characters.save(author, filled(is_public=True))
+    dialog_id = await chat.begin(admin, marina.id)
+    await chat.next_prompt(admin, dialog_id)
+    await characters.save(author, filled(id=marina.id, is_public=False, context="Тайна."))
+    assert await entries_of(admin_world, admin) == []
+    prompt = await chat.next_prompt(admin, dialog_id)
+    assert "Тайна." in prompt.messages[0].text
+    assert await entries_of(admin_world, admin) == [("character.viewed", admin.user_id, marina.id, author.user_id)]
+
+
 async def test_one_visit_is_one_entry(admin_world: AdminWorld, characters: Characters, clock: Clock) -> None:
     first, second = await admin_world.admin(), await admin_world.admin()
     author = await admin_world.world.somebody()

@@ -179,6 +179,19 @@ async def test_of_a_character_whose_month_is_over_what_its_author_wrote_is_erase
     assert versions == [kept.id]
 
 
+async def test_what_older_releases_left_behind_a_deleted_account_is_erased_too(world: ChatWorld) -> None:
+    author = await world.somebody()
+    left = await world.character(author)
+    async with world.database.write() as db:
+        character = await db.get_one(Character, left.id)
+        character.context, character.deleted_at = "", now() - KEPT_IN_BIN
+        (await db.get_one(User, author.user_id)).deleted_at = now() - KEPT_IN_BIN
+    await Bin(world.database).empty_of_characters(now() - KEPT_IN_BIN + timedelta(seconds=1))
+    async with world.database.read() as db:
+        character = await db.get_one(Character, left.id)
+    assert (character.name, character.bio, character.greeting) == ("Марина", "", "")
+
+
 async def test_what_an_admin_deleted_or_somebody_reported_stays_for_the_admins(world: ChatWorld) -> None:
     author, person = await world.people(2)
     by_admin, reported = [await world.character(author) for _ in range(2)]

@@ -150,6 +150,15 @@ async def test_a_folder_that_takes_no_files_and_an_address_of_nobody_are_wrong(
         assert named in finding.in_words(Texts("en"))
 
 
+async def test_an_address_of_this_machine_alone_is_pointed_out_where_others_could_come(
+    database: Database, tmp_path: Path
+) -> None:
+    given = settings(tmp_path, HOST="0.0.0.0", PUBLIC_URL="http://localhost:8000")
+    [finding] = await found(given, database, Subject.ADDRESS)
+    assert finding.verdict == Verdict.NOTE
+    assert "PUBLIC_URL" in finding.in_words(Texts("en"))
+
+
 async def test_only_admins_check_and_not_all_the_time(world: ChatWorld, tmp_path: Path) -> None:
     admin, ira = await an_admin(world.database), await world.somebody()
     given, limits = settings(tmp_path, PORT=9), RateLimiter(InMemory(), {"server_checks": 1})

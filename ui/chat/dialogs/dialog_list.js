@@ -6,6 +6,7 @@ import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
 import { defineComponent, reactive } from "vue";
 
+const WAIT = 30_000; // ms for an answer: nothing else is asked meanwhile
 const ABSENCE = 10 * 60_000; // ms in the background after which the list is fetched again: it may be another day
 
 /** @typedef {import("dialog_search").DialogPage} DialogPage */
@@ -13,7 +14,8 @@ const ABSENCE = 10 * 60_000; // ms in the background after which the list is fet
 /** @param {string} url @param {string} query @returns {Promise<DialogPage | null>} */
 async function ask(url, query) {
   try {
-    const answer = await fetch((window.path_prefix || "") + url + query, { headers: { Accept: "application/json" } });
+    const signal = AbortSignal.timeout?.(WAIT); // older browsers wait as long as the network does
+    const answer = await fetch((window.path_prefix || "") + url + query, { headers: { Accept: "application/json" }, signal });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null; // no network, or no JSON: the page says so

@@ -88,6 +88,23 @@ async def test_without_the_question_at_the_start_the_window_is_asked_for_after_t
     learning.cancel()
 
 
+async def test_a_model_that_is_slow_at_the_start_is_asked_what_it_reads_once_it_has_replied(
+    llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be loading, and its server then tells what it could read, not what it was loaded with."""
+    monkeypatch.setattr(first_question, "WITHIN", 0.2)
+    llm.windows = {"qwen3:8b": 131_072}
+    llm.answer(hold=3)
+    model, log = await asked(chosen, caplog)
+    assert "does not reply" in log
+    assert model.window() == 4096
+    llm.windows = {"qwen3:8b": 9000}
+    learning = asyncio.create_task(learn_windows(model, chosen))
+    await hear(model.reply(Prompt((PromptMessage(Role.USER, "Привет"),))))
+    assert await eventually(lambda: model.window() == 9000)
+    learning.cancel()
+
+
 @pytest.mark.parametrize("place", ["//", "//porter:s%2Fecret@"])
 async def test_it_is_asked_as_replies_are_asked_for(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, place: str
