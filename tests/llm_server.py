@@ -53,6 +53,7 @@ FAULTS = (
     *("html", "502", "empty", "endless", "length", "keepalive", "murmur", "late_end", "no_delta", "drop"),
     *("filter", "filter_at_once", "filter_bare"),
 )
+REPLIES = "/chat/completions"
 SLOW = 3.0  # seconds before the first word of the fault "slow" when `hold` says nothing else
 EMBEDDING_TOKENS = 7
 TOO_LARGE_TO_EMBED = {
@@ -236,11 +237,11 @@ class LlmServer:
     @property
     def asked(self) -> list[Request]:
         """The requests for replies; others only ask what models there are, and how much they read at once."""
-        return [each for each in self.requests if each.path.endswith("/chat/completions")]
+        return [each for each in self.requests if each.path.endswith(REPLIES)]
 
     @property
     def in_flight(self) -> int:
-        """Requests that are being answered."""
+        """Requests for replies that are being answered."""
         return self._counted.in_flight
 
     @property
@@ -339,6 +340,8 @@ class LlmServer:
 
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer, watching for the client to hang up meanwhile."""
+        if not request.path.endswith(REPLIES):
+            return await self._respond(request, writer)
         counted = self._counted
         counted.in_flight += 1
         counted.most_in_flight = max(counted.most_in_flight, counted.in_flight)
@@ -376,7 +379,7 @@ class LlmServer:
                 page["usage"] = {"prompt_tokens": EMBEDDING_TOKENS, "total_tokens": EMBEDDING_TOKENS}
             refused = {"error": {"message": "Input is too long"}}
             await _send_page(writer, 200 if vector else 400, json.dumps(page if vector else refused))
-        elif request.method != "POST" or not request.path.endswith("/chat/completions"):
+        elif request.method != "POST" or not request.path.endswith(REPLIES):
             await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
         else:
             refusal = self.refuses(request)

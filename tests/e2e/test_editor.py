@@ -109,7 +109,7 @@ def test_a_character_with_every_field_is_left_found_again_and_talked_with(
     vera.say("Добрый вечер!")
     expect(vera.last_reply).to_contain_text("Здравствуй.")
 
-    asked = llm.requests[-1].body
+    asked = llm.asked[-1].body
     system, newest = asked["messages"][0]["content"], asked["messages"][-1]["content"]
     told = ("Ты — Марина, смотрительница маяка.", "Молчалива, но тепла.", "Vera приплыл за солью.", "Двадцать лет")
     for each in (*told, "море, чайки, Соль", "Страшно там, где людно.\nVera: Вот как?", "Vera, я рада!"):

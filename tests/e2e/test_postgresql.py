@@ -24,7 +24,7 @@ def test_a_first_conversation_on_postgresql(browser: Browser, llm: LlmServer, po
     llm.answer("Доброе утро.")
     zoya.say("Утро!")
     expect(zoya.last_reply).to_contain_text("Доброе утро.")
-    assert llm.requests[-1].body["model"] == "qwen3:8b", "another server gets its model's name as it is"
+    assert llm.asked[-1].body["model"] == "qwen3:8b", "another server gets its model's name as it is"
     zoya.page.goto("about:blank")  # an open page would reload by itself, in the middle of what comes next
     product.stop()
     product.start()

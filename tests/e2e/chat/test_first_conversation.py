@@ -49,7 +49,7 @@ def test_from_the_letter_to_the_reply_and_back_by_the_username(
     vera.begin_chat()
     expect(vera.last_reply).to_contain_text("Заходи, здесь тепло")
     expect(vera.last_reply.locator("em")).to_have_text("Зажигает лампу.")
-    asked_before = len(llm.requests)
+    asked_before = len(llm.asked)
 
     llm.answer(REPLY, pause=0.2)
     vera.say("Добрый вечер!")
@@ -57,7 +57,7 @@ def test_from_the_letter_to_the_reply_and_back_by_the_username(
     expect(vera.last_reply).to_contain_text("как прошёл твой день?")
     expect(vera.last_reply.locator("strong")).to_have_text("тихое")
 
-    asked = llm.requests[asked_before:]
+    asked = llm.asked[asked_before:]
     assert len(asked) == 1, "the greeting must not cost a model call, the message exactly one"
     system = asked[0].body["messages"][0]
     assert system["role"] == "system"

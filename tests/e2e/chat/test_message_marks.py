@@ -92,7 +92,7 @@ def test_a_reply_gets_a_thumb_and_words_are_hidden_from_the_model_and_shown_agai
     llm.answer("Второй ответ.")
     talker.say("Ещё вопрос")
     expect(talker.last_reply).to_contain_text("Второй ответ.")
-    told = [message["content"] for message in llm.requests[-1].body["messages"]]
+    told = [message["content"] for message in llm.asked[-1].body["messages"]]
     assert told[-1] == "Ещё вопрос"
     assert not [words for words in told if "Мой вопрос" in words]
     question.first.get_by_role("button", name="Показать").click()

@@ -101,7 +101,7 @@ def test_the_same_message_at_the_same_moment_is_one_message(
         answers = list(pool.map(lambda _: lena.say(character_id, "Привет!", client_msg_id="now"), range(8)))
     assert all(answer == answers[0] for answer in answers)
     assert len(lena.get("/api/dialogs").json()) == 1
-    assert len(llm.requests) == 1, "and it was paid for once"
+    assert len(llm.asked) == 1, "and it was paid for once"
 
 
 def test_two_messages_at_once_in_one_dialog_wait_for_one_another(ira: Program, marina: int) -> None:
