@@ -178,11 +178,12 @@ def test_what_was_typed_is_there_after_the_sign_up(newcomer: Newcomer, llm: LlmS
     chat = newcomer.page.url
     for number, said in enumerate(("Добрый вечер!", "Как ваши дела?"), start=2):
         newcomer.say(said, replies=number)
-    llm.answer(REPLY, style="fine", pause=0.1)
+    llm.answer(REPLY, style="fine", fault="waits")  # its end takes the composer away
     newcomer.composer.fill("И ещё вопрос.")
     newcomer.button(words.send).click()
     expect(newcomer.composer).to_have_value("")
     newcomer.composer.fill("А вот чего я не знаю")
+    llm.go_on()
     expect(newcomer.page.get_by_text(words.panel)).to_be_visible()
     newcomer.page.locator(".trial-panel").get_by_role("link", name=words.sign_up).click()
     newcomer.page.get_by_label(words.address).fill(email)

@@ -10,7 +10,8 @@ COVERED = 'document.querySelector(".q-drawer__backdrop:not(.hidden)")'
 """What lies between such a drawer and the page; a click on it closes the drawer."""
 TAKE_FOCUS = f"""() => {{
   const drawer = getHtmlElement(%(id)s), before = document.activeElement;
-  if (!{COVERED} || drawer.contains(before)) return;
+  const isBehindDialog = document.querySelector(".q-dialog--modal, dialog:modal"); // opened while it slid in
+  if (!{COVERED} || drawer.contains(before) || isBehindDialog) return;
   drawer.openedFrom = before;
   drawer.querySelector("a, button, input, select, textarea")?.focus();
 }}"""

@@ -20,7 +20,7 @@ from domain.llm.port import Role
 from domain.model.character import GREETING_LIMIT, OTHER_GREETINGS_LIMIT, Character
 from domain.model.dialog import MESSAGE_LIMIT, Dialog, Message, State
 from domain.model.user import DISPLAY_NAME_LIMIT, User
-from tests.domain.chat.conftest import GREETING, ChatWorld, until
+from tests.domain.chat.conftest import GREETING, PATIENCE, ChatWorld, until
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import Behaviour
 
@@ -263,7 +263,10 @@ async def test_a_reply_goes_on_though_nobody_watches_and_is_saved_meanwhile(worl
     await until(is_saved_in_part)
 
 
-async def test_going_down_keeps_running_replies_as_interrupted(world: ChatWorld) -> None:
+async def test_going_down_keeps_running_replies_as_interrupted(
+    world: ChatWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply_writer, "LAST_WRITES", PATIENCE)
     person = await world.somebody()
     dialog = await world.dialog(person)
     world.llm.answer("Слово. " * 200, style="fine", fault="endless", pause=0.02)

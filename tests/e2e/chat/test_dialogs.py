@@ -166,6 +166,7 @@ def test_a_chat_is_renamed_and_pinned_and_every_open_list_follows(talker: Person
 def test_an_answer_that_comes_late_does_not_undo_what_happened_meanwhile(talker: Person) -> None:
     page = talker.page
     held: list[Route] = []
+    expect(line(page, "Аглая Ветрова")).to_be_visible()  # or its own request would be the one that fails
     page.route("**/feed/dialogs", lambda route: route.abort(), times=1)
     page.reload()
     retry = page.get_by_role("button", name="Повторить")

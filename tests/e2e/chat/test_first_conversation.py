@@ -123,7 +123,7 @@ def test_what_is_done_before_the_line_stands_arrives_as_it_was_done(person: Call
     page.goto(f"{eager.product.url}/sign-up/letter?to={eager.email}")
     field = page.get_by_label("Код из письма")
     expect(field).to_be_focused()
-    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 5)  # not in the past by then, however busy the machine
+    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 10)  # not in the past by then, however busy the machine
     # The line stands after eleven milliseconds; tried every ten, the word would be sent at twenty, the key at thirteen.
     field.fill(code)
     page.clock.run_for(3)

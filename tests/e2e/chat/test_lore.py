@@ -62,6 +62,7 @@ def test_a_reply_says_which_entries_stood_in_its_prompt_and_why(
     assert "Тимофей" not in system
 
     page.get_by_role("button", name="О персонаже").press("Enter")
+    expect(page.locator(".q-drawer--right :focus")).to_be_visible()
     page.get_by_role("button", name="Миры в этом чате").press("Enter")
     worlds = page.get_by_role("dialog", name="Миры в этом чате")
     world = worlds.get_by_role("checkbox", name="Северный край · 1 запись")

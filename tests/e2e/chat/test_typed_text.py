@@ -22,7 +22,7 @@ TYPE = """async ({ texts, wait, at_once }) => {
   if (at_once) Object.defineProperty(typing, "instant", { value: { matches: true } });
   for (const text of texts) {
     typing.show(0, [`<p>${text}</p>`]);
-    await new Promise((done) => setTimeout(done, wait));
+    await new Promise((done) => (at_once ? setTimeout(done, wait) : requestAnimationFrame(done)));
   }
   await typing.catchUp(2000);
   while (typing.frame) await new Promise((done) => setTimeout(done, 10)); // a busy browser draws late

@@ -175,7 +175,7 @@ async def test_cut_connections_are_made_anew_while_a_reply_is_written(world: Cha
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
         while isinstance(await news.get(), ReplyChunk):  # each time that a page hears more of it
             await other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
     reply = await world.ended(person, dialog)

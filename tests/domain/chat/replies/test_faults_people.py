@@ -7,11 +7,12 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from domain.chat.replies import reply_writer
 from domain.chat.tree.events import ReplyChunk
 from domain.errors import Busy
 from domain.model.dialog import State
 from storage.database import Database
-from tests.domain.chat.conftest import ChatWorld, until
+from tests.domain.chat.conftest import PATIENCE, ChatWorld, until
 from tests.domain.chat.ledger import check_goes_on, check_nothing_runs, check_rows, kept, world_over
 from tests.domain.llm.conftest import eventually
 from tests.llm_server import TEXT, Behaviour
@@ -131,8 +132,11 @@ async def test_a_stop_in_the_queue_asks_the_model_for_nothing(world: ChatWorld) 
     await check_goes_on(crowded, person, second)
 
 
-async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_rest(world: ChatWorld) -> None:
+async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_rest(
+    world: ChatWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A2"""
+    monkeypatch.setattr(reply_writer, "LAST_WRITES", PATIENCE)
     person = await world.somebody()
     quick, slow, late = [await world.dialog(person) for _ in range(3)]
     begun = {dialog: asyncio.Event() for dialog in (quick, slow)}
@@ -144,7 +148,7 @@ async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_
     world.llm.answer(fault="stall")
     await world.chat.send(person, slow, "Длинно", "1")
     await begun[slow].wait()
-    closing = asyncio.create_task(world.reply_writer.close(grace=3))
+    closing = asyncio.create_task(world.reply_writer.close(grace=6))
     await asyncio.sleep(0)
     with pytest.raises(Busy, match="being restarted"):
         await world.chat.send(person, late, "Успею?", "1")
@@ -161,9 +165,10 @@ async def test_going_down_takes_nothing_new_lets_the_quick_finish_and_marks_the_
 
 @pytest.mark.parametrize("delay", [0.0, 0.002, 0.004, 0.008, 0.016])
 async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_for(
-    world: ChatWorld, delay: float
+    world: ChatWorld, delay: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A2, whichever of the two comes first."""
+    monkeypatch.setattr(reply_writer, "LAST_WRITES", PATIENCE)
     closing = world_over(world)
     person = await closing.somebody()
     dialog = await closing.dialog(person)

@@ -27,9 +27,9 @@ from tests.llm_server import FOLDER as FOLDER_THAT_THE_PROVIDER_NAMES
 from tests.llm_server import REFUSAL, TEXT, Behaviour
 from tests.ports import free_port
 
-UNTIL_THE_FIRST_WORD = Timeouts(first=0.7)
+UNTIL_THE_FIRST_WORD = Timeouts(first=3)
 BETWEEN_WORDS = Timeouts(silence=0.7)
-IN_ALL = Timeouts(whole=1)
+IN_ALL = Timeouts(whole=4)
 BEGINNING = "Хорошо, что ты здесь. Я как раз думаю о море. "
 SCRAP = TEXT[:4]
 QUOTED = f"«{REFUSAL}» — так он и сказал."

@@ -85,7 +85,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for_and_people_see_it(home
 
 
 async def test_one_that_is_never_loaded_is_given_up_with_what_is_the_matter(world: ChatWorld) -> None:
-    hasty = at_home(world, Timeouts(first=2))  # in which the first answer comes even on a busy machine
+    hasty = at_home(world, Timeouts(first=5))  # in which the first answer comes even on a busy machine
     hasty.llm.refuses = lambda _: LOADING
     person, dialog, _ = await asked(hasty)
     reply = await hasty.ended(person, dialog)
