@@ -118,5 +118,5 @@ def test_a_browser_without_import_maps_is_told_that_it_is_too_old(person: Callab
         ),
     )
     anna.page.goto(anna.product.url)
-    expect(anna.page.get_by_text("Этот браузер слишком старый для Беседы")).to_be_visible()
+    expect(anna.page.get_by_text("Этот браузер слишком старый для «Беседы»")).to_be_visible()
     expect(anna.page.get_by_role("alert")).to_have_count(0)
