@@ -1,4 +1,4 @@
-"""The bin: how long what people deleted themselves can be brought back."""
+"""The bin: the time for which people can restore what they deleted themselves."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ KEPT_IN_BIN = timedelta(days=30)
 
 
 def bin_since() -> datetime:
-    """What was deleted before this moment is out of reach, and will be erased (domain/retention.py)."""
+    """The cutoff: anything deleted earlier is out of reach, and will be erased (domain/retention.py)."""
     return now() - KEPT_IN_BIN

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 
 EAST_ASIAN = {"LATIN", "CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "BOPOMOFO", "HANGUL"}
-"""Scripts that are commonly mixed: TR 39's "highly restrictive" level."""
+"""Scripts that are commonly mixed: the "highly restrictive" level of TR 39."""
 DIGITS_OF = {"ARABIC-INDIC": "ARABIC", "EXTENDED": "ARABIC"}
 """Scripts whose digits have a name of their own: «EXTENDED ARABIC-INDIC DIGIT TWO»."""
 ANY_SCRIPT = {"COMBINING", "MODIFIER"}

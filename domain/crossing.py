@@ -1,7 +1,7 @@
 """Event routing: which events cross to the other instances, and why. Every event stands in one of the two tables.
 
-An event crosses as the name of its class and its fields. Of two versions at work at once neither minds what only the
-other knows: an unknown kind is skipped, an unknown field is left out, and a new field needs a default.
+An event crosses as the name of its class and its fields. Two versions may run at the same time, and each ignores what
+only the other knows: an unknown kind is skipped, an unknown field is left out, and a new field needs a default.
 """
 
 from __future__ import annotations

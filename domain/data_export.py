@@ -37,10 +37,10 @@ from storage.database import Database
 from storage.fair_queue import FairQueue, QueueFull
 
 AT_ONCE, EACH = 2, 1
-"""Archives written at the same time, in all and for one person."""
+"""Maximum archive entries written at the same time, in all and per person."""
 MOST_WAITING = 100
 BATCH = 50
-"""Characters read at once."""
+"""Number of characters read at once."""
 IN_PROFILE = (
     *("username", "email", "display_name", "about", "gender", "form_of_address", "birth_year", "interests"),
     *("shows_adult", "shows_backgrounds", "language", "theme", "text_size", "zone", "created_at"),
@@ -49,7 +49,7 @@ IN_PROFILE = (
 
 @dataclass(frozen=True)
 class Belongings:
-    """What there was when the export began. Whatever is deleted before its turn is left out."""
+    """Contents of an export, as of its beginning. Whatever is deleted before its turn is left out."""
 
     person: User
     character_ids: Sequence[int]
@@ -108,7 +108,7 @@ class DataExport:
         """One entry after the other; each is fetched before the next is written."""
 
         async def make(entry: Callable[..., None], *of: Any) -> None:
-            async with self._places.slot(theirs.person.id):  # not while it is sent: who stops reading holds up nobody
+            async with self._places.slot(theirs.person.id):  # not while sending: a stalled client blocks nobody
                 await asyncio.to_thread(entry, *of)
 
         profile = _json({name: getattr(theirs.person, name) for name in IN_PROFILE})
@@ -163,7 +163,7 @@ class DataExport:
 
 
 async def _resumed(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """What a generator yields that has been started, so that it ends what it began even if nobody reads on."""
+    """The pieces of a generator whose first one was taken, closing it even if nobody reads on, so that it cleans up."""
     async with aclosing(rest):
         yield first
         async for piece in rest:

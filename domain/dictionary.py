@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
 
 LIKELY = 0.1
-"""What the dictionary holds for less likely is not what was meant: «чаю» may be of «чаять»."""
+"""Minimum probability of a reading: a less likely one is not what was meant («чаю» as a form of «чаять»)."""
 
 
 @cache
 def dictionary() -> MorphAnalyzer:
-    from pymorphy3 import MorphAnalyzer  # see above
+    from pymorphy3 import MorphAnalyzer  # slow to load
 
     return MorphAnalyzer(lang="ru")
 

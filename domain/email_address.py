@@ -39,7 +39,7 @@ def well_formed_email(typed: str) -> str:
 
     Raises `Invalid` for the field `email`.
     """
-    if len(typed) > EMAIL_LIMIT:  # before anything else: normalizing takes the square of the length
+    if len(typed) > EMAIL_LIMIT:  # before anything else: the time to normalise grows with the square of the length
         raise Invalid("An address can be at most {limit} characters long.", field="email", limit=EMAIL_LIMIT)
     read = _read(typed.strip())
     if read is None or len(email_key(read.normalized)) > EMAIL_LIMIT:  # the ASCII form of a domain is longer
@@ -49,7 +49,7 @@ def well_formed_email(typed: str) -> str:
 
 def looks_like_another(typed: str, email: str) -> bool:
     """Whether the typed text, or the well-formed `email` it stands for, can visually be taken for another address."""
-    local, _, domain = email.rpartition("@")  # a typed «xn--…» is here the letters that users see
+    local, _, domain = email.rpartition("@")  # a typed «xn--…» has become the letters that users see
     return not has_no_lookalikes(typed.strip()) or any(map(mixes_scripts, [local, *domain.split(".")]))
 
 
@@ -87,7 +87,7 @@ def is_sender(text: str) -> bool:
 
 def _read(address: str) -> ValidatedEmail | None:
     """The library's reading of an address; None if it is not one."""
-    from email_validator import EmailNotValidError, validate_email  # with the first address, not at the start
+    from email_validator import EmailNotValidError, validate_email  # imported with the first address, not at the start
 
     try:
         return validate_email(address, check_deliverability=False, test_environment=True)

@@ -159,7 +159,7 @@ async def _part_with_characters(db: AsyncSession, person: User, *, keep_public: 
     await db.exec(select(Character.id).where(own).with_for_update())  # dialogs starting now wait, and are seen below
     stays = and_(literal(keep_public), col(Character.is_public), col(Character.deleted_at).is_(None))
     owned = select(Character.id).where(own)
-    await db.exec(delete(Draft).where(col(Draft.character_id).in_(owned)))  # also an admin's
+    await db.exec(delete(Draft).where(col(Draft.character_id).in_(owned)))  # including an admin's
     await db.exec(delete(CharacterVersion).where(col(CharacterVersion.character_id).in_(owned)))
     await remove_from_index(db, and_(own, ~stays))
     is_read = exists().where(col(Dialog.character_id) == col(Character.id), col(Dialog.user_id) != person.id)

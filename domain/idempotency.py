@@ -23,7 +23,7 @@ Made = TypeVar("Made", bound=SQLModel)
 
 
 class IdempotencyKey(Table, table=True):
-    """What a user created by a request with this key. `made` is the table of the row `made_id`, which may be gone."""
+    """The row that a user created by a request with this key: `made_id` in the table `made`; it may be gone."""
 
     __tablename__ = "idempotency_key"
 
@@ -35,7 +35,7 @@ class IdempotencyKey(Table, table=True):
 
 
 async def made_with(db: AsyncSession, kind: type[Made], user_id: int, client_id: str) -> Made | None:
-    """What the user created with this key; None if the key is new or empty, or the row is gone."""
+    """The row that the user created with this key; None if the key is new or empty, or the row is gone."""
     key = await db.get(IdempotencyKey, (user_id, kind.__tablename__, client_id)) if client_id else None
     return await db.get(kind, key.made_id) if key else None
 

@@ -121,7 +121,7 @@ def _compiled(texts: bytes, language: str) -> bytes:
 
 
 def _kept(kept: Path, texts: bytes) -> bytes | None:
-    """What was compiled from these very texts; None if there is no such file, or a damaged one."""
+    """The catalogue compiled from these very texts; None if the file is missing, damaged or of other texts."""
     try:
         found = kept.read_bytes()
     except OSError:

@@ -14,14 +14,14 @@ from storage.tables import Table
 from storage.upsert import insert_into
 
 Count = tuple[int, datetime]
-"""How often, and since when: the beginning of the window."""
+"""Number of uses, and the time at which their window began."""
 LONGEST_WINDOW = timedelta(days=1)
 SWEPT_EVERY = 1000
 """Number of counts between two sweeps of the expired ones."""
 
 
 class LimitCount(Table, table=True):
-    """How often `key` was counted in the window that began at `since`."""
+    """The count of `key` in the window that began at `since`."""
 
     __tablename__ = "limit_count"
 

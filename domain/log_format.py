@@ -14,7 +14,7 @@ INDENT = "    "
 
 
 JSON_FIELDS = ("time", "level", "logger", "instance", "message", "reference", "traceback", "stack_info")
-"""What an object may hold, and no more: other packages add fields of their own to their records."""
+"""The only fields of an object: other packages add fields of their own to their records."""
 
 
 def formatter_for(log_format: str, instance: str = "") -> logging.Formatter:

@@ -27,7 +27,7 @@ from storage.columns import LARGEST_ID, clamp_id
 
 PAGE = 50
 MOST_COUNTED = 1_000
-"""Above it the count is shown as "more than": counting on would cost more than the number is worth."""
+"""Maximum count that is shown; a higher one appears as "more than", since counting on costs more than it is worth."""
 
 LARGEST_COUNT = 2**63 - 1
 MOST_STEPS = 100
@@ -69,7 +69,7 @@ def cursor_at(place: Cursor, order: str = "") -> str:
 
 
 def place_of(cursor: str, column: TypeEngine[Any], order: str = "") -> Cursor:
-    """Decode a cursor; `column` is the type of the value. Raises `Invalid` for what is no cursor of this sort order."""
+    """Decode a cursor; `column` is the type of the value. Raises `Invalid` unless it is a cursor of this sort order."""
     try:
         made_for, step, value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if isinstance(column, UTCDateTime):
@@ -103,10 +103,10 @@ async def read_page(
 ) -> Page[Row]:
     """Read a page of `sought`, a query with columns "id" and "place", which the list is sorted by.
 
-    `rows` asks for what stands in a line, by name (`columns`), among it the same "id"; `line` is called with these
-    names and makes one of it. `is_narrowed` says that few rows may be meant: then they are gathered first and put in
-    order after, or else the index of the order would be read from one end to the other for them. Raises `Invalid` for
-    an `after` that is none.
+    `rows` is a query for the named columns of a line (`columns`), the same "id" among them; `line` makes a line of
+    these names. `is_narrowed` says that few rows may match: they are then gathered first and sorted afterwards, since
+    otherwise the index of the sort order would be read from end to end for them. Raises `Invalid` for an `after` that
+    is no cursor.
     """
     count = await capped_count(db, sought)
     if is_narrowed and count <= MOST_COUNTED:
@@ -131,7 +131,7 @@ def newest_first(
 
 
 def columns(**named: Any) -> Question:
-    """A question for columns by the names that its reader uses: a line is made by name, never by position."""
+    """A query for columns under the names that its reader uses: a line is made by name, never by position."""
     return sqlalchemy.select(*(column.label(name) for name, column in named.items()))
 
 

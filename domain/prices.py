@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 MILLION = 1_000_000
-"""Costs are stored in millionths of a rouble: whole numbers, which add up."""
+"""Costs are stored in millionths of a rouble: whole numbers, which add up exactly."""
 DEAREST = 100_000
-"""Maximum price in roubles per 1,000 tokens; more is a typo."""
+"""Maximum price, in roubles per 1,000 tokens; a higher one is a typo."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Storage quotas: how much one user may store in all; the numbers are beyond what anybody reaches by hand.
+"""Storage quotas: limits on what one user may store in all; the numbers are beyond what anybody reaches by hand.
 
 The contents of the bin count, since they take up disk space as well; so do imports from files. Checked where dialogs,
 characters and pictures are added; within an existing dialog only the rate limits of domain/rate_limits.py apply.
@@ -54,7 +54,7 @@ class QuotaReached(NotAllowed):
 
 
 async def check_room_for_dialog(db: AsyncSession, person: User, limits: RateLimiter, messages: int = 0) -> None:
-    """Check the quota before a dialog with so many messages is added, in the same transaction; raises
+    """Check the quota before a dialog with this number of messages is added, in the same transaction; raises
     `QuotaReached`.
     """
     await lock_exclusively(db, person)
@@ -74,7 +74,7 @@ async def check_room_for_picture(db: AsyncSession, person: User, limits: RateLim
 
 
 async def check_room_for_card(db: AsyncSession, person: User, limits: RateLimiter, size: int) -> None:
-    """For a card or a lorebook of so many bytes. What lies in the bin counts, too."""
+    """Check the quota before a card or a lorebook of this size is added. The contents of the bin count, too."""
     await lock_exclusively(db, person)
     kept = (
         select(func.coalesce(func.sum(CharacterCard.size), 0))

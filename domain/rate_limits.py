@@ -1,5 +1,5 @@
-"""Rate limits and quotas: one table of how often somebody may do a thing, counted in the database or in memory, and of
-how much they may store.
+"""Rate limits and quotas: one table of the rates at which somebody may do a thing, counted in the database or in
+memory, and of the amounts that they may store.
 
 The algorithm is a fixed window: a count begins with the first use and expires `per` later; within it `times` uses are
 allowed. Keys (addresses, user ids) are stored as hashes: the counts need not reveal whom they count. Throttling of
@@ -84,26 +84,26 @@ CARD_IMPORTS = RateLimit("card_imports", 300, HOUR)
 BOOKS_MADE = RateLimit("books_made", 60, HOUR)
 """Books and worlds begun or copied."""
 BOOK_CHANGES = RateLimit("book_changes", 240, MINUTE)
-"""Of books and their entries, each of which is saved alone."""
+"""Changes of books and of their entries, each of which is saved by itself."""
 KEY_TRIALS = RateLimit("key_trials", 120, MINUTE)
-"""Texts on which somebody tries the keys of a book."""
+"""Texts on which the keys of a book are tried."""
 CHARACTER_SAVES = RateLimit("character_saves", 600, HOUR)
 DRAFT_SAVES = RateLimit("draft_saves", 60, MINUTE)
 SEARCHES = RateLimit("searches", 120, MINUTE)
 """Searches in the gallery and in one's chats, per user or, if nobody is logged in, per IP address."""
 WRITING_HELP = RateLimit("writing_help", 60, HOUR)
 MEMORY_CHANGES = RateLimit("memory_changes", 120, MINUTE)
-"""What a person pins, corrects and forgets in the memory of their dialogs."""
+"""Pins, corrections and deletions in the memory of one's dialogs."""
 MEMORY_RETELLINGS = RateLimit("memory_retellings", 60, HOUR)
-"""Chapters that they want summarised once more, which costs something."""
+"""Chapters that a person wants summarised once more, which costs something."""
 REPORTS = RateLimit("reports", 20, DAY)
 SERVER_CHECKS = RateLimit("server_checks", 10, QUARTER)
-"""By an admin, from the State page: each asks the model for a reply, which may cost something."""
+"""Checks by an admin on the State page: each asks the model for a reply, which may cost something."""
 API_CALLS = RateLimit("api_calls", 300, MINUTE)
 WEB_CALLS = RateLimit("web_calls", 3000, MINUTE, by_process=True)
 WEB_CHANGES = RateLimit("web_changes", 240, MINUTE, by_process=True)
 DATA_EXPORTS = RateLimit("data_exports", 6, HOUR)
-"""Archives of everything that a person has."""
+"""Archives of everything a person has."""
 EXPORTS = RateLimit("exports", 60, MINUTE, by_process=True)
 CARD_ARCHIVES = RateLimit("card_archives", 30, HOUR)
 """ZIP archives of the cards of several characters."""
@@ -151,12 +151,10 @@ MESSAGES_KEPT = Quota("messages_kept", 200_000)
 CHARACTERS_KEPT = Quota("characters_kept", 2_000)
 WORLDS_KEPT = Quota("worlds_kept", 200)
 PICTURES_KEPT = Quota("pictures_kept", 3_000)
-"""The number of photos bounds their bytes: each is re-encoded in sizes that take less than a megabyte whatever is on
-it.
-"""
+"""The number of photos also limits their bytes: re-encoded in our sizes, any of them takes less than a megabyte."""
 
 CARD_MEGABYTES_KEPT = Quota("card_megabytes_kept", 1_000)
-"""Card files as they came, with the pictures and sounds in them, and lorebooks that came as files of their own."""
+"""Card files as they came, with the pictures and sounds in them, and lorebooks that came as separate files."""
 
 QUOTAS = (DIALOGS_KEPT, MESSAGES_KEPT, CHARACTERS_KEPT, PICTURES_KEPT, WORLDS_KEPT, CARD_MEGABYTES_KEPT)
 NAMES = [each.name for each in (*ALL, *token_buckets.ALL, *QUOTAS)]
@@ -174,7 +172,7 @@ def read_times(text: str) -> dict[str, int]:
 
 
 class Store(Protocol):
-    """Where a rate limiter keeps its counts: in memory, or in the database (domain/limit_counts.py)."""
+    """Store of a rate limiter's counts: in memory, or in the database (domain/limit_counts.py)."""
 
     async def increment(self, windows: Mapping[str, timedelta]) -> dict[str, Count]:
         """Count each key once more, in windows of these lengths."""

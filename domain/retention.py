@@ -1,8 +1,8 @@
 """Bin (trash retention), a periodic task: deleted dialogs and messages that are not restored within a month are erased;
-the dialogs no longer count towards the quota. Of characters the row stays, with the name, for the chats with them; of a
-forgotten fact, that it is not to be learnt again.
+the dialogs no longer count towards the quota. The row of a character stays, with the name, for the chats with it; that
+of a forgotten fact stays without its words, so that the fact is not learnt again.
 
-What was reported stays: admins decide by it, and an appeal may come late.
+Reported content stays: admins decide by it, and an appeal may come late.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Bin:
         await self._rounds.close()
 
     async def empty_all(self) -> None:
-        """Erase all whose month is over."""
+        """Erase everything whose month is over."""
         await self.empty(bin_since())
         await self.empty_of_messages(bin_since())
         await self.empty_of_characters(bin_since())
@@ -93,7 +93,7 @@ class Bin:
                     pass
 
     async def _erase_some(self, top: int, thrown_away_before: datetime) -> bool:
-        """Whether there may be more to erase."""
+        """Erase a batch of the message and those below it; returns whether there may be more to erase."""
         below, child = _and_below(top), aliased(Message)
         below = below.union_all(select(col(child.id)).join(below, col(child.parent_id) == below.c.id))
         async with self._database.write() as db:
@@ -108,7 +108,7 @@ class Bin:
             return len(ids) == AT_ONCE
 
     async def empty_of_characters(self, thrown_away_before: datetime) -> None:
-        """Take the photo from them, and all that their author wrote but the name."""
+        """Erase their photo, and everything that their author wrote except the name."""
         reported = select(Report.character_id)
         gone = select(User.id).where(col(User.deleted_at).is_not(None))  # older releases left more behind an account
         is_due = (
@@ -130,7 +130,7 @@ class Bin:
                 return
 
     async def empty_of_books(self, thrown_away_before: datetime) -> None:
-        """Books, and entries of those that stay."""
+        """Erase books, and entries of those that stay."""
         for table in (Book, BookEntry):
             due = select(table.id).where(col(table.deleted_at) < thrown_away_before).limit(AT_ONCE)
             gone = AT_ONCE
@@ -141,8 +141,8 @@ class Bin:
                     gone = len(ids)
 
     async def empty_of_facts(self, forgotten_before: datetime) -> None:
-        """What was forgotten in a dialog's memory can be taken back no more: its words go, and what was said before
-        still does not teach it anew.
+        """Erase the words of forgotten facts, which can then no longer be restored. Their rows stay, so that earlier
+        messages do not teach them anew.
         """
         is_due = col(MemoryFact.forgotten_at) < forgotten_before, col(MemoryFact.text) != ""
         due = select(MemoryFact.id).where(*is_due).limit(AT_ONCE)

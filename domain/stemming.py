@@ -1,7 +1,7 @@
 """Stemming: stems and dictionary forms of words, so that «любви» finds «любовь».
 
-The dictionary takes 30 MB: it is loaded when something is looked for or written for the first time. What a start brings
-in, the demo characters or the rows of an older version, is worked out by `roots_apart`, in a process that then ends.
+The dictionary takes 30 MB: it is loaded when something is looked for or written for the first time. For rows indexed at
+a start, the demo characters or those of an older version, `roots_apart` uses a process that then ends.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ def roots(word: str) -> tuple[str, ...]:
     if not any("а" <= sign <= "я" for sign in word):
         return (stem(word, "english"),)
     known = (parse for parse in dictionary().parse(word) if parse.is_known and parse.score >= LIKELY)
-    forms = (word, *(parse.normal_form.replace("ё", "е") for parse in known))  # folded, as `word` is
+    forms = (word, *(parse.normal_form.replace("ё", "е") for parse in known))  # folded like `word`
     return tuple(dict.fromkeys(stem(form, "russian") for form in forms))
 
 
 async def load() -> None:
-    """Have the dictionary there, without holding up the event loop: a twentieth of a second, the first time."""
+    """Load the dictionary without blocking the event loop: it takes a twentieth of a second, the first time."""
     await asyncio.to_thread(_load)
 
 
@@ -41,13 +41,13 @@ async def roots_apart(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 async def worked_out_apart(module: str, given: list[str]) -> Any:
-    """What the module, run as a program, makes of these."""
+    """The result of the module for these words, run as a program in a process of its own."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", module), cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     try:
         told, _nothing = await process.communicate(json.dumps(given, ensure_ascii=False).encode("utf-8", "replace"))
-    except BaseException:  # whoever wanted to know has been cancelled
+    except BaseException:  # the caller was cancelled, or reading failed
         process.kill()
         raise
     if process.returncode:
@@ -61,13 +61,13 @@ def _load() -> None:
 
 
 def stem(word: str, language: str) -> str:
-    # Made anew, since it keeps the word it works on, and this is called from several threads.
+    # A new stemmer each time: it keeps the word it works on, and this is called from several threads.
     return str(_stemmers()(language).stemWord(word))
 
 
 @cache
 def _stemmers() -> Any:
-    import snowballstemmer  # it loads those of thirty languages
+    import snowballstemmer  # slow: it loads the stemmers of thirty languages
 
     return snowballstemmer.stemmer
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from domain.errors import Invalid
 
 WORDS_LIMIT = 2_000
-"""Length limit of each text an admin writes."""
+"""Maximum length of each text that an admin writes."""
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 """Characters that count as letters or symbols but are invisible."""
@@ -19,8 +19,7 @@ INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories with nothing to see: controls, direction overrides, lone surrogates, private and unassigned."""
 
 ROOM_FOR_CLEANING = 2
-"""How many times longer than its limit an input may be, since some of it, such as surrounding space, will be removed.
-"""
+"""Factor by which an input may exceed its limit: some of it, such as surrounding space, will be removed."""
 
 # Everything that a terminal or a page would obey instead of showing: control characters except line break and tab (ESC
 # begins terminal commands), direction overrides and isolates, line breaks other than ours; lone UTF-16 surrogates,
@@ -43,7 +42,7 @@ def on_one_line(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """In guillemets; nothing inside ends the quotation."""
+    """The text in guillemets; nothing inside ends the quotation."""
     return f"«{text.replace('«', '„').replace('»', '“')}»"
 
 

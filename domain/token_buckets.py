@@ -25,7 +25,7 @@ class Rate:
 
 
 GESTURES_OF_SOCKET = Rate("gestures_of_socket", 40, 120)
-"""A held key repeats up to 33 times a second, and each time its field sends its value."""
+"""A held key repeats up to 33 times a second, and sends the value of its field each time."""
 GESTURES_OF_PERSON = Rate("gestures_of_person", 40, 120)
 GESTURES_FROM_IP = Rate("gestures_from_ip", 200, 600)
 """For visitors who are not logged in: a school or an office shares one IP address."""
@@ -36,13 +36,13 @@ FLOOD_OF_SOCKET = Rate("flood_of_socket", 100, 600)
 MALFORMED_OF_SOCKET = Rate("malformed_of_socket", 0.1, 5)
 """Messages that no page of ours sends; beyond this rate the socket is closed."""
 NOTICES_OF_SOCKET = Rate("notices_of_socket", 0.2, 1)
-"""How often a user is told that they are too fast."""
+"""Notices to a user that they are too fast."""
 LINES_ABOUT_SOCKETS = Rate("lines_about_sockets", 1, 20)
-"""Log lines about misbehaving sockets, all of them together."""
+"""Log lines about misbehaving sockets, for all of them together."""
 LINES_ABOUT_PAGES = Rate("lines_about_pages", 0.2, 20)
-"""Log lines about what failed in browsers, all of them together."""
+"""Log lines about failures in browsers, for all of them together."""
 LINES_ABOUT_PROXIES = Rate("lines_about_proxies", 0.1, 3)
-"""Log lines about what a proxy does not pass on: one page asks again and again."""
+"""Log lines about what a proxy does not forward, since one page asks again and again."""
 
 ALL = (
     GESTURES_OF_SOCKET,

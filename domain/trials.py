@@ -1,7 +1,7 @@
 """Trials: talking before signing up, in a temporary account that is swept a day later unless somebody takes it over.
 
-Such an account may talk with public characters, so many messages in all, and do nothing else: `authenticate` refuses it
-everywhere but where a use case says `trial_too`.
+Such an account may talk with public characters, up to a number of messages in all, and do nothing else: `authenticate`
+refuses it everywhere but where a use case says `trial_too`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ log = logging.getLogger(__name__)
 
 SWEEPS_EVERY = 600  # seconds
 KEPT = TRIAL_LIFE + LINK_LIFE
-"""A link asked for at the last moment still finds what it takes over."""
+"""Age at which a trial is erased: a link requested at the last moment still finds the account it takes over."""
 AT_ONCE = 50
-"""Accounts swept per transaction."""
+"""Maximum accounts swept per transaction."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Begun:
 
 
 class Trials:
-    """`messages` is how many somebody may send before signing up; 0: none."""
+    """`messages` is the number that somebody may send before signing up; 0: there are no trials."""
 
     def __init__(self, database: Database, limits: RateLimiter, *, messages: int) -> None:
         self._database = database
@@ -71,10 +71,10 @@ class Trials:
     async def begin(
         self, trial: Caller | None, character_id: int, *, language: str, ip: str, device: str = "", zone: str = ""
     ) -> Begun:
-        """Begin to talk with the character; somebody who does already goes on where they were.
+        """Begin to talk with the character, or go on with the conversation that there is already.
 
-        A new temporary account takes from the rate limits of the address and of all. Raises `NeedsAccount` where there
-        are no trials or this one is used up, `RateLimited`, and `NotFound` like every access to a character.
+        A new temporary account takes from the rate limits of the IP address and of everybody. Raises `NeedsAccount` if
+        there are no trials or this one is used up, `RateLimited`, and `NotFound` like every access to a character.
         """
         if not self.messages:
             raise NeedsAccount
@@ -114,7 +114,7 @@ class Trials:
             return await is_trial_over(db, user, self.messages)
 
     async def character_of(self, trial: Caller | None, dialog_id: int) -> Character | None:
-        """Whom somebody talks with in a conversation of a trial of theirs."""
+        """The character of a conversation in the caller's own trial; None if there is no such conversation."""
         async with self._database.read() as db:
             if (trial_id := await living_trial(db, trial)) is None:
                 return None

@@ -9,14 +9,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from domain.clock import now
 
 BLOCK = 65_536
-"""Bytes sent at once, at most."""
+"""Maximum bytes sent at once."""
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s\x00-\x1f]+')
 """Characters that some operating system does not allow in a file name."""
 LONGEST_NAME = 60
 
 
 class ZipStream:
-    """A ZIP archive of which what is written can be taken away at once. Its methods block: for a thread."""
+    """A ZIP archive whose bytes can be taken away as they are written. Its methods block: call them in a thread."""
 
     def __init__(self) -> None:
         self._outgoing = _Outgoing()
@@ -28,7 +28,7 @@ class ZipStream:
                 entry.write(piece.encode())
 
     def copy(self, name: str, file: bytes | None) -> None:
-        """A file that is packed already, if there is one."""
+        """Add a file that is compressed already, if there is one."""
         if file:
             self._zip.writestr(_entry(name, ZIP_STORED), file)
 
@@ -36,7 +36,7 @@ class ZipStream:
         self._zip.close()
 
     def taken(self) -> list[bytes]:
-        """What has been written since the last time."""
+        """The pieces written since the last call."""
         return self._outgoing.taken()
 
 
@@ -51,10 +51,10 @@ class _Outgoing:
         return len(data)
 
     def flush(self) -> None:
-        """There is nothing behind it."""
+        """There is nothing to flush."""
 
     def close(self) -> None:
-        """As above."""
+        """There is nothing to close."""
 
     def taken(self) -> list[bytes]:
         pieces = [bytes(self._written[start : start + BLOCK]) for start in range(0, len(self._written), BLOCK)]

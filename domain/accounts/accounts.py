@@ -46,7 +46,7 @@ class Accounts:
         token = new_token()
         waiting = LoginSession.token_hash == hash_of(ticket), col(LoginSession.entered_at).is_(None)
         owner = select(User).join(LoginSession, col(LoginSession.user_id) == col(User.id)).where(*waiting)
-        async with self._database.read() as db:  # a write would lock its row, and two at once would wait crosswise
+        async with self._database.read() as db:  # a write would lock its row, and two at once would deadlock
             trial_id = await living_trial(db, trial)
         async with self._database.write() as db:
             user = (
@@ -75,7 +75,7 @@ class Accounts:
         text_size: str = "",
         shows_backgrounds: bool | None = None,
     ) -> None:
-        """Keep how the person reads, for all their devices; what is not known, or empty, changes nothing."""
+        """Store the person's language and appearance for all their devices; unknown or empty values change nothing."""
         async with self._database.write() as db:
             user = await authenticate_even_blocked(db, caller)
             if language in LANGUAGES:

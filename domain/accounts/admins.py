@@ -28,7 +28,7 @@ async def is_last_admin(db: AsyncSession, user: User) -> bool:
 
 
 async def is_there_an_admin(db: AsyncSession, *, beside: User | None = None) -> bool:
-    """Whether somebody can do an admin's work, `beside` aside. Locks nothing."""
+    """Whether anybody besides `beside` can act as admin. Locks nothing."""
     able = select(User.id).where(col(User.is_admin), col(User.is_blocked).is_(False), col(User.deleted_at).is_(None))
     others = able.where(User.id != beside.id) if beside else able
     return (await db.exec(others.limit(1))).first() is not None

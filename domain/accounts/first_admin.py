@@ -17,7 +17,7 @@ from storage.database import LOCK_FOR_UPDATE, Database
 from storage.tables import Table
 
 GOOD_FOR = timedelta(days=7)
-"""An old log should make nobody an admin of a server that still has none."""
+"""Lifetime of a link, so that an old log makes nobody an admin of a server that still has none."""
 INSTANCE_LIMIT = 100
 
 
@@ -57,7 +57,7 @@ class FirstAdmin:
         """
         async with self._database.write() as db:
             user = await authorize_writer(db, caller)
-            links = await _links(db, is_for_update=True)  # all of them: of two that are used at once one waits
+            links = await _links(db, is_for_update=True)  # all of them, so that of two used at once, one waits
             await _check(db, token, links)
             for each in links:
                 await db.delete(each)

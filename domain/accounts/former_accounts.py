@@ -1,4 +1,4 @@
-"""Former accounts (port): what is kept of deleted accounts. It is implemented in a higher room, by ban evasion."""
+"""Former accounts (port): data kept of deleted accounts. It is implemented in a higher room, by ban evasion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from domain.model.user import User
 
 
 class FormerAccounts(Protocol):
-    """Called whenever an account gets or loses what a person is known again by (domain/moderation/ban_evasion.py)."""
+    """Called whenever an account gets or loses something that identifies a returning person
+    (domain/moderation/ban_evasion.py).
+    """
 
     def of_address(self, email: str) -> str:
         """The fingerprint of an address."""
@@ -23,7 +25,7 @@ class FormerAccounts(Protocol):
         """The account goes on without this address or identity."""
 
     async def reapply(self, db: AsyncSession, person: User, *fingerprints: str) -> Sequence[int]:
-        """The account has got these; returns the numbers of former accounts, for `transfer_counts` after the commit."""
+        """The account has got these; returns the ids of former accounts, for `transfer_counts` after the commit."""
 
     async def transfer_counts(self, former_ids: Sequence[int], person_id: int) -> None:
-        """Have the counts of the former accounts go on for this one."""
+        """Transfer the counts of the former accounts to this one."""

@@ -43,7 +43,7 @@ class ExternalIdentity(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     provider: str = Field(max_length=32)
-    """`Provider.kept_as`."""
+    """The provider, by its `Provider.kept_as`."""
     subject: str = Field(max_length=SUBJECT_LIMIT)
     created_at: datetime = Field(default_factory=now)
 
@@ -56,7 +56,7 @@ class ProviderLogIn:
 
     ticket: str
     is_newcomer: bool
-    """Whether the account was created by it."""
+    """Whether the log-in created the account."""
 
 
 class Identities:

@@ -21,7 +21,7 @@ from storage.upsert import dialect_of, insert_into
 
 KNOWN_FOR = timedelta(days=365)
 MOST_KNOWN = 20
-"""Known browsers kept per user; a new one replaces the one unused for longest."""
+"""Maximum known browsers per user; a new one replaces the one that has been unused for longest."""
 
 
 class KnownBrowser(Table, table=True):
@@ -30,11 +30,11 @@ class KnownBrowser(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", primary_key=True)
     mark_hash: str = Field(primary_key=True, max_length=64)
     seen_at: datetime = Field(default_factory=now)
-    """When somebody last logged in with it."""
+    """Time of the last log-in with it."""
 
 
 async def remember_browser(db: AsyncSession, user_id: int, mark_hash: str) -> None:
-    """From now on the browser is known for this person, whose row the caller holds."""
+    """Remember the browser as known for this person, whose row the caller has locked."""
     row = insert_into(KnownBrowser, dialect_of(db)).values(user_id=user_id, mark_hash=mark_hash, seen_at=now())
     await db.exec(row.on_conflict_do_update(index_elements=["user_id", "mark_hash"], set_={"seen_at": now()}))
     of_theirs = col(KnownBrowser.user_id) == user_id

@@ -33,16 +33,16 @@ NEXT_LIMIT = 500
 LONGEST_CODE = 32
 """Maximum characters accepted for the six digits; longer input is not counted as an attempt."""
 OPENED_TWICE = timedelta(seconds=60)
-"""Phones open links twice: the same browser may reuse one for this long."""
+"""Time within which the same browser may use a link again, since phones open links twice."""
 EXPIRED_KEPT = timedelta(days=7)
-"""How long expired links stay before the next mail deletes them."""
+"""Age at which expired links are deleted, when the next mail is sent."""
 
 
 class Purpose(StrEnum):
     SIGN_UP = "sign_up"
     LOG_IN = "log_in"
     EMAIL = "email"  # to confirm a new address; `user_id` is the account
-    LEAVE = "leave"  # to delete an account that has no password
+    LEAVE = "leave"  # to delete an account without a password
 
 
 class MailedLink(Table, table=True):
@@ -63,11 +63,11 @@ class MailedLink(Table, table=True):
     expires_at: datetime
     used_at: datetime | None = None
     used_by: str = Field(default="", max_length=64)
-    """The hash of the mark (a cookie) of the browser that used it."""
+    """Hash of the mark (a cookie) of the browser that used it."""
     next: str = Field(default="/", max_length=NEXT_LIMIT, sa_column_kwargs={"server_default": "/"})
-    """The page to go on to, whatever browser or device the link is opened in."""
+    """The page to go on to, in whatever browser or device the link is opened."""
     trial_id: int | None = None
-    """The temporary account to be taken over, likewise; as `LoginSession.trial_id`."""
+    """The temporary account to be taken over, wherever the link is opened (see `LoginSession.trial_id`)."""
 
     __table_args__ = (UniqueConstraint("email_key", "purpose"), NO_ID_REUSE)
 
@@ -91,10 +91,10 @@ class MailedLink(Table, table=True):
 
 @dataclass(frozen=True)
 class Onward:
-    """What somebody was about to do when they were asked for their address: the link takes it along."""
+    """The page and the trial that somebody was at when asked for their address; the link carries them."""
 
     next: str = "/"
-    """A path of ours."""
+    """A path of this site."""
     trial: Caller | None = None
 
 
@@ -107,7 +107,7 @@ class Keys:
 
 
 class MailedLinks:
-    """What sign-up, log-in and a change of address share. `secret` is the key for the hashes of the short codes."""
+    """Links and codes for sign-up, log-in, change of address and account deletion. `secret` keys the codes' hashes."""
 
     def __init__(self, database: Database, limits: RateLimiter, *, secret: str) -> None:
         self._database = database
@@ -171,7 +171,7 @@ class MailedLinks:
         return (await self.valid(purpose, token, browser)).email
 
     async def valid(self, purpose: Purpose, token: str, browser: str) -> MailedLink:
-        """The link, as it is read; raises `NotFound`."""
+        """The link, without using it up; raises `NotFound` unless this browser may use it."""
         if len(token) > LONGEST_TOKEN:
             raise dead_link()
         async with self._database.read() as db:
@@ -245,7 +245,7 @@ def is_concurrent_request(error: IntegrityError) -> bool:
 
 
 def with_next(page: str, onward: Onward | None) -> str:
-    """The address of a page of ours at which one asks for an address, going on to the same page afterwards."""
+    """The URL of a page of ours that asks for an email address, and leads on to the same next page afterwards."""
     return f"{page}?next={quote(onward.next, safe='/')}" if onward and onward.next != "/" else page
 
 

@@ -29,7 +29,7 @@ LISTED = 100
 
 
 class NoticeKind(StrEnum):
-    """What happened, and what `data` holds.
+    """Kind of event, and the shape of its `data`.
 
     MEASURE, MEASURE_LIFTED: measure_id, kind, reason, words, until (ISO or None), character_id, character (its name).
     APPEAL_ANSWERED: the same, and granted (bool), answer.

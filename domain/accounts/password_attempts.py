@@ -39,7 +39,7 @@ class PasswordAttempts:
         counted = [
             (PASSWORDS_OF_ACCOUNT, f"{login} from {ip}"),
             *([(PASSWORDS_FROM_IP, ip)] if ip else []),
-            (PASSWORDS_A_DAY, login),  # last: attempts refused by the others must not use it up
+            (PASSWORDS_A_DAY, login),  # last, since attempts refused by the others must not use it up
         ]
         return await self._is_right(password, user, counted, ip, field="password")
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 SHORTEST = 8
 LONGEST = 256
 SHORTEST_OWN = 4
-"""A user's own name of this many letters makes a password worthless; as many other letters make it acceptable again."""
+"""Minimum letters of a user's own name that make a password worthless; as many other characters redeem it."""
 
 _LATIN_KEYS = str.maketrans("йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
-"""The same keys in the Latin layout: «пароль» is `gfhjkm`, which the international list contains."""
+"""The same keys in the Latin layout: «пароль» is `gfhjkm`, which is in the international list."""
 
 _OURS = (
     "qwertyui",
@@ -34,7 +34,7 @@ _OURS = (
     "beseda123",
     "беседа12",
 )
-"""Common Russian passwords missing in the international list."""
+"""Common Russian passwords that the international list lacks."""
 
 
 async def check_new_password(password: str, *, own: Iterable[str | None]) -> None:
@@ -113,14 +113,14 @@ def _verify(password: str, password_hash: str | None) -> bool:
 @cache
 def _hasher() -> PasswordHasher:
     """OWASP ASVS 5.0 appendix C: argon2id with 19 MiB, two passes, one lane."""
-    from argon2 import PasswordHasher  # when the first password comes, and not at the start
+    from argon2 import PasswordHasher  # imported with the first password, not at the start
 
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 @cache
 def _nobodys_hash() -> str:
-    """Checked when there is no such account, so that the answer takes as long; made with the first of any, too."""
+    """Checked when there is no such account, so that the answer takes as long; made at the first check of any kind."""
     return _hasher().hash("nobody has this password")
 
 

@@ -29,9 +29,9 @@ from storage.bus import Bus
 from storage.database import LOCK_FOR_UPDATE, Database, violates
 
 FRESH = timedelta(minutes=15)
-"""How long after a log-in by mail a new password needs no old one: the user presumably forgot it."""
+"""Time after a log-in by mail within which a new password needs no old one, which the user has presumably forgotten."""
 NEWS_LIFE = timedelta(days=2)
-"""How long a purely informative mail is worth delivering."""
+"""Time within which a purely informative mail is worth delivering."""
 
 
 class ProfileEditing:

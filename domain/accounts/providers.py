@@ -51,11 +51,11 @@ class Provider:
     token: str = ""
     user_info: str = ""
     user_info_form: tuple[str, ...] = ()
-    """Form fields for `user_info`, out of `client_id` and `access_token`; if empty, it is read by GET."""
+    """Form fields sent to `user_info`, out of `client_id` and `access_token`; if empty, it is read by GET."""
     emails: str = ""
-    """The endpoint of the list of addresses, if separate; it is merged into the answer as `emails`."""
+    """Endpoint of the list of addresses, if separate; it is merged into the answer as `emails`."""
     brought_back: tuple[str, ...] = ()
-    """Query parameters of the callback, besides the code, that `token` needs as well."""
+    """Query parameters of the callback that `token` needs besides the code."""
     realm: str = ""
     """The namespace in which its subjects are unique, if it is not `key`."""
     client_id: str = ""
@@ -190,4 +190,4 @@ GITHUB = Provider(
     emails="https://api.github.com/user/emails",
 )
 OPENID = Provider(key="oidc", name="OpenID", scope="openid email profile", read=_of_openid)
-"""Any OpenID provider the operator runs: Keycloak, Authentik, Zitadel … Its issuer is a setting."""
+"""Any OpenID provider run by the operator: Keycloak, Authentik, Zitadel … Its issuer is a setting."""

@@ -27,5 +27,5 @@ async def lock_accounts(db: AsyncSession, *user_ids: int) -> set[int]:
 async def lock_exclusively(db: AsyncSession, person: User) -> None:
     """Serialise the user's counted actions by an exclusive row lock: the next one sees what this one adds."""
     if dialect_of(db) == SQLITE:
-        return  # it has one writer at a time
+        return  # SQLite has one writer at a time
     await db.exec(select(User.id).where(User.id == person.id).with_for_update(**LOCK_FOR_UPDATE))

@@ -38,11 +38,11 @@ SEEN_EVERY = timedelta(minutes=5)
 """Resolution of the last-seen time: a write for each request would be too many."""
 DEVICE_LIMIT = 80
 TRIAL_LIFE = timedelta(days=1)
-"""How long somebody may come back to a conversation begun before signing up."""
+"""Lifetime of a session of somebody who talks before signing up, who may return to the conversation within it."""
 LONGEST_TOKEN = 100
 """Maximum characters of a token; ours have 43. A longer one is invalid and is not looked up."""
 LONGEST_JWT = 2_000
-"""Ours, of programs, have about 400 characters; what is longer is not looked at."""
+"""Maximum characters of a program's access token; ours have about 400. A longer one is not looked at."""
 
 
 class LoginMethod(StrEnum):
@@ -71,18 +71,18 @@ class LoginSession(Table, table=True):
         sa_column_kwargs={"server_default": LoginMethod.PASSWORD},
     )
     device: str = Field(default="", max_length=DEVICE_LIMIT, sa_column_kwargs={"server_default": ""})
-    """What the browser or program calls itself, shortened for people: «Firefox, Windows»."""
+    """Name of the browser or program, as it calls itself, shortened for people: «Firefox, Windows»."""
     browser_hash: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
-    """The hash of the mark of its browser (domain/accounts/known_browsers.py); empty for programs."""
+    """Hash of the mark of its browser (domain/accounts/known_browsers.py); "" for programs."""
     trial_id: int | None = None
     """The temporary account whose conversations become this person's when the ticket is exchanged. No foreign key: it
     may be swept meanwhile, and ids are not reused.
     """
     created_at: datetime = Field(default_factory=now)
     seen_at: datetime = Field(default_factory=now, index=True, sa_column_kwargs={"server_default": func.now()})
-    """When it was last used, within some minutes: the idle timeout counts from here."""
+    """Time of its last use, accurate to some minutes: the idle timeout counts from here."""
     entered_at: datetime | None = None
-    """When the ticket was exchanged for the token; before that the row is no valid session."""
+    """Time at which the ticket was exchanged for the token; before that, the row is no valid session."""
     expires_at: datetime
 
     __table_args__ = NO_ID_REUSE
@@ -90,8 +90,8 @@ class LoginSession(Table, table=True):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who makes a request. Every use case authenticates it again inside its transaction: an open page is not a
-    permission.
+    """The maker of a request: a user, in one of their sessions. Every use case authenticates it again inside its
+    transaction: an open page is not a permission.
     """
 
     session_id: int
@@ -141,7 +141,7 @@ async def authenticate(db: AsyncSession, caller: Caller | None, *, trial_too: bo
     """Authenticate the caller and return the current user; raises `SignedOut`, `Blocked` or `NeedsAccount`. For reading
     and for changes to the user's own settings; content that others may see requires `authorize_writer`.
 
-    `trial_too`: for what somebody may do who has not signed up yet, which is talking and nothing else.
+    `trial_too`: for use cases open to somebody who has not signed up yet, who may talk and nothing else.
     """
     person = await authenticate_even_blocked(db, caller, trial_too=trial_too)
     check_not_blocked(person)
@@ -212,8 +212,8 @@ async def authorize_writer_and_read(
 
 
 def for_somebody(question: Any) -> Any:
-    """The same select of several tables, one of which refers to the user, for whoever `about` names: their row comes
-    last.
+    """A select that refers to the user, restricted to the signed-in caller whom `about` names; their row is appended
+    as the last column.
     """
     return question.add_columns(User).where(*_IS_SIGNED_IN)
 
@@ -224,7 +224,7 @@ def about(caller: Caller) -> dict[str, object]:
 
 
 def at_this_moment() -> dict[str, object]:
-    """The parameters by which a session is valid now."""
+    """The parameters that decide whether a session is valid now."""
     moment = now()
     return {"now": moment, "idle": moment - IDLE_LIMIT}
 
@@ -239,9 +239,9 @@ _IS_VALID = (
 )
 _IS_SIGNED_IN = (col(LoginSession.id) == bindparam("session"), col(User.id) == bindparam("caller"), *_IS_VALID)
 BY_TOKEN = select(LoginSession, User).where(col(LoginSession.token_hash) == bindparam("token"), *_IS_VALID)
-"""Query: a valid session and its user, by the hash of the token."""
+"""Query for a valid session and its user, by the hash of the token."""
 LIVING = select(User).where(*_IS_SIGNED_IN)
-"""Query: the user of a valid session."""
+"""Query for the user of a valid session."""
 
 
 def check_signed_in(user: User | None, *, trial_too: bool) -> User:

@@ -66,7 +66,7 @@ class Device:
     created_at: datetime
     seen_at: datetime
     is_this: bool
-    """Whether it is the session that asks."""
+    """Whether it is the caller's own session."""
 
 
 class SessionList:
@@ -169,7 +169,7 @@ _BROWSERS = (  # the first match counts: most browsers also claim to be Safari, 
 _SYSTEMS = (
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
-    ("Android", "Android"),  # before Linux, which it also names
+    ("Android", "Android"),  # before Linux, which Android browsers also name
     ("Windows", "Windows"),
     ("CrOS", "ChromeOS"),
     ("Mac OS X", "macOS"),

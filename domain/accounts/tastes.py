@@ -23,7 +23,7 @@ class Tastes:
     shows_adult: bool = False
 
     def checked(self) -> tuple[dict[str, object], list[Invalid]]:
-        """The fields in their clean form, and what is wrong with them."""
+        """The fields in their clean form, and their errors."""
         errors: list[Invalid] = []
         year = self._year(errors)
         if self.shows_adult and not errors and not is_surely_adult(year):

@@ -78,7 +78,7 @@ class Tokens:
             return self._next_pair(signing, session)
 
     async def authenticate(self, access_token: str) -> Visitor:
-        """Who asks. Raises `SignedOut` for anything but an access token of ours that is good now, `Blocked`."""
+        """Identify the bearer. Raises `SignedOut` for anything but a valid access token of ours, and `Blocked`."""
         caller = (await self._signing()).read_access(access_token)
         return Visitor(caller, await self._devices.check(caller))
 
@@ -121,6 +121,6 @@ class Tokens:
 
 
 def _load_signing(secret: str, issuer: str) -> Signing:
-    from domain.accounts.signing import Signing  # cryptography takes 10 MB
+    from domain.accounts.signing import Signing  # late, since cryptography takes 10 MB
 
     return Signing(secret, issuer)

@@ -17,7 +17,7 @@ from domain.model.user import User
 
 @dataclass(frozen=True)
 class TrialTakenOver:
-    """Event: the conversations of a temporary account have become somebody's; who remembers whose they are forgets."""
+    """Event: the conversations of a temporary account have become somebody's; caches of their owner are stale."""
 
     about: int
     """The temporary account's id."""

@@ -1,5 +1,5 @@
-"""Validation and normalisation: of addresses, usernames and display names. Each function returns the clean form or
-raises why not.
+"""Validation and normalisation of usernames and display names. Each `clean_…` function returns the clean form or raises
+`Invalid`.
 """
 
 from __future__ import annotations

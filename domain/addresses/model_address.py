@@ -1,4 +1,4 @@
-"""The address of the model's server, as `BASE_URL` gives it: what can be one, and what is probably meant."""
+"""The model server's address from `BASE_URL`: validation, and correction of common slips."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 YANDEX_BASE_URL = "https://ai.api.cloud.yandex.net/v1"
 """Yandex AI Studio's OpenAI-compatible address (its documentation, «OpenAI compatibility», November 2026)."""
 YANDEX_NATIVE = "/foundationModels/v1"
-"""The path of Yandex's own API, which is another protocol."""
+"""Path of Yandex's own API, which is another protocol."""
 ROUTES = ("/chat/completions", "/completions", "/responses", "/models")
-"""Routes below a base URL. Documentation shows them with it, so they are copied with it."""
+"""Routes below a base URL. Documentation shows them together, so they are copied together."""
 
 
 def check_base_url(base_url: str) -> None:
@@ -17,7 +17,7 @@ def check_base_url(base_url: str) -> None:
     parts = urlsplit(base_url)
     if parts.query or parts.fragment:
         raise ValueError("must end with a path, without ? or #")
-    if parts.port == 0 or any(letter.isspace() for letter in base_url):  # `port` itself refuses what is no number
+    if parts.port == 0 or any(letter.isspace() for letter in base_url):  # reading `port` raises if it is not a number
         raise ValueError("is not an address")
 
 
@@ -29,9 +29,9 @@ def api_address(base_url: str) -> str:
 
 
 def base_url_warning(base_url: str) -> str:
-    """What is odd about it, in a line for the log; empty if nothing is."""
+    """A one-line warning for the log about an odd base URL; empty if there is nothing to warn of."""
     parts = urlsplit(base_url)
-    base_url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # no password goes into the log
+    base_url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()  # no password may go into the log
     used = api_address(base_url)
     if YANDEX_NATIVE in base_url:
         return f"BASE_URL is Yandex's native API, which speaks another dialect; {used} is used instead."

@@ -22,7 +22,7 @@ from storage.tables import NO_ID_REUSE, Table
 
 TEXT_LIMIT = 500
 READ_EVERY = timedelta(seconds=10)
-"""Cache lifetime: every page asks, and while the wire is down changes by another instance are seen with this delay."""
+"""Cache lifetime, as every page asks. While the wire is down, another instance's changes show with this delay."""
 
 
 class Level(StrEnum):
@@ -36,10 +36,10 @@ class Announcement(Table, table=True):
     level: Level = Field(default=Level.INFO, sa_type=choice(Level))
     text_ru: str = Field(default="", sa_type=Text)
     text_en: str = Field(default="", sa_type=Text)
-    """One of the two may be empty: then the other is shown."""
+    """Either of the two may be empty: then the other is shown."""
     since: datetime = Field(default_factory=now)
     until: datetime | None = None
-    """Open-ended if None: until an admin ends it."""
+    """None: until an admin ends it."""
     is_dismissible: bool = True
     created_at: datetime = Field(default_factory=now)
 
@@ -97,7 +97,7 @@ class Announcements:
         return self.known(language)
 
     def known(self, language: str) -> list[AnnouncementView]:
-        """The same from what was read last, which may be seconds old: what a page shows until it has asked."""
+        """As `now`, from the cache, which may be seconds old: shown by a page until it has called `now`."""
         moment = now()
         shown = [each for each in self._known if each.since <= moment and (each.until is None or moment < each.until)]
         gravity = list(Level)
@@ -105,7 +105,7 @@ class Announcements:
         return [AnnouncementView(each.id, each.level, each.text(language), each.is_dismissible) for each in shown]
 
     def next_change(self) -> datetime | None:
-        """When the result of `now` will change because one begins or ends; None if nothing is scheduled."""
+        """The next time the result of `now` changes because one begins or ends; None if nothing is scheduled."""
         ahead = [moment for each in self._known for moment in (each.since, each.until) if moment and moment > now()]
         return min(ahead, default=None)
 

@@ -50,13 +50,13 @@ class CharacterFilter:
     """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
-    """A prefix of the name, or the id."""
+    """Prefix of the name, or the id."""
     author_id: int | None = None
     state: CharacterState | None = None
     is_public: bool | None = None
     age_mark: AgeMark | None = None
     has_reports: bool = False
-    """Open reports."""
+    """Only characters with open reports."""
     made_since: datetime | None = None
     made_until: datetime | None = None
 

@@ -32,7 +32,7 @@ from storage.columns import clamp_id
 from storage.database import Database
 
 FEW = 50
-"""How many characters and sessions are shown of one user; dialogs are paginated."""
+"""Maximum characters and sessions shown of one user; dialogs are paginated."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,14 @@ class PersonDetail:
 
 @dataclass(frozen=True)
 class CharacterDetail:
-    """A character including what the model is told: whoever must judge it has to read it."""
+    """A character including its texts for the model: whoever must judge it has to read them."""
 
     character: Character
     state: CharacterState
     author: User
     spoken: ConversationTotals
     talkers: int
-    """Users who have a dialog with it."""
+    """Number of users who have written to it."""
     feedback: FeedbackCount
     talks: Page[DialogRow]
     days: list[Day]
@@ -149,7 +149,7 @@ async def _spoken(db: AsyncSession, whose: ColumnElement[bool]) -> tuple[Convers
         func.coalesce(func.sum(column), 0)
         for column in (col(Dialog.messages), col(Dialog.tokens), col(Dialog.cost), col(Dialog.faults))
     )
-    who_spoke = sqlalchemy.case((col(Dialog.messages) > 0, col(Dialog.user_id)))  # not who only opened or loaded one
+    who_spoke = sqlalchemy.case((col(Dialog.messages) > 0, col(Dialog.user_id)))  # opened or imported: not counted
     question = sqlalchemy.select(func.count(), *sums, func.count(func.distinct(who_spoke)))
     found = await (await db.connection()).execute(
         question.select_from(Dialog).where(whose, col(Dialog.deleted_at).is_(None))

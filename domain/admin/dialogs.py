@@ -30,11 +30,11 @@ class DialogOrder(StrEnum):
 
 
 class Faults(StrEnum):
-    """What went wrong in a dialog."""
+    """Kind of fault in a dialog."""
 
     ANY = "any"
     FAILED = "failed"
-    REFUSED = "refused"  # by the provider's content filter
+    REFUSED = "refused"  # refused by the provider's content filter
 
 
 REPLIES: dict[Faults | None, ColumnElement[bool]] = {
@@ -45,8 +45,8 @@ REPLIES: dict[Faults | None, ColumnElement[bool]] = {
 
 @dataclass(frozen=True)
 class DialogFilter:
-    """Filters of the list; an omitted one does not restrict. Dates are of the last message, with `FAILED` and
-    `REFUSED` of such a reply; `since` is inclusive, `until` exclusive.
+    """Filters of the list; an omitted one does not restrict. `since` and `until` apply to the last message or, with
+    `FAILED` and `REFUSED`, to such a reply; every `since` is inclusive, every `until` exclusive.
     """
 
     user_id: int | None = None
@@ -57,9 +57,9 @@ class DialogFilter:
     started_until: datetime | None = None
     faults: Faults | None = None
     is_trial: bool | None = None
-    """Of people who talk before signing up, or of all others."""
+    """True: dialogs of people who talk before signing up; False: of everybody else."""
     is_loaded: bool | None = None
-    """Imported from a file, or begun here."""
+    """True: imported from a file; False: begun here."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from storage.tables import NO_ID_REUSE, Table
 TEXT_LIMIT = 20_000
 VERSIONS_SHOWN = 100
 CONTACT = "{contact}"
-"""Where it stands in a text, readers find the setting CONTACT."""
+"""Placeholder in a text, in whose place readers see the setting CONTACT."""
 NO_CONTACT = N_("(the server's owner hasn't given an address yet)")
 FOLDER = Path(__file__).parents[2] / "assets" / "pages"
 
@@ -73,7 +73,7 @@ class PageVersion:
 
 
 class PageTexts:
-    """`contact` is whom to write to, in the words of the settings."""
+    """`contact` is the contact given in the settings."""
 
     def __init__(self, database: Database, *, contact: str) -> None:
         self._database = database

@@ -25,7 +25,7 @@ from storage.database import Database
 from storage.text_search import fold
 
 NOT_MET_YET = timedelta(minutes=10)
-"""The age of accounts that may have no row of the list yet: several rounds of the roll-up."""
+"""Maximum age of accounts that may have no row in the list yet: several rounds of the roll-up."""
 
 
 class UserState(StrEnum):
@@ -52,18 +52,18 @@ class UserFilter:
     """Filters of the list; an omitted one does not restrict. `since` is inclusive, `until` exclusive."""
 
     words: str = ""
-    """A prefix of the name, username or mail address, or the id."""
+    """Prefix of the name, username or mail address, or the id."""
     state: UserState | None = None
     is_admin: bool | None = None
     has_reports: bool = False
     quota_hit: bool = False
-    """Today's token budget is used up."""
+    """Only users whose token budget of today is used up."""
     has_own_quota: bool = False
     registered_since: datetime | None = None
     registered_until: datetime | None = None
     seen_since: datetime | None = None
     spoken_since: datetime | None = None
-    """Rounded to the hour, as on the dashboard; only users who got a reply."""
+    """Only users who got a reply since then. Both times are rounded to the hour, as on the dashboard."""
     spoken_until: datetime | None = None
 
 
@@ -129,7 +129,7 @@ class AdminUsers:
             )
 
     async def _count_newest(self, caller: Caller) -> None:
-        """Give those a row whom the roll-up has not met yet."""
+        """Add rows for users whom the roll-up has not met yet."""
         moment = now()
         async with self._database.read() as db:
             await authorize_admin(db, caller)
@@ -140,13 +140,13 @@ class AdminUsers:
         system = sqlalchemy.select(col(User.id)).where(col(User.email_key) == SYSTEM_EMAIL)
         conditions: list[ColumnElement[bool]] = [
             col(UserStats.user_id).not_in(system)
-        ]  # older servers kept a row of it
+        ]  # older versions kept a row for it
         if words := sought.words.strip():
             conditions.append(_called(words))
         if sought.state is not None:
             conditions.append(_in_state(sought.state))
         if sought.is_admin is not None:
-            admins = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_admin"))  # in the index's words
+            admins = sqlalchemy.select(col(User.id)).where(sqlalchemy.text("is_admin"))  # worded as in the index
             mine = col(UserStats.user_id)
             conditions.append(mine.in_(admins) if sought.is_admin else mine.not_in(admins))
         if sought.has_reports:
@@ -161,7 +161,7 @@ class AdminUsers:
     def _out_of_tokens(self) -> Question:
         """Users over today's token budget, counted as in `TokenBudgets.check`, from the few who used any today."""
         tokens = func.sum(col(Usage.tokens_in) + col(Usage.tokens_out)).label("tokens")
-        who = col(Usage.user_id) + 0  # as in domain/statistics/daily_totals.py
+        who = col(Usage.user_id) + 0  # + 0 as in domain/statistics/daily_totals.py
         used = sqlalchemy.select(who.label("user_id"), tokens).where(col(Usage.hour) >= hour_of(today()))
         few = used.group_by(who).subquery()
         everybodys = case((col(User.is_admin), 0), else_=self._budgets.daily_tokens)
@@ -197,7 +197,7 @@ def _in_state(state: UserState) -> ColumnElement[bool]:
     }[state]
     people = sqlalchemy.select(col(User.id)).where(
         sqlalchemy.text(f"({UNDER_MEASURE})"), is_under
-    )  # in the index's words
+    )  # worded as in the index
     mine = col(UserStats.user_id)
     return mine.not_in(people) if state == UserState.FREE else mine.in_(people)
 
@@ -230,7 +230,7 @@ def _spoke(since: datetime | None, until: datetime | None) -> ColumnElement[bool
 
 
 def _called(words: str) -> ColumnElement[bool]:
-    words = words[:EMAIL_LIMIT]  # no longer address exists
+    words = words[:EMAIL_LIMIT]  # no address is longer
     ways = [
         begins_with(col(UserStats.name_key), fold(without_unstorable(words))[:DISPLAY_NAME_LIMIT]),
         begins_with(col(UserStats.username_key), without_unstorable(words).casefold()),

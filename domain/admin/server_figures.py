@@ -1,4 +1,4 @@
-"""Server figures (metrics): what the server's metrics read each time they are asked for. Numbers only."""
+"""Server figures: the values that the server's metrics read at each scrape. Numbers only."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.database import Database
 
 
 class ServerFigures:
-    """By the names of the metrics (ui/metrics/read_when_scraped.py). What is not known is left out."""
+    """Figures by the names of the metrics (ui/metrics/read_when_scraped.py). Unknown ones are left out."""
 
     def __init__(
         self, database: Database, bus: Bus, reply_writer: ReplyWriter, clock_skew: ClockSkew, data: Path
@@ -27,7 +27,7 @@ class ServerFigures:
         self._data = data
 
     async def of_process(self) -> Mapping[str, float]:
-        """Without the database, so that it is told while that is away."""
+        """Figures of this process, read without the database, so that they are there while it is down."""
         disk = await asyncio.to_thread(disk_health, self._data)
         figures: dict[str, float] = {
             "places": self._reply_writer.places.number,
@@ -41,7 +41,7 @@ class ServerFigures:
         return figures
 
     async def of_database(self) -> Mapping[str, float]:
-        """What all instances over one database say alike."""
+        """Figures from the database, the same for all instances that share it."""
         async with self._database.read() as db:
             places = await self._reply_writer.places.in_use(db)
             letters = await mail_health(db)

@@ -60,7 +60,7 @@ class ModelHealth:
 
 @dataclass(frozen=True)
 class ModelFaults:
-    """Replies of the last day that failed for one reason: its code, how many, and when the last one was asked for."""
+    """Replies of the last day that failed for one reason: its code, their number, and when the last was asked for."""
 
     code: str
     count: int
@@ -93,9 +93,9 @@ class HealthReport:
     letters: MailHealth
     disk: DiskHealth
     bucket_answers: bool | None
-    """None: pictures lie on the disk."""
+    """None: the pictures are on the disk."""
     backup: BackupHealth | None
-    """The newest; None: there has been none."""
+    """The newest; None: there has been none with a plausible date."""
 
 
 class ServerHealth:
@@ -159,7 +159,7 @@ class ServerHealth:
 
 
 async def _faults(db: AsyncSession) -> list[ModelFaults]:
-    """By kind, the latest first."""
+    """The faults by kind, the latest first."""
     last_at = func.max(col(Message.created_at))
     asked = (
         sqlalchemy.select(col(Message.fault), func.count(), last_at)

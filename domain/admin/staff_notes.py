@@ -25,7 +25,7 @@ class StaffNote(Table, table=True):
 
     id: int = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
-    """The user it is about."""
+    """The user whom it is about."""
     author_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     text: str = Field(sa_type=Text)
     at: datetime = Field(default_factory=now)

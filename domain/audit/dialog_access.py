@@ -33,17 +33,17 @@ from storage.database import LOCK_FOR_UPDATE, Database
 from storage.tables import NO_ID_REUSE, Table
 
 READABLE_FOR = timedelta(hours=1)
-"""How long an access grant (opening) lasts."""
+"""Duration of an access grant (opening)."""
 
 
 class ReadingReason(StrEnum):
-    """Why an admin reads a user's dialog."""
+    """An admin's reason for reading a user's dialog."""
 
     REPORT = "report"
     REQUEST = "request"  # the user asked for help
     SAFETY = "safety"  # somebody may be in danger
-    LAW = "law"  # an authority asks
-    FAULT = "fault"  # something broke there
+    LAW = "law"  # an authority asked for it
+    FAULT = "fault"  # to look into an error in it
     PROGRAM = "program"  # through the JSON API, which asks for no reason
 
 
@@ -118,7 +118,7 @@ class DialogAccess:
             return await with_messages(db, self._reply_writer, opened, [clamp_id(each) for each in message_ids])
 
     async def memory(self, caller: Caller, dialog_id: int) -> MemoryOverview:
-        """What is remembered, as the person sees it. Raises `NotFound`, `NotAllowed` without an opening."""
+        """The dialog's memory, as its user sees it. Raises `NotFound`, `NotAllowed` without an opening."""
         async with self._database.read() as db:
             opened = await self._opened_conversation(db, caller, dialog_id)
             return await self._memory.overview(db, opened.reader, opened.dialog)
@@ -141,7 +141,7 @@ class DialogAccess:
         dialog = await db.get(Dialog, clamp_id(dialog_id))
         if dialog is None or not await lock_accounts(db, dialog.user_id):
             raise _no_dialog()
-        # With the row locked, openings by one admin are serialised, and a double click makes one.
+        # Locking the row serialises one admin's openings, so that a double click makes only one.
         await db.refresh(admin, with_for_update=LOCK_FOR_UPDATE)
         if lasting := await _opening(db, admin, dialog.id):
             return lasting.id
@@ -172,7 +172,7 @@ class DialogAccess:
         return opening.id
 
     async def _opened_conversation(self, db: AsyncSession, caller: Caller, dialog_id: int) -> Conversation:
-        """Without its messages."""
+        """The dialog, without its messages, if the admin has a valid opening."""
         admin = await authorize_admin(db, caller)
         dialog = await db.get(Dialog, clamp_id(dialog_id))
         if dialog is None:

@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 async def attempt(work: Awaitable[None], fault: str) -> bool:
-    """Do the work; returns whether it came to its end.
+    """Do the work; returns whether it was completed.
 
-    What it raises is logged as `fault`, with the traceback if it is no fault of the database or the disk. If the caller
+    An exception is logged as `fault`, with its traceback unless it comes from the database or the disk. If the caller
     is cancelled, so is the work, and the caller ends once the work has cleaned up.
     """
     [error] = await asyncio.gather(work, return_exceptions=True)

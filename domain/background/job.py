@@ -1,4 +1,4 @@
-"""Background jobs (interface): what starts and closes with the server (ui/serving/lifespan.py)."""
+"""Background jobs (interface): they start and close with the server (ui/serving/lifespan.py)."""
 
 from __future__ import annotations
 

@@ -9,13 +9,13 @@ from contextlib import suppress
 from domain.background.attempt import attempt
 
 NOT_AT_ONCE = 5
-"""Seconds after the start for what need not come before the first pages."""
+"""Seconds after the start until the first run of what need not precede the first pages."""
 
 
 class PeriodicTask:
     """A periodic task: runs `do` every `every` seconds. A run that fails is logged as `fault` and does not end it; the
-    next run then waits `rest` seconds longer (backoff). With a `claim` it runs only if that says so: what is meant once
-    is done by one instance (domain/instances/claims.py).
+    next run then waits `rest` seconds longer (backoff). With a `claim` it runs only if that allows it: a run meant once
+    for all is done by one instance (domain/instances/claims.py).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Work queues: what is to be done in the background, and the worker that does it, one item after another."""
+"""Work queues: items to be worked on in the background, and the worker that takes them, one after another."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class Ended:
-    """How many of each there were."""
+    """Numbers of the sessions, links, letters and running replies that were ended."""
 
     sessions: int
     links: int
@@ -32,12 +32,12 @@ class Ended:
 
 
 async def end_what_was_pending(url: str) -> Ended:
-    """In one transaction; before anybody else opens the restored database."""
+    """End everything pending in one transaction, before anybody else opens the restored database."""
     database = Database(url)
     try:
         async with database.write() as db:
             statements: list[Any] = [
-                delete(LoginSession),  # tickets too: they are sessions that were not entered yet
+                delete(LoginSession),  # including tickets, which are sessions not entered yet
                 delete(MailedLink),
                 delete(QueuedMail),
                 update(Message)
@@ -46,7 +46,7 @@ async def end_what_was_pending(url: str) -> Ended:
             ]
             counts = [int((await db.exec(statement)).rowcount) for statement in statements]
             await db.exec(delete(FirstAdminLink))
-            await db.exec(delete(RunningInstance))  # those of the moment of the backup, somewhere else perhaps
+            await db.exec(delete(RunningInstance))  # they ran at the time of the backup, perhaps elsewhere
     finally:
         await database.close()
     return Ended(*counts)

@@ -18,11 +18,11 @@ log = logging.getLogger(__name__)
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
 FAILED = 2
 GIVES_WAY = 10
-"""How much nicer than others a backup is: people who talk come first."""
+"""Niceness of a backup, since people who talk come first."""
 
 
 def add_backup_commands(commands: Commands) -> None:
-    """What they need is imported once one of them runs."""
+    """Add the subcommands. Their dependencies are imported only when one of them runs."""
     backing_up = commands.add_parser("backup", help="write everything into one file, while the server runs")
     backing_up.add_argument("file", nargs="?", type=_file, metavar="FILE", help="default: DATA_DIR/backups; -: a pipe")
     backing_up.add_argument("--keep", type=_count, metavar="N", help="keep the newest N in DATA_DIR/backups")
@@ -66,7 +66,7 @@ def _move(settings: Settings, command: argparse.Namespace) -> int:
 
 
 def _in_one_line(work: Callable[[], int]) -> int:
-    """Whatever keeps it from being done is told in one sentence."""
+    """Run a command, and report whatever stops it in one sentence; returns the exit code."""
     import sqlite3
 
     import psycopg
@@ -97,7 +97,7 @@ def _in_one_line(work: Callable[[], int]) -> int:
         why = "The disk is full." if isinstance(error, DiskFull) or is_disk_full(error) else _words(error)
     except KeyboardInterrupt:
         why = "Stopped."
-    print(escaped(why), file=sys.stderr)  # it may repeat what stands in somebody's archive
+    print(escaped(why), file=sys.stderr)  # it may quote somebody's archive
     return FAILED
 
 
@@ -106,7 +106,7 @@ def _words(error: OSError) -> str:
 
 
 def _file(typed: str) -> Path:
-    """An empty name is mostly a variable that is not set, and would mean the folder one is in."""
+    """An empty name is refused: it usually comes from an unset variable, and would mean the current directory."""
     if not typed:
         raise argparse.ArgumentTypeError("the name is empty")
     return Path(typed)

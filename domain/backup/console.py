@@ -40,8 +40,8 @@ STAMP, EXACTLY = "%Y-%m-%dT%H%M%SZ", "%Y-%m-%dT%H%M%S.%fZ"
 
 
 def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
-    """`-` writes to the standard output. Without a file: into `backups` of the data folder, of which the newest `keep`
-    stay, if that is given.
+    """Back up to `file`; `-` is the standard output. Without a file, it goes into `backups` in the data folder, where
+    only the newest `keep` are kept, if that is given.
     """
     if file and keep:
         raise Refused("--keep is for the backups in DATA_DIR/backups: leave out FILE, or --keep.")
@@ -72,14 +72,14 @@ def back_up(settings: Settings, file: Path | None, keep: int | None) -> int:
 
 
 def _remove_older(newest: Path, keep: int) -> None:
-    """Of ours only, and never the one just written, though a clock that was ahead has dated others after it."""
+    """Only files of ours, and never the one just written, even if a clock that was ahead dated others after it."""
     others = [each for each in newest.parent.iterdir() if OURS.fullmatch(each.name) and each != newest]
     for old in sorted(others, reverse=True)[keep - 1 :]:
         old.unlink()
 
 
 def verify(settings: Settings, file: Path) -> int:
-    """The exit code: 1 if something in it is not as it was written."""
+    """Verify a backup; the exit code is 1 if anything in it is not as it was written."""
     _remove_left(settings)
     with ExitStack() as opened:
         room = opened.enter_context(working_folder(settings.data_dir, VERIFY))
@@ -100,13 +100,13 @@ def restore(settings: Settings, file: Path, *, replace: bool) -> int:
     _remove_left(settings)
     place = _place(settings)
     with ExitStack() as opened:
-        opened.enter_context(unused(place.url))  # until its end
+        opened.enter_context(unused(place.url))  # until the restore ends
         is_killed = not _is_sqlite(settings) and was_killed(place.url)
         is_new = not is_killed and _is_new(place, replace=replace)
         room = opened.enter_context(working_folder(settings.data_dir, RESTORE))
         unpacked = _unpack(opened, file, room, with_pictures=True)
         _check(settings, unpacked)
-        if is_killed:  # and now it is sure that there is something to restore
+        if is_killed:  # only now, when the backup is known to be sound
             take_back_killed(place.url)
             log.warning("A restore had been killed: the tables from before it were put back first")
             is_new = _is_new(place, replace=replace)
@@ -134,7 +134,7 @@ def _is_new(place: Place, *, replace: bool) -> bool:
 
 
 def _put(place: Place, unpacked: Unpacked, room: Path) -> Ended:
-    """All that can fail for the archive's sake comes before anything of the target is touched."""
+    """Put the backup in place. What the archive can make fail comes before any irreversible change to the target."""
     file, progress = file_of(read_url(place.url)), ProgressBar()
     if file:
         staged = f"sqlite:///{unpacked.database}"
@@ -200,7 +200,7 @@ def _write_to(settings: Settings, out: BinaryIO, room: Path) -> Manifest:
 
 
 def _remove_left(settings: Settings) -> None:
-    """What a killed command has left holds the database and the secret."""
+    """Remove the leftovers of killed commands: they hold the database and the secret."""
     for folder in (settings.data_dir, settings.data_dir / FOLDER):
         remove_left(folder)
 
@@ -226,7 +226,7 @@ def _unpack(opened: ExitStack, file: Path, room: Path, *, with_pictures: bool) -
 
 
 def _secret(settings: Settings) -> str:
-    """Never a new one: the folder may not be the server's."""
+    """The signing secret; empty if there is none. Never a new one: the folder may not be the server's."""
     is_there = settings.jwt_secret.get_secret_value() or _place(settings).secret.exists()
     return signing_secret(settings) if is_there else ""
 

@@ -35,7 +35,7 @@ def move(settings: Settings, to: str) -> int:
     progress = ProgressBar()
     with unused(settings.database), unused(to):
         refuse_killed(to)
-        upgrade(settings.database, by_server=True)  # which nobody else is now
+        upgrade(settings.database, by_server=True)  # allowed, since no server uses it now
         upgrade(to, alone=True)
         counts = move_rows(settings.database, to, SQLModel.metadata, FULL_TEXT, progress)
     progress.close()

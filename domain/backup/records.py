@@ -22,9 +22,9 @@ from storage.url import file_of, read_url
 log = logging.getLogger(__name__)
 
 LATE = timedelta(hours=26)
-"""A daily backup with two hours to spare."""
+"""Age from which on the last of daily backups is late: a day, with two hours to spare."""
 AHEAD = timedelta(minutes=5)
-"""What is dated further ahead was dated by a wrong clock: it would look new for as long as that was ahead."""
+"""Maximum time that a date may lie ahead: a later one is from a wrong clock, and would look new for all that time."""
 KEPT = 60
 
 
@@ -38,11 +38,11 @@ class BackupRecord(Table, table=True):
     """As in its manifest."""
     made_at: datetime
     size: int = Field(sa_type=BigInteger)
-    """Bytes."""
+    """In bytes."""
     checked_at: datetime | None = None
-    """When `main.py verify` last read it."""
+    """Time at which `main.py verify` last read it."""
     is_sound: bool | None = None
-    """What that found."""
+    """The result of that check; None: there was none."""
 
     __table_args__ = NO_ID_REUSE
 
@@ -74,7 +74,7 @@ async def backup_health(db: AsyncSession) -> BackupHealth | None:
 
 
 async def record_backup(url: str, key: str, made_at: datetime, size: int) -> bool:
-    """Whether the row could be added: an older database has no table for it."""
+    """Add a row; returns whether that was possible: an older database has no table for it."""
     database = Database(url)
     try:
         async with database.write() as db:
@@ -91,7 +91,9 @@ async def record_backup(url: str, key: str, made_at: datetime, size: int) -> boo
 
 
 async def record_check(url: str, key: str, *, is_sound: bool) -> bool:
-    """Whether the backup is known to this database, if there is one: a backup can be checked on any machine."""
+    """Store the result of a check; returns whether the backup is known to this database, if there is one: a backup can
+    be checked on any machine.
+    """
     file = file_of(read_url(url))
     if file and not file.exists():
         return False

@@ -1,7 +1,7 @@
 """Permissions of books: who owns one, and who may read and change it.
 
 A character's book, like its other secrets, is open to its author and to admins. A world is its owner's alone, but
-admins may read it while it is attached to a character, since others talk with what it says.
+admins may read it while it is attached to a character, since it then reaches other people's chats.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ async def readable_book(db: AsyncSession, person: User, book_id: int) -> Book:
 
 
 async def book_to_change(db: AsyncSession, person: User, book_id: int, *, deleted_too: bool = False) -> Book:
-    """As `readable_book`, for whoever may change it. The row is locked: changes of one book wait for each other."""
+    """As `readable_book`, for whoever may change it. The row is locked, so that changes to one book are serialised."""
     book = await db.get(Book, clamp_id(book_id), with_for_update=LOCK_FOR_UPDATE)
     if book is None or (book.deleted_at is not None and not deleted_too):
         raise no_such_book()

@@ -25,14 +25,14 @@ from domain.books.notes import hidden_keys, without_notes
 
 USUAL_SCAN_DEPTH = 4
 MOST_SCANNED = 100
-"""Messages that an entry may scan, whatever scan depth it asks for."""
+"""Maximum messages that an entry may scan, whatever scan depth it asks for."""
 MOST_CHARACTERS = 200_000
-"""Of these messages, counted from the newest."""
+"""Maximum characters of these messages, counted from the newest."""
 MOST_ROUNDS = 5
-"""How many times the text of newly fired entries is scanned."""
+"""Maximum times that the text of newly fired entries is scanned."""
 MOST_LOOKED_THROUGH = 50_000
-"""Characters of fired entries scanned in all these rounds together, many times what fits in a prompt. Without a limit,
-a book in which every entry names every other would take seconds for each reply.
+"""Maximum characters of fired entries scanned in all these rounds together, many times what fits in a prompt. Without a
+limit, a book in which every entry names every other would take seconds for each reply.
 """
 A_WORD = 5
 """Characters per word, to express the effort of reading a text in words."""
@@ -93,7 +93,7 @@ class CompiledBook:
         told: Callable[[Entry], str] = unfilled_text,
         effort: Effort | None = None,
     ) -> Outcome:
-        """Which entries fire for these messages, the newest last. `told` returns the text of an entry in the prompt. If
+        """Activate the book on these messages, the newest last. `told` returns the text of an entry in the prompt. If
         the effort runs out, what has fired until then stands. Slow for words not seen before: call it in a thread.
         """
         run = _Activation(self, [*map(without_notes, messages)], now, told, effort or Effort())
@@ -128,14 +128,14 @@ class _Activation:
         self._effort = effort
         self._keys = TriedKeys(effort)
         self._said = ""
-        """The text of the entries scanned so far."""
+        """Text of the entries scanned so far."""
         self._read: dict[tuple[int, str], ReadText] = {}
         self._fired: dict[int, Fired] = {}
         self._left_out: dict[int, Fired] = {}
         self._chosen: set[int] = set()
-        """The entries that won in their groups."""
+        """Numbers of the entries that won in their groups."""
         self._half: dict[int, Entry] = {}
-        """Entries with a key that fired, but whose secondary keys did not fire as required."""
+        """Entries with a key that fired and secondary keys that did not fire as required, by their numbers."""
 
     def run(self) -> tuple[list[Fired], list[Fired]]:
         """The entries that fired, and those that did not although a key did."""

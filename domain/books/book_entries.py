@@ -1,7 +1,7 @@
 """Entries of a book, the use cases: list, search, edit, reorder, switch, delete and restore.
 
-All changes of one book wait for each other. Two windows may edit different entries at once. If both edit the same
-entry, the second to save is refused, since its form does not show what the first one wrote.
+Changes to one book are serialised. Two windows may edit different entries at once. If both edit the same entry, the
+second to save is refused, since its form does not show what the first one wrote.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ USUAL_PAGE, LARGEST_PAGE = 200, 1_000
 
 
 class Outdated(Invalid):
-    """The entry was changed since it was read, and saving it would undo that unseen."""
+    """The entry was changed since it was read, and saving it would silently undo that."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -68,7 +68,7 @@ class EntryView:
     tokens: int
     version: str
     flaw: Flaw | None = None
-    """Why the entry, or one of its keys, never fires."""
+    """Reason that the entry, or one of its keys, never fires."""
 
 
 class BookEntries:
@@ -134,8 +134,8 @@ class BookEntries:
     async def change(
         self, caller: Caller, book_id: int, entry_id: int, given: Mapping[str, Any], version: str | None = None
     ) -> EntryView:
-        """Change some fields of an entry, by their names in `EntryForm`. Without a version, changes made meanwhile are
-        not looked for.
+        """Change some fields of an entry, by their names in `EntryForm`. Without a version, concurrent changes are not
+        detected.
         """
         async with self._changing(caller, book_id) as change:
             entry = next(iter(await living(change, [entry_id])), None)
@@ -152,7 +152,7 @@ class BookEntries:
             return _view(entry)
 
     async def duplicate(self, caller: Caller, book_id: int, ids: Sequence[int]) -> list[int]:
-        """Copy entries to behind the last of the originals; returns the ids of the copies."""
+        """Copy entries to just after the last of the originals; returns the ids of the copies."""
         async with self._changing(caller, book_id) as change:
             originals = await living_ids(change, ids)
             return await insert_copies(change, originals, await order_of(change)) if originals else []
@@ -183,7 +183,7 @@ class BookEntries:
         async with self._changing(caller, book_id) as change:
             order = await order_of(change)
             there = set(order)
-            moved = {each: None for each in ids if each in there}  # in the order given, each once
+            moved = {each: None for each in ids if each in there}  # without duplicates, in the given order
             stay = [each for each in order if each not in moved]
             place = stay.index(before) if before in stay else len(stay)
             await put_in_order(change, [*stay[:place], *moved, *stay[place:]])

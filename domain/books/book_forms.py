@@ -31,7 +31,7 @@ RISU = {
 AGNAI = {"entry": "content", "keywords": "keys", "weight": "insertion_order"}
 NOVEL = {"text": "content", "displayName": "name", "forceActivation": "constant"}
 POSITIONS = {0: "before_char", 1: "after_char", "before_char_defs": "before_char", "after_char_defs": "after_char"}
-"""What SillyTavern calls the two places that the specification knows."""
+"""Maps SillyTavern's names of two places to those of the specification."""
 SWITCHES = ("case_sensitive", "constant", "selective", "use_regex", "enabled")
 
 
@@ -50,7 +50,7 @@ def is_lorebook(found: Any) -> bool:
 
 
 def entries_left_out(found: Any, book: dict[str, Any]) -> int:
-    """How many entries of the file had no room in the book that was read from it (domain/books/book_room.py)."""
+    """Number of entries in the file that the book read from it had no room for (domain/books/book_room.py)."""
     inner = _inner(found)
     entries: Any = inner.get("data" if _is_risu(inner) else "entries")
     brought = list(entries.values()) if isinstance(entries, dict) else entries
@@ -78,7 +78,7 @@ def _inner(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_risu(found: dict[str, Any]) -> bool:
-    """A book that was read already has its entries where V3 has them, but keeps its `type`, so it does not count."""
+    """A book converted already keeps its `type`, but has its `entries` where V3 has them: it does not count."""
     return found.get("type") == "risu" and isinstance(found.get("data"), list) and "entries" not in found
 
 
@@ -146,7 +146,7 @@ def _risu(entry: dict[str, Any]) -> dict[str, Any]:
         read.setdefault("case_sensitive", extensions["risu_case_sensitive"])
     if (chance := _number(entry.get("activationPercent"))) is not None:
         read["extensions"] = {"probability": chance, "useProbability": True} | extensions
-    if entry.get("mode") == "folder":  # a row in its editor that has no text
+    if entry.get("mode") == "folder":  # a row of its editor, which has no text
         read["enabled"] = False
     return read
 

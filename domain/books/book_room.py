@@ -1,4 +1,4 @@
-"""Room in a book: how much one may hold, whichever way it comes in; pure code."""
+"""Capacity of a book, whichever way its entries come in; pure code."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from domain.llm.token_estimates import tokens_of
 
 MOST_ENTRIES = 5_000
 LONGEST_BOOK = 4_000_000
-"""Tokens: about as much as a file may bring."""
+"""Maximum tokens of a book, about as many as a file may bring."""
 
 
 @dataclass(frozen=True)
 class Amount:
-    """How many entries, keys and tokens. All keys count, including those of decorators."""
+    """Numbers of entries, keys and tokens. All keys count, including those of decorators."""
 
     entries: int = 0
     keys: int = 0

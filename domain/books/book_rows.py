@@ -1,4 +1,4 @@
-"""A lorebook as rows and in the V3 format. Converting it loses nothing, whatever program it came from."""
+"""Conversion of a lorebook between rows and the V3 format: lossless, whatever program it came from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from domain.text import on_one_line
 
 AT_ONCE = 200
 ROWS = ("name", "scan_depth", "token_budget", "recursive_scanning", "entries")
-"""The fields of a V3 book that have columns or rows of their own."""
+"""Fields of a V3 book that have columns or rows of their own."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BookRows:
 
     @property
     def size(self) -> int:
-        """How much it takes to store, in characters."""
+        """Stored size in characters."""
         return len(self.rest) + sum(len(each.entry) for each in self.entries)
 
 
@@ -128,7 +128,7 @@ async def entry_texts(db: AsyncSession, book_id: int) -> list[tuple[bool, str]]:
 
 
 async def add_book(db: AsyncSession, found: BookRows, *, owner_id: int, character_id: int | None) -> Book:
-    """Store a new book with all its entries. The book of a character replaces a deleted one in the bin. Its size is
+    """Store a new book with all its entries. A character's book replaces a deleted one in the bin, and its size is
     stored as 0, since it counts as part of the card it came with.
     """
     if character_id is not None:

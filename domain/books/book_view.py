@@ -1,4 +1,4 @@
-"""View of a book: what is shown of it as a whole."""
+"""View of a book as a whole."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ class BookView:
     entries: int
     entries_on: int
     tokens_on: int
-    """Of all entries that are switched on, as if all fired at once."""
+    """Tokens of all entries that are switched on, as if all fired at once."""
     tokens_constant: int
-    """Of the enabled entries that are in every prompt."""
+    """Tokens of those among them that are in every prompt."""
     revision: int
     changed_at: datetime
     attached_to: tuple[AttachedTo, ...] = ()
     chats: int = 0
-    """How many dialogs of its owner the world is attached to."""
+    """Number of dialogs of its owner that the world is attached to."""
 
     @property
     def is_world(self) -> bool:

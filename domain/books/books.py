@@ -1,9 +1,9 @@
-"""Books, the use cases: what a character knows, and worlds, which a person attaches to characters and dialogs.
+"""Books, the use cases: characters' own books, and worlds, which a person attaches to characters and dialogs.
 
 - `Books`: `of_character`, `view`, `worlds`; `create_for`, `create_world`, `change`, `delete`, `restore`
 - `BookEntries` (book_entries.py): `lines`, `entry`; `add`, `save`, `duplicate`, `delete`, `restore`, `move`, `switch`
 - `Worlds` (worlds.py): `of_character`, `of_dialog`; `attach`, `detach`, `attach_to_dialog`, `detach_from_dialog`
-- `TryOut` (try_out.py): `of_text`, which tells which entries fire on a text, and why
+- `TryOut` (try_out.py): `of_text`, which finds the entries that fire on a text, and why
 
 A character's book is read and changed by its author and by admins, whose changes are in the audit log. A world is its
 owner's alone, but admins may read it while it is attached to a character. A deleted book can be restored for a month.
@@ -36,7 +36,7 @@ from storage.database import Database
 DEEPEST_SCAN = 100
 LARGEST_BUDGET = 100_000
 IN_V3 = {"is_recursive": "recursive_scanning"}
-"""Settings that have another name in V3."""
+"""Names in V3 of the settings that are called differently there."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Books:
             rest = json.loads(book.rest)
             for name in changes:
                 setattr(book, name, getattr(settings, name))
-                rest.pop(IN_V3.get(name, name), None)  # the value from a file, which no column could hold
+                rest.pop(IN_V3.get(name, name), None)  # a value from a file that did not fit the column
             book.rest = json.dumps(rest, ensure_ascii=False)
             await record_change(db, person, book)
             return await view_of(db, book)

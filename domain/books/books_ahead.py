@@ -1,4 +1,4 @@
-"""Books ahead: when a chat is opened, its lorebooks are compiled before anybody waits for a reply."""
+"""Compiling ahead: when a chat is opened, its lorebooks are compiled before anybody waits for a reply."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST_REST = 5.0
 
 
 class BooksAhead:
-    """A background job that compiles one book at a time, in a thread, the one expected last first, since its
+    """A background job that compiles one book at a time, in a thread: the most recently expected one first, since its
     chat was opened just now.
     """
 

@@ -19,7 +19,7 @@ from domain.model.book import Book, BookEntry, CharacterWorld, DialogWorld
 IS_THERE = col(Book.deleted_at).is_(None)
 MOST_BOOKS = 20
 AROUND = 100
-"""Characters that an entry may take in a prompt besides its text: its frame, and names that macros insert."""
+"""Characters that an entry takes in a prompt besides its text, at most: its frame, and names that macros insert."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,20 @@ class BookOfDialog:
     revision: int
     token_budget: int | None
     length: int
-    """Characters in all its enabled entries, as an upper estimate."""
+    """Characters in all its enabled entries, estimated from above."""
 
     def most(self, prompt: int) -> int:
-        """How many characters it may take of a prompt of `prompt` characters."""
+        """Its limit, in characters, in a prompt of `prompt` characters."""
         return share_of(prompt, self.token_budget)
 
 
 def share_of(prompt: int, token_budget: int | None) -> int:
-    """How many characters a book with this budget may take of a prompt of `prompt` characters."""
+    """Limit, in characters, of a book with this budget in a prompt of `prompt` characters."""
     return int(prompt * BUDGET_SHARE) if token_budget is None else min(token_budget * CHARACTERS_A_TOKEN, prompt)
 
 
 def has_books(character_id: SQLColumnExpression[int], dialog_id: SQLColumnExpression[int]) -> ColumnElement[bool]:
-    """Whether there is any, as a column of a query. Most dialogs have none."""
+    """Query column: whether the dialog has any books. Most dialogs have none."""
     return or_(
         exists().where(col(Book.character_id) == character_id, col(Book.entries) > 0, IS_THERE),
         exists().where(col(CharacterWorld.character_id) == character_id),
@@ -53,12 +53,12 @@ async def books_of_dialog(db: AsyncSession, dialog_id: int, character_id: int) -
     rows = await db.exec(_BOOKS, params={"dialog": dialog_id, "character": character_id})
     found: dict[int, BookOfDialog] = {}
     for *book, _place in rows:
-        found.setdefault(book[0], BookOfDialog(*book))  # a book may be attached twice
+        found.setdefault(book[0], BookOfDialog(*book))  # once, even if it is attached twice
     return [*found.values()][:MOST_BOOKS]
 
 
 def most_said(books: Iterable[BookOfDialog], prompt: int) -> int:
-    """How many characters they may take together of a prompt of `prompt` characters, if it has room for them."""
+    """Joint upper bound, in characters, of books in a prompt of `prompt` characters, if it has room for them."""
     return sum(min(each.most(prompt), each.length) for each in books)
 
 
@@ -86,4 +86,4 @@ def _books() -> Any:
 
 
 _BOOKS = _books()
-"""Built once, since it is run for each reply in a dialog with books."""
+"""Built once, since each reply in a dialog with books runs it."""

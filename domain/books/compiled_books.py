@@ -1,4 +1,4 @@
-"""Compiled books, cached in each process: those used most recently, each in one version."""
+"""Compiled books: a cache in each process of those used most recently, each in one version."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from domain.model.book import Book, BookEntry
 from storage.database import Database
 
 MOST_ENTRIES = 10_000
-"""Of all cached books together; two thousand entries take ten megabytes."""
+"""Maximum entries of all cached books together; two thousand take ten megabytes."""
 KEYS_OF_AN_ENTRY = 4
-"""The usual number. A book with more keys than this counts as one with more entries."""
+"""Usual number of keys per entry. A book with more keys than this counts as one with more entries."""
 MOST_EXPECTED = 100
-"""Books waiting to be compiled ahead. If there are more, the oldest are compiled only when they are needed."""
+"""Maximum books waiting to be compiled ahead. Beyond it, the oldest are compiled only when they are needed."""
 
 
 class CompiledBooks:
@@ -43,7 +43,7 @@ class CompiledBooks:
             self._is_expected.set()
 
     async def expected(self) -> tuple[int, int]:
-        """The id and revision of the book to compile next, the latest expected one. Waits until there is one."""
+        """The id and revision of the book to compile next: the most recently expected one. Waits until there is one."""
         while not self._expected:
             self._is_expected.clear()
             await self._is_expected.wait()

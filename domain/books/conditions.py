@@ -1,4 +1,4 @@
-"""Conditions: what an entry of a lorebook requires besides its keys."""
+"""Conditions: the requirements of a lorebook entry besides its keys."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from domain.books.matching.keys import Key, read_key
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What decides besides keys. The counts are those of the path. `fired_at` tells, for each entry that fired before
-    on the path, how many messages there were when it last fired; entries are identified by number.
+    """Inputs of activation besides the texts. The counts are those of the path. `fired_at` maps the number of each
+    entry that fired before on the path to the count of messages when it last fired.
     """
 
     messages: int = 0
@@ -22,28 +22,28 @@ class Circumstances:
     greeting: int = 0
     fired_at: Mapping[int, int] = field(default_factory=dict)
     budget: int = 2**31
-    """Characters."""
+    """Maximum characters of the entries in a prompt."""
     around: Mapping[Place, int] = field(default_factory=dict)
-    """How many more characters an entry takes in a prompt than its text, by its place."""
+    """Characters that an entry takes in a prompt besides its text, by its place."""
     seed: int = 0
-    """The same for the same reply, so that asking again fires the same entries."""
+    """Seed of chance, the same for the same reply, so that asking again fires the same entries."""
 
 
 class LeftOut(StrEnum):
-    """Why an entry whose key fired is not in the prompt."""
+    """Reason that an entry whose key fired is missing from the prompt."""
 
     OFF = "off"
     SECONDARY = "secondary"  # its secondary keys did not fire as its logic requires
     OTHER_KEYS = "other keys"  # a decorator requires more keys, or excludes one that fired
     TIME = "time"  # too early, cooling down, not with this reply, or another greeting
     CHANCE = "chance"
-    FORBIDDEN = "forbidden"  # by a decorator
+    FORBIDDEN = "forbidden"  # a decorator forbids it
     GROUP = "group"  # another entry of its group fired
     BUDGET = "budget"
 
 
 class Conditions:
-    """What an entry requires besides its keys."""
+    """Requirements of an entry besides its keys."""
 
     def __init__(self, entry: Entry, make: Callable[..., Key] = read_key) -> None:
         """`make` compiles the keys of decorators, with the settings of the entry's own keys."""
@@ -77,8 +77,8 @@ class Conditions:
                 return any(hits)
 
     def refuse(self, now: Circumstances, fires: Callable[[Key], bool], *, stays: bool) -> LeftOut | None:
-        """Why it does not fire now; None if it does. For an entry that stays, the time, other keys and chance no longer
-        count.
+        """The reason that it does not fire now; None if it fires. For an entry that stays, the time, other keys and
+        chance no longer count.
         """
         entry, said = self._entry, self._entry.decorators
         if not entry.is_on:

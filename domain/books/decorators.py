@@ -1,4 +1,4 @@
-"""Decorators: lines such as `@@depth 2` at the top of an entry's content, by which V3 cards say when and where it goes.
+"""Decorators: lines such as `@@depth 2` at the top of an entry's content that tell V3 programs when and where it goes.
 
 A line that begins with `@@@` is a fallback: it is used if the line above is not known here. The first decorator of a
 name wins. None of them is ever sent to a model.
@@ -27,34 +27,34 @@ LARGEST_NUMBER = 999_999
 
 @dataclass(frozen=True)
 class Decorators:
-    """What an entry's decorators say. None or an empty value: nothing."""
+    """The parsed decorators of an entry. None or an empty value: not given."""
 
     depth: int | None = None
     depth_from_start: int | None = None
-    """After so many of the oldest messages."""
+    """Number of the oldest messages that precede it."""
     role: Role | None = None
     position: str = ""
     scan_depth: int | None = None
     only_after: int = 0
-    """Only after so many replies of the character."""
+    """Minimum number of replies by the character before it fires."""
     only_every: int = 0
-    """Only with every nth reply."""
+    """Fires only with every nth reply."""
     greeting: int | None = None
-    """Only in a dialog that began with this greeting, counted from 0."""
+    """Fires only in a dialog that began with this greeting, counted from 0."""
     also_needed: tuple[tuple[str, ...], ...] = ()
-    """One key of each of these must fire as well."""
+    """Groups of keys; one key of each must fire as well."""
     excluded: tuple[str, ...] = ()
-    """None of these keys may fire."""
+    """Keys that must not fire."""
     stays: bool = False
-    """Once fired, it fires for the rest of the dialog."""
+    """Whether it fires for the rest of the dialog once it has fired."""
     fires_once: bool = False
-    """Once fired, never again."""
+    """Whether it never fires again once it has fired."""
     is_forced: bool = False
     is_forbidden: bool = False
     gives_way: bool = False
-    """Among the first to be left out when the budget is used up."""
+    """Whether it is among the first to be left out when the budget is used up."""
     unheeded: tuple[str, ...] = ()
-    """Lines that are not obeyed here and have no fallback that is."""
+    """Lines that are not obeyed here, and whose fallbacks are not either."""
 
 
 NO_DECORATORS = Decorators()
@@ -92,7 +92,7 @@ def deciding_lines(content: str) -> dict[str, str]:
 
 
 def _read(lines: list[str]) -> tuple[dict[str, Any], dict[str, str], int]:
-    """What the decorators say, the line that says it (both by field), and how many lines they take."""
+    """Parse the decorators: their values and the lines that give them (both by field), and their number of lines."""
     said: dict[str, Any] = {}
     by: dict[str, str] = {}
     unheeded: list[str] = []

@@ -1,4 +1,4 @@
-"""An entry of a lorebook, compiled: what a V3 entry, its decorators and SillyTavern's extensions say together."""
+"""A lorebook entry, compiled from a V3 entry, its decorators and SillyTavern's extensions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HIGHEST_CHANCE = 100
 
 
 class Logic(StrEnum):
-    """Which of the secondary keys must fire besides a key."""
+    """The rule for secondary keys: those that must fire besides a key."""
 
     ANY = "any"
     NOT_ALL = "not all"
@@ -27,7 +27,7 @@ class Logic(StrEnum):
 
 class Place(StrEnum):
     BEFORE = "before"  # before the character's description
-    AFTER = "after"  # after it
+    AFTER = "after"  # after the character's description
     AT_DEPTH = "at depth"  # this many messages before the end
 
 
@@ -62,7 +62,7 @@ class Entry:
     place: Place = Place.BEFORE
     depth: int = USUAL_DEPTH
     depth_from_start: int | None = None
-    """If given, it takes precedence over `depth`, which counts from the end."""
+    """Takes precedence over `depth`, which counts from the end."""
     role: Role = Role.SYSTEM
     order: float = 0
     priority: float | None = None
@@ -71,21 +71,21 @@ class Entry:
     cooldown: int = 0
     delay: int = 0
     group: str = ""
-    """One or several, separated by commas; only one entry of each fires."""
+    """Names of its groups, separated by commas; only one entry of each fires."""
     wins_by_order: bool = False
-    """In its groups the highest order wins instead of chance."""
+    """Whether the highest order wins in its groups, instead of chance."""
     weight: float = USUAL_WEIGHT
     is_found_by_entries: bool = True
     """Whether it fires on the text of other entries, in a book that scans it (recursion)."""
     finds_entries: bool = True
     only_by_entries: bool = False
     goes_first: bool = False
-    """It gets room in the budget before all other entries."""
+    """Whether it gets room in the budget before all other entries."""
     decorators: Decorators = NO_DECORATORS
     position: int = 0
     """Its position in the book."""
     elsewhere: Mapping[str, Any] = field(default_factory=dict)
-    """Its place if a decorator puts it beside a part of the prompt that is missing."""
+    """Its place if a decorator puts it beside a part of the prompt that is missing there."""
 
     def among(self, fields: Collection[str]) -> Entry:
         """The entry in a prompt that has these fields of the character. A position beside a missing field is ignored,
@@ -147,7 +147,7 @@ def read_entry(
 
 
 def fields_of(found: Mapping[str, Any], decorators: Decorators = NO_DECORATORS) -> dict[str, Any]:
-    """What an entry says besides its keys and content. Decorators take precedence."""
+    """The fields of an entry besides its keys and content. Decorators take precedence."""
     whole_words = value_of(found, "whole_words")
     return {
         "is_constant": found.get("constant") is True,

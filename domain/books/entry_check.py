@@ -65,7 +65,7 @@ def _clean(form: EntryForm, field: str) -> Any:
 
 
 def _not_expressions(form: EntryForm) -> list[Invalid]:
-    """Errors in keys that were words until now and are to be regular expressions."""
+    """Errors in keys that were words until now and become regular expressions."""
     try:
         _keys(form.keys, "keys", are_expressions=True)
     except Invalid as error:

@@ -1,4 +1,6 @@
-"""Flaws of entries: why an entry or a key of it can never fire, told before its author waits in vain; pure code."""
+"""Flaws of entries: reasons that an entry or one of its keys can never fire, told before its author waits in vain; pure
+code.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,14 @@ from domain.books.matching.key_faults import EMPTY, key_fault
 from domain.language import N_
 
 MOST_LOOKED_AT = 50
-"""Keys of an entry. A file may bring thousands, each of them an expression to compile."""
+"""Maximum keys of an entry that are checked: a file may bring thousands, each of them an expression to compile."""
 NO_KEYS = N_("It has no keys and isn't always in the prompt, so it never fires.")
 ONLY_ADDITIONAL = N_("It has additional keys only, which count beside others, so it never fires.")
 
 
 @dataclass(frozen=True)
 class Flaw:
-    """`text` is a sentence of the catalogue, to be filled with `values`."""
+    """`text` is a message of the catalogue, and `values` fills its placeholders."""
 
     text: str
     values: Mapping[str, object] = field(default_factory=dict)

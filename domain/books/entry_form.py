@@ -30,7 +30,7 @@ PLAIN = (
     *("whole_words", "scan_depth", "order", "priority", "sticky", "cooldown", "delay", "group", "weight"),
     *("only_by_entries", "title", "comment", "content"),
 )
-"""Fields that are written just as they are in the form."""
+"""Fields that are stored just as they are in the form."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class EntryForm:
     order: float = USUAL_ORDER
     priority: float | None = None
     chance: float = HIGHEST_CHANCE
-    """Percent."""
+    """In percent."""
     sticky: int = 0
     cooldown: int = 0
     delay: int = 0
@@ -76,7 +76,7 @@ class EntryForm:
 
 
 def form_of(found: Mapping[str, Any]) -> EntryForm:
-    """What an entry's JSON says; decorators stay in `content`."""
+    """The form, filled in from an entry's JSON; decorators stay in `content`."""
     return EntryForm(
         title=_text(found, "title"),
         keys=tuple(value_of(found, "keys")),

@@ -1,5 +1,5 @@
-"""Field mapping of an entry's JSON: where each thing that it says is found. There are three conventions: V3's own
-fields, SillyTavern's cards (in `extensions`), and its world files (beside the other fields, in camel case).
+"""Field mapping of an entry's JSON: the places where each value may be. There are three conventions: V3's own fields,
+SillyTavern's cards (in `extensions`), and its world files (beside the other fields, in camel case).
 
 Reading takes the first place that holds a value. Writing changes all places that exist already, or else the first one:
 whatever program the entry came from will read the change.
@@ -95,7 +95,7 @@ def _in_extensions(name: str) -> str:
 
 
 def value_of(entry: Mapping[str, Any], what: str) -> Any:
-    """What the entry says of this; None: nothing."""
+    """The entry's value for a field, by its name in `PLACES`; None if it has none."""
     for path in PLACES[what]:
         value = _at(entry, path)
         if value is not None:

@@ -20,11 +20,11 @@ EXCERPT = 160
 class EntryLine:
     id: int
     position: int
-    """Counted from 0 among the entries of the book."""
+    """Its index among the entries of the book, from 0."""
     is_on: bool
     title: str
     keys: str
-    """Joined by commas, cut to what fits."""
+    """Its keys joined by commas, cut to what fits."""
     excerpt: str
     is_constant: bool
     order: float
@@ -32,7 +32,7 @@ class EntryLine:
     depth: int
     tokens: int
     flaw: Flaw | None = None
-    """Why the entry, or one of its keys, never fires."""
+    """Reason that the entry, or one of its keys, never fires."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,12 @@ class StoredLine:
 
 
 def page_of(rows: Sequence[StoredLine], offset: int) -> list[EntryLine]:
-    """The lines of rows that are a page already; the first is at position `offset`."""
+    """The lines for rows that are one page already, the first at position `offset`."""
     return [_line(row, offset + place) for place, row in enumerate(rows)]
 
 
 def found_among(rows: Sequence[StoredLine], search: str, offset: int, limit: int) -> tuple[list[EntryLine], int]:
-    """A page of the rows that contain all the words, and how many rows do."""
+    """A page of the rows that contain all the words, and the number of such rows."""
     words = fold(search).split()
     found = [place for place, row in enumerate(rows) if _holds(row, words)]
     return [_line(rows[place], place) for place in found[offset : offset + limit]], len(found)

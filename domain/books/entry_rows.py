@@ -1,4 +1,4 @@
-"""Entries of a book as rows, while the row of the book is locked: their order, how many there may be, their content."""
+"""Entries of a book as rows, while the row of the book is locked: their order, limits and content."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from storage.url import SQLITE
 
 OF_AN_ENTRY = tuple(EntryRow.__dataclass_fields__)
 BEYOND = 1_000_000
-"""Added to the positions of copies, so that they are behind all others until they get their own."""
+"""Added to the positions of copies, so that they come after all others until they get their own."""
 MOST_DELETED = MOST_ENTRIES
-"""Entries of one book in the bin. If there are more, the oldest are erased."""
+"""Maximum entries of one book in the bin. Beyond it, the oldest are erased."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of a book while its transaction is open."""
+    """A change to a book, in its open transaction."""
 
     db: AsyncSession
     book: Book
 
     def among(self, ids: Sequence[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        """The condition for those of these ids that are entries of the book."""
+        """Condition: an entry of this book with one of these ids."""
         some = [*map(clamp_id, ids)][:MOST_ENTRIES]
         return col(BookEntry.book_id) == self.book.id, in_ids(col(BookEntry.id), some, dialect_of(self.db))
 
@@ -91,7 +91,7 @@ async def insert(change: Change, rows: Sequence[EntryRow], order: list[int], pla
 
 
 async def insert_copies(change: Change, originals: Sequence[int], order: list[int]) -> list[int]:
-    """Copy entries, in their order, to behind the last of them; returns the ids of the copies."""
+    """Copy entries, in their order, to just after the last of them; returns the ids of the copies."""
     await check_room(change, await amount_in(change, *change.among(originals)))
     columns: list[Any] = [getattr(BookEntry, name) for name in OF_AN_ENTRY]
     beyond = select(BookEntry.book_id, col(BookEntry.position) + BEYOND, *columns).where(*change.among(originals))
@@ -125,8 +125,8 @@ async def put_in_order(change: Change, order: Sequence[int]) -> None:
 
 
 async def fit_in(change: Change, moved: Sequence[int], above: Sequence[int], below: Sequence[int]) -> list[int]:
-    """Make entries that were put between two others stand there in the prompt, too. An insertion order that contradicts
-    this becomes that of a neighbour; all others stay. Returns the ids of the entries that were changed.
+    """Give entries that were put between two others that place in the prompt, too. An insertion order that contradicts
+    it becomes that of a neighbour; all others stay. Returns the ids of the entries that were changed.
     """
     near = select(BookEntry.id, BookEntry.insertion_order).where(*change.among([*above, *moved, *below]))
     orders = dict((await change.db.exec(near)).all())

@@ -1,4 +1,4 @@
-"""Fired entries: what activation comes to, and which of them the budget has room for; pure code."""
+"""Fired entries: the outcome of activation, within the budget; pure code."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class Fired:
     text: str
     because: str = ""
     by_entry: bool = False
-    """The key was found in the text of another entry, not in the messages."""
+    """Whether the key was found in the text of another entry, not in the messages."""
     stays: bool = False
     why: LeftOut | None = None
-    """Why the entry is left out after all; None if it is in the prompt."""
+    """Reason that the entry is left out after all; None if it is in the prompt."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Outcome:
     fired: list[Fired]
     """In the order of the prompt."""
     left_out: list[Fired]
-    """Entries that are left out although a key fired, the most important first."""
+    """Entries left out although a key fired or they are always there, the most important first."""
 
 
 def within_budget(fired: list[Fired], left_out: list[Fired], now: Circumstances) -> Outcome:

@@ -1,4 +1,4 @@
-"""What fired before on a path, for the conditions that depend on it (sticky, cooldown, once); pure code."""
+"""Earlier firings on a path, for the conditions that depend on them (sticky, cooldown, once); pure code."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from domain.books.entry import Entry
 
 @dataclass(frozen=True)
 class Trace:
-    """What was in the prompt of an earlier reply (`Message.lore`), and how many messages the path had then."""
+    """The entries in the prompt of an earlier reply (`Message.lore`), and the path's count of messages then."""
 
     messages: int
     lore: list[list[Any]]
 
 
 def fired_before(entries: Iterable[Entry], traces: Iterable[Trace]) -> dict[int, int]:
-    """For each of these entries that fired, by number: how many messages there were when it last fired. An entry that
-    only stayed did not fire again, or it would stay for ever. `traces` are given oldest first.
+    """For each of these entries that fired, by number: the count of messages when it last fired. An entry that only
+    stayed did not fire again, or it would stay for ever. `traces` are given oldest first.
     """
     found: dict[int, int] = {}
     by_number = {entry.number: entry for entry in entries}

@@ -21,9 +21,9 @@ from domain.model.user import User
 from storage.columns import in_ids
 
 EXCERPT = 300
-"""Characters of an entry's text."""
+"""Maximum characters shown of an entry's text."""
 MOST_SHOWN = 50
-"""Entries per reply."""
+"""Maximum entries shown per reply."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class FiredEntry:
     keys: str = ""
     because: str = ""
     by_entry: bool = False
-    """The key was found in another entry."""
+    """Whether the key was found in another entry."""
 
     @property
     def is_told(self) -> bool:
@@ -47,7 +47,7 @@ class FiredEntry:
 
 
 async def lore_of(db: AsyncSession, viewer: User, messages: Iterable[Message]) -> dict[int, tuple[FiredEntry, ...]]:
-    """What the viewer may know of each of these replies, by their ids. Entries deleted since are left out."""
+    """The fired entries of each reply, by its id, as far as the viewer may know. Entries deleted since are left out."""
     return await fired_of(db, viewer, {message.id: message.lore for message in messages if message.lore})
 
 

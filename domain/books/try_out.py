@@ -26,9 +26,9 @@ from storage.database import Database
 
 LONGEST_TRIED = 20_000
 UNLIMITED = 2**31
-"""Characters of a prompt, of which a book without a budget of its own has more than any book holds."""
+"""Characters of a prompt without a limit: even the share of a book without a budget exceeds what any book holds."""
 MOST_KEPT = 5_000
-"""Entries of books that stay compiled between two texts that somebody tries."""
+"""Maximum entries of books that stay compiled between two texts that somebody tries."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class TriedEntry:
     order: float
     tokens: int
     why: LeftOut | None
-    """Why it is left out, if it is."""
+    """Reason that it is left out, if it is."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Tried:
     fired: list[TriedEntry]
     """In the order of the prompt."""
     left_out: list[TriedEntry]
-    """Entries whose key is in the text, but which another reason keeps out of the prompt."""
+    """Entries left out of the prompt although a key is in the text or they are always there."""
 
 
 class TryOut:
@@ -66,8 +66,8 @@ class TryOut:
         self._compiled = CompiledBooks(MOST_KEPT)
 
     async def of_text(self, caller: Caller, book_id: int, text: str, prompt_tokens: int | None = None) -> Tried:
-        """Which entries fire if this text is the last message, in a prompt of this many tokens (None: unlimited).
-        Raises `Invalid` for `text`, `NotFound`, `RateLimited`.
+        """Activate the book on this text as the last message, in a prompt of this many tokens (None: unlimited). Raises
+        `Invalid` for `text`, `NotFound`, `RateLimited`.
         """
         said = clean_text(text, "text", LONGEST_TRIED)
         await self._limits.take(KEY_TRIALS, caller.user_id)
@@ -76,7 +76,7 @@ class TryOut:
             book = await readable_book(db, person, book_id)
         await record_book_view(self._database, person, book)
         compiled = await self._compiled.of(self._database, book.id, book.revision)
-        if compiled is None:  # it was deleted meanwhile
+        if compiled is None:  # it has been deleted meanwhile
             raise no_such_book()
         return await asyncio.to_thread(_tried, compiled, said, prompt_tokens)
 

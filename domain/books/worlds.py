@@ -26,7 +26,7 @@ from storage.database import Database
 from storage.upsert import insert_into
 
 MOST_ATTACHED = 20
-"""Worlds of one character, or of one dialog."""
+"""Maximum worlds attached to one character, or to one dialog."""
 
 
 class Worlds:
@@ -130,7 +130,7 @@ def _check_attached(world: Book, there: Sequence[Book]) -> None:
 
 @dataclass(frozen=True)
 class _Attachments:
-    """The rows that say what is attached, and how the character or dialog that holds them is found as the caller's."""
+    """A table of attachments, its columns, and the lookup of the caller's own character or dialog that holds them."""
 
     table: type[CharacterWorld | DialogWorld]
     holder_id: Mapped[int]

@@ -21,7 +21,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 MEMORY = 1_500_000_000
-"""Bytes of address space: room for 50 MB of files and a picture of 40 megapixels."""
+"""Limit on the address space, in bytes: room for 50 MB of files and a picture of 40 megapixels."""
 PATIENCE = 30.0
 """Timeout of the process, in seconds."""
 QUIETLY = 10
@@ -31,7 +31,7 @@ PORTRAITS = ("icon", EMOTION)
 MOST = 24
 """Maximum pictures to choose from: this many portraits, and this many backgrounds."""
 THUMBNAIL, WIDEST = 240, 1600
-"""Pixels of the longer side: of a picture to choose from, and of the one behind a chat."""
+"""Pixels of the longer side: of a picture to choose from, and of one behind a chat."""
 LONGEST_NAME = 60
 
 

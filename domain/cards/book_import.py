@@ -124,7 +124,7 @@ class BookImport:
             return book, found
 
     async def _check_room(self, db: AsyncSession, person: User, owner_id: int, found: BookFile) -> None:
-        """What is stored counts for the owner of the book, whoever adds it."""
+        """Check the quota of the book's owner, whoever adds the entries."""
         owner = person if person.id == owner_id else await db.get_one(User, owner_id)
         await check_room_for_card(db, owner, self._limits, found.book.size)
 

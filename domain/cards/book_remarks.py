@@ -11,9 +11,7 @@ from domain.books.entry_flaws import flaw_of
 from domain.cards.faults import CardRemark, Remark
 
 MOST_TOLD = 10
-"""Maximum entries whose flaws are reported one by one, and maximum decorators that are reported: a file can give cause
-for thousands.
-"""
+"""Maximum entries whose flaws are reported one by one, and maximum decorators reported: a file may have thousands."""
 LONGEST = 80
 
 

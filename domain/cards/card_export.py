@@ -36,7 +36,7 @@ MEDIA_TYPES = {
 }
 SUFFIXES = {kind: kind.value for kind in CardKind} | {CardKind.JSON_V2: "json"}
 COLUMNS = ("name", "scan_depth", "token_budget", "is_recursive", "rest")
-"""The columns of a book that domain/books/book_rows.py needs."""
+"""Columns of a book that domain/books/book_rows.py needs."""
 Colours = Callable[[str, int], tuple[str, str]]
 """Gives the two colours of the portrait of a character without a photo, by its name and the number of its portrait."""
 NO_COLOURS = "#000000", "#000000"
@@ -53,7 +53,7 @@ class CardDownload:
 
 
 class CardExport:
-    """What an author wrote for the model is exported only for the author and admins, and only if they want it
+    """An author's texts for the model are exported only to the author and admins, and only if they ask for them
     (`secrets`).
     """
 
@@ -90,9 +90,7 @@ class CardExport:
         return self._pieces(caller, visible, kind, colours, secrets=secrets)
 
     async def card_of_own(self, owner_id: int, character_id: int) -> bytes | None:
-        """The whole card of a character with its files, for the archive of everything that its owner has; None if the
-        character is gone.
-        """
+        """The whole card of a character with its files, for its owner's data export; None if the character is gone."""
         async with self._database.read() as db:
             character = await db.get(Character, character_id)
             if character is None or character.owner_id != owner_id:
@@ -186,7 +184,7 @@ class _Found:
     with_secrets: bool
     with_files: bool
     language: str = "ru"
-    """Of the user who exports it."""
+    """Language of the user who exports it."""
 
 
 async def _found(db: AsyncSession, character: Character, *, with_secrets: bool, with_files: bool) -> _Found:

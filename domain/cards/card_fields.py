@@ -19,11 +19,11 @@ from domain.model.interest import INTEREST_LIMIT, interest_key
 from domain.text import is_visible, on_one_line, with_plain_breaks, without_invisible
 
 OWN = "beseda"
-"""The namespace of our own values in `extensions`."""
+"""Namespace of our own values in `extensions`."""
 OWN_FIELDS = ("gender", "age_mark", "teaser", "bio", "language", "temperature", "reply_tokens", "portrait")
 """Fields that cards have no place for."""
 OWN_INTERESTS = "interests"
-"""Key in our namespace: interests that an import would mistake for words about gender or age if they were only tags."""
+"""Key in our namespace for interests which, if only tags, an import would take for words about gender or age."""
 LONG_ONES = ("personality", "scenario")
 """Fields with lower limits here than elsewhere: a text that is too long for them goes to the context."""
 CHOICES: dict[str, type[StrEnum]] = {"gender": Gender, "age_mark": AgeMark}
@@ -32,7 +32,7 @@ ONE_LINE = {field.name for field in of_kind(Kind.LINE)}
 JOINER = "\u200d"
 """Zero-width joiner, which emoji are composed with."""
 UNNAMED = "…"
-"""Replaces a name without visible characters."""
+"""Stands for a name without visible characters."""
 ORIGINAL = re.compile(r"{{\s*original\s*}}", re.IGNORECASE)
 START = re.compile(r"<START>", re.IGNORECASE)
 GENDERS = {
@@ -43,7 +43,7 @@ GENDERS = {
 ADULT = {"nsfw", "18+", "r18", "adult", "explicit", "18", "mature"}
 CHILDREN = {"sfw": AgeMark.TWELVE, "0+": AgeMark.ANY, "6+": AgeMark.SIX, "12+": AgeMark.TWELVE, "16+": AgeMark.SIXTEEN}
 GUESSED_FROM = {*ADULT, *CHILDREN}.union(*GENDERS.values())
-"""Tags that tell gender or age mark. They do not become interests: interests go into prompts, and age marks into the
+"""Tags that reveal gender or age mark. They do not become interests: interests go into prompts, and age marks into the
 gallery.
 """
 
@@ -126,7 +126,7 @@ def _nickname(data: dict[str, Any]) -> str:
 
 
 def _context(data: dict[str, Any]) -> str:
-    """Who the character is; the model reads it before everything else."""
+    """The character's description for the model, which reads it before everything else."""
     parts = (ORIGINAL.sub("", data.get("system_prompt", "")).strip(), data["description"].strip())
     return "\n\n".join(part for part in parts if part)
 

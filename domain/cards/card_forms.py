@@ -24,7 +24,7 @@ TEXTS = (
 LISTS = ("alternate_greetings", "tags", "group_only_greetings", "source")
 V1_FIELDS = ("name", "description", "personality", "scenario", "first_mes", "mes_example")
 PLACEHOLDER_NOTES = "Creator's notes go here."
-"""What Chub writes if there are no notes."""
+"""Chub's text in place of missing notes."""
 
 
 def as_v3(found: Any, file_name: str = "") -> tuple[dict[str, Any], list[CardRemark]]:
@@ -84,7 +84,7 @@ def _coerced(data: dict[str, Any], remarks: list[CardRemark]) -> dict[str, Any]:
     if "assets" in read:
         _as(read, "assets", _assets, remarks)
         if not read["assets"]:
-            del read["assets"]  # an empty list says no more than none
+            del read["assets"]  # an empty list means no more than a missing one
     read.setdefault("group_only_greetings", [])  # V3 requires it
     if "character_book" in read:
         _read_book(read, remarks)
@@ -129,7 +129,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _tags(value: Any) -> list[str]:
-    if isinstance(value, str):  # all tags in one text
+    if isinstance(value, str):  # all tags in a single text
         return [each.strip() for each in value.split(",") if each.strip()]
     return _texts(value)
 

@@ -11,14 +11,14 @@ from typing import Any
 from domain.cards.read_card import UNNAMED, URI_BEFORE
 
 MOST_CARRIED = 5_000_000
-"""Maximum bytes of files in a text. More of them go only into the archive format (CHARX): our own reader would refuse
-such a text.
+"""Maximum bytes of files in a text. With more, only the archive format (CHARX) has all of them: our own reader would
+refuse such a text.
 """
-KNOWN = mimetypes.MimeTypes()  # the same on every machine
+KNOWN = mimetypes.MimeTypes()  # without the machine's own tables
 BEGINNINGS = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"OggS", "ogg"), (b"ID3", "mp3"))
-"""First bytes of files, and their suffix. They are believed rather than the suffix in the name."""
+"""First bytes of files, and their suffix, which takes precedence over the suffix in the name."""
 SHOWN = ("image/", "audio/", "video/", "font/")
-"""Types that other programs use."""
+"""Types that other programs can show or play."""
 
 
 def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def with_files(card: Mapping[str, Any], files: Mapping[str, bytes]) -> dict[str,
 
 
 def suffix_of(content: bytes) -> str:
-    """By the first bytes; "" if they are of no kind that is known here."""
+    """The suffix for a file, by its first bytes; "" if its type is not known here."""
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
     return next((suffix for begins, suffix in BEGINNINGS if content.startswith(begins)), "")

@@ -60,7 +60,7 @@ class Archive:
             raise UnreadableCard(Fault.BROKEN_ARCHIVE) from error
         self._files = {each.filename: each for each in self._zip.infolist() if not each.is_dir()}
         self.picture = _picture_before(data)
-        """The JPEG that the archive is appended to, or empty."""
+        """The JPEG to which the archive is appended; may be empty."""
         _check(list(self._files.values()))
 
     @property
@@ -101,7 +101,7 @@ def write_archive(files: Mapping[str, bytes]) -> bytes:
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w") as archive:
         for name, content in files.items():
-            info = zipfile.ZipInfo(name)  # dated with the earliest possible date instead of today's
+            info = zipfile.ZipInfo(name)  # has the earliest possible date instead of today's
             info.compress_type = zipfile.ZIP_DEFLATED if name.endswith(".json") else zipfile.ZIP_STORED
             archive.writestr(info, content)
     return written.getvalue()

@@ -13,7 +13,7 @@ from domain.cards.faults import UnreadableCard
 from domain.cards.png_chunks import with_texts
 
 MARK = "drawn_portrait"
-"""Key in our own namespace: the checksum of the picture without the card's texts."""
+"""Key in our own namespace for the checksum of the picture without the card's texts."""
 
 
 def put_mark(card: dict[str, Any], picture: bytes) -> None:
@@ -22,7 +22,7 @@ def put_mark(card: dict[str, Any], picture: bytes) -> None:
 
 def takes_out_mark(card: dict[str, Any], picture: bytes, *, texts: Collection[str]) -> bool:
     """Remove the mark from the card, and return whether the picture is the drawn one that it stands for. `texts` are
-    how the keywords of the card's text chunks begin.
+    the prefixes of the keywords of the card's text chunks.
     """
     own = card["data"]["extensions"].get(OWN)
     mark = own.pop(MARK, None) if isinstance(own, dict) else None

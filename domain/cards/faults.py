@@ -1,4 +1,4 @@
-"""Faults of card files: why a file cannot be imported, and remarks on what was imported differently."""
+"""Faults of card files: reasons that a file cannot be imported, and remarks on parts that were imported differently."""
 
 from __future__ import annotations
 

@@ -11,13 +11,11 @@ from typing import Any
 from domain.cards.faults import Fault, UnreadableCard
 
 LONGEST = 16_000_000
-"""Maximum characters of a card's JSON. A real card with a book of 2,000 entries has 2,000,000, or six times as many if
+"""Maximum characters of a card's JSON. A real card with a book of 2,000 entries has 2,000,000, and six times as many if
 every letter is escaped.
 """
 MOST_VALUES = 600_000
-"""Maximum number of texts, numbers, lists … in a card. A book of 5,000 entries with everything that SillyTavern writes
-has half as many.
-"""
+"""Maximum texts, numbers, lists … in a card. A book of 5,000 entries with all that SillyTavern writes has half."""
 DEEPEST = 64
 """Maximum nesting: real cards have a dozen levels."""
 MARKS = (

@@ -18,24 +18,21 @@ from domain.pictures.crop import PIXELS_LIMIT
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 TEXT_KINDS = {b"tEXt", b"zTXt", b"iTXt"}
 MOST_INFLATED = 24_000_000
-"""Maximum bytes of a picture's compressed texts together, once unpacked: base64 of the longest card, and a little more.
-"""
+"""Maximum bytes of a picture's compressed texts, once unpacked: base64 of the longest card, and a little more."""
 MOST_CHUNKS = 100_000
 AROUND = 12
 """Bytes of a chunk besides its data: length, type and checksum."""
 HEADER = 13
 """Bytes of data in the header chunk."""
 LARGEST_SIDE = 30_000
-"""Maximum pixels of a side: anything larger is nobody's portrait."""
+"""Maximum pixels of a side: no portrait is larger."""
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Samples per pixel, by the colour type in the header."""
 WHOLE = ((0, 0, 1, 1),)
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Passes of an interlaced picture: the first column and row, and the steps between columns and rows (the specification,
-8.2).
-"""
+"""Passes of an interlaced picture: first column and row, and the steps of columns and rows (specification, 8.2)."""
 AT_A_TIME = 1_000_000
-"""Maximum bytes that are unpacked at a time, before they are thrown away."""
+"""Maximum bytes unpacked at a time; they are thrown away at once."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ def _text(kind: bytes, data: bytes) -> tuple[str, bytes, bool]:
         rest = rest[1:]
     elif kind == b"iTXt":
         is_compressed, rest = rest[:1] == b"\1", rest[2:]
-        rest = rest.partition(b"\0")[2].partition(b"\0")[2]  # past the language and the translated keyword
+        rest = rest.partition(b"\0")[2].partition(b"\0")[2]  # skip the language and the translated keyword
     return keyword.decode("latin-1").strip(), rest, is_compressed
 
 
@@ -158,7 +155,7 @@ def _inflated(data: bytes, room: int) -> bytes:
     try:
         found = unpacking.decompress(data, max(room, 1))
     except zlib.error:
-        return b""  # perhaps nobody needs this text
+        return b""  # damaged; perhaps nobody needs this text
     if unpacking.unconsumed_tail:
         raise UnreadableCard(Fault.TOO_LARGE)
     return found

@@ -15,8 +15,8 @@ OPENS = b"{\xef\xff\xfe"
 
 
 def read_book(data: bytes, file_name: str = "") -> tuple[dict[str, Any], int]:
-    """The V3 book, named after its file if it has no name, and how many entries were left out because there were too
-    many. Raises `UnreadableCard`.
+    """The V3 book, named after its file if it has no name, and the number of entries left out for lack of room. Raises
+    `UnreadableCard`.
     """
     found = _object_in(data)
     if is_lorebook(found):

@@ -25,22 +25,22 @@ KEYWORDS = ("ccv3", "chara")
 LEGACY_ASSET = "chara-ext-asset_"
 PROTECTED = "rcc||"
 EMBEDDED = ("embeded://", "embedded://")
-"""As the specification spells it, and as everybody else does."""
+"""Scheme of embedded assets: as the specification spells it, and as everybody else does."""
 PICTURE_OF_ITS_OWN = "ccdefault:"
 URI_BEFORE = "beseda_uri"
-"""Key of an asset: the address of its file in an archive, while a text carries the file
+"""Key of an asset for the address of its file in an archive, while a text carries the file
 (domain/cards/carried_files.py).
 """
 OTHER_PICTURES = (b"RIFF", b"\xff\xd8", b"GIF8")
 NOT_CARDS = (b"<", b"%PDF", b"\x1f\x8b", b"Rar!")
 OUR_ICONS = {each: f"{EMBEDDED[0]}assets/icon/images/beseda.{each}" for each in ("webp", "png", "jpeg", "gif")}
-"""Where an export puts the character's picture, by its suffix; an import takes it out again."""
+"""Addresses at which an export puts the character's picture, by its suffix; an import takes it out again."""
 UNNAMED = "x_beseda_file"
-"""Type of the asset for a file that no asset names, while a text carries the file."""
+"""Type of the asset made for a file that no asset names, while a text carries the file."""
 MOST_YAML = 500_000
-"""Maximum characters of YAML: its reader takes a second for a hundred thousand."""
+"""Maximum characters of YAML, whose reader takes a second for a hundred thousand."""
 _LIKE_YAML = re.compile(r"(?:(?:#|%YAML|---).*\n\s*)*[\"']?[a-z][a-z_ ]{0,40}[\"']?\s*:(?:\s|$)", re.IGNORECASE)
-"""How a YAML text with fields begins, for texts without a file name or with another suffix."""
+"""Beginning of a YAML text with fields, to recognise one without a file name or with another suffix."""
 _NOT_IN_PATHS = re.compile(r"[^a-z0-9_-]")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 

@@ -1,4 +1,4 @@
-"""Reading a stranger's file in a worker (domain/cards/worker.py), and what the server then has: a card or book whose
+"""Reading a stranger's file in a worker (domain/cards/worker.py), and its result in the server: a card or book whose
 JSON remains text, since parsing it would block everybody else.
 """
 
@@ -26,10 +26,10 @@ LONGEST_CARD = 8_000_000
 MOST_REMARKS = 200
 LONGEST_VALUE = 200
 NAMES = "names.json"
-"""In the archive of a card's files: their addresses, by the numbers that are their names there."""
+"""File in the archive of a card's files that maps their numbers, which are their names there, to their addresses."""
 PICTURE = "x_beseda_picture"
-"""The address there of the portrait as it came, if no asset of the card is it. Pages show a smaller copy, cut to size;
-an export has the picture itself.
+"""Address there of the portrait as it came, if no asset of the card is it. Pages show a smaller copy, cut to size; an
+export has the picture itself.
 """
 
 
@@ -60,19 +60,19 @@ class CardFile:
 
     @property
     def size(self) -> int:
-        """What storing it takes, without what is drawn from the portrait: characters of texts plus bytes of files."""
+        """Stored size, without what is drawn from the portrait: characters of texts plus bytes of files."""
         entries = self.book.entries if self.book else []
         return len(self.card) + len(self.files) + sum(len(each.entry) for each in entries)
 
 
 @dataclass(frozen=True)
 class BookFile:
-    """A lorebook from a file; `left_out` is how many entries were left out because there were too many."""
+    """A lorebook from a file; `left_out` counts the entries that it had no room for."""
 
     book: BookRows
     left_out: int
     remarks: list[CardRemark] = field(default_factory=list)
-    """On keys and decorators in its entries that never have an effect."""
+    """Remarks on keys and decorators in its entries that never have an effect."""
 
 
 async def read_card_file(worker: Worker, data: bytes, file_name: str) -> CardFile:
@@ -169,7 +169,7 @@ def _picture_of(read: ReadCard) -> dict[str, bytes]:
 
 
 def _told_besides(read: ReadCard) -> dict[str, Any]:
-    """What the preview shows of the card besides the fields."""
+    """The card's details that the preview shows besides the fields."""
     data, main = read.card["data"], ("icon", "main")
     besides = [each for each in data.get("assets", []) if (each.get("type"), each.get("name")) != main]
     names = [f"{each.get('type')}: {each.get('name')}" for each in besides if each.get("uri") in read.files]

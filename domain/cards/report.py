@@ -59,7 +59,7 @@ FIELD_OF = {stands_at: name for name, stands_at in STANDS_AT.items()} | {
 LONGEST_VALUE = 80
 NOT_EDITED = {"character_book": N_("Lorebook"), "assets": N_("Other pictures and files")}
 MOST_SENTENCES = 20
-"""Maximum sentences of one kind: a file can give cause for thousands."""
+"""Maximum sentences of one kind: a file may give cause for thousands."""
 
 
 @dataclass(frozen=True)
@@ -79,14 +79,14 @@ class CardReport:
     name: str
     read: list[FieldRead]
     summary: list[str]
-    """What the file brings: fields, book, portrait, other files."""
+    """Contents of the file: fields, book, portrait, other files."""
     guessed: list[str]
     changed: list[str]
     dropped: list[str]
     idle: list[str]
     """Parts of the lorebook that were imported but do nothing: keys that never fire, decorators that have no effect."""
     kept: list[str]
-    """Names, as in the file, of what is kept for the next export though nothing here shows it."""
+    """Names, as in the file, of the parts that are kept for the next export though nothing here shows them."""
     tokens: int
     """Estimated tokens of the fields that are in every prompt."""
     entries: int

@@ -14,9 +14,9 @@ from domain.cards import reading, writing
 from domain.cards.frames import receive, send
 
 MEMORY = 1_500_000_000
-"""Bytes of address space: room for a file of 50 MB, its parts and its parsed content."""
+"""Limit on the address space, in bytes: room for a file of 50 MB, its parts and its parsed content."""
 QUIETLY = 10
-"""Niceness."""
+"""Niceness of the process."""
 
 
 def main() -> None:

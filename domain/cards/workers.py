@@ -39,7 +39,7 @@ class Worker:
         self._has_answered = False
         self._is_ended = False
         self.is_spent = False
-        """Whether it should not get another file."""
+        """Whether it should get no other file."""
 
     async def ask(
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer], patience: float = PATIENCE
@@ -48,7 +48,7 @@ class Worker:
         thread. Raises `UnreadableCard` if that takes too long, or kills a fresh process, and `Busy` if the process was
         ended meanwhile. A process that was kept may have died of something else, so then a fresh one is asked as well.
         """
-        self.is_spent = True  # until it has answered: cancelling leaves it in the middle of something
+        self.is_spent = True  # until it has answered, since cancelling leaves it in the middle of a file
         asking = asyncio.create_task(asyncio.to_thread(self._asked, question, read))
         try:
             async with asyncio.timeout(patience):
@@ -58,11 +58,11 @@ class Worker:
         except (OSError, EOFError, ValueError) as error:
             if self._is_ended:
                 raise too_busy() from error
-            raise UnreadableCard(Fault.TOO_MUCH) from error  # the file killed it
+            raise UnreadableCard(Fault.TOO_MUCH) from error  # the file killed the process
         finally:
             if not asking.done():
                 self.end()
-                with suppress(OSError, EOFError, ValueError):  # errors of the request that was broken off
+                with suppress(OSError, EOFError, ValueError):  # errors of the request that is broken off
                     await asking
         self.is_spent = size > SMALL
         return answer
@@ -75,7 +75,7 @@ class Worker:
     def _asked(
         self, question: Callable[[], Sequence[bytes]], read: Callable[[list[bytes]], Answer]
     ) -> tuple[Answer, int]:
-        """The answer, and how many bytes were sent and received."""
+        """The answer, and the number of bytes sent and received."""
         parts = question()
         was_kept = self._has_answered
         try:
@@ -97,7 +97,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
-        if self._is_ended:  # ended while it was starting
+        if self._is_ended:  # it was ended while starting
             raise EOFError
         assert self._process.stdin  # noqa: S101 - both are pipes
         assert self._process.stdout  # noqa: S101 - as above
@@ -114,7 +114,7 @@ class Worker:
     def wait(self) -> None:
         """Kill it, and wait until it has ended. Blocks: call it in a thread."""
         if self._process is not None:
-            with suppress(BrokenPipeError), self._process:  # closing the pipes flushes what nobody reads any more
+            with suppress(BrokenPipeError), self._process:  # closing the pipes flushes data that nobody reads any more
                 self._process.kill()
 
 

@@ -32,9 +32,9 @@ STANDS_AT = {
     "notes": "creator_notes",
     "interests": "tags",
 }
-"""The field of a card that holds a field of a character, if there is exactly one."""
+"""Maps a field of a character to the field of a card that holds it, if there is exactly one."""
 SECRETS = ("description", "personality", "scenario", "mes_example", "system_prompt", "post_history_instructions")
-"""What an author may keep secret: a card without it shows who the character is, but no longer allows the same
+"""Fields that an author may keep secret: a card without them shows the character, but does not allow the same
 conversations.
 """
 TOLD = (
@@ -46,11 +46,11 @@ ONLY_V3 = ("assets", "nickname", "creator_notes_multilingual", "source", "group_
 MOST_INDENTED = 500_000
 """Maximum characters of a JSON text that is indented, in case a person reads it."""
 ROOM_FOR_PICTURE = 5_000_000
-"""Bytes that are kept free for the picture beside the texts, even if it is smaller. If the texts are too long for what
-remains, the copy for older programs is left out.
+"""Bytes kept free for the picture beside the texts, even if it is smaller. If the texts do not fit into the rest, the
+copy for older programs is left out.
 """
 AROUND_TEXTS = 100
-"""Bytes of the chunks around the two texts, at most."""
+"""Maximum bytes of the chunks around the two texts."""
 DATES = ("creation_date", "modification_date")
 
 

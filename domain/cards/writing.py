@@ -25,7 +25,7 @@ from domain.model.book import Book, BookEntry
 
 LOREBOOK = "lorebook"
 OF_A_CARD = (*STANDS_AT, "context", "examples")
-"""The fields that cards have a place for. If there was no card before, all of them count as changed."""
+"""Fields that cards have a place for. If there was no card before, all of them count as changed."""
 
 
 class CardKind(StrEnum):
@@ -37,7 +37,7 @@ class CardKind(StrEnum):
 
 @dataclass(frozen=True)
 class Source:
-    """What a card is made of. `card` is the one that the character came from. `book` holds the columns of its lorebook;
+    """Material for a card. `card` is the one that the character came from. `book` holds the columns of its lorebook;
     `entries` tell for each entry whether it is on, and its text. `photo` is the picture that it has now, `files` the
     archive of the files that the card brought.
     """
@@ -50,7 +50,7 @@ class Source:
     photo: bytes
     files: bytes
     colours: tuple[str, str]
-    """Of the drawn portrait, if the character has no photo."""
+    """The two colours of the drawn portrait, if the character has no photo."""
     with_secrets: bool
     with_files: bool
     """Whether to include the files that no page shows."""
@@ -106,7 +106,7 @@ def _card(asked: dict[str, Any], card: bytes, photo: bytes, archive: bytes, *ent
         _remove_main_icon(written, files)
     original = original or _main_icon(written, files)
     if not asked["with_secrets"]:
-        original = b""  # it may have texts of other programs
+        original = b""  # it may hold texts of other programs
         written = without_secrets(written)
     if not asked["with_files"]:
         written["data"].pop("assets", None)
@@ -147,9 +147,9 @@ def _file(kind: CardKind, card: dict[str, Any], files: dict[str, bytes], picture
 def _as_picture(card: dict[str, Any], files: dict[str, bytes], picture: _Picture) -> bytes:
     if is_png(picture.original):
         written = as_png(card, picture.original, files)
-        if len(written) <= LARGEST_PICTURE:  # or our own reader would refuse it
+        if len(written) <= LARGEST_PICTURE:  # our own reader would refuse a larger one
             return written
-    from domain.pictures import png_copy  # loads Pillow, which the other kinds do not need
+    from domain.pictures import png_copy  # late: it loads Pillow, which the other kinds do not need
 
     copy = png_copy.as_png(picture.photo or None, picture.colours)
     if not picture.photo:

@@ -1,4 +1,4 @@
-"""Card language: in which language a character's card is written."""
+"""Card language: detection of the language that a character's card is written in."""
 
 from __future__ import annotations
 

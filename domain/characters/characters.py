@@ -97,7 +97,7 @@ class Characters:
         return character, author.display_name
 
     async def absence(self, character_id: int) -> Absence:
-        """Why strangers find nothing there, as far as that may be told: of what was never public, nothing."""
+        """The reason that strangers find nothing there, as far as it may be told: `UNKNOWN` for a private character."""
         async with self._database.read() as db:
             return absence_of(await db.get(Character, clamp_id(character_id)))
 
@@ -120,9 +120,9 @@ class Characters:
         drafted: Mapping[str, Any] | None = None,
     ) -> Character:
         """Create (`filled.id` is None) or change a character from the owner's form; `fields` are those that were on the
-        form, the others keep their current values. Its draft ends with it, unless another form was meant (a program's).
-        `began` is what they said when the form was opened: what somebody saved there since is not overwritten unseen.
-        `drafted` is what the form last kept as a draft: what another tab has typed since stays a draft.
+        form, the others keep their current values. Its draft is deleted, unless a program saves it (`keeps_draft`).
+        `began` holds the fields' values when the form was opened: what somebody saved there since is not overwritten
+        silently. `drafted` is what the form last kept as a draft: what another tab has typed since stays a draft.
 
         Raises `InvalidForm`, `ChangedMeanwhile`, `RateLimited`, `QuotaReached`; `NotFound` or `NotAllowed` if it is not
         this user's.
@@ -204,7 +204,7 @@ async def store_form(
         setattr(character, field, getattr(filled, field))
     if changed:
         record_admin_action(db, owner, character, "changed", {"fields": [None, changed]})
-    if guessed or character.language in ("", told_before):  # an author's choice against the texts stays
+    if guessed or character.language in ("", told_before):  # the author's choice stays, even against the texts
         character.language = card_language(character)
     character.updated_at = now()
     await reindex(db, character, listed_before)

@@ -1,4 +1,4 @@
-"""Drafts (autosave): what an author typed but has not saved yet, even if somebody has saved the character meanwhile."""
+"""Drafts (autosave): an author's unsaved changes, kept even if somebody saves the character meanwhile."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from storage.tables import NO_ID_REUSE, Table
 from storage.upsert import insert_into
 
 NEW = 0
-"""The id for a character that does not exist yet."""
+"""Id that stands for a character that does not exist yet."""
 MOST = 20
-"""Maximum drafts per user; another one replaces the oldest."""
+"""Maximum drafts per user; a further one replaces the oldest."""
 LARGEST = 200_000
 """Maximum length of a draft as JSON: more than all fields at their limits."""
 BEGAN = "began"
-"""Key beside the fields: what the changed fields said when the form was opened."""
+"""Key beside the fields for the values that the changed ones had when the form was opened."""
 UNKNOWN: dict[str, Any] = {}
-"""Stands for what a field said, if a draft of an earlier release did not store it; no field is ever equal to it."""
+"""Stands for such a value if an earlier release did not store it; no field ever equals it."""
 
 TEXT, TEXTS, SWITCH = (str,), (list,), (bool,)
 JSON_TYPES: dict[Kind, tuple[type, ...]] = {
@@ -48,7 +48,7 @@ JSON_TYPES: dict[Kind, tuple[type, ...]] = {
     Kind.SWITCH: SWITCH,
 }
 KINDS = {field.name: JSON_TYPES[field.kind] for field in FIELDS}
-"""What a draft may hold: the editable fields, each of the type that it has in a character."""
+"""Types of the values that a draft may hold: the editable fields, each of the type that it has in a character."""
 
 
 class Draft(Table, table=True):
@@ -59,7 +59,7 @@ class Draft(Table, table=True):
     character_id: int = NEW
     """No foreign key: a new character has no row to refer to."""
     content: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    """What was typed, valid or not, by field names of Character; and `BEGAN`."""
+    """The typed values, valid or not, by field names of Character; and `BEGAN`."""
     saved_at: datetime = Field(default_factory=now)
 
     __table_args__ = (UniqueConstraint("user_id", "character_id"), NO_ID_REUSE)
@@ -84,10 +84,10 @@ class Drafts:
     ) -> datetime:
         """Save the form's content, valid or not; returns the time of saving.
 
-        `content` maps field names of Character, some or all, to what was typed. `character_id` may be `NEW`. `began` is
-        what these fields said when the form was opened (`resumed`), `before` what they said when this form was last
-        saved or opened: what has not changed since is left as another tab saved it. Raises `NotFound` if the user may
-        not change the character, `Invalid` for what our forms never send.
+        `content` maps field names of Character, some or all, to what was typed. `character_id` may be `NEW`. `began`
+        holds the values of these fields when the form was opened (`resumed`), `before` those when this form was last
+        saved or opened: fields unchanged since are left as another tab saved them. Raises `NotFound` if the user may
+        not change the character, `Invalid` for content that our forms never send.
         """
         await self._limits.take(DRAFT_SAVES, caller.user_id)
         saved_at = now()
@@ -98,7 +98,7 @@ class Drafts:
         draft = draft.on_conflict_do_update(index_elements=["user_id", "character_id"], set_={"saved_at": saved_at})
         async with self._database.write() as db:
             await _check_may_change(db, await authorize_writer(db, caller), character_id)
-            await db.exec(draft)  # the row is ours until the end, whoever else saves it
+            await db.exec(draft)  # from now on the row is locked by us, whoever else saves it
             kept = (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).one()
             kept.content = _merged(kept.content, whole, before)
             await _forget_oldest(db, caller.user_id)
@@ -111,7 +111,7 @@ class Drafts:
             return (await db.exec(select(Draft).where(*_is(caller.user_id, character_id)))).first()
 
     async def drop(self, caller: Caller, character_id: int, known: Mapping[str, Any] | None = None) -> None:
-        """Delete the draft; idempotent. With `known`, only what it says there (`forget_draft`)."""
+        """Delete the draft; idempotent. With `known`, only the values that this form knows (`forget_draft`)."""
         async with self._database.write() as db:
             await authenticate(db, caller)
             await forget_draft(db, caller.user_id, character_id, known)
@@ -119,12 +119,12 @@ class Drafts:
 
 @dataclass(frozen=True)
 class ResumedDraft:
-    """What the form of a character starts with, by field name."""
+    """Initial content of a character's form, by field name."""
 
     typed: dict[str, Any]
-    """What the author changed but did not save."""
+    """Values that the author changed but did not save."""
     began: dict[str, Any]
-    """What the author has seen in every field: the saved value, except in the fields of `changed_twice`."""
+    """The value of every field that the author has seen: the saved one, except in the fields of `changed_twice`."""
     changed_twice: list[str]
     """Fields in which the author typed something and somebody else saved something else."""
 
@@ -149,8 +149,8 @@ def resumed(draft: Draft | None, character: Character, saved: Mapping[str, Any])
 async def forget_draft(
     db: AsyncSession, person_id: int, character_id: int, known: Mapping[str, Any] | None = None
 ) -> None:
-    """Delete the draft: it was saved or discarded. `known` is what the form last saved as a draft, or was opened with:
-    what another tab has typed since stays.
+    """Delete the draft: it was saved or discarded. `known` holds the values that the form last saved as a draft, or was
+    opened with: what another tab has typed since stays.
     """
     if known is not None:
         draft = (await db.exec(select(Draft).where(*_is(person_id, character_id)).with_for_update())).first()
@@ -208,14 +208,14 @@ def _merged(kept: dict[str, Any], typed: dict[str, Any], before: Mapping[str, An
 
 
 def _left(kept: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """What the kept draft says otherwise than the form that knows of `known`; empty if nothing."""
+    """The kept draft's values that differ from `known`, those of the form; empty if there are none."""
     typed = kept.get(BEGAN, kept)
     left = {field: kept[field] for field in typed if kept[field] != _cleaned(known.get(field))}
     return left | {BEGAN: {field: typed[field] for field in left}} if left and BEGAN in kept else left
 
 
 def _storable(content: dict[str, Any]) -> dict[str, Any]:
-    """The content without what databases refuse. Raises `Invalid` for what our forms never send."""
+    """The content, without characters that databases refuse. Raises `Invalid` for content that our forms never send."""
     if _length(content) > LARGEST or not all(fits(field, value) for field, value in content.items()):
         raise _no_draft()
     kept = {field: _cleaned(value) for field, value in content.items()}

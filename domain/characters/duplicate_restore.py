@@ -30,7 +30,7 @@ from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 
 
 class CopiesAlong(Protocol):
-    """Of what is kept beside a character, and by rooms above this one: copies it within the transaction."""
+    """Copies, within the transaction, data that modules above this one keep beside a character."""
 
     async def __call__(self, db: AsyncSession, original: Character, copied: Character, /) -> None: ...
 

@@ -37,5 +37,5 @@ class Favourites:
                     character = await get_visible(db, person, character_id)
                     db.add(Favourite(user_id=person.id, character_id=character.id))
         except IntegrityError as error:
-            if not violates(error, "pk_favourite"):  # another tab did it concurrently
+            if not violates(error, "pk_favourite"):  # another tab added it concurrently
                 raise

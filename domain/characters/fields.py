@@ -1,5 +1,5 @@
-"""Character fields: those that its author fills in, one line each: the table that validation, the editor, drafts,
-the API, writing help, import reports, copies and erasure read. A new field is a column of `Character` and a line here.
+"""Character fields that the author fills in, one line each: the table that validation, the editor, drafts, the API,
+writing help, import reports, copies and erasure read. A new field is a column of `Character` and a line here.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ class Kind(StrEnum):
     CHOICE = "choice"
     PICTURE = "picture"
     INDEX = "index"
-    """One of so many, counted from 0."""
+    """A number from 0 to below a maximum."""
     FRACTION = "fraction"
     COUNT = "count"
     SWITCH = "switch"
 
 
 class Tab(StrEnum):
-    """Of the editor, in order; the first one holds all that a character needs."""
+    """Tabs of the editor, in order; the first one holds everything that a character needs."""
 
     MAIN = "main"
     CHARACTER = "character"
@@ -55,12 +55,12 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True)
 class CharacterField:
-    """`name` is the column, `label` what people read, in English. `limit` is the length of a text, or of each; `most`
-    how many of them there may be.
+    """`name` is the column, `label` its name for people, in English. `limit` is the maximum length of a text, or of
+    each of several; `most` is their maximum number.
 
-    `is_secret`: told to its author and admins only. `is_erased`: emptied in a character that stays only for the chats
-    with it; whatever is secret is, too. `has_macros`: places are filled in (domain/characters/macros.py).
-    `is_helped`: the model may write it (domain/characters/writing_prompt.py). `is_required`: it cannot be emptied.
+    `is_secret`: shown to its author and admins only. `is_erased`: emptied in a character that stays only for the chats
+    with it; secret fields always are. `has_macros`: macros are filled in (domain/characters/macros.py). `is_helped`:
+    the model may write it (domain/characters/writing_prompt.py). `is_required`: it cannot be emptied.
     """
 
     name: str
@@ -80,7 +80,7 @@ class CharacterField:
 
     @property
     def empty(self) -> Any:
-        """What stands there when nobody filled it in."""
+        """Default value, while nobody has filled it in."""
         return Character.model_fields[self.name].get_default(call_default_factory=True)
 
 
@@ -158,19 +158,19 @@ FIELDS = (
 """In the order in which the editor shows them, and their errors."""
 BY_NAME = {field.name: field for field in FIELDS}
 EDITABLE = tuple(BY_NAME)
-"""What its owner may change; nothing else that a form or a body holds is ever looked at."""
+"""Fields that the owner may change; whatever else a form or body holds is ignored."""
 SECRETS = tuple(field.name for field in FIELDS if field.is_secret)
 ERASED = {field.name: field.empty for field in FIELDS if field.is_erased}
-"""What is emptied in a character that stays only because others' dialogs with it must be readable."""
+"""Fields emptied in a character that stays only so that others' dialogs can be read, with their empty values."""
 
 
 def field_labels(_: Texts) -> dict[str, str]:
-    """What each field is called, in the reader's language."""
+    """Label of each field, in the reader's language."""
     return {field.name: _(field.label) for field in FIELDS}
 
 
 def limit_of(field: str) -> int:
-    """How long a text may be; one of several is named by its place, `examples.0`."""
+    """Maximum length of a text; one of several is named by its index, `examples.0`."""
     return BY_NAME[field.partition(".")[0]].limit
 
 

@@ -1,4 +1,4 @@
-"""Front page: what it shows to somebody known: their latest chats, what is new, their favourites."""
+"""Front page for somebody logged in: their latest chats, new characters, their favourites."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class LatestChat:
 
 @dataclass(frozen=True)
 class Shelves:
-    """Of each at most `ON_A_SHELF`."""
+    """At most `ON_A_SHELF` of each."""
 
     latest: list[LatestChat]
     new: list[Character]
@@ -74,11 +74,11 @@ async def _latest(db: AsyncSession, person: User) -> list[LatestChat]:
 
 
 async def _new(db: AsyncSession, person: User) -> list[Character]:
-    """Other people's, not those that came with the server."""
+    """New characters by other people, without those that came with the server."""
     known = select(User.id).where(User.email_key == SYSTEM_EMAIL)
     others = col(Character.owner_id) != person.id, col(Character.owner_id).not_in(known)
     newest = _shown(person, *others).order_by(col(Character.id).desc()).limit(ON_A_SHELF)
-    # Not by the query: where nothing is new it would read the whole table to find that out.
+    # Not in the query, which would read the whole table to find that nothing is new.
     return [each for each in await db.exec(newest) if each.created_at > now() - NEW_FOR]
 
 

@@ -65,13 +65,13 @@ class GalleryCard:
 class GalleryPage:
     cards: list[GalleryCard]
     after: str | None
-    """The cursor of the next page, if there is one."""
+    """Cursor of the next page; None if there is none."""
     count: int | None
-    """The total, at most `MOST_COUNTED`; only on the first page."""
+    """Total number, at most `MOST_COUNTED`; only on the first page."""
     is_more_than: bool = False
     """Whether there are more than `count`."""
     author: str = ""
-    """Whose characters they are, if one author's are asked for and there are any."""
+    """Name of the author, if the characters of one are requested and there are any."""
 
 
 class Gallery:
@@ -109,7 +109,7 @@ class Gallery:
 
 
 async def cards_of(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[GalleryCard]:
-    """In this order."""
+    """The cards of these characters, in this order."""
     these = in_ids(col(Character.id), ids, db.get_bind().dialect.name)
     on_a_card = load_only(*(getattr(Character, name) for name in ON_A_CARD), raiseload=True)
     question = select(Character, User.display_name).join(User, col(User.id) == Character.owner_id).where(these)

@@ -1,4 +1,4 @@
-"""The sort orders of the gallery, and where a list continues."""
+"""Sort orders of the gallery, and its cursors."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Sort(StrEnum):
-    POPULAR = "popular"  # by how many users talked with it within a week
+    POPULAR = "popular"  # by the number of users who talked with it within a week
     NEW = "new"
     RATING = "rating"
     NAME = "name"
-    RECENT = "recent"  # by when the user last talked with it
+    RECENT = "recent"  # by the time of the user's last conversation with it
 
 
 COLUMNS = {Sort.POPULAR: "talkers", Sort.NEW: "id", Sort.RATING: "score", Sort.NAME: "name_key"}
@@ -31,7 +31,7 @@ CHARACTERS, DIALOGS = (SQLModel.metadata.tables[str(noun.__tablename__)] for nou
 
 
 def key_of(sort: Sort, person_id: int) -> ColumnElement[Any]:
-    """The sort key, before the id."""
+    """The sort key; ties are broken by id."""
     if sort is Sort.RECENT:
         moment = DIALOGS.c.spoken_at
         last = select(func.max(moment)).where(DIALOGS.c.user_id == person_id, DIALOGS.c.deleted_at.is_(None))

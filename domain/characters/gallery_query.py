@@ -14,20 +14,20 @@ class Tab(StrEnum):
     ALL = "all"
     FAVOURITES = "favourites"
     MINE = "mine"  # created by the user
-    RECENT = "recent"  # those the user has chats with
+    RECENT = "recent"  # characters the user has chats with
 
 
 MOST_INTERESTS = 8
-"""Maximum interests a query includes, and as many that it excludes; no character has more."""
+"""Maximum interests that a query includes, and maximum that it excludes; no character has more."""
 USUAL = {Tab.ALL: Sort.POPULAR, Tab.FAVOURITES: Sort.NEW, Tab.MINE: Sort.NEW, Tab.RECENT: Sort.RECENT}
 """The default sort order of each tab."""
 
 
 def usual_language(tab: Tab, words: str, author_id: int | None, reads: str) -> str:
-    """The language that is filtered by until the reader chooses another, or any: `reads`, their own, where they look
-    around. What they keep, made or look for by words or by its author is found in every language.
+    """The default language filter, until the reader chooses another, or any: `reads`, their own language, where they
+    look around. What they keep, made, or look for by words or author is found in every language.
 
-    A filter, not an order, so that each page still continues after a key of one index.
+    A filter, not a sort order, so that each page still continues after a key of one index.
     """
     looks_around = tab is Tab.ALL and author_id is None and not any(map(str.isalnum, words))
     return reads if looks_around else ""
@@ -42,13 +42,13 @@ class GalleryQuery:
     """None: the tab's default or, with `words`, by relevance."""
     words: str = ""
     having: tuple[str, ...] = ()
-    """Interests it must have, all of them, as from `clean_interests`."""
+    """Interests that it must all have, as from `clean_interests`."""
     lacking: tuple[str, ...] = ()
     """Interests it must not have."""
     genders: tuple[Gender, ...] = ()
     ages: tuple[AgeMark, ...] = ()
     language: str = ""
-    """Of the card; one without letters is in every language."""
+    """Language of the card; one without letters is found in every language."""
     author_id: int | None = None
 
     def by(self, viewer: User | None) -> GalleryQuery:

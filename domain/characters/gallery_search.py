@@ -1,4 +1,4 @@
-"""Gallery search: the queries for which characters match, and in which order.
+"""Gallery search: the queries that find the matching characters, in order.
 
 Whatever is asked, the number of rows read is bounded. Each sort order is a partial index over the public characters
 that covers what the filters look at, and is scanned until there are enough. A search or interest with few hits starts
@@ -27,7 +27,7 @@ from domain.paging import Cursor, behind
 from storage.columns import in_ids, in_many_ids
 
 FEW = 2000
-"""Up to this many hits are sorted directly; with more the index of the sort order is scanned."""
+"""Maximum hits that are sorted directly; with more, the index of the sort order is scanned."""
 
 
 class GallerySearch:
@@ -65,7 +65,7 @@ class GallerySearch:
         return found
 
     async def is_broad(self) -> bool:
-        """Whether there are so many hits, and no other filters, that counting them would only say "many"."""
+        """Whether there are no other filters, and so many hits that counting them would only say "many"."""
         wanted = self._wanted
         narrows = wanted.genders or wanted.ages or wanted.lacking or wanted.language or wanted.author_id is not None
         if wanted.tab is not Tab.ALL or narrows:

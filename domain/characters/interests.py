@@ -21,7 +21,7 @@ from storage.upsert import dialect_of, insert_into
 SUGGESTED = 10
 FREQUENT = 24
 LOOKED_THROUGH = 1000
-"""Among so many of the most frequent, those of one language are looked for."""
+"""Number of the most frequent interests among which those of one language are looked for."""
 LOOKED_AT_ONCE = 100
 BATCH = 200
 
@@ -29,7 +29,7 @@ BATCH = 200
 class Interest(Table, table=True):
     """One interest of one character: `Character.interests` again, as rows that can be queried."""
 
-    # The key of the interest (`interest_key`).
+    # The interest's key (`interest_key`).
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE", index=True)
 
@@ -45,7 +45,7 @@ class KnownInterest(Table, table=True):
 
     word: str = Field(primary_key=True, max_length=INTEREST_LIMIT)
     spelling: str = Field(default="", max_length=INTEREST_LIMIT, sa_column_kwargs={"server_default": ""})
-    """As the first of these characters' authors wrote it; "": as the key."""
+    """As the author of the first of these characters wrote it; "": like the key."""
     characters: int
 
     __table_args__ = (Index("ix_known_interest_characters", "characters"),)
@@ -62,18 +62,20 @@ class Interests:
             return await _most_frequent(db, begins_with(KnownInterest.word, interest_key(typed)), SUGGESTED)
 
     async def frequent(self, language: str = "") -> list[KnownInterest]:
-        """The most frequent interests, of one language if it is named; one that a single character has leads to no
-        others.
+        """The most frequent interests, of one language if it is named. Those of a single character are left out, since
+        they lead to no others.
         """
         return await self._in_language(language, col(KnownInterest.characters) > 1)
 
     async def offered(self, language: str) -> list[str]:
-        """What to choose one's own from: interests in this language, the most frequent first, as they are spelled."""
+        """Choices for a user's own interests: those in this language, the most frequent first, as they are spelled."""
         found = await self._in_language(language, col(KnownInterest.characters) > 0)
         return [each.spelling or each.word for each in found]
 
     async def _in_language(self, language: str, which: ColumnElement[bool]) -> list[KnownInterest]:
-        """On a new server hardly any is more frequent than another, and those of one language come in a row."""
+        """The most frequent ones, looked for in batches: on a new server hardly any is more frequent than another, and
+        those of one language come in a row.
+        """
         found: list[KnownInterest] = []
         async with self._database.read() as db:
             for start in range(0, LOOKED_THROUGH, LOOKED_AT_ONCE):
@@ -106,8 +108,8 @@ def spelled(interests: Iterable[str]) -> dict[str, str]:
 async def add_to_known(
     db: AsyncSession, changes: Mapping[str, int], spellings: Mapping[str, str] | None = None
 ) -> None:
-    """So many characters more, or fewer, have these interests; `spellings` are for those that nobody had before."""
-    for word in sorted(word for word, change in changes.items() if change):  # in order: nobody waits crosswise
+    """Add these changes to the counts of the interests; `spellings` are for those that no character had before."""
+    for word in sorted(word for word, change in changes.items() if change):  # in order, to avoid deadlocks
         row = insert_into(KnownInterest, dialect_of(db)).values(
             word=word, characters=changes[word], spelling=(spellings or {}).get(word, "")
         )
@@ -136,7 +138,7 @@ async def count_known(database: Database) -> None:
 
 
 async def _spellings(db: AsyncSession, words: Collection[str]) -> dict[str, str]:
-    """As one of the characters spells each."""
+    """The spelling of each, as one of its characters has it."""
     one = select(Interest.word, func.min(Interest.character_id)).where(col(Interest.word).in_(words))
     ids = dict((await db.exec(one.group_by(col(Interest.word)))).all())
     told = select(Character.id, Character.interests).where(col(Character.id).in_(set(ids.values())))

@@ -1,9 +1,9 @@
 """Macros (template placeholders): parts of the texts of a character and of its books that are filled in for each user
-and reply: names, agreeing forms, chance, the clock, what was said last. What each means: domain/macros.
+and reply: names, agreeing forms, chance, the clock, the last messages. Their meanings: domain/macros.
 
-A provider's cache of a prompt is good up to the first thing that changed: what is different each time (`{{random:…}}`,
-`{{roll:…}}`, `{{time}}`, `{{lastMessage}}`) belongs into what stands late, the instruction after the conversation or an
-entry of a book at a depth; in the context it costs the cache of the whole conversation.
+A provider's prompt cache is good up to the first change: macros that differ each time (`{{random:…}}`, `{{roll:…}}`,
+`{{time}}`, `{{lastMessage}}`) belong late in the prompt, in the instruction after the conversation or in an entry of a
+book at a depth; in the context they cost the cache of the whole conversation.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from domain.model.character import Character
 from domain.model.user import FormOfAddress, User
 
 NOBODY = "гость"
-"""The name of a visitor who is not logged in."""
+"""Name of a visitor who is not logged in."""
 MORE, MORE_IN_ALL = 4_000, 16_000
 """Limits on the characters that macros may add to one text, and to all texts of a prompt or of the greetings of a chat:
 8,000 times «{{user}}» for somebody with a long name would fill the disk, and the model's window.
 """
 MOST_IN_ALL = 3_000
-"""Macros in all of them together."""
+"""Maximum macros in all these texts together."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """A line of the editor's menu: what it inserts, and a key of the catalogue that describes the result."""
+    """A line of the editor's menu: the text it inserts, and the catalogue's key of a description of the result."""
 
     text: str
     told: str
@@ -57,8 +57,8 @@ FORMS = (
 class Macros:
     """Fills in texts for one reader of one character; None is a visitor.
 
-    Where what is put in would lengthen a text by more than `MORE`, or all of them by more than `MORE_IN_ALL`, or where
-    there are more macros than `MOST_IN_ALL`, the rest stays as it is.
+    If the values would lengthen a text by more than `MORE`, or all texts by more than `MORE_IN_ALL`, or if there are
+    more macros than `MOST_IN_ALL`, the rest stays as it is.
     """
 
     def __init__(self, character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> None:
@@ -73,9 +73,9 @@ class Macros:
         self._left = MOST_IN_ALL
 
     def fill(self, text: str, place: str = "") -> str:
-        """The text as this user reads it, and the model in a conversation with them.
+        """The text as this user reads it, and as the model does in a conversation with them.
 
-        `place` names where it stands (a field, an entry of a book), for what is picked once for a chat.
+        `place` names its field or its entry of a book, for choices that are made once for a chat.
         """
         pieces, macros = self._meanings.read(text, place, self._left)
         self._left -= macros

@@ -46,8 +46,8 @@ class Popularity:
         talked = (
             select(Dialog.character_id, func.count(func.distinct(col(Dialog.user_id))))
             .join(User, col(User.id) == col(Dialog.user_id))
-            .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opened or imported does not count
-            .where(~col(User.is_trial))  # nor who may be a program
+            .where(Dialog.spoken_at > now() - A_WEEK, Dialog.messages > 0)  # opening or importing it does not count
+            .where(~col(User.is_trial))  # nor do trials, which may be programs
             .group_by(col(Dialog.character_id))
         )
         async with self._database.read(patient=True) as db:

@@ -18,14 +18,14 @@ from storage.database import Database
 @dataclass(frozen=True)
 class Relation:
     dialog_id: int | None = None
-    """The most recent dialog, unless it is in the bin."""
+    """The most recent dialog that is not in the bin."""
     has_talked: bool = False
     """Whether the user ever wrote something and got a reply, which a vote requires."""
     is_favourite: bool = False
     vote: int = 0
     """The user's rating, 1 to 10, or 0 for none."""
     feedback: FeedbackCount = FeedbackCount()  # noqa: RUF009 - a tuple, which nothing changes
-    """On the character's replies, if it is the user's own: sums, without a word of the dialogs."""
+    """Feedback on the character's replies, if it is the user's own: sums, without a word of the dialogs."""
 
 
 class Relations:

@@ -1,6 +1,6 @@
-"""Feedback on replies: how often those of a character, and of a model, got a thumb up or down.
+"""Feedback on replies: totals of thumbs up and down, by character and by model.
 
-Sums only: who gave it, and for which words, stays with the message.
+Totals only: who gave it, and for which words, stays with the message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from storage.upsert import dialect_of, insert_into
 
 
 class FeedbackTotal(Table, table=True):
-    """The sums of one character when one model spoke for it."""
+    """The totals of one character while one model spoke for it."""
 
     __tablename__ = "feedback_total"
 
@@ -35,8 +35,8 @@ class FeedbackCount(NamedTuple):
 
 
 async def set_feedback(db: AsyncSession, dialog: Dialog, reply: Message, feedback: Feedback | None) -> None:
-    """Give, change or (with None) withdraw it. Only what the character itself said counts, where it was said: neither
-    imported replies nor copies.
+    """Give, change or (with None) withdraw feedback. Only the character's own words count, where they were said:
+    neither imported replies nor copies.
     """
     before, reply.feedback = reply.feedback, feedback
     if before == feedback or not reply.is_characters_own or reply.is_copied:
@@ -52,7 +52,7 @@ async def feedback_on_character(db: AsyncSession, character_id: int) -> Feedback
 
 
 async def feedback_on_models(db: AsyncSession) -> dict[str, FeedbackCount]:
-    """Of each model that got any, over all characters and all time."""
+    """The totals of each model that got any feedback, over all characters and all time."""
     sums = func.sum(col(FeedbackTotal.up)), func.sum(col(FeedbackTotal.down))
     found = await db.exec(select(col(FeedbackTotal.model), *sums).group_by(col(FeedbackTotal.model)))
     return {model: FeedbackCount(int(up), int(down)) for model, up, down in found if up or down}
@@ -66,7 +66,7 @@ async def withdraw_feedback(db: AsyncSession, person: User) -> None:
         .where(Dialog.user_id == person.id, col(Message.feedback).is_not(None))
         .where(col(Message.is_loaded).is_(False), col(Message.is_copied).is_(False))
         .group_by(col(Dialog.character_id), col(Message.model), col(Message.feedback))
-        .order_by(col(Dialog.character_id), col(Message.model))  # rows of sums are locked in one order
+        .order_by(col(Dialog.character_id), col(Message.model))  # sums are locked in one order, to avoid deadlocks
     )
     rows: Sequence[Any] = (await db.exec(given)).all()
     for character_id, model, feedback, count in rows:

@@ -26,8 +26,8 @@ def listed_interests(character: Character) -> list[str]:
 
 
 async def reindex(db: AsyncSession, character: Character, listed_before: list[str]) -> None:
-    """Reindex the character in the transaction that changed it; `listed_before` is its `listed_interests` before. The
-    dictionary has been loaded before the transaction began (domain/stemming.py).
+    """Reindex the character in the transaction that changed it; `listed_before` is its `listed_interests` before the
+    change. The dictionary must have been loaded before the transaction began (domain/stemming.py).
     """
     character.name_key = name_key(character.name)
     db.add(character)

@@ -1,4 +1,4 @@
-"""Search terms: the words of characters' cards as they are indexed, and what a user typed as it is searched for.
+"""Search terms: the words of characters' cards as they are indexed, and a user's input as it is searched for.
 
 A word matches by prefix and, whatever its inflection, by its stem («Москве» finds «Москва») and by the stem of its
 dictionary form («любви» finds «любовь», «люди» «человек»); ё equals е. The input may also have been typed in the wrong
@@ -20,7 +20,7 @@ SEARCH_LIMIT = 100
 PARTS = ("name", "teaser", "interests", "bio")
 """Parts of a card, the most significant first."""
 SHORT = 2
-"""Words up to this many letters match as prefixes only in names: too many words begin with them."""
+"""Maximum letters of words that match as prefixes only in names: too many words begin with them."""
 KEPT = FullText("character_words", PARTS)
 
 LATIN_KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
@@ -38,7 +38,7 @@ SPELLED = (
 
 
 def card_words(character: Character, roots_of: Callable[[str], tuple[str, ...]] = roots) -> dict[str, set[str]]:
-    """Of each part the words and their roots."""
+    """The words of each part, with their roots."""
     texts = _texts(character)
     return {part: {form for word in _words(text) for form in (word, *roots_of(word))} for part, text in texts.items()}
 
@@ -58,7 +58,8 @@ def _texts(character: Character) -> dict[str, str]:
 
 
 def search_queries(typed: str) -> list[SearchQuery]:
-    """The queries by relevance: the exact words in the name, then in one more part of the card each time.
+    """The queries by relevance: the exact words in the name, then any form of them there, then in one more part of the
+    card each time.
 
     Each includes the hits of the previous ones. A single letter is searched for only in names. Empty: no word was
     typed.
@@ -74,7 +75,7 @@ def search_queries(typed: str) -> list[SearchQuery]:
 
 
 def widest_query(typed: str) -> SearchQuery | None:
-    """The widest of these queries."""
+    """The widest of `search_queries`; None if no word was typed."""
     return next(reversed(search_queries(typed)), None)
 
 
@@ -84,7 +85,7 @@ def _words(text: str) -> list[str]:
 
 
 def _telling(words: list[str]) -> list[str]:
-    """Without stop words («и», «в», «с»), unless there is nothing else."""
+    """The words without stop words («и», «в», «с»), unless there is nothing else."""
     return [word for word in words if len(word) > 1 or not word.isalpha()] or words
 
 

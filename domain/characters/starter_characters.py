@@ -30,9 +30,9 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parents[2] / "assets" / "characters"
 SLUGS = ("aglaya", "tikhon", "varka", "zhuk", "lukian", "vera", "shorokh", "timur")
-"""In the order of the gallery."""
+"""Slugs of the starter characters, in the order of the gallery."""
 LANGUAGES = ("en", "ru")
-"""In the order of creation: what comes last stands first in the gallery."""
+"""In the order of creation: the last one comes first in the gallery."""
 
 
 class StarterSet(Table, table=True):
@@ -53,7 +53,7 @@ async def add_starter_characters(database: Database, photos: Photos) -> None:
     cards = await asyncio.to_thread(lambda: [_card(language, slug) for language in missing for slug in reversed(SLUGS)])
     try:
         tokens = [await photos.put(_portrait(character.starter)) for character in cards]
-    except FilesUnavailable as error:  # what was put has no row, so the sweeper finds it
+    except FilesUnavailable as error:  # the photos stored so far have no row, so the sweeper finds them
         log.warning("The starter characters will come with the next start, since pictures cannot be kept: %s", error)
         return
     try:
@@ -66,7 +66,7 @@ async def add_starter_characters(database: Database, photos: Photos) -> None:
             for character, token in zip(cards, tokens, strict=True):
                 character.owner_id, character.picture_token = system.id, token
                 db.add(character)
-                await db.flush()  # one by one: the order of ids is the order in the gallery
+                await db.flush()  # one by one, since the order of ids is the order in the gallery
     except IntegrityError as error:
         for token in tokens:
             await photos.discard(token)
@@ -86,7 +86,9 @@ async def _system_account(db: AsyncSession) -> User:
 
 
 def _portrait(slug: str) -> dict[str, bytes]:
-    """As domain/pictures/resize.py has drawn it: on a first start that would take longer than all the rest."""
+    """The portrait's files, drawn ahead by domain/pictures/resize.py: on a first start that would take longer than all
+    the rest.
+    """
     files = {size: FOLDER / f"{slug}.{size}.webp" for size in SIZES if size != "large"}
     files["large"] = FOLDER / f"{slug}.webp"
     return {size: file.read_bytes() for size, file in files.items()}

@@ -23,25 +23,25 @@ from storage.full_text import prefer_indexes
 SUGGESTED = 3
 INTERESTS_ASKED = 8
 COMPARED = 50
-"""How many of those with an interest are looked at, the most popular ones: half of a large gallery may have it."""
+"""Maximum characters with an interest that are looked at, most popular first: half of a gallery may have it."""
 
 
 class Suggestions:
-    """Each time at most `SUGGESTED`: those that share the most interests, of them the more popular first, in this
-    language; where there are too few of these, the most popular, and at last those in other languages.
+    """At most `SUGGESTED` each time: the characters in this language that share the most interests, the more popular
+    first; if there are too few, the most popular ones, and lastly those in other languages.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def to_begin_with(self, caller: Caller | None, language: str) -> list[GalleryCard]:
-        """By the caller's own interests."""
+        """Suggestions by the caller's own interests."""
         async with self._database.read() as db:
             viewer = await authenticate(db, caller) if caller else None
             return await _suggested(db, viewer, viewer.interests if viewer else (), language)
 
     async def similar_to(self, caller: Caller | None, character_id: int, language: str) -> list[GalleryCard]:
-        """By the interests of a character that is gone, unless nobody is told that it was ever there."""
+        """Suggestions by the interests of a character that is gone, unless nobody may know that it was ever there."""
         async with self._database.read() as db:
             viewer = await authenticate(db, caller) if caller else None
             gone = await db.get(Character, clamp_id(character_id))
@@ -69,13 +69,13 @@ async def _suggested(
 
 
 async def _most_popular(db: AsyncSession, viewer: User | None, wanted: GalleryQuery) -> dict[int, int]:
-    """The popularity of each, in order."""
+    """The most popular characters, in order, each with its popularity."""
     places = await GallerySearch(db, viewer, wanted, Sort.POPULAR).places(None, COMPARED)
     return {place.id: place.value for place in places}
 
 
 async def _of_others(db: AsyncSession, viewer: User | None, ids: list[int]) -> list[int]:
-    """Without the viewer's own: they know whom they have made."""
+    """These characters without the viewer's own, which they know already."""
     if viewer is None or not ids:
         return ids
     these = in_ids(col(Character.id), ids, db.get_bind().dialect.name)

@@ -47,7 +47,7 @@ class PhotoSweeper:
         await self._rounds.close()
 
     async def sweep(self, moment: datetime) -> None:
-        """Delete what nothing has referred to since `moment`. A draft keeps its photo."""
+        """Delete photos from before `moment` that nothing refers to. A draft keeps its photo."""
         stored = set(await self._photos.stored_before(moment))  # first: if they are out of reach, no row goes either
         while tokens := await self._unused_since(moment):
             for token in tokens:

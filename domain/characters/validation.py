@@ -19,7 +19,7 @@ LINE_BREAKS = "\n\t\u200d"
 LINES = {field.name: field.limit for field in of_kind(Kind.LINE)}
 TEXTS = {field.name: field.limit for field in of_kind(Kind.TEXT)}
 LISTS = {field.name: (field.most, field.limit) for field in of_kind(Kind.TEXTS)}
-"""How many texts there may be, and how long each of them."""
+"""Maximum number of texts, and maximum length of each, by the field's name."""
 MOST_INTERESTS = BY_NAME["interests"].most
 
 
@@ -52,7 +52,7 @@ def check(filled: Character) -> None:
 
 
 class ChangedMeanwhile(InvalidForm):
-    """What this form changes was saved as something else since it was opened; `theirs` is what the fields say now."""
+    """Fields that this form changes were saved with other values since it was opened: `theirs`, the current ones."""
 
     def __init__(self, theirs: Mapping[str, Any]) -> None:
         text = N_("This was changed in another window meanwhile. Save once more to put yours in its place.")
@@ -61,7 +61,7 @@ class ChangedMeanwhile(InvalidForm):
 
 
 def check_not_overwritten(character: Character, changed: Iterable[str], began: Mapping[str, Any]) -> None:
-    """`began` is what the fields said when the form was opened. Raises `ChangedMeanwhile`."""
+    """`began` holds the fields' values when the form was opened. Raises `ChangedMeanwhile` if they differ now."""
     theirs = {field: getattr(character, field) for field in changed if getattr(character, field) != began[field]}
     if theirs:
         raise ChangedMeanwhile(theirs)

@@ -1,4 +1,4 @@
-"""Version differences: what changed between two states of a character, field by field; in texts, word by word."""
+"""Version differences: the changes between two states of a character, field by field; in texts, word by word."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Mark(StrEnum):
     REMOVED = "removed"
     ADDED = "added"
     LEFT_OUT = "left_out"
-    """Unchanged, and too far from any change to be shown."""
+    """Unchanged text too far from any change to be shown."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def changed_names(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
-    """What changed, in the order of the editor. May take a second for long texts: call it in a thread."""
+    """The changes, in the order of the editor. May take a second for long texts: call it in a thread."""
     found: list[FieldChange] = []
     for each in FIELDS:
         if _differs(each, before, after):

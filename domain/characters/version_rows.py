@@ -19,14 +19,12 @@ from domain.model.character_version import CharacterVersion
 from domain.model.user import User
 
 VERSIONED = tuple(field for field in EDITABLE if field != "picture_token")
-"""All editable fields but the photo: a photo is shown in one place and deleted once it is replaced."""
+"""All editable fields but the photo, which is shown in one place and deleted once it is replaced."""
 MOST = 50
 MOST_TEXT = 2_000_000
-"""Maximum characters of all versions of a character together: far more than fifty versions have of nearly any
-character.
-"""
+"""Maximum characters of all versions of a character: far more than fifty versions of nearly any character have."""
 RECENT = 20
-"""How many of the newest are kept however briefly each was current, if their texts are not too long."""
+"""Number of the newest versions that are kept however briefly each was current, if their texts are not too long."""
 
 
 class KeptVersion(NamedTuple):
@@ -51,9 +49,9 @@ async def keep_version(db: AsyncSession, character: Character, editor: User) -> 
 
 
 def to_give_up(kept: Sequence[KeptVersion]) -> list[int]:
-    """Ids of the versions that are too many, given the oldest first. Of all but the recent ones, those that were
-    current for the shortest time are given up. So an evening of small corrections doesn't sweep away a state that
-    lasted for months.
+    """Ids of the surplus versions; `kept` is given oldest first. Of all but the recent ones, those that were current
+    for the shortest time are given up. So an evening of small corrections doesn't sweep away a state that lasted for
+    months.
     """
     left, spare = list(kept), []
     while len(left) > MOST or (len(left) > 1 and sum(each.length for each in left) > MOST_TEXT):

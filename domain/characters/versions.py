@@ -34,12 +34,12 @@ from storage.columns import clamp_id
 from storage.database import Database
 
 RESTORED = tuple(field for field in VERSIONED if field != "is_public")
-"""Going back to a version changes what the character is, never who can see it."""
+"""Fields that going back to a version restores: what the character is, never who can see it."""
 CHOICES = {"gender": Gender, "age_mark": AgeMark}
 
 
 class Against(StrEnum):
-    """What a version is compared with."""
+    """The state that a version is compared with."""
 
     NEXT = "next"
     """The state that replaced it."""
@@ -123,8 +123,8 @@ class CharacterVersions:
     async def restore(
         self, caller: Caller, character_id: int, version_id: int, *, keeps_draft: bool = False
     ) -> Restored:
-        """Save what the version holds; the current state becomes a version, too. The photo and who can see the
-        character stay as they are. Raises what saving raises.
+        """Save the version's values; the current state becomes a version, too. The photo and who can see the character
+        stay as they are. Raises what saving raises.
         """
         await self._limits.take(CHARACTER_SAVES, caller.user_id)
         async with self._database.read() as db:

@@ -24,7 +24,7 @@ class Private(NotFound):
 
 
 class Absence(StrEnum):
-    """What may be told of a character that is not to be seen."""
+    """The reason that a character cannot be seen, as far as it may be told."""
 
     UNKNOWN = "unknown"
     DELETED = "deleted"
@@ -48,7 +48,7 @@ def is_open() -> ColumnElement[bool]:
 
 
 def of_age(viewer: User | None) -> list[ColumnElement[bool]]:
-    """Conditions, as `Character.is_for`: not marked 18+, unless they may see that."""
+    """Conditions, as `Character.is_for`: not marked 18+, unless the viewer may see that."""
     is_for_all = col(Character.age_mark) != AgeMark.ADULT
     if viewer is None:
         return [is_for_all]
@@ -58,7 +58,7 @@ def of_age(viewer: User | None) -> list[ColumnElement[bool]]:
 
 
 def has_public_flags() -> TextClause:
-    """The same without the author's part; in the exact words of the partial indexes, or SQLite would not use them."""
+    """`is_open` without the author's part; in the exact words of the partial indexes, or SQLite would not use them."""
     return MARKS
 
 
@@ -67,7 +67,7 @@ def has_closed_marks() -> TextClause:
 
 
 def is_listed(character: Character) -> bool:
-    """The same as `has_public_flags` for a loaded character."""
+    """As `has_public_flags`, for a loaded character."""
     is_held_back = character.is_blocked or character.is_hidden or character.deleted_at is not None
     return character.is_public and not is_held_back
 
@@ -88,7 +88,7 @@ async def get_visible(db: AsyncSession, viewer: User | None, character_id: int) 
 
 
 AUTHOR = aliased(User)
-"""The author of a character, for queries in which the user is somebody else."""
+"""Alias for the author of a character, for queries in which the user is somebody else."""
 
 
 def absence_of(character: Character | None) -> Absence:
@@ -106,7 +106,7 @@ def may_see(viewer: User | None, character: Character, author: User) -> bool:
 
 
 def is_private_of_another(character: Character, viewer: User | None) -> bool:
-    """Of those who may see it: whether they are admins who look at what the author shows to nobody."""
+    """For a viewer who may see it: whether they are an admin, looking at a character that its author keeps private."""
     return viewer is not None and viewer.id != character.owner_id and not character.is_public
 
 

@@ -37,7 +37,7 @@ from storage.database import Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 PAUSE, LONGEST_PAUSE = 1.0, 10.0
-"""Backoff in seconds for everybody if the provider is overloaded and does not say how long; and its maximum."""
+"""Seconds of backoff for everybody if the overloaded provider does not say how long; and the maximum if it does."""
 QUOTES = {"«": "»", "“": "”", '"': '"'}
 SENTENCE_ENDS = ".!?…"
 AWAY = N_("The model is temporarily unavailable. Nothing was lost: try again in a few minutes.")
@@ -113,7 +113,7 @@ class WritingHelp:
             queued_at = time.monotonic()
             async with self._places.acquire(caller.user_id):
                 self._meter.place_granted(time.monotonic() - queued_at)
-                # Only now, when earlier requests have been counted.
+                # Only now, after earlier requests have been counted.
                 await _to_its_end(self._refuse_if_spent(caller, field))
                 await self._write(answer)
         except KnownFault as fault:
@@ -186,7 +186,7 @@ class WritingHelp:
 
 
 def _fitting(text: str, limit: int) -> str:
-    """Without surrounding quotes, and at most `limit` characters, in whole sentences if possible."""
+    """The text without surrounding quotes, cut to `limit` characters, at the end of a sentence if possible."""
     if text and text.find(QUOTES.get(text[0], "\n"), 1) == len(text) - 1:
         text = text[1:-1].strip()
     if len(text) <= limit:

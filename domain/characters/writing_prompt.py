@@ -36,7 +36,7 @@ WORDS = {
     "after_history": ("Указание после разговора", "короткое напоминание модели, как отвечать прямо сейчас"),
     "notes": ("Заметки автора", "от автора людям: о чём говорить и чего ждать; модель их не читает"),
 }
-"""How each field is called, and what it is, for the model."""
+"""Name and description of each field, for the model."""
 HELPED = {field.name: WORDS[field.name] for field in FIELDS if field.is_helped}
 LISTS = {field.name for field in of_kind(Kind.TEXTS)}
 GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gender.OTHER: "иной"}
@@ -44,8 +44,8 @@ GENDERS = {Gender.FEMALE: "женский", Gender.MALE: "мужской", Gende
 WRITTEN_AT_ONCE = 2_000
 """Maximum characters requested: an author reads them all before accepting them."""
 READ_OF_OTHERS = 4_000
-"""Maximum characters of each other field that the model gets: all of them together fit into any window. The form is
-used as it is, valid or not.
+"""Maximum characters of each other field in the prompt: all of them together fit into any window. The form is used as
+it is, valid or not.
 """
 REMARKS = 700
 """Maximum tokens of the answer to `CHECK`."""

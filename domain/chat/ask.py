@@ -122,8 +122,8 @@ class ReplyRequests:
 
     @contextmanager
     def subscribe(self, caller: Caller, asked: PendingReply) -> Iterator[Heard]:
-        """Subscribe to the events of the reply and to the end of the caller's session. Raises `Busy` beyond the number
-        that a user may have open at once.
+        """Subscribe to the events of the reply and to the end of the caller's session. Raises `Busy` if the user has
+        too many subscriptions open.
         """
         if self._listeners[caller.user_id] >= LISTENERS:
             raise Busy("Too many connections are waiting for your replies. Close one of them first.")

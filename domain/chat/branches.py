@@ -38,7 +38,7 @@ UNFINISHED = {State.STOPPED, State.INTERRUPTED}
 
 
 class ShownInstead(Enum):
-    """Which version of a message is read in the place of a deleted one."""
+    """The version that is read in the place of a deleted message."""
 
     EARLIER = auto()
     LATER = auto()
@@ -128,7 +128,8 @@ class Branches:
         """Soft-delete a message and everything below it; the current path continues with a sibling, or else ends
         above. Raises `ReadOnly`.
 
-        Returns which sibling that is, to be said: without a word it looks as if nothing, or something else, was gone.
+        Returns which sibling that is, to be told to the person: otherwise it would look as if nothing, or something
+        else, had gone.
         """
         end = await self._look_ahead(caller, message_id, _sibling_instead)
         async with self._database.write() as db:

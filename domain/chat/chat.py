@@ -151,7 +151,7 @@ class Chat:
         return Sent(sent) if sent else None
 
     async def next_prompt(self, caller: Caller, dialog_id: int) -> PromptView:
-        """What the model will read next, as far as this person may see it."""
+        """The prompt that the model will read next, as far as this person may see it."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             dialog = await own_dialog(db, person, dialog_id)
@@ -188,7 +188,7 @@ async def open_dialog(db: AsyncSession, person: User, character: Character, zone
     dialog = Dialog(user_id=person.id, character_id=character.id)
     db.add(dialog)
     await db.flush()
-    # Macros in greetings are expanded only once, so what chance and the clock put in stays.
+    # Macros in greetings are expanded only once, so that values of chance and the clock stay.
     macros = Macros(character, person, replace(macro_context(dialog, character, person), draw=secrets.randbits(32)))
     greetings = [macros.fill(character.greeting, "greeting")]
     for words in [*greetings, *macros.fill_all("other_greetings", character.other_greetings)]:
@@ -224,7 +224,7 @@ async def _own_conversation(db: AsyncSession, caller: Caller, dialog_id: int) ->
 async def _own_conversation_with(
     db: AsyncSession, caller: Caller, dialog_id: int, question: Any
 ) -> tuple[Conversation, Sequence[Any]]:
-    """The same, and what `question` asks more than `_OWN`."""
+    """As `_own_conversation`, with the columns that `question` selects besides those of `_OWN`."""
     person, found = await authenticate_and_read(db, caller, question, trial_too=True, dialog=clamp_id(dialog_id))
     if not found:
         raise no_such_dialog()

@@ -1,6 +1,4 @@
-"""Copies a dialog up to one of its messages, with what is remembered of it, so that it can continue differently in a
-chat of its own.
-"""
+"""Copies a dialog up to one of its messages, with its memory, so that it can take another course in its own chat."""
 
 from __future__ import annotations
 
@@ -37,7 +35,7 @@ KEPT = (
     *("role", "text", "state", "created_at", "is_loaded", "is_rewritten"),
     *("is_hidden_from_model", "feedback", "lore"),
 )
-"""The columns that a copied message keeps. Its cost and its faults stay counted in the original dialog."""
+"""Columns that a copied message keeps. Its cost and its faults stay counted in the original dialog."""
 
 
 class DialogCopies:

@@ -25,14 +25,12 @@ SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
 """Maximum search words; further ones are ignored."""
 AT_ONCE = 50
-"""Dialogs whose messages are searched per query."""
+"""Number of dialogs whose messages are searched per query."""
 SNIPPET, SNIPPET_BEFORE = 120, 32
-"""Length of a snippet, and how much of it comes before the word."""
+"""Length of a snippet, and how much of it precedes the word, in characters."""
 
 Hit = tuple[Dialog, Character, Message | None, Message | None]
-"""A dialog with its character, its last message, and the newest message that contains the words its title and name do
-not.
-"""
+"""A dialog with its character, its last message, and the newest message with the words that its title and name lack."""
 
 
 def search_words(search: str) -> list[str]:
@@ -62,7 +60,7 @@ def dialogs_query(person_id: int | Mapped[int]) -> Select[Dialog, Character, Mes
 
 
 OWN_AMONG = for_somebody(dialogs_query(col(User.id)).where(col(Dialog.id).in_(bindparam("dialogs", expanding=True))))
-"""The same for some dialogs only. Built once, since every message runs it twice."""
+"""As `dialogs_query`, for some dialogs of a caller. Built once, since every message runs it twice."""
 
 
 async def search_dialogs(db: AsyncSession, person_id: int, words: Sequence[str]) -> AsyncIterator[list[Hit]]:

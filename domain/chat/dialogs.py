@@ -139,7 +139,7 @@ class Dialogs:
 
     async def rename(self, caller: Caller, dialog_id: int, title: str) -> None:
         """Rename; an empty title restores the character's name. Raises `Invalid` for the field `title`, and `ReadOnly`,
-        since what a measure is about must stay as it is.
+        since the subject of a measure must stay as it is.
         """
         title = clean_title(title)
         async with self._database.write() as db:

@@ -1,5 +1,5 @@
-"""Pagination of a conversation: the part of a path shown at once, which is its end, or what is before, after or around
-a message. The user and an admin who may read it see the same.
+"""Pagination of a conversation: the part of a path shown at once, which is its end, or the messages before, after or
+around one of them. The user and an admin who may read it see the same.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ class Window:
 
 @dataclass(frozen=True)
 class Conversation:
-    """A dialog as shown: with whom, and a window of the current path of messages, oldest first."""
+    """A dialog as shown: its participants, and a window of the current path of messages, oldest first."""
 
     dialog: Dialog
     character: Character
     reader: User
     messages: list[Message] = field(default_factory=list)
     siblings: dict[int, SiblingPosition] = field(default_factory=dict)
-    """The position of each message among its siblings."""
+    """Position of each message among its siblings."""
     goes_on_at: dict[int, int] = field(default_factory=dict)
-    """For a message at the end of the path: its newest sibling below which the person continued the talk."""
+    """For a message at the end of the path, its newest sibling below which the person continued the talk."""
     pinned: frozenset[int] = frozenset()
-    """The messages among them that are pinned in the dialog's memory."""
+    """Those of the messages that are pinned in the dialog's memory."""
     recalled: dict[int, tuple[RecalledMessage, ...]] = field(default_factory=dict)
-    """The old messages that a reply's prompt quoted, by reply."""
+    """Old messages that a reply's prompt quoted, by the id of the reply."""
     lore: dict[int, tuple[FiredEntry, ...]] = field(default_factory=dict)
-    """The lorebook entries in a reply's prompt, by reply, as far as the viewer may see them."""
+    """Lorebook entries in a reply's prompt, by the id of the reply, as far as the viewer may see them."""
     admin: User | None = None
     """The viewer, if it is an admin and not the reader."""
     has_older: bool = False
@@ -72,7 +72,7 @@ class Conversation:
     may_go_on: bool = True
     """Whether the character is still available to this user; if not, the conversation is read-only."""
     trial: TrialUse | None = None
-    """What the reader has asked for, if they have no account; known where there are messages."""
+    """The reader's use of their trial, if they have no account; known where there are messages."""
     is_replying: bool = False
     """Whether a reply is being written at the end of the path; only `Chat.look` sets this and the next."""
     background_token: str | None = None
@@ -150,7 +150,7 @@ def _is_end(message: Message, messages: Collection[Message], dialog: Dialog) -> 
 
 
 def _as_told(reply_writer: ReplyWriter, messages: list[Message]) -> list[Message]:
-    """Running replies with the text published so far, which is ahead of what is saved."""
+    """The messages, running replies with the text published so far, which is ahead of the saved one."""
     for message in messages:
         if message.state == State.RUNNING:
             message.text = reply_writer.text_of(message.id) or message.text

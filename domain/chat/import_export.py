@@ -21,7 +21,7 @@ from storage.bulk import Row, add_rows, reserve_ids
 from storage.columns import clamp_id
 
 CHUNK = 200
-"""Batch size: so many rows block the event loop only for some milliseconds."""
+"""Rows per batch: so many block the event loop only for some milliseconds."""
 MESSAGES = Message.metadata.tables["message"]
 
 

@@ -55,7 +55,7 @@ class DialogListRelay:
             asking.add_done_callback(self._asking.discard)
 
     async def _ask_and_tell(self, dialog_id: int) -> None:
-        known = self._person_of  # another one by the time of the answer: that may be of before a take-over
+        known = self._person_of  # replaced if forgotten meanwhile, since the answer may be from before a take-over
         try:
             async with self._database.read() as db:
                 person_id = (await db.exec(select(Dialog.user_id).where(Dialog.id == dialog_id))).first()

@@ -24,7 +24,7 @@ async def refuse_while_loading(db: AsyncSession, person: User) -> None:
 async def finish_loading(
     database: Database, caller: Caller, dialog_id: int, memory: MemoryTransfer, leaf_id: int | None
 ) -> Dialog:
-    """Store what the dialog remembers, whose messages are all there, and show it."""
+    """Store the memory of a dialog whose messages are all there, and show the dialog."""
     for rows in memory.chunks():
         async with database.write() as db:
             await authorize_writer(db, caller)

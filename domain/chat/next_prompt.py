@@ -26,14 +26,14 @@ class PromptView:
     memory: str
     """The part about the dialog's memory, as the model reads it."""
     verbatim_from: int | None
-    """The number on the path, from 1, of the first message that it reads word for word; None: all of them."""
+    """Number on the path, from 1, of the first message that the model reads word for word; None: it reads all."""
     gap: int
-    """How many messages before that one no chapter covers."""
+    """Number of messages before that one that no chapter covers."""
     tokens: int
-    """Estimated, of the whole prompt."""
+    """Estimated tokens of the whole prompt."""
     messages: tuple[PromptMessage, ...] = ()
     lore: tuple[FiredEntry, ...] = ()
-    """The lorebook entries in it before anything new is said, as far as this person may see them."""
+    """Lorebook entries in it before anything new is said, as far as this person may see them."""
 
 
 async def view_next_prompt(

@@ -1,6 +1,6 @@
-"""Recently deleted: what a person has deleted in the last month, to be restored or erased at once.
+"""Recently deleted: items that a person has deleted in the last month, to be restored or erased at once.
 
-It has only what they deleted themselves, not what an admin did. Each kind of item is restored by its own use case.
+They are only those that the person deleted, not an admin. Each kind of item is restored by its own use case.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
 
 LISTED = 100
-"""Maximum items of each kind, the last ones deleted."""
+"""Maximum items of each kind, the ones deleted last."""
 
 
 class Kind(StrEnum):
@@ -49,7 +49,7 @@ class RecentlyDeleted:
         self._database = database
 
     async def list_own(self, caller: Caller) -> list[DeletedItem]:
-        """What the person can restore, the last deleted first."""
+        """Items that the person can restore, the last deleted first."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             items = [*await _chats(db, person), *await _messages(db, person), *await _characters(db, person)]

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 LONGEST_SEARCH = 1.0
 """Timeout in seconds; what was found by then is shown."""
 AT_ONCE = 2
-"""Concurrent searches of all users together, since each keeps a CPU busy."""
+"""Maximum concurrent searches of all users together, since each keeps a CPU busy."""
 
 
 class Search:

@@ -15,7 +15,7 @@ WAIT = 5.0  # seconds for the database
 
 
 async def print_checks(settings: Settings) -> int:
-    """The exit code: 1 if something is wrong."""
+    """Print the findings; the exit code is 1 if something is wrong."""
     _ = Texts(language_of(os.environ))
     width = max(len(_(name)) for name in SUBJECTS.values())
     database = Database(settings.database, wait=WAIT)

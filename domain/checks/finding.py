@@ -1,4 +1,4 @@
-"""Findings of a check: what was tried, how it stands, and what to do. They name settings, never their values."""
+"""Findings of a check: its subject, verdict and advice. They name settings, never their values."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ VERDICTS = {Verdict.OK: N_("fine"), Verdict.NOTE: N_("note"), Verdict.WRONG: N_(
 
 
 PLAIN = 20
-"""From here on a fraction says nothing."""
+"""Numbers from this on are shown without a fraction, which would mean nothing."""
 
 
 @dataclass(frozen=True)

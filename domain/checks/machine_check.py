@@ -59,7 +59,7 @@ async def check_clock(settings: Settings, database: Database) -> Finding:
 
 
 async def _other_clock(settings: Settings, database: Database) -> datetime | None:
-    """That of the database if it is another machine's, else that of the model's server."""
+    """The clock of PostgreSQL or, with SQLite, of the model's server; None if there is neither, or no answer."""
     if database.dialect == "postgresql":
         async with database.read() as db:
             moment: datetime = await db.scalar(text("SELECT clock_timestamp()"))

@@ -45,7 +45,7 @@ async def check_model(settings: Settings, model: LanguageModel) -> AsyncGenerato
         return
     reply = await _try_reply(model)
     yield reply
-    if reply.verdict == Verdict.OK and settings.model_address != YANDEX_BASE_URL:  # which tells no windows
+    if reply.verdict == Verdict.OK and settings.model_address != YANDEX_BASE_URL:  # YandexGPT reports no windows
         key, headers = settings.api_key.get_secret_value(), settings.extras.headers
         window = await asyncio.to_thread(
             window_at, settings.model_address, settings.model, key, headers=headers, within=WITHIN
@@ -79,7 +79,7 @@ async def _try_reply(model: LanguageModel) -> Finding:
         return Finding(Subject.MODEL, verdict, fault.for_admins)
     took = time.perf_counter() - begun
     wait = first_word or took
-    writing = took - wait if took - wait > A_MOMENT else took  # some send all at once
+    writing = took - wait if took - wait > A_MOMENT else took  # some servers send all the text at once
     values: dict[str, str | float] = {
         "model": readable_name(model.name),
         "wait": wait,
@@ -90,8 +90,8 @@ async def _try_reply(model: LanguageModel) -> Finding:
 
 
 async def _builds_client(model: ChatModel) -> bool:
-    """Ahead of the question, since loading the library is not the model's slowness. The environment is looked at before
-    the start (domain/environment/outbound.py); what has been taken away since fails here.
+    """Build the client before the model is asked, since the time to load the library is not the model's. The
+    environment is checked before the start (domain/environment/outbound.py); anything removed since fails here.
     """
     try:
         await asyncio.to_thread(model.warm)

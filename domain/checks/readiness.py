@@ -1,7 +1,7 @@
-"""Readiness: whether this instance should be sent people, in words for proxies, orchestrators and whoever looks.
+"""Readiness: whether this instance should get traffic, in words for proxies, orchestrators and whoever looks.
 
-Asked every second or two for as long as the server runs, so one look serves all who ask within a second, and whoever
-asks has an answer soon, whatever hangs.
+It is probed every second or two for as long as the server runs, so one look at the database serves all probes within a
+second, and each probe is answered soon, whatever hangs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LAST_WAIT = 1  # seconds for a look that is broken off
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at the database found."""
+    """Result of a look at the database."""
 
     database: str  # ok, down
     schema: str = "unknown"  # ok, older, newer, none, unknown
@@ -47,11 +47,11 @@ class ReadinessReport:
 
 
 class Readiness:
-    """Red are a database that is away, tables that the code does not fit, and an instance that drains.
+    """An instance is not ready while its database is down, the code does not fit the tables, or the instance drains.
 
-    Tables that are newer than the code are not red: a release runs on the tables of the next one, and when that has
-    migrated them, those that are still to be replaced must go on. Without the bus, or with a clock that is off, people
-    are served: it is said, and no reason to take the instance away from them.
+    Tables that are newer than the code are no obstacle: a release runs on the tables of the next one, and when that has
+    migrated them, the instances that are still to be replaced must go on. Without the bus, or with a clock that is off,
+    people are served: that is reported, but the instance stays ready.
     """
 
     def __init__(self, database: Database, wire: Wire, skew: ClockSkew, *, within: float = HEALTH_WAIT) -> None:
@@ -71,7 +71,7 @@ class Readiness:
         return ReadinessReport(ready, found.database, found.schema, self._bus(), self._clock())
 
     async def close(self) -> None:
-        """A look that hangs in the driver is not waited for."""
+        """Cancel a look that is under way; one that hangs in the driver is given up after `LAST_WAIT`."""
         if self._looking:
             self._looking.cancel()
             await asyncio.wait({self._looking}, timeout=LAST_WAIT)

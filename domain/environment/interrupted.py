@@ -7,7 +7,7 @@ from types import TracebackType
 
 
 def end_quietly_when_interrupted() -> None:
-    """The exit code stays that of a program which the signal has ended."""
+    """Leave out the traceback of an unhandled Ctrl+C. The exit code stays that of a program ended by the signal."""
     sys.excepthook = _tell
 
 

@@ -1,9 +1,9 @@
-"""Lazy methods of dataclasses: compiled when they are first called, and not when their class is made.
+"""Lazy methods of dataclasses: compiled on their first call instead of when their class is made.
 
 For each frozen dataclass the standard library writes the source of six methods and compiles it: a tenth of a start for
 some two thousand methods, of which a process ever calls a few (who prints or compares a report queue?). Only `__init__`
-is made at once, since its parameters are looked at. From Python 3.13 on the library compiles what belongs to a class in
-one go, and is left alone.
+is made at once, since its parameters are looked at. From Python 3.13 on, the library compiles all methods of a class
+together, and is left alone.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ LATE = {"__repr__", "__eq__", "__hash__", "__setattr__", "__delattr__"}
 
 
 def compile_methods_late() -> None:
-    """Of all dataclasses that are made from now on. There is no setting for it, so the one function of the library that
-    compiles methods is replaced by ours around it.
+    """Affects all dataclasses made from now on. There is no setting for it, so the one function of the library that
+    compiles methods is replaced by our wrapper around it.
     """
     if create := getattr(dataclasses, "_create_fn", None):
         dataclasses._create_fn = _late(create)  # type: ignore[attr-defined]  # noqa: SLF001 - as said above
@@ -44,7 +44,7 @@ def _late(create: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _put_in_place(cls: type, method: Callable[..., Any], made: Callable[..., Any]) -> None:
-    """So that whoever calls it again takes no detour."""
+    """Replace the stub by the compiled method, so that later calls take no detour."""
     for each in cls.__mro__:
         if vars(each).get(made.__name__) is method:
             setattr(each, made.__name__, made)

@@ -24,7 +24,7 @@ def load_settings() -> Settings:
 
 
 def setting_warnings(settings: Settings) -> list[str]:
-    """What is valid but probably not as intended; one line each for the log."""
+    """Warnings about settings that are valid but probably not as intended; one line each for the log."""
     lines = (base_url_warning(settings.base_url), misspelt_settings(), _secret_of_its_own(settings))
     return [line for line in lines if line]
 

@@ -1,4 +1,4 @@
-"""Misspelt settings: names in `.env` and the environment that are none of ours but look like one that is not set."""
+"""Misspelt settings: names in `.env` and the environment that are not ours but resemble a setting that is not set."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from pydantic_settings import DotEnvSettingsSource, EnvSettingsSource
 from domain.settings.settings import Settings
 
 SHORTEST = 6
-"""A shorter name of ours resembles too many of others (HOST and HOSTS, PORT and PORTS)."""
+"""Minimum letters of a setting's name: shorter ones resemble too many other names (HOST and HOSTS, PORT and PORTS)."""
 ALIKE = 0.86
-"""From which ratio on two names count as one: one letter too many, too few, or in the wrong place."""
+"""Minimum ratio at which two names count as one: with one letter too many, too few, or in the wrong place."""
 OWN_PREFIX = "BESEDA_"
 MODEL_PREFIXES = ("OPENAI_", "YANDEX_", "YANDEXGPT_", "YC_", "LLM_")
-"""They name a model's settings, and other programs on the machine read them too: no concern of ours once one is set."""
+"""Prefixes of a model's settings, which other programs on the machine read, too. Once API_KEY or BASE_URL is set, only
+names with `LLM_` are looked at.
+"""
 OTHER_NAMES = {
     "OPENAI_API_BASE": "BASE_URL",
     "OPENAI_MODEL": "LLM_MODEL",
@@ -31,13 +33,13 @@ OTHER_NAMES = {
     "EMAIL_FROM": "MAIL_FROM",
     "TRUSTED_PROXY": "TRUSTED_PROXIES",
 }
-"""What other programs call the same."""
+"""Names of the same settings in other programs."""
 OF_OTHERS = ("LANGSMITH_", "LANGCHAIN_", "AWS_", "GITHUB_", "GOOGLE_", "OLLAMA_")
-"""Begin variables of other programs that resemble ours."""
+"""Prefixes of other programs' variables that resemble ours."""
 
 
 def misspelt_settings() -> str:
-    """One line that names them and what is probably meant; empty if there are none."""
+    """One line that names the misspelt settings and those probably meant; empty if there are none."""
     given = {
         name.upper(): value
         for source in (EnvSettingsSource(Settings), DotEnvSettingsSource(Settings))
@@ -49,7 +51,7 @@ def misspelt_settings() -> str:
 
 
 def resembling(given: Mapping[str, str | None], ours: Iterable[str]) -> dict[str, str]:
-    """Each name that is none of `ours`, with the one it resembles, unless that is set as well."""
+    """Maps each given name that is not among `ours` to the one it resembles, if that is not set as well."""
     unset = {name for name in ours if not given.get(name)}
     meant = {name: _meant(name, unset) for name, value in given.items() if value and name not in set(ours)}
     return {name: setting for name, setting in meant.items() if setting}

@@ -1,6 +1,6 @@
-"""Outbound connections: the environment's proxies and certificates, looked at before a client is built with them.
+"""Outbound connections: the environment's proxies and certificates, checked before a client is built with them.
 
-The HTTP library reads them anew for each client and raises there, in the middle of somebody's reply or log-in.
+The HTTP library reads them anew for each client and would raise there, in the middle of somebody's reply or log-in.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ANOTHER = "set one that begins with http://, or list in NO_PROXY what is reached
 
 
 def prepare_outbound(settings: Settings) -> None:
-    """Leave proxies out for private hosts, and drop those that cannot be used where none is needed.
+    """Bypass the proxies for private hosts, and drop unusable proxies that no host needs.
 
     Changes the environment of this process. Raises `InvalidSetting` with a line that names the variable.
     """
@@ -50,7 +50,7 @@ def prepare_outbound(settings: Settings) -> None:
 
 
 def _addresses(settings: Settings) -> Iterator[str]:
-    """Where Beseda asks by HTTP: the model's server, and the sites one can log in with."""
+    """Addresses to which Beseda sends HTTP requests: the model's server, and the sites one can log in with."""
     if not settings.is_demo:
         yield settings.model_address
     for provider in switched_on(settings):
@@ -70,7 +70,7 @@ def _check_proxy(scheme: str, proxy: str, hosts: list[str]) -> None:
 
 
 def _unusable(proxy: str) -> str:
-    """Why no client can be built with the proxy; empty if one can."""
+    """Reason that no client can be built with the proxy; empty if one can."""
     from httpx2 import HTTPTransport, InvalidURL, Proxy
 
     try:
@@ -91,7 +91,7 @@ def _check_certificates() -> None:
         name = "SSLKEYLOGFILE"
         if path := os.environ.get(name):
             context.keylog_filename = path
-    except OSError as error:  # SSL's own errors are among them
+    except OSError as error:  # includes ssl.SSLError
         raise InvalidSetting(f"{name}: {path} cannot be used ({error.strerror})") from error
     name = "SSL_CERT_DIR"
     if (path := os.environ.get(name)) and not Path(path).is_dir():

@@ -11,5 +11,5 @@ PROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
 @cache
 def product_version() -> str:
-    """Empty if the file was left out where Beseda was copied to."""
+    """Empty if pyproject.toml was not copied along with Beseda."""
     return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]) if PROJECT.exists() else ""

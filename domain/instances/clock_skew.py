@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 LOOKS_EVERY = 60  # seconds
 MUCH = 2
-"""Seconds of skew from which on it is a fault that somebody should fix."""
+"""Minimum skew, in seconds, that is a fault for somebody to fix."""
 
 
 class ClockSkew:

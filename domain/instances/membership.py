@@ -100,7 +100,7 @@ class Membership:
         )
         async with self._database.write() as db:
             is_member = (await db.exec(renewing)).rowcount == 1
-        if not is_member:  # it hung, or the database was away, for longer than a lease
+        if not is_member:  # this instance hung, or the database was away, for longer than a lease
             for stranger in await self._enter():
                 log.error("%s Stop one of the two.", self._difference(stranger))
 

@@ -1,6 +1,6 @@
-"""Concurrency limit at the model: only so many replies are requested at once, the others wait in a fair queue.
+"""Concurrency limit for the model: only so many replies are requested at once, the others wait in a fair queue.
 
-The provider counts running generations (YandexGPT: ten, facts of April 2025) and refuses more with 429. A refusal slows
+The provider counts running generations (YandexGPT: ten, as of April 2025) and refuses more with 429. A refusal slows
 everybody down, not only the request that met it (backoff).
 
 `ModelConcurrency` counts in this process, which is enough on SQLite; several instances share one queue in the database
@@ -22,13 +22,15 @@ from domain.llm.server_load import ServerLoad
 from storage.fair_queue import FairQueue, QueueFull
 
 LONGEST_QUEUE, LONGEST_OF_ONE = 1000, 100
-"""Maximum queue length in all, and per user, whose replies are also limited by domain/usage/concurrent_replies.py."""
+"""Maximum length of the queue, and of one user's part of it. A user's replies are also limited by
+domain/usage/concurrent_replies.py.
+"""
 SPARE = 0
-"""In whose name a place is lent that nobody needs: no user has this id."""
+"""Person id under which a spare place is lent; no user has it."""
 IDLE = 3.0
-"""Seconds without a reply after which the only place there is may be lent."""
+"""Seconds without a reply after which a place may be lent if it is the only one."""
 SPARE_LOOKS_EVERY = 0.5
-"""Seconds between two looks whether a place can be spared."""
+"""Polling interval, in seconds, for a place that can be spared."""
 
 
 class ModelQueueFull(Overloaded):
@@ -36,7 +38,7 @@ class ModelQueueFull(Overloaded):
 
 
 class PlaceNeeded(Exception):
-    """Somebody waits for a reply: whoever was lent a place gives it back at once."""
+    """Somebody waits for a reply, so a place that was lent must be given back at once."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,14 @@ class PlacesInUse:
 
 
 def nobody_cares(_ahead: int) -> None:
-    """For whoever does not tell the person how long the queue is."""
+    """For callers that do not tell the person how long the queue is."""
 
 
 class ModelPlaces(Protocol):
-    """Who may ask the model now."""
+    """The places at the model, which limit the requests at the same time, and the queue for them."""
 
     load: ServerLoad
-    """What the server is writing for us."""
+    """The server's load with our own requests."""
 
     @property
     def number(self) -> int: ...
@@ -63,13 +65,13 @@ class ModelPlaces(Protocol):
     def acquire(
         self, person_id: int, queued: Callable[[int], None] = nobody_cares
     ) -> AbstractAsyncContextManager[None]:
-        """Acquire a place for the duration of the block; `queued` is called with how many are served before, if any.
-        Raises `ModelQueueFull`, and from within the block `PlaceLost`.
+        """Acquire a place for the duration of the block. `queued` is called with the number of replies ahead, if there
+        are any. Raises `ModelQueueFull`, and from within the block `PlaceLost`.
         """
 
     def spare(self) -> AbstractAsyncContextManager[None]:
-        """Borrow a place for what nobody waits for, once one can be spared: nobody is in the queue, there is no
-        backoff, and another place stays free; the only one there is must have been idle for a while.
+        """Borrow a place for work that nobody waits for, once one can be spared: the queue is empty, there is no
+        backoff, and another place stays free. If there is only one place, it must have been idle for a while.
 
         As soon as a reply has to wait, the block is cancelled and ends in `PlaceNeeded`.
         """
@@ -91,7 +93,7 @@ class Loan:
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
-        """The block ends in `PlaceNeeded` when the place is called back."""
+        """The block ends in `PlaceNeeded` when the place is recalled."""
         try:
             async with self._timeout:
                 self._is_open = True
@@ -105,7 +107,7 @@ class Loan:
 
 
 class Backoff:
-    """Until when nobody may ask; it is only ever put off."""
+    """The time before which nobody may ask the model; it is only ever extended."""
 
     def __init__(self) -> None:
         self._not_before = 0.0
@@ -132,7 +134,7 @@ class ModelConcurrency:
         self._backoff = Backoff()
         self._loan: Loan | None = None
         self._left_at = float("-inf")
-        """When the last reply gave its place back, in the event loop's time."""
+        """Time at which the last reply gave back its place, by the event loop's clock."""
         self.load = ServerLoad()
 
     @property
@@ -151,7 +153,7 @@ class ModelConcurrency:
         return PlacesInUse(self.taken, self.waiting)
 
     def ahead(self, person_id: int) -> int:
-        """How many would be served before this user now; 0 if a place is free for them."""
+        """Number of replies ahead of a new one of this user; 0 if a place is free for it."""
         return self._queue.ahead(person_id)
 
     @asynccontextmanager
@@ -175,7 +177,7 @@ class ModelConcurrency:
     async def spare(self) -> AsyncGenerator[None]:
         while not self._can_be_spared():  # noqa: ASYNC110 - a backoff and idleness end by the clock, not by an event
             await asyncio.sleep(SPARE_LOOKS_EVERY)
-        await self._queue.acquire(SPARE)  # at once
+        await self._queue.acquire(SPARE)  # does not wait, since a place is free
         self._loan = Loan()
         try:
             async with self._loan.open():

@@ -1,4 +1,4 @@
-"""Timeouts for a model: how long to wait for its first sign of life, in a silence, and for the whole reply.
+"""Timeouts for a model: for its first sign of life, for a silence, and for the whole reply.
 
 Any byte of an answer is a sign of life: its head, a heartbeat, a thought. The HTTP client's own timeouts do not bound a
 whole stream, so the time is measured here.
@@ -19,10 +19,12 @@ from domain.llm.server_load import ServerLoad
 
 FIRST, FIRST_NEARBY = 30.0, 300.0
 SILENCE, SILENCE_NEARBY = 30.0, 120.0
-"""Seconds. A model on one's own machine may have to be loaded first, and a long prompt be read by a slow processor."""
+"""Seconds, until the first sign of life and in a silence. A model on one's own machine may have to be loaded first, and
+a slow processor may have to read a long prompt.
+"""
 SHORTEST_WHOLE = 120.0
 TOKENS_A_SECOND, TOKENS_A_SECOND_NEARBY = 8.0, 1.5
-"""The slowest model that is heard out; a provider's writes ten times as fast."""
+"""Speed of the slowest model that may finish a reply; a provider's writes ten times as fast."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Timeouts:
 
 
 def timeouts_for(address: str, reply_tokens: int, first: float = 0, silence: float = 0, whole: float = 0) -> Timeouts:
-    """The timeouts as set; those that are not (0) by where the server is, and by the longest reply."""
+    """The timeouts as set. Those not set (0) depend on where the server is, and on the longest reply."""
     nearby = is_private(urlsplit(address).hostname or "")
     speed = TOKENS_A_SECOND_NEARBY if nearby else TOKENS_A_SECOND
     return Timeouts(
@@ -50,8 +52,9 @@ async def with_timeouts(
 ) -> AsyncGenerator[str | Sign | Ending]:
     """The same chunks, or `ModelTimeout` on a timeout before the first text and `CutOff` after it.
 
-    `load` is what else the same server is doing: as long as it lives in another reply, waiting for this one's first
-    sign is waiting in its queue. Closing this generator closes the inner one; cancellation passes through unchanged.
+    `load` tells what else the same server is doing: while another reply shows signs of life, waiting for this one's
+    first sign counts as waiting in the server's queue. Closing this generator closes the inner one; cancellation passes
+    through unchanged.
     """
     load = load or ServerLoad()
     async with aclosing(pieces):
@@ -79,7 +82,7 @@ async def with_timeouts(
 async def _first(
     pieces: AsyncGenerator[str | Sign | Ending], patience: float, load: ServerLoad
 ) -> str | Sign | Ending | None:
-    """The first that comes. The wait is counted from the server's last sign of life in any reply."""
+    """The first piece that comes. The wait is counted from the server's last sign of life in any reply."""
     clock = asyncio.get_running_loop().time
     begun = clock()
     waiting = asyncio.ensure_future(anext(pieces, None))

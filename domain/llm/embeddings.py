@@ -1,4 +1,4 @@
-"""Embeddings interface (port): texts as vectors, so that what means the same is found in other words."""
+"""Embeddings interface (port): texts as vectors, so that the same meaning is found in other words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Embedding:
-    """A vector, and what it took. It is empty where the server refuses the text, whenever it is asked."""
+    """A vector, and the tokens it took. It is empty if the server refuses the text for good."""
 
     vector: Sequence[float]
     model: str
@@ -17,7 +17,7 @@ class Embedding:
 
 
 class Embeddings(Protocol):
-    """None instead of an embedding: the server has none to give, for now or at all. It is never waited for long."""
+    """None in place of an embedding: the server has none to give, for now or at all. No call waits long."""
 
     @property
     def name(self) -> str:

@@ -31,9 +31,11 @@ class KnownFault(ModelFault):
     def __init__(self, *, may_be_too_long: bool = False) -> None:
         super().__init__(self.sentence)
         self.may_be_too_long = may_be_too_long
-        """Whether the server gave no reason that we know: if the prompt was long, half of it may be accepted."""
+        """Whether the prompt may have been too long, since the server gave no reason that we know: half of a long
+        prompt may be accepted.
+        """
         self.detail = ""
-        """What the provider said, for the log: without keys, folders and the conversation."""
+        """The provider's message, for the log: without keys, folders and the conversation."""
 
 
 class Unavailable(KnownFault):
@@ -63,7 +65,7 @@ class Unreachable(Unavailable):
 
 
 class WrongAddress(Unavailable):
-    """What answers at the address is no model's server, or something on the way answers in its place."""
+    """The server at the address is not a model's, or an intermediary answers in its place."""
 
     code = "wrong_address"
     sentence = WRONGLY_SET
@@ -147,7 +149,7 @@ class CutOff(KnownFault):
 
 
 class PlaceLost(KnownFault):
-    """The lease of the place at the model ended: the database was away, or this instance stood still, for too long."""
+    """The lease of the place at the model ended: the database was away, or this instance frozen, for too long."""
 
     code = "place_lost"
     sentence = CutOff.sentence
@@ -193,7 +195,9 @@ class TooLong(KnownFault):
         self.window = window
         self.prompt = prompt
         self.is_measured = False
-        """Whether its numbers have shown that our texts have more tokens than we counted, which is now known."""
+        """Whether the server's numbers have shown that our texts have more tokens than we counted; the new ratio
+        applies already.
+        """
 
     code = "too_long"
     sentence = N_("This is more than the model can read at once. Shorten your message or start a new chat.")
@@ -231,5 +235,5 @@ def sentence_for(code: str) -> str:
 
 
 def sentence_for_admins(code: str) -> str:
-    """The same for those who can mend it: which setting or server to look at."""
+    """The same for those who can fix it: which setting or server to look at."""
     return BY_CODE.get(code, Unavailable).for_admins

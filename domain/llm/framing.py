@@ -9,13 +9,13 @@ import re
 from domain.llm.port import ASIDE, GO_ON, NOTE, NOTE_ENDS, RECALLED
 
 MOST_WORDS = 3
-"""Of a frame's first phrase, by which it is known: with fewer, many a text would be taken for one."""
+"""Maximum words of a frame's first phrase by which it is recognised: with fewer, many a text would pass for one."""
 _GAP = r"[\s\u200c\u200d]"
-"""Seen or not."""
+"""A space, or an invisible joiner or non-joiner."""
 
 
 def _loosely(words: list[str]) -> str:
-    """However many spaces there are."""
+    """A pattern for these words, whatever spaces are between them."""
     return f"{_GAP}+".join(words)
 
 
@@ -30,7 +30,7 @@ _LAST_WORD = _words(NOTE_ENDS)[-1]
 
 
 def without_frames(text: str) -> str:
-    """As long as before. Quick, since nearly no text has any."""
+    """Replace the brackets of imitated frames; the length stays the same. Quick, since nearly no text has any."""
     if "(" in text:
         text = _BEGINNING.sub("[", text)
     return _ENDING.sub(r"\1]", text) if ")" in text and _LAST_WORD in text.casefold() else text

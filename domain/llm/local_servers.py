@@ -1,4 +1,4 @@
-"""Local model servers: looks once at the usual addresses of this machine, for those who start without a model."""
+"""Local model servers: looks once at the usual ports of this machine, for those who start without a model."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ async def lines_at_start(own_port: int, environment: Mapping[str, str]) -> str:
 
 
 async def find_local_servers(own_port: int, usual: Sequence[tuple[str, int]] = USUAL) -> list[LocalServer]:
-    """Those that answer as a model's server does. `own_port` is ours and not asked."""
+    """The servers that answer as a model's server does. `own_port` is ours and not asked."""
     looks = [asyncio.to_thread(_look, name, port) for name, port in usual if port != own_port]
     return [found for found in await asyncio.gather(*looks) if found]
 
 
 def connecting_lines(_: Texts, servers: Sequence[LocalServer]) -> list[str]:
-    """What to say at the start: what was found, and the two settings to copy."""
+    """Lines to print at the start: the servers that were found, and the two settings to copy."""
     if not servers:
         return [_(NOTHING_FOUND)]
     lines = []
@@ -62,15 +62,15 @@ def connecting_lines(_: Texts, servers: Sequence[LocalServer]) -> list[str]:
 
 
 def _name_to_ask_for(server: LocalServer) -> str:
-    """Whoever serves a single file (llama.cpp) takes any name: a short one can be copied and read. Others want their
-    own, and so does a folder's (vLLM).
+    """A server of a single file (llama.cpp) accepts any name, so a short one is used, which can be copied and read.
+    Others accept only their own, and so does a server of a folder (vLLM).
     """
     first = server.models[0]
     return readable_name(first) if len(server.models) == 1 and first.lower().endswith(".gguf") else first
 
 
 def _as_in_env(name: str) -> str:
-    """As the file `.env` takes it, whoever reads it: Beseda, Compose or systemd."""
+    """The name quoted as `.env` requires it, whoever reads it: Beseda, Compose or systemd."""
     if not NEEDS_QUOTES.search(name):
         return name
     return f"'{name}'" if "'" not in name else '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'

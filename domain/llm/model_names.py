@@ -7,12 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 PATH = re.compile(r"(?:[/\\~.]|[A-Za-z]:[/\\]).*|.*\.gguf", re.IGNORECASE | re.DOTALL)
-"""Not `yandexgpt-lite/latest`, nor the owner and the name of a model as Hugging Face writes them."""
+"""A path or the name of a file, unlike `yandexgpt-lite/latest` or Hugging Face's names of an owner and a model."""
 FILE = ".gguf"
 
 
 def readable_name(model: str) -> str:
-    """Of a path its last part, without the ending of such a file; any other name as it is."""
+    """The last part of a path, without the extension `.gguf`; any other name unchanged."""
     if not PATH.fullmatch(model):
         return model
     last = re.split(r"[/\\]", model.rstrip("/\\"))[-1]
@@ -20,7 +20,7 @@ def readable_name(model: str) -> str:
 
 
 def readable_names(models: Iterable[str]) -> dict[str, str]:
-    """By its name the readable one of each; of two that could not be told apart by it, the whole names."""
+    """Maps each name to its readable one, or to itself if two would be the same."""
     shown = {model: readable_name(model) for model in models}
     times = Counter(shown.values())
     return {model: short if times[short] == 1 else model for model, short in shown.items()}

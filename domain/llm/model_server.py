@@ -1,7 +1,7 @@
-"""What a model's server tells about itself: its models, how much they read at once, and what time it is there.
+"""Questions to a model's server about itself: its models, their context windows, and what time it is there.
 
-Asked at the start and by the checks only, over plain urllib: it is loaded anyway, and a few questions need no more.
-Each function blocks, so it belongs in a thread.
+Asked at the start, after a model's first reply, and by the checks, over plain urllib: it is loaded anyway, and a few
+questions need no more. Each function blocks, so it belongs in a thread.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ WINDOW_NAMES = (
     *("max_model_len", "loaded_context_length", "context_window", "context_length", "max_context_length"),
     *("n_ctx", "n_ctx_train"),
 )
-"""What the window is called by vLLM, LM Studio, Groq, OpenRouter, Ollama and llama.cpp, the real one first."""
+"""Names of the window at vLLM, LM Studio, Groq, OpenRouter, Ollama and llama.cpp; the actual window precedes the
+largest possible one.
+"""
 NO_CONVERSATION = ("embed", "rerank", "whisper")
-"""Parts of the names of models that write nothing."""
+"""Parts of the names of models that are not for conversation."""
 
 
 class NoAnswer(Exception):
-    """Nothing readable came: nobody there, a refusal, or no JSON. `words` is what was said in place of it."""
+    """Nothing readable came: nobody is there, a refusal, or no JSON. `words` is what was said in place of it."""
 
     def __init__(self, words: str = "") -> None:
         super().__init__(words)
@@ -86,8 +88,8 @@ def ask(
 
 
 def _authorization(parts: SplitResult, key: str) -> dict[str, str]:
-    """A name and password in the address go before the key, as in the library that asks for replies; urllib would take
-    them for a part of the host.
+    """Credentials in the address take precedence over the key, as in the library that requests replies; urllib would
+    take them for a part of the host.
     """
     if parts.username is None:
         return {"Authorization": f"Bearer {key}"} if key else {}
@@ -108,7 +110,7 @@ def models_at(base_url: str, key: str = "", *, within: float) -> list[str]:
 def window_at(
     base_url: str, model: str, key: str = "", *, headers: Mapping[str, str] | None = None, within: float
 ) -> int | None:
-    """How many tokens the model really reads at once, if the server tells; None if it does not."""
+    """The model's actual context window in tokens; None if the server does not tell."""
     root = base_url.removesuffix("/v1")
     at = partial(ask, key=key, headers=headers, within=within)
     questions: tuple[Callable[[], int | None], ...] = (
@@ -126,7 +128,7 @@ def window_at(
 
 
 def _of_loaded(answer: Answer, model: str) -> int | None:
-    """Ollama, of a model in memory: the window it was loaded with, which is often shorter than the model's own."""
+    """Ollama, for a model in memory: the window it was loaded with, which is often smaller than the model's own."""
     return next(
         (
             _first_window(each)
@@ -154,7 +156,7 @@ def _of_listed(answer: Answer, model: str) -> int | None:
 
 
 def _first_window(about: object) -> int | None:
-    """llama.cpp keeps it one level deeper, in `meta`."""
+    """The window, which llama.cpp keeps one level deeper, in `meta`."""
     if not isinstance(about, dict):
         return None
     meta = about.get("meta")

@@ -1,11 +1,11 @@
-"""Places at the model as rows in PostgreSQL, one for each request that has one or waits for one, of all instances.
+"""Places at the model as rows in PostgreSQL, one for each request, of any instance, that has a place or waits for one.
 
-What decides who is served is done under one lock (`LOCK`), so that it sees all rows as they are. Rows whose lease has
-run out count for nothing, whether or not they have been deleted yet. The order is that of `FairQueue`: round robin by
-person, first come first served within a person. All waiting rows of a person have the same `turn`, and the lowest is
-served next; whoever has been served moves to the end.
+Who is served is decided under one lock (`LOCK`), which sees all rows as they are. Rows whose lease has run out count
+for nothing, whether or not they have been deleted yet. The order is that of `FairQueue`: round robin by person, first
+come first served within a person. All waiting rows of a person have the same `turn`, and the lowest is served next;
+whoever has been served moves to the end.
 
-The statements are text since only PostgreSQL reads them, and are easier to follow so than by their makers' names.
+The statements are plain SQL, since only PostgreSQL runs them, and easier to follow than if built with SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class ModelPlace(Table, table=True):
     lease_until: datetime
 
 
-LOCK = text("SELECT pg_advisory_xact_lock(198437562)")  # a number that means this lock and nothing else
+LOCK = text("SELECT pg_advisory_xact_lock(198437562)")  # a key used only by this lock
 
 JOIN = text("""
     WITH alive AS (SELECT * FROM model_place WHERE lease_until > clock_timestamp()),
@@ -72,8 +72,8 @@ JOIN = text("""
             FROM own
         ) AS ahead
 """)
-"""A row for one more request: it has a place at once if one is free and nobody waits who may have it. None if the queue
-is full. `ahead` is how many are served before one that waits.
+"""Adds a row for a request, which gets a place at once if one is free for it and nobody who could take it waits. Adds
+and returns no row if the queue is full. `ahead` is the number of requests served before one that waits.
 """
 
 LEND = text("""
@@ -83,7 +83,7 @@ LEND = text("""
     WHERE NOT EXISTS (SELECT FROM alive WHERE taken_at IS NULL) AND (SELECT count(*) FROM alive) <= :most
     RETURNING id
 """)
-"""A place that is lent (`SPARE`, 0): only if nobody waits, and at most so many have one."""
+"""Lends a place (to person `SPARE`, 0), if nobody waits and at most `:most` places are taken."""
 
 DEAL = text("""
     WITH alive AS (SELECT * FROM model_place WHERE lease_until > clock_timestamp()),
@@ -109,14 +109,14 @@ DEAL = text("""
     WHERE model_place.person_id = moved.person_id AND model_place.taken_at IS NULL
     RETURNING model_place.id, model_place.instance, model_place.taken_at IS NOT NULL AS is_taken
 """)
-"""Free places go to those who are next; each of them moves behind everybody else who waits."""
+"""Gives free places to whoever is next; each of them moves behind everybody else who waits."""
 
 RENEW = text("""
     UPDATE model_place SET lease_until = clock_timestamp() + :lease
     WHERE id = ANY(:ids) AND lease_until > clock_timestamp()
     RETURNING id, taken_at IS NOT NULL AS is_taken
 """)
-"""What is still ours, and what of it has been given a place."""
+"""Renews the leases that have not run out; returns their rows, and whether each has a place by now."""
 
 SWEEP = text("DELETE FROM model_place WHERE lease_until <= clock_timestamp()")
 LEAVE = text("""

@@ -13,13 +13,13 @@ from enum import Enum, StrEnum
 from typing import Protocol
 
 ASIDE = "(Указание автора, собеседник его не видит: "
-"""The beginning of an instruction that is appended to a user's message in a prompt and is not theirs."""
+"""Beginning of an instruction that is appended to a user's message in a prompt and is not the user's."""
 RECALLED = "(Из прошлого разговора, дословно. "
-"""The beginning of what was said long ago and is appended to a user's message in a prompt, before the instruction."""
+"""Beginning of what was said long ago, which is appended to a user's message in a prompt, before the instruction."""
 NOTE, NOTE_ENDS = "(Из книги знаний, собеседник этого не видит: ", " — конец записи)"
-"""Around an entry of a lorebook that stands in a user's message in a prompt and is not theirs."""
+"""Beginning and end of a lorebook entry that stands in a user's message in a prompt and is not the user's."""
 GO_ON = "(Продолжи свою последнюю реплику ровно с того места, где она оборвалась. Не повторяй сказанного.)"
-"""What stands for the user's message where the character is to go on with a reply that was cut off."""
+"""Stands for the user's message where the character is to continue a reply that was cut off."""
 
 
 class Role(StrEnum):
@@ -44,7 +44,7 @@ class Persona:
     gender: str = ""
     bio: str = ""
     interests: tuple[str, ...] = ()
-    starter: str = ""  # which of the characters that come with the product it is; "" for all others
+    starter: str = ""  # slug of a starter character; "" for all others
     language: str = ""
     teaser: str = ""
     context: str = ""
@@ -70,27 +70,27 @@ class Prompt:
     messages: tuple[PromptMessage, ...]
     persona: Persona = field(default_factory=lambda: Persona(name=""))
     interlocutor: Interlocutor = field(default_factory=Interlocutor)
-    memory: tuple[str, ...] = ()  # what is known and what came to mind, for a model that cannot read prose
+    memory: tuple[str, ...] = ()  # facts and recalled words, for a model that cannot read prose
     lore: tuple[str, ...] = ()  # the entries of lorebooks that fired, for a model that cannot read prose
     others: tuple[str, ...] = ()  # the other replies to the same message, for a model that chooses among its sentences
     model: str = ""  # as chosen for this dialog; "" uses the settings
     temperature: float | None = None  # 0..1; None uses the settings
-    share: float = 1.0  # of the window, for prompt and reply: less after a refusal that may have been for their length
+    share: float = 1.0  # of the window, for prompt and reply: smaller after a refusal that may be due to their length
     longest: int | None = None  # maximum tokens of the reply; the settings' own limit still applies
 
 
 class Outcome(StrEnum):
-    DONE = "done"  # the model finished by itself
+    DONE = "done"  # the model finished on its own
     LENGTH = "length"  # it reached its token limit: the text is incomplete
     FILTERED = "filtered"  # the provider's content filter answered instead of the character
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How a reply ended.
+    """The end of a reply.
 
     `replacement` is set with FILTERED: the provider's text, to be shown *instead of* the preceding text. Token counts
-    are None if the provider sends none (YandexGPT streams: facts of November 2026).
+    are None if the provider sends none (YandexGPT streams, as of November 2026).
     """
 
     outcome: Outcome
@@ -98,11 +98,11 @@ class Ending:
     tokens_in: int | None = None
     tokens_out: int | None = None
     thoughts: str = ""
-    """What the model thought aloud, which is not part of the reply."""
+    """The model's thoughts, which are not part of the reply."""
 
 
 class Sign(Enum):
-    """What comes between the chunks of a reply."""
+    """Signal between the chunks of a reply."""
 
     ALIVE = "the server sent something"
     THINKING = "the model is thinking"

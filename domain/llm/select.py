@@ -1,5 +1,5 @@
-"""Model factory: creates the language model that the settings configure. Each is imported only when chosen: they take
-time to load.
+"""Model factory: creates the language model that the settings configure. Each is imported only when chosen, since
+loading takes time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def language_model(settings: Settings) -> LanguageModel:
 
 
 def embeddings_of(settings: Settings) -> Embeddings | None:
-    """The configured embeddings of the same server; None: there are to be none."""
+    """The configured embeddings of the same server; None if there are to be none."""
     if settings.embedding_models is None:
         return None
     from domain.llm.client.embeddings_client import EmbeddingsClient

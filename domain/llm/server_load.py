@@ -1,4 +1,4 @@
-"""Load of a model's server: which replies it is writing for us, and whether it writes them side by side at all.
+"""Load of a model's server: the replies it is writing for us, and whether it writes them side by side at all.
 
 Many servers on one's own machine work on one request and let the others wait, which looks like a server that is silent.
 """
@@ -15,13 +15,14 @@ log = logging.getLogger(__name__)
 LONG_WRITING = 0.5  # seconds: shorter replies may come one after the other by chance
 AT_THE_SAME_TIME = 0.1  # seconds: the end of one reply and the beginning of the next may arrive together
 WAITS_THAT_TELL = 3
-"""So many replies that only began when another had ended, and none beside another, show a queue at the server."""
+"""Number of replies that began only once another had ended, with none beside another, that show a queue at the server.
+"""
 
 
 class ServerLoad:
     def __init__(self) -> None:
         self.last_sign = float("-inf")
-        """When the server last sent anything, in the event loop's time."""
+        """Time of the server's last sign of life, by the event loop's clock."""
         self.writes_side_by_side = False
         self._requests: set[RequestInFlight] = set()
         self._waits = 0

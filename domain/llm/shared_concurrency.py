@@ -1,9 +1,10 @@
-"""The model's places of all instances over one PostgreSQL: as many upstream as one process would have, in its order.
+"""The model's places, shared by all instances over one PostgreSQL: as many requests, and in the same order, as one
+process would have.
 
 Each request has a row with a lease (place_rows.py). An instance renews all of its rows in one statement; one that is
 killed or frozen stops doing so, and its places are given to others. One that cannot renew goes on until its lease would
-have ended by its own monotonic clock, then breaks its streams off: so there are never more requests than places for
-longer than an answer takes to be broken off.
+have ended by its own monotonic clock, then breaks off its streams. So there are never more requests than places for
+longer than it takes to break off an answer.
 """
 
 from __future__ import annotations
@@ -43,28 +44,28 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=10)
 RENEWED_EVERY = 3  # seconds
 LOOKS_EVERY = 1
-"""Seconds between two looks whether a place is free, for those who wait: news of it may be lost."""
+"""Polling interval, in seconds, of requests that wait for a place: the event that grants one may be lost."""
 PATIENCE = 30
-"""Seconds for which a request waits for a database that does not answer, before it has a row."""
+"""Seconds for which a request without a row waits for a database that does not answer."""
 
 
 @dataclass(frozen=True)
 class PlaceGranted:
-    """A request that waited, of whatever instance, has a place; `about` is its row."""
+    """A request that waited, on any instance, has a place; `about` is its row."""
 
     about: int
 
 
 @dataclass(frozen=True)
 class SparePlaceNeeded:
-    """A request waits while places are lent to what nobody waits for: these are given back. There is one model: 0."""
+    """A request waits while places are lent to work that nobody waits for. There is one model, so `about` is 0."""
 
     about: int = 0
 
 
 @dataclass(frozen=True)
 class ModelOverloaded:
-    """The provider has had enough: nobody asks it for `seconds`. There is one model, so it is about nobody: 0."""
+    """The provider is overloaded: nobody asks it for `seconds`. There is one model, so `about` is 0."""
 
     seconds: float
     about: int = 0
@@ -72,13 +73,13 @@ class ModelOverloaded:
 
 @dataclass(eq=False)
 class _Place:
-    """A row of ours: `lease` ends when the row's does, and breaks off what is done meanwhile."""
+    """A row of this instance. `lease` ends no later than the row's, and breaks off what is done meanwhile."""
 
     id: int
     lease: asyncio.Timeout
     is_taken: asyncio.Event = field(default_factory=asyncio.Event)
     loan: Loan | None = None
-    """Of a place that was lent."""
+    """Set if the place was lent."""
 
 
 class SharedModelConcurrency:
@@ -92,7 +93,7 @@ class SharedModelConcurrency:
         self._database = database
         self._bus = bus
         self._shares = {"places": number, "each": min(each or number, number)}
-        self._instance = secrets.token_hex(8)  # not by any name: rows of the process before are not ours
+        self._instance = secrets.token_hex(8)  # random, since rows of the previous process are not ours
         self._places: dict[int, _Place] = {}
         self._is_needed = asyncio.Event()
         self._backoff = Backoff()
@@ -149,7 +150,7 @@ class SharedModelConcurrency:
             await self._leave(place)
 
     async def _borrow(self) -> _Place:
-        """A row of ours, once a place can be spared. The only place there is must be found idle for a while."""
+        """Wait until a place can be spared, and take it. If there is only one, it must have been idle for a while."""
         loop = asyncio.get_running_loop()
         idle_since: float | None = None
         while True:
@@ -160,7 +161,7 @@ class SharedModelConcurrency:
             await asyncio.sleep(SPARE_LOOKS_EVERY)
 
     async def _lend(self, *, is_idle: bool) -> _Place | int:
-        """The place, or how many are taken if none can be spared."""
+        """The place, or the number of places taken if none can be spared."""
         if self._backoff.is_on or any(place.loan for place in self._places.values()):
             return self.number
         if self.number == 1 and not is_idle:
@@ -185,7 +186,7 @@ class SharedModelConcurrency:
                 place.loan.recall()
 
     async def _join(self, person_id: int) -> tuple[_Place, int]:
-        """A row of ours, and how many are served before it if it waits."""
+        """Add a row for a request; returns it, and the number of replies ahead of it if it waits."""
         give_up = asyncio.get_running_loop().time() + PATIENCE
         while True:
             try:
@@ -221,12 +222,12 @@ class SharedModelConcurrency:
         if not self._places:
             self._is_needed.clear()
         if place.lease.expired():
-            return  # the row is another's affair by now
+            return  # the row has expired and is no longer ours
         try:
             async with self._database.write() as db:
                 is_to_be_dealt = (await (await db.connection()).execute(LEAVE, {"id": place.id})).scalar()
             if is_to_be_dealt:
-                async with self._database.write() as db:  # not with the row locked, which others may wait for
+                async with self._database.write() as db:  # a second transaction, since others may wait for the row
                     await (await db.connection()).execute(LOCK)
                     dealt = await self._deal(db)
                 self._tell(dealt)
@@ -234,7 +235,7 @@ class SharedModelConcurrency:
             log.warning("A place at the model is free only when its lease has ended: %s", error)
 
     async def _keep(self) -> None:
-        """Renew the leases; while somebody of ours waits, look for free places."""
+        """Renew the leases; while a request of this instance waits, look for free places."""
         loop = asyncio.get_running_loop()
         renewed_at = loop.time()
         while True:
@@ -260,7 +261,7 @@ class SharedModelConcurrency:
             dealt = await self._deal(db)
             in_use = await self.in_use(db)
         if in_use.waiting and in_use.taken >= self.number:
-            self._recall_loans()  # news of it may have been lost
+            self._recall_loans()  # the event may have been lost
         for place in places.values():
             if self._places.get(place.id) is not place or place.lease.expired():
                 continue  # it has left meanwhile

@@ -7,13 +7,15 @@ from math import ceil
 from domain.llm.port import Prompt
 
 CHARACTERS_A_TOKEN = 3
-"""Characters per token, a safe estimate for Russian on any of the models (Yandex: 4.5 to 5.8, Qwen: 2.8)."""
+"""Estimated characters per token of Russian, on any of the models (Yandex: 4.5 to 5.8; Qwen: 2.8, which `MARGIN`
+covers).
+"""
 
 YANDEX_WINDOW = 32_768
-"""What Yandex AI Studio's models read at once, in tokens, unless they are listed below."""
+"""Context window, in tokens, of Yandex AI Studio's models that are not listed below."""
 UNKNOWN_WINDOW = 4_096
-"""What a model of another server is taken to read as long as nobody says: llama.cpp's and Ollama's usual window. To
-guess more would lose the beginning of each prompt, and that is the character.
+"""Context window, in tokens, assumed for a model of another server until it is known: the usual one of llama.cpp and
+Ollama. A larger guess would lose the beginning of each prompt, which is the character.
 """
 
 WINDOWS = {
@@ -26,7 +28,7 @@ WINDOWS = {
     "gpt-oss-20b": 131_072,
     "gemma-3-27b-it": 131_072,
 }
-"""Context windows in tokens of the models that differ from the rest (Yandex AI Studio, its models page, autumn
+"""Context windows, in tokens, of the models that differ from the rest (the models page of Yandex AI Studio, autumn
 2026).
 """
 
@@ -41,7 +43,7 @@ REPLY_SHARE = 1 / 3
 
 
 def known_window(model: str, *, at_yandex: bool) -> int:
-    """Tokens that the model reads at once, by its name."""
+    """Context window in tokens, by the model's name."""
     return WINDOWS.get(model.removesuffix("/latest"), YANDEX_WINDOW if at_yandex else UNKNOWN_WINDOW)
 
 
@@ -51,7 +53,7 @@ def longest_reply(window: int, wanted: int) -> int:
 
 
 def prompt_characters(window: int, reply_tokens: int, characters_a_token: float = CHARACTERS_A_TOKEN) -> int:
-    """Maximum characters of a prompt, beside a reply of so many tokens."""
+    """Maximum characters of a prompt that leaves room for a reply of so many tokens."""
     return int(min(window * (1 - MARGIN) - reply_tokens, LARGEST_PROMPT) * characters_a_token)
 
 
@@ -61,7 +63,7 @@ def tokens_of(text: str) -> int:
 
 
 def prompt_length(prompt: Prompt) -> int:
-    """In characters."""
+    """Length of a prompt in characters."""
     return sum(len(message.text) for message in prompt.messages)
 
 

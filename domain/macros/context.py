@@ -1,4 +1,4 @@
-"""Macro context: what macros may know besides names: which chat and reply, the clock, and what was said last."""
+"""Macro context: what macros may use besides names: the chat and the reply, the clock, and the last messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 @dataclass(frozen=True)
 class MacroContext:
-    """Constant while a prompt is built, so that a text is filled in the same way however often it is asked for.
+    """Constant while a prompt is built, so that a text is filled in the same way each time.
 
     `chat` is the id of the dialog, by which `{{pick:…}}` chooses. `draw` is a new number for each reply, by which
     `{{random:…}}` and `{{roll:…}}` choose.
@@ -20,9 +20,9 @@ class MacroContext:
     moment: datetime | None = None
     """The time; None: now."""
     zone: tzinfo | None = None
-    """The time zone of the person; None: that of the server."""
+    """The person's time zone; None: the server's."""
     idle: timedelta | None = None
-    """How long the person had been silent."""
+    """Silence between the character's last message and the person's; None: unknown."""
     last_message: str = ""
     last_of_person: str = ""
     last_of_character: str = ""

@@ -1,4 +1,4 @@
-"""Macro forms: choosing the word form that agrees with who speaks or who is spoken to.
+"""Macro forms: choose the word form that agrees with a speaker's gender or with the form of address.
 
 `{{user:рад|рада}}` and `{{char:рад|рада}}` choose by gender; a third form is for another or an unstated gender.
 `{{you:ты|вы}}` chooses by the form of address.
@@ -15,7 +15,7 @@ TWO, THREE = 2, 3
 
 @dataclass(frozen=True)
 class Agreement:
-    """Who speaks and who is spoken to, as far as word forms depend on it. A gender may also be unstated."""
+    """The genders of character and person, and the form of address between them. A gender may also be unstated."""
 
     character: str = ""
     person: str = ""

@@ -1,5 +1,5 @@
-"""Macro meanings: what each macro stands for. Macros that cards of other programs use follow the specification of V3
-cards, and SillyTavern's habits.
+"""Macro meanings: the text that each macro stands for. Macros from other programs' cards follow the specification of V3
+cards, and SillyTavern's conventions.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from domain.macros.forms import Agreement
 from domain.macros.template import Edge, Macro, Piece, Value, joined, pieces_of, split, values_of
 
 NAMES = {"bot": "char", "charifnotgroup": "char", "group": "char", "char": "char", "user": "user"}
-"""Which of the two names each stands for. Here, a group is one character."""
+"""Maps each macro for a name to `char` or `user`. A group here is a single character."""
 AGREEING = {"char", "user", "you"}
 CHOOSING = {"random", "pick"}
 NOTES = {"//", "comment", "hidden_key"}
-"""Not for the model: the author's remarks, and keys that only books look at."""
+"""Macros left out of the prompt: the author's remarks, and keys that only books look at."""
 CLOCK = {"time", "date", "weekday", "isotime", "isodate", "idle_duration"}
 SAID = {"input", "lastmessage", "lastusermessage", "lastcharmessage"}
 LAYOUT = {"newline", "trim", "noop", "original"}
-"""`{{original}}` is the prompt that the program using a card had before the card's own: there is none here."""
+"""Macros of layout. `{{original}}`, a program's own prompt that the card's replaces, is empty: there is none here."""
 BARE = {*NAMES, *CLOCK, *SAID, *LAYOUT}
 LONGEST_SAID = 1_000
-"""Characters of an earlier message that a macro repeats."""
+"""Maximum characters of an earlier message that a macro repeats."""
 MOST_DICE = 20
 _DICE = re.compile(r"(?:(\d{0,3})d)?(\d{1,6})([+-]\d{1,5})?", re.IGNORECASE)
 _UTC = re.compile(r"time_utc([+-]\d{1,2})")
@@ -49,7 +49,7 @@ class Meanings:
         self._clock: dict[str, str] = {}
 
     def read(self, text: str, place: str, most: int) -> tuple[list[Piece], int]:
-        """The pieces of the text, and how many of them are macros, `most` at most.
+        """The pieces of the text and the number of macros in it, at most `most`.
 
         `place` tells where the text belongs, so that a choice stays the same when its wording changes.
         """
@@ -89,7 +89,7 @@ class Meanings:
         return joined(values_of(pieces, self.meant)).replace(_COMMA, ",").strip()
 
     def _said(self, name: str) -> str:
-        """What was said last. These are somebody's words and are never read as macros."""
+        """The last message, of either or of one speaker, cut to `LONGEST_SAID`. It is never parsed for macros."""
         context = self._context
         if name == "lastmessage":
             return context.last_message[:LONGEST_SAID]

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from enum import Enum
 
 DEEPEST = 8
-"""How deeply macros may be nested; beyond that, the outermost are plain text."""
+"""Maximum depth of nested macros; beyond it, the outermost are plain text."""
 _SIGN = re.compile(r"{{(?!{)|}}|<(?:user|bot|char|group|charifnotgroup)>", re.IGNORECASE)
 _HEAD = re.compile(r"\s*(//|\w[\w+-]*)\s*(::?)?")
 _BREAKS = "\r\n"
 
 
 class Edge(Enum):
-    """What a macro does to the text around it, instead of standing for something."""
+    """Effect on the text around it of a macro that stands for no text of its own."""
 
     TRIM = "trim"
     """The line breaks before and after it are removed."""
     GONE = "gone"
-    """Its line is removed if nothing else is in it."""
+    """Its line is removed if nothing else is on it."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,11 @@ class Macro:
 
 Piece = str | Macro
 Value = str | Edge | None
-"""None: the macro means nothing here and stays as it was written."""
+"""None: the macro means nothing here and stays as written."""
 
 
 def pieces_of(text: str, known: Callable[[Macro], bool], most: int) -> tuple[list[Piece], int]:
-    """The pieces of the text, and how many of them are `known` macros, `most` at most. All else in braces is text."""
+    """The pieces of the text and the number of `known` macros in it, at most `most`. All else in braces is text."""
     root: list[Piece] = []
     opened: deque[tuple[int, list[Piece]]] = deque()
     at = number = 0

@@ -19,7 +19,7 @@ OF_CHARACTERS = {
     "to_mend": N_("Your character {name} is hidden until you fix it."),
     "blocked": N_("Your character {name} is blocked: nobody can chat with them."),
 }
-"""What a measure does, by its kind (domain/moderation/measure.py)."""
+"""Effect of a measure, by its kind (domain/moderation/measure.py)."""
 
 LIFTED_OF_PEOPLE = {
     "warning": N_("Your warning on Beseda has been withdrawn."),
@@ -32,7 +32,7 @@ LIFTED_OF_CHARACTERS = {
     "to_mend": N_("Your character {name} is no longer hidden."),
     "blocked": N_("Your character {name} is no longer blocked."),
 }
-"""What it means that such a measure has been lifted, or has expired."""
+"""Effect of lifting such a measure, or of its expiry."""
 
 
 def measure_letter(
@@ -84,7 +84,7 @@ def happened(_: Texts, kind: str, character: str) -> str:
 
 
 def lifted(_: Texts, kind: str, character: str) -> str:
-    """What is over, in one sentence."""
+    """The end of the measure in one sentence."""
     return _(LIFTED_OF_CHARACTERS[kind], name=character) if character else _(LIFTED_OF_PEOPLE[kind])
 
 

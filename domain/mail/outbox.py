@@ -24,10 +24,10 @@ log = logging.getLogger(__name__)
 
 SUBJECT_LIMIT = 200
 AT_ONCE = 5
-"""Concurrency limit: mails sent at the same time, each over a connection of its own."""
+"""Maximum mails sent at the same time, each over a connection of its own."""
 HAND_OVER = 60  # timeout in seconds for one mail
 CLAIM = timedelta(seconds=2 * HAND_OVER)
-"""Lease: a mail claimed by an instance is nobody else's for so long; after that the instance counts as dead."""
+"""Lease: the time for which a mail claimed by an instance is nobody else's; after that the instance counts as dead."""
 PAUSES = [timedelta(seconds=seconds) for seconds in (30, 60, 120, 300, 600)]
 """Retry policy (backoff): the pause after each failure; the last one applies to all further ones."""
 LOOKS_EVERY = 30  # seconds, for mails that a dead instance left

@@ -28,7 +28,7 @@ FOR_GOOD = range(500, 600)
 
 
 class SmtpFault(Exception):
-    """Why no letter would be taken: nobody there, or `LogInRefused`, or `NotEncrypted`."""
+    """No mail would be accepted: the server does not answer, or `LogInRefused`, or `NotEncrypted`."""
 
 
 class LogInRefused(SmtpFault):
@@ -124,7 +124,7 @@ def _address(text: str, name: str = "") -> Address:
 
 
 def _why_no_connection(error: Exception) -> SmtpFault:
-    """The library wraps what went wrong, sometimes twice."""
+    """Find the cause, which the library wraps, sometimes twice."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) or (isinstance(cause, SMTPException) and "STARTTLS" in str(cause)):

@@ -19,30 +19,30 @@ from domain.memory.shares import Shares
 from domain.model.dialog import State
 
 NEIGHBOURS = 6
-"""How many of one level are summed up into one of the next."""
+"""Number of summaries of one level that are summed up into one of the next."""
 NEWEST = 4
-"""The last messages of a path, which no chapter covers since they may still be regenerated or deleted."""
+"""Number of messages at the end of a path that no chapter covers, since they may still be regenerated or deleted."""
 BY_ITSELF = 12
 """Maximum chapters made without asking; a longer backlog is read only if the person agrees."""
 SHORTEST_WEIGHT = 20
 """Minimum characters that a message counts for, since it costs a model more than its text."""
 ORDERS = 3_000
-"""Characters of a summariser's prompt besides the talk: instructions, the previous chapter, and known facts."""
+"""Characters of a summariser's prompt kept for all but the talk: instructions, the previous chapter, known facts."""
 SMALLEST = 1_000
 """Minimum characters that a summariser is assumed to read at once."""
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """In characters: how much of the talk a chapter covers (0: the card leaves no room for chapters), how much of it
-    stays verbatim, and how much of a prompt the story takes.
+    """Sizes in characters: of the talk that a chapter covers (0: the card leaves no room for chapters), of the talk
+    that stays verbatim, and of the story in a prompt.
     """
 
     chapter: int
     verbatim: int
     story: int
     read: int = 20_000
-    """What the summariser reads at once, without its instructions."""
+    """Maximum characters of material that the summariser reads at once, which is all but its instructions."""
 
     @classmethod
     def of(cls, shares: Shares, room: int) -> Sizes:
@@ -78,7 +78,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Span:
-    """What is to be summarised, as its row will describe it."""
+    """A part of a path to be summarised, as its row will describe it."""
 
     level: int
     first_id: int
@@ -137,7 +137,7 @@ def next_of_a_gap(messages: Sequence[PathMessage], sizes: Sizes, *, is_all: bool
 
 
 def chapters_due(tail: Iterable[PathMessage], sizes: Sizes) -> int:
-    """About how many chapters the tail makes."""
+    """The estimated number of chapters that the tail makes."""
     return max(0, sum(map(_weight, tail)) - sizes.verbatim) // sizes.chapter if sizes.chapter else 0
 
 

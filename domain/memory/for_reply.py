@@ -29,10 +29,12 @@ from domain.memory.verbatim import first_verbatim, last_exchange, newest_length
 from domain.model.dialog import Dialog
 
 LEAST_LEADING = 0.5
-"""The least share of what is sought that a fact must have to lead to its message: «обещала» is in every promise."""
+"""Minimum share of what is sought that a fact must have to lead to its message: «обещала» is in every promise."""
 
 LONGEST_CHAPTER = 1.5
-"""How much of the verbatim part a chapter may replace, in chapters of usual length: each goes on to the next reply."""
+"""Maximum part of the verbatim talk that a chapter may replace, in chapters of usual length: each extends to the end of
+a reply, and so beyond that length.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Talk:
     room: int
     shares: Shares
     window: int = LARGEST_PROMPT * CHARACTERS_A_TOKEN
-    """Characters that the model could read of memory and talk, even if the prompt is to be shorter."""
+    """Characters of memory and talk that the model could read, even if the prompt is to be shorter."""
 
     def fits(self, room: int) -> bool:
         return self.is_whole and sum(each.length for each in self.tail if each.counts) <= room
@@ -72,7 +74,7 @@ class Talk:
 
 @dataclass(frozen=True)
 class InPrompt:
-    """What a prompt has of memory, and the id of the first message that is verbatim."""
+    """The memory that a prompt contains, and the id of the first message that is verbatim."""
 
     remembered: Remembered
     verbatim_from: int
@@ -138,7 +140,7 @@ def _within_window(talk: Talk, pinned: tuple[str, ...]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Afforded:
-    """What there is room for: pins and perhaps facts, and the characters for the story and for recall."""
+    """The memory that there is room for: pins and perhaps facts, and the characters for the story and for recall."""
 
     known: Remembered
     story: int
@@ -146,8 +148,8 @@ class _Afforded:
 
 
 def _afforded(talk: Talk, pinned: Remembered, known: Remembered) -> _Afforded:
-    """What there is room for beside the newest messages. If they are too long, recall is dropped first, then facts,
-    then the chapters below the digest, then the digest.
+    """The memory that there is room for beside the newest messages. If they are too long, recall is dropped first, then
+    facts, then the chapters below the digest, then the digest.
     """
     shares = talk.shares
     spare = talk.room - last_exchange(talk.tail)

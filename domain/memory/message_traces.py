@@ -1,4 +1,4 @@
-"""What memory shows beside messages: which are pinned, and when the old messages that a reply recalled were said."""
+"""Traces of memory shown beside messages: which are pinned, and when the old ones that a reply recalled were said."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RecalledMessage:
 
 
 async def pinned_among(db: AsyncSession, dialog: Dialog, ids: Collection[int]) -> frozenset[int]:
-    """Those of these messages that are pinned. If nothing was ever remembered of the dialog, no query is made."""
+    """The pinned ones of these messages. If nothing was ever remembered of the dialog, no query is made."""
     if not dialog.memory_version:
         return frozenset()
     pinned = select(MemoryPin.message_id).where(MemoryPin.dialog_id == dialog.id, col(MemoryPin.message_id).in_(ids))

@@ -33,5 +33,5 @@ IN_WORDS = {
     100: "сто ста hundred",
     1000: "тысяча тысячи thousand",
 }
-"""The first word is the dictionary form."""
+"""The words for each number, its dictionary form first."""
 NUMBERS = {word: value for value, words in IN_WORDS.items() for word in words.split()}

@@ -18,9 +18,9 @@ from domain.chat.tree.path_message import PathMessage
 
 MOST_KEPT = 200
 MOST_IDS = 1_000_000
-"""Maximum ids of all cached paths together, which take 8 MB; a longer path is cached alone."""
+"""Maximum ids in all cached paths together, which take 8 MB; a longer path is cached alone."""
 FIRST_STEPS, MOST_STEPS = 20, 2_000
-"""Messages in the first query, and at most in later ones. A turn adds only two messages to a cached path, while an
+"""Messages in the first query, and maximum in later ones. A turn adds only two messages to a cached path, while an
 unknown path is read whole.
 """
 
@@ -39,7 +39,7 @@ class Path:
         return at < len(self.ids) and self.ids[at] == message_id
 
     def number(self, message_id: int) -> int:
-        """How many messages there are up to and including this one."""
+        """Number of messages up to and including this one."""
         return bisect_right(self.ids, message_id)
 
     def between(self, after: int, upto: int) -> array[int]:
@@ -55,7 +55,7 @@ class PathIds:
         self._most = most
         self._most_ids = most_ids
         self._ids = 0
-        """How many ids are cached."""
+        """Number of cached ids."""
 
     async def of(self, db: AsyncSession, leaf_id: int | None, end: Sequence[PathMessage] = ()) -> Path:
         """The path to the message; empty for None. `end` is the part of its end that the caller has already read."""
@@ -91,7 +91,7 @@ class PathIds:
         neither are the others.
         """
         for each in reversed(ids):
-            if kept := self._kept.get(each):  # as in any talk that goes on
+            if kept := self._kept.get(each):  # the usual case: a talk that goes on
                 self._kept.move_to_end(each)
                 return kept
         longest, of = array("q"), 0

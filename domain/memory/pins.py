@@ -30,7 +30,7 @@ MOST_PINS = 30
 
 @dataclass(frozen=True)
 class Pin:
-    """What is pinned. It counts on paths through the message `anchor_id`; None: on any path."""
+    """A pinned text. It counts on paths through the message `anchor_id`; None: on any path."""
 
     text: str
     anchor_id: int | None
@@ -39,7 +39,7 @@ class Pin:
     message_id: int | None = None
     fact_id: int | None = None
     is_hidden: bool = False
-    """It is a message that the model may not read."""
+    """Whether it is a message that the model may not read."""
 
     def counts_on(self, path: Path) -> bool:
         return self.anchor_id is None or self.anchor_id in path
@@ -52,7 +52,7 @@ async def pinned_on(db: AsyncSession, dialog_id: int, path: Path) -> tuple[str, 
 
 
 async def counted(db: AsyncSession, dialog_id: int, path: Path, pins: Sequence[Pin]) -> list[Pin]:
-    """Those of these pins that the prompts of this path contain."""
+    """The pins, of those given, that the prompts of this path contain."""
     counting = [each for each in pins if each.counts_on(path) and not each.is_hidden]
     if not any(each.fact_id for each in counting):
         return counting
@@ -141,7 +141,7 @@ async def _most_beside(db: AsyncSession, pins: Sequence[Pin], anchor_id: int | N
     anchored = [pin for pin in pins if pin.anchor_id is not None]
     anchors = {pin.anchor_id for pin in anchored if pin.anchor_id} - await _deleted(db, anchored)
     above = await _above_one_another(db, anchors | ({anchor_id} if anchor_id else set()))
-    # Each path is as full as it gets at one of the anchors.
+    # The pins of a path reach their total at one of the anchors.
     paths = [path & anchors for path in above.values() if anchor_id is None or anchor_id in path]
     return everywhere + max(
         (sum(len(pin.text) for pin in anchored if pin.anchor_id in path) for path in paths), default=0

@@ -20,7 +20,7 @@ from domain.memory.remembered import Story
 from domain.model.dialog import Dialog, Message, State
 
 MOST_KEPT = 1_000
-"""Cached parts, of which a dialog has up to three."""
+"""Maximum cached parts: of a dialog, its pins, facts and story."""
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ class _Part:
     version: int
     leaf_id: int
     newest_id: int
-    """The dialog's newest message, on any branch, when the part was read."""
+    """The newest message of the dialog, on any branch, when the part was read."""
     value: Any
     before: int
 

@@ -70,7 +70,7 @@ class RecalledRound:
 
 @dataclass(frozen=True)
 class Remembered:
-    """What a prompt has of memory, each part within its share (domain/memory/shares.py)."""
+    """The memory that a prompt contains, each part within its share (domain/memory/shares.py)."""
 
     pinned: tuple[str, ...] = ()
     facts: tuple[KnownFact, ...] = ()
@@ -116,7 +116,7 @@ def _lines(remembered: Remembered) -> Iterator[str]:
 
 
 def recall_text(remembered: Remembered) -> str:
-    """What is appended to the newest message; empty if nothing was recalled."""
+    """The text appended to the newest message; empty if nothing was recalled."""
     if not remembered.recalled:
         return ""
     rounds = without_frames(" ".join(map(_quoted_round, remembered.recalled)))

@@ -51,7 +51,7 @@ class MemoryPin(Table, table=True):
     message_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
     """The pinned message, whose text is read anew each time; None: the person's own words, in `text`."""
     anchor_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
-    """The person's own words count only on paths through this message; None: in the whole dialog."""
+    """Message through which a path must lead for the person's own words to count; None: they always count."""
     text: str = Field(default="", max_length=PIN_LIMIT)
     made_at: datetime = Field(default_factory=now)
 
@@ -76,7 +76,7 @@ class MemoryChapter(Table, table=True):
     first_id: int = Field(foreign_key="message.id", ondelete="CASCADE")
     last_id: int = Field(foreign_key="message.id", ondelete="CASCADE")
     covered: int = 0
-    """How many messages it covers."""
+    """Number of messages that it covers."""
     text: str = Field(default="", sa_type=Text)
     made_by: MadeBy = Field(default=MadeBy.MODEL, sa_type=choice(MadeBy))
     state: ChapterState = Field(default=ChapterState.RUNNING, sa_type=choice(ChapterState))
@@ -84,14 +84,14 @@ class MemoryChapter(Table, table=True):
     attempts: int = 0
     try_after: datetime | None = None
     is_retold: bool = False
-    """It is made anew because the person asked for that, and keeps its text unless a new one is believed."""
+    """Whether it is made anew at the person's request, keeping its text unless a new one is believed."""
     fault: str = Field(default="", max_length=32)
     reference: str = Field(default="", max_length=16)
     model: str = Field(default="", max_length=128)
     tokens_in: int = 0
     tokens_out: int = 0
     cost: int = Field(default=0, sa_type=BigInteger)
-    """Millionths of a rouble."""
+    """In millionths of a rouble."""
     made_at: datetime = Field(default_factory=now)
     edited_at: datetime | None = None
 
@@ -120,12 +120,12 @@ class MemoryFact(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     dialog_id: int = Field(foreign_key="dialog.id", ondelete="CASCADE")
     message_id: int | None = Field(default=None, foreign_key="message.id", ondelete="CASCADE")
-    """The message it cites; None: written by hand, for all branches."""
+    """The message that it cites; None: written by hand, for all branches."""
     chapter_id: int | None = Field(default=None, foreign_key="memory_chapter.id", ondelete="SET NULL")
-    """The chapter with which it was found."""
+    """The chapter along with which it was found."""
     text: str = Field(default="", max_length=FACT_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
-    """Words to find it by, including synonyms."""
+    """Search words, including synonyms."""
     roots: str = Field(default="", sa_type=Text)
     """The roots of text and keys, separated by blanks."""
     key_hash: str = Field(default="", max_length=64)
@@ -133,11 +133,11 @@ class MemoryFact(Table, table=True):
     (domain/memory/facts/fact_words.py).
     """
     times: int = 1
-    """In how many messages it was found; repeated facts matter more."""
+    """Number of messages in which it was found; repeated facts matter more."""
     replaces_id: int | None = Field(default=None, foreign_key="memory_fact.id", ondelete="SET NULL")
     pinned_at: datetime | None = None
     forgotten_at: datetime | None = None
-    """When the person forgot it. Text and keys are emptied when this can no longer be undone."""
+    """Time at which the person had it forgotten. Text and keys are emptied once this can no longer be undone."""
     forgotten_upto: int | None = None
     """The dialog's newest message when it was forgotten; only later messages may teach it again."""
     made_by: MadeBy = Field(default=MadeBy.MODEL, sa_type=choice(MadeBy))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]*[»”\")]*")
-"""Splits at every full stop, even after an abbreviation; used where only questions must be told from statements."""
+"""Splits at every full stop, even after an abbreviation: good enough to tell questions from statements."""
 _SENTENCE = re.compile(r"\S.*?(?:[.!?…]+[»”\"')*_]*(?=\s|$)|(?=\n)|$)", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _BEFORE_A_NAME = re.compile(r"[^\W_][,;]?\s+$|[(]$")
@@ -20,7 +20,7 @@ class Word:
 
     text: str
     is_inside: bool
-    """It is in the middle of a sentence, where only names are capitalised."""
+    """Whether it is in the middle of a sentence, where only names are capitalised."""
 
     @property
     def folded(self) -> str:

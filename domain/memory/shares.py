@@ -17,9 +17,9 @@ PINNED_LIMIT = 1_500
 """Maximum characters of all that is pinned on one path."""
 FACTS, STORY, RECALL, FREE = 0.06, 0.15, 0.06, 0.04
 DIGEST, CHAPTER = 0.45, 0.11
-"""Parts of the story's share."""
+"""Parts of the story's share that the digest and one chapter may take."""
 BOOKS = 0.35
-"""The part of the room that all lorebooks of a dialog together may take."""
+"""Maximum part of the room that all lorebooks of a dialog take together."""
 CHAPTER_SOURCE, LONGEST_SOURCE = 0.25, 6_000
 
 
@@ -47,8 +47,8 @@ class Shares:
 
 
 def room_for_books(most: int, room: int) -> int:
-    """How many characters of `room` the dialog's lorebooks may take, if they have at most `most`. Memory keeps enough
-    not to become too tight.
+    """Maximum characters of `room` for the dialog's lorebooks, which have at most `most`. Memory keeps enough not to
+    become too tight.
     """
     allowed, spare = int(room * BOOKS), room - NEWEST - TIGHT
     return max(0, min(most, allowed, spare) if spare > 0 else min(most, allowed))

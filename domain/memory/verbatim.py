@@ -8,7 +8,7 @@ from domain.chat.tree.path_message import PathMessage
 from domain.llm.port import Role
 
 EXCHANGE = 3
-"""Messages: the newest, and the question and reply before it."""
+"""Number of messages in the last exchange: the newest, and the question and reply before it."""
 
 
 def first_verbatim(path: Sequence[PathMessage], room: int, after: int = 0) -> int:

@@ -18,7 +18,7 @@ ACTION_LIMIT = 48
 TARGET_LIMIT = 16
 ADDRESS = re.compile(r"\S+@\S+")
 ONE_VISIT = timedelta(hours=1)
-"""Views of one thing by one admin within this time are one entry."""
+"""Time within which one admin's views of one thing make a single entry."""
 
 
 class AuditEntry(Table, table=True):
@@ -36,7 +36,7 @@ class AuditEntry(Table, table=True):
     """The type of `target_id`: user, character, dialog, report, appeal …"""
     target_id: int | None = None
     person_id: int | None = None
-    """The user concerned: the user, the character's author, the dialog's user."""
+    """The user whom it concerns: the user, the character's author, the dialog's user."""
     reason: str = Field(default="", sa_type=Text)
     changes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     """{"what": [old, new]}: plain values without personal data."""

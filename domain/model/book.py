@@ -1,4 +1,4 @@
-"""Lorebooks: what a character or a whole world knows. An entry stands in a prompt when its keys fire."""
+"""Lorebooks: the knowledge of a character or a whole world. An entry goes into the prompt when its keys fire."""
 
 from __future__ import annotations
 
@@ -21,26 +21,24 @@ class Book(Table, table=True):
     id: int = Field(default=None, primary_key=True)
     owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     character_id: int | None = Field(default=None, foreign_key="character.id", ondelete="CASCADE")
-    """Whose own book it is; None: a world."""
+    """The character whose own book it is; None: it is a world."""
     name: str = Field(default="", max_length=BOOK_NAME_LIMIT)
     scan_depth: int | None = None
-    """Messages that are looked through; None: as usual (domain/books/activation.py)."""
+    """Number of messages searched for keys; None: the default (domain/books/activation.py)."""
     token_budget: int | None = None
-    """None: a share of the prompt."""
+    """Maximum tokens of its entries in a prompt; None: a share of the prompt."""
     is_recursive: bool | None = None
-    """Whether what fired is looked through for more keys; None: the book does not say, which counts as no."""
+    """Whether the entries that fired are searched for more keys; None: the book does not say, which counts as no."""
     shows_titles: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether whoever talks with the character may see the titles of the entries that fired."""
+    """Whether those who talk with the character may see the titles of the entries that fired."""
     rest: str = Field(default="{}", sa_type=Text)
-    """What else the book said where it came from, as JSON; kept for its export."""
+    """The remaining fields of the file it came from, as JSON; kept for its export."""
     size: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Characters that files have brought into it, for the quota; what is written by hand, or came with a card, is not
-    in it.
-    """
+    """Characters that files have brought into it, for the quota; not those written by hand, or brought by a card."""
     entries: int = 0
-    """How many there are."""
+    """Number of its entries that are not in the bin."""
     revision: int = 0
-    """Grows with each change of the book or an entry: what was made ready of an older one is stale."""
+    """Grows with each change of the book or an entry; whatever was compiled from an older revision is stale."""
     made_at: datetime = Field(default_factory=now)
     changed_at: datetime = Field(default_factory=now)
     deleted_at: datetime | None = None
@@ -50,8 +48,8 @@ class Book(Table, table=True):
 
 
 class BookEntry(Table, table=True):
-    """`entry` is the whole entry as V3 has it, unknown parts included. `is_on` goes before what that says, so that many
-    are switched at once; the other columns are read off it, for lists.
+    """`entry` is the whole entry as V3 has it, unknown parts included. `is_on` overrides its switch, so that many can
+    be switched at once; the other columns are derived from it, for lists.
     """
 
     __tablename__ = "book_entry"
@@ -63,17 +61,17 @@ class BookEntry(Table, table=True):
     is_on: bool = True
     is_constant: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     insertion_order: float = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Where it stands in a prompt and in the table; of the same, the one with the lower position comes first."""
+    """Sort key in a prompt and in the table; among equals, the entry with the lower position comes first."""
     title: str = Field(default="", max_length=TITLE_LIMIT)
     keys: str = Field(default="", max_length=KEYS_LIMIT)
-    """Its keys joined by commas, as far as they fit."""
+    """Its keys, joined by commas, as many as fit."""
     key_count: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """All its keys, secondary ones and those of decorators, too."""
+    """Number of all its keys, including secondary ones and those of decorators."""
     tokens: int = 0
-    """Estimated, of what it says."""
+    """Estimated tokens of its content."""
     entry: str = Field(sa_type=Text)
     deleted_at: datetime | None = None
-    """In the bin, as books are."""
+    """In the bin since then, as with books."""
 
     __table_args__ = (Index("ix_book_entry_book_id_position", "book_id", "position"), NO_ID_REUSE)
 

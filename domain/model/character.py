@@ -29,7 +29,7 @@ EXAMPLE_LIMIT = 2_000
 EXAMPLES_LIMIT = 20
 AFTER_HISTORY_LIMIT = 2_000
 SHORTEST_REPLY, LONGEST_REPLY = 50, 8_000
-"""Range of the reply limit in tokens that an author may set; the server's own limit still applies."""
+"""Range of the reply limit, in tokens, that an author may set; the server's own limit still applies."""
 NOTES_LIMIT = 4_000
 SLUG_LIMIT = 32
 LANGUAGE_LIMIT = 8
@@ -75,7 +75,7 @@ class Character(Table, table=True):
     owner_id: int = Field(foreign_key="user.id", ondelete="CASCADE", index=True)
     name: str = Field(max_length=NAME_LIMIT)
     nickname: str = Field(default="", max_length=NICKNAME_LIMIT, sa_column_kwargs={"server_default": ""})
-    """What it is called in a conversation, where that is not its name: `{{char}}` (domain/characters/macros.py)."""
+    """Its name in a conversation, `{{char}}`, if that differs from `name` (domain/characters/macros.py)."""
     gender: Gender = Field(sa_type=choice(Gender))
     age_mark: AgeMark = Field(default=AgeMark.TWELVE, sa_type=choice(AgeMark))
     teaser: str = Field(default="", max_length=TEASER_LIMIT)
@@ -86,7 +86,7 @@ class Character(Table, table=True):
     )
     """Alternative greetings, in order; like interests, replaced as a whole."""
     context: str = Field(default="", sa_type=Text)
-    """Who the character is; for the model only, a secret of the owner's."""
+    """The character's description, for the model only: a secret of the owner."""
     personality: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     scenario: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     """The scenario: where and how the two meet; like `personality` and `examples` for the model only."""
@@ -95,9 +95,9 @@ class Character(Table, table=True):
     after_history: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     """The final instruction that the model gets after the conversation."""
     temperature: float | None = None
-    """0..1; None: the default of the settings. A choice made for a dialog overrides it."""
+    """From 0 to 1; None: the default of the settings. A choice made for a dialog overrides it."""
     reply_tokens: int | None = None
-    """Maximum length of a reply; None: the default of the settings."""
+    """Maximum tokens of a reply; None: the default of the settings."""
     notes: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     """The author's notes for users; the model never reads them."""
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
@@ -108,11 +108,11 @@ class Character(Table, table=True):
     portrait: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """The generated portrait shown in place of a missing photo, 0 to `PORTRAITS` - 1."""
     starter: str = Field(default="", max_length=SLUG_LIMIT, sa_column_kwargs={"server_default": ""})
-    """Which of the starter characters it is (domain/characters/starter_characters.py); "": one that a person made. No
-    field of the form, so a copy is not one.
+    """Slug of a starter character (domain/characters/starter_characters.py); "" for one made by a person. It is no
+    field of the form, so a copy is not a starter character.
     """
     language: str = Field(default="", max_length=LANGUAGE_LIMIT, index=True, sa_column_kwargs={"server_default": ""})
-    """Chosen by its author, else told from the texts (domain/characters/card_language.py); "": no letters."""
+    """Chosen by its author, else detected in the texts (domain/characters/card_language.py); "": no letters."""
     is_public: bool = True
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """Set by an admin: not listed for other people, but anybody with its link can talk with it."""
@@ -123,9 +123,9 @@ class Character(Table, table=True):
     created_at: datetime = Field(default_factory=now, index=True)
     updated_at: datetime = Field(default_factory=now)
     name_key: str = Field(default="", sa_type=in_code_point_order(NAME_LIMIT), sa_column_kwargs={"server_default": ""})
-    """The name's sort key. Empty: not indexed yet (domain/characters/search_index.py)."""
+    """Sort key of the name; "": not indexed yet (domain/characters/search_index.py)."""
     talks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Number of chats begun with it."""
+    """Number of dialogs begun with it."""
     talkers: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Number of users who talked with it within a week, as last counted (domain/characters/popularity.py)."""
     votes_sum: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
@@ -172,6 +172,6 @@ class Character(Table, table=True):
 
 
 async def count_talk(db: AsyncSession, character_id: int) -> None:
-    """One more person has begun to talk with it."""
+    """Count one more chat begun with it."""
     more = {"talks": Character.talks + 1}
     await db.exec(update(Character).where(col(Character.id) == character_id).values(more))

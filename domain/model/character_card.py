@@ -1,4 +1,4 @@
-"""The card that a character came from, as it was read: what an export begins with, so that nothing is lost."""
+"""The card that a character came from, as it was read: the basis of its export, so that nothing is lost."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ class CharacterCard(Table, table=True):
 
     character_id: int = Field(primary_key=True, foreign_key="character.id", ondelete="CASCADE")
     size: int = 0
-    """Bytes of the text and the archive together; before the text, since SQLite reads a row from its beginning."""
+    """Bytes of the text and the archive. This column precedes the text: SQLite reads a row from its beginning."""
     card: str = Field(sa_type=Text)
-    """The V3 object as JSON, its unknown parts included."""
+    """The V3 object as JSON, including unknown parts."""
     files_token: str | None = Field(
         default=None, foreign_key="picture.token", max_length=64, ondelete="SET NULL", index=True
     )
-    """An archive of the files that it brought (emotions, backgrounds …), stored as pictures are."""
+    """Token of an archive of the files that it brought (emotions, backgrounds …), stored as pictures are."""
     background_token: str | None = Field(
         default=None, foreign_key="picture.token", max_length=64, ondelete="SET NULL", index=True
     )
-    """A picture that it brought for behind the chat."""
+    """Token of the picture that it brought for the background of the chat."""
     background_number: int | None = None
-    """Which of its pictures that is; unknown of what was chosen before there was this column."""
+    """Number of that picture among those it brought; unknown if it was chosen before this column existed."""
     portrait_token: str | None = Field(default=None, max_length=64)
-    """The photo that was made of its portrait: as long as the character has it, the card's own icon is right."""
+    """Token of the photo made of its portrait: as long as the character has it, the card's own icon is right."""
     file_name: str = Field(default="", max_length=FILE_NAME_LIMIT)
     made_at: datetime = Field(default_factory=now)

@@ -1,4 +1,4 @@
-"""Versions of a published character: what its fields were before each change."""
+"""Versions of a published character: its fields before each change."""
 
 from __future__ import annotations
 
@@ -23,6 +23,6 @@ class CharacterVersion(Table, table=True):
     account may be deleted.
     """
     made_at: datetime = Field(default_factory=now)
-    """When it was replaced."""
+    """Time at which it was replaced."""
 
     __table_args__ = (Index("ix_character_version_character_id_id", "character_id", "id"), NO_ID_REUSE)

@@ -27,14 +27,14 @@ class State(StrEnum):
 
     RUNNING = "running"
     DONE = "done"
-    STOPPED = "stopped"  # by the user: what had arrived is kept
-    INTERRUPTED = "interrupted"  # broken off after some text: by the model's server, a block, or our shutdown
-    FAILED = "failed"  # nothing arrived
+    STOPPED = "stopped"  # stopped by the user; the text so far is kept
+    INTERRUPTED = "interrupted"  # broken off after some text, by the model's server, a block, or our shutdown
+    FAILED = "failed"  # no text arrived
     FILTERED = "filtered"  # the provider's content filter answered instead
 
 
 class Feedback(StrEnum):
-    """What the person thought of a reply, told by a thumb."""
+    """The person's thumb up or down for a reply."""
 
     UP = "up"
     DOWN = "down"
@@ -45,12 +45,12 @@ class Dialog(Table, table=True):
     user_id: int = Field(foreign_key="user.id", ondelete="CASCADE")
     character_id: int = Field(foreign_key="character.id", ondelete="CASCADE")
     leaf_id: int | None = None
-    """The last message of the current path; no foreign key, since messages refer to their dialog."""
+    """The last message of the current path. No foreign key, since messages refer to their dialog."""
     started_at: datetime = Field(default_factory=now)
     spoken_at: datetime = Field(default_factory=now)
-    """When the last message was sent: the sort order of the list."""
+    """Time of the last message sent, or of the last reply asked for or resumed: the sort key of the list."""
     title: str = Field(default="", max_length=TITLE_LIMIT, sa_column_kwargs={"server_default": ""})
-    """Set by the user; if empty, the character's name is shown."""
+    """Set by the user; "": the character's name is shown."""
     pinned_at: datetime | None = None
     deleted_at: datetime | None = None
     """In the bin since then (soft delete): in no list, can be restored, erased after a month (domain/retention.py)."""
@@ -59,38 +59,38 @@ class Dialog(Table, table=True):
     abandoned. Such dialogs are erased in batches (domain/chat/tree/unfinished_imports.py).
     """
     model: str = Field(default="", max_length=128, sa_column_kwargs={"server_default": ""})
-    """The model chosen for this dialog; empty: that of the settings."""
+    """The model chosen for this dialog; "": the default of the settings."""
     temperature: float | None = None
-    """The temperature chosen for this dialog, 0..1; None: the default."""
+    """The temperature chosen for this dialog, 0 to 1; None: the default."""
     form_of_address: FormOfAddress = Field(
         default=FormOfAddress.UNSAID, sa_type=choice(FormOfAddress), sa_column_kwargs={"server_default": ""}
     )
     """How the person wishes to be addressed in this dialog; unsaid: as in their profile."""
     messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """How many messages the user has sent here, including edited versions."""
+    """Number of messages the user has sent here, including edited versions."""
     tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Tokens read and written by the model for it."""
+    """Tokens that the model has read and written for it."""
     cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-    """Millionths of a rouble."""
+    """In millionths of a rouble."""
     faults: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Replies that failed or were refused by the provider's content filter."""
+    """Number of replies that failed or were refused by the provider's content filter."""
     prompt_tokens: int | None = None
-    """The estimated tokens of a prompt chosen for this dialog; None: as in the settings (LLM_PROMPT)."""
+    """Length of a prompt chosen for this dialog, in estimated tokens; None: LLM_PROMPT of the settings."""
     memory_off: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """The person wants nothing of it remembered beyond what is verbatim."""
+    """Whether the person wants nothing of it remembered beyond what is verbatim."""
     memory_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """Grows with each change of its memory."""
     words_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """The words of its messages are indexed up to this one (domain/memory/recall/words.py)."""
+    """Last message up to which the words are indexed (domain/memory/recall/words.py)."""
     reads_backlog: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """The person wants all of a long old talk read and summarised, and knows the price."""
+    """Whether the person wants all of a long old talk read and summarised, knowing the price."""
     unread_upto: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Of a long old talk that nobody wants read: only what is said after this message is summarised."""
+    """Last message of a long old talk that nobody wants read: only what follows is summarised."""
     memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     memory_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-    """What its memory took; part of `tokens` and `cost`."""
+    """The tokens and cost of its memory, part of `tokens` and `cost`."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Imported from a file; messages added after that count as authentic all the same."""
+    """Imported from a file. Messages added after the import nevertheless count as authentic."""
 
     __table_args__ = (
         Index("ix_dialog_user_id_spoken_at", "user_id", "spoken_at"),
@@ -115,7 +115,7 @@ class Dialog(Table, table=True):
             sqlite_where=sql("loading_until IS NOT NULL"),
             postgresql_where=sql("loading_until IS NOT NULL"),
         ),
-        # Those whose words are not all indexed.
+        # Dialogs whose words are not all indexed.
         Index("ix_dialog_words_behind", "id", sqlite_where=sql(WORDS_BEHIND), postgresql_where=sql(WORDS_BEHIND)),
         NO_ID_REUSE,
     )
@@ -139,49 +139,48 @@ class Message(Table, table=True):
     tokens_in: int | None = None
     tokens_out: int | None = None
     tokens_estimated: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Whether the two above were counted by the provider or estimated from the length of the texts."""
+    """Whether the two above are estimated from the length of the texts rather than counted by the provider."""
     cost: int | None = Field(default=None, sa_type=BigInteger)
-    """Millionths of a rouble at the prices of that moment; None: no price of the model was configured."""
+    """In millionths of a rouble, at the prices of that moment; None: the model had no configured price."""
     first_text_ms: int | None = None
-    """Latency from the creation of the row to the first word, including the wait in the queue."""
+    """Milliseconds from the creation of the row to the first word, including the wait in the queue."""
     thoughts: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    """What the model thought before it replied, if it says so and the operator keeps it (KEEP_THOUGHTS). No part of the
-    conversation: neither searched nor exported nor sent back, and shown only to whom `may_see_thoughts` names.
+    """The model's thoughts before the reply, if it sends them and the operator keeps them (KEEP_THOUGHTS). They are no
+    part of the conversation: neither searched nor exported nor sent back, and shown only to those whom
+    `may_see_thoughts` names.
     """
     next_id: int | None = None
-    """The branch last chosen below this message: which of its replies, or of its edits, the path continues with. None:
-    the newest.
-    """
+    """The branch chosen last below this message: the reply or edited version that the path takes; None: the newest."""
     deleted_at: datetime | None = None
     """Deleted with everything below it; can be restored."""
     depth: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     jump_id: int | None = None
-    """The number of messages above it, and one of them far above: with such jump pointers a path of a hundred thousand
-    is climbed in some dozen steps (domain/chat/tree/message_tree.py). They are only an optimisation: without them a
-    walk takes every step. Neither ever changes, since no message moves to another parent.
+    """`depth` is the number of messages above it, `jump_id` one of them far above: with such jump pointers, a path of a
+    hundred thousand is climbed in a few dozen steps (domain/chat/tree/message_tree.py). They are only an optimisation:
+    without them a walk takes every step. Neither ever changes, since no message moves to another parent.
     """
     lease_until: datetime | None = None
     """Lease of a running reply: its writer must renew it before then to count as alive."""
     stop_asked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Somebody asked in another instance that this running reply be stopped; its writer finds it with its next save."""
+    """Another instance was asked to stop this running reply; its writer finds that out with its next save."""
     is_loaded: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Imported from a file, which anybody may have written: its authorship is unknown. Stays set when an imported reply
-    is continued: its beginning is still the file's.
+    """Imported from a file, which anybody may have written, so its authorship is unknown. Stays set when an imported
+    reply is continued, whose beginning is still the file's.
     """
     is_rewritten: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A version of a reply whose text the user wrote. Stays set when it is continued."""
     is_copied: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Copied from the dialog that it was said in (domain/chat/dialog_copies.py), and counted there only."""
+    """Copied from the dialog in which it was said (domain/chat/dialog_copies.py), and counted only there."""
     is_hidden_from_model: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """The person wants the model not to read it any more. Whoever may read the dialog still sees it."""
+    """The person wants the model not to read it any more. Those who may read the dialog still see it."""
     recalled: list[int] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-    """Of a reply: the old messages that its prompt quoted, since they mattered now."""
+    """Old messages that the prompt of this reply quoted, because they mattered."""
     lore: list[list[Any]] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
-    """Of a reply: the entries of lorebooks that stood in its prompt, each as [id, the key that fired, whether another
-    entry said it] (domain/chat/prompts/lore.py).
+    """Lorebook entries in the prompt of this reply, each as [id, the key that fired, whether another entry said it]
+    (domain/chat/prompts/lore.py).
     """
     feedback: Feedback | None = Field(default=None, sa_type=choice(Feedback))
-    """Of replies only. Counted per character and model (domain/characters/reply_feedback.py)."""
+    """For replies only. Counted per character and model (domain/characters/reply_feedback.py)."""
     created_at: datetime = Field(default_factory=now, index=True)
 
     @property
@@ -238,5 +237,5 @@ class Message(Table, table=True):
 
 def is_of_trial() -> ColumnElement[bool]:
     """Condition: the dialog is of somebody who talks before signing up (domain/trials.py)."""
-    trials = select(col(User.id)).where(sql("is_trial"))  # in the words of their index
+    trials = select(col(User.id)).where(sql("is_trial"))  # worded as in the partial index
     return col(Dialog.user_id).in_(trials)

@@ -1,6 +1,4 @@
-"""Interest: a word or two for what a character is about, or what a person likes: how it is cleaned, checked and
-compared.
-"""
+"""Interests: a word or two for a character's subject, or a person's taste; cleaned, checked and compared here."""
 
 from __future__ import annotations
 
@@ -12,13 +10,13 @@ from domain.text import cleaned, is_visible, on_one_line
 
 INTEREST_LIMIT = 32
 LOOKED_AT = 10
-"""How many times more than there may be are cleaned: the same one may stand there several times, and counts once."""
+"""Factor by which interests may exceed their maximum before cleaning, since duplicates count once."""
 
 
 def clean_interests(typed: Collection[str], most: int) -> list[str]:
     """Each once, as it was typed, without a leading hash sign; letter case makes no difference."""
     if len(typed) > LOOKED_AT * most:
-        return [*typed]  # to be refused for their number
+        return [*typed]  # to be refused because of their number
     by_key: dict[str, str] = {}
     for each in typed:
         word = cleaned(each, INTEREST_LIMIT, lambda text: on_one_line(text.lstrip("# ")))
@@ -28,7 +26,7 @@ def clean_interests(typed: Collection[str], most: int) -> list[str]:
 
 
 def check_interests(interests: Collection[str], most: int) -> list[Invalid]:
-    """What is wrong with them, once they are clean."""
+    """The errors in cleaned interests."""
     if len(interests) > most:
         return [Invalid("At most {limit} interests.", field="interests", limit=most)]
     if any(len(each) > INTEREST_LIMIT for each in interests):
@@ -40,5 +38,5 @@ def check_interests(interests: Collection[str], most: int) -> list[Invalid]:
 
 
 def interest_key(word: str) -> str:
-    """By which interests are compared."""
+    """The comparison key of an interest."""
     return word[:INTEREST_LIMIT].casefold()[:INTEREST_LIMIT]  # measured first; folding may lengthen it

@@ -22,7 +22,7 @@ PERSON_INTERESTS_LIMIT = 10
 ZONE_LIMIT = 64
 GROWN_UP = 18
 SYSTEM_EMAIL = "beseda@system.invalid"
-"""Of the account that owns the starter characters; nobody can log in to it, and no list or sum of people has it."""
+"""Address of the account that owns the starter characters; nobody can log in to it, no list or sum includes it."""
 THEMES = ("auto", "light", "dark")  # auto follows the system
 TEXT_SIZES = ("small", "normal", "large", "larger")
 UNDER_MEASURE = "is_blocked OR is_hidden OR is_read_only"
@@ -37,7 +37,7 @@ class PersonGender(StrEnum):
 
 
 class FormOfAddress(StrEnum):
-    """How characters address the person: «ты» or «Вы»."""
+    """Form in which characters address the person: «ты» or «Вы»."""
 
     UNSAID = ""
     INFORMAL = "ты"
@@ -46,29 +46,29 @@ class FormOfAddress(StrEnum):
 
 class User(Table, table=True):
     id: int = Field(default=None, primary_key=True)
-    """Assigned by the database; None only before that, which no reader ever sees. The same in all tables."""
+    """Assigned by the database; None only before that, which no reader ever sees. The same holds for all tables."""
     email: str | None = Field(default=None, max_length=EMAIL_LIMIT)
     """As typed, for sending mail; verified by its owner. None: the account came by a provider without an address."""
     email_key: str | None = Field(default=None, max_length=EMAIL_LIMIT, unique=True)
-    """The comparison key: domain/email_address.py says which addresses are the same."""
+    """The comparison key; domain/email_address.py defines which addresses are the same."""
     username: str | None = Field(default=None, max_length=USERNAME_LIMIT)
     username_key: str | None = Field(default=None, max_length=USERNAME_LIMIT, unique=True)
     display_name: str = Field(max_length=DISPLAY_NAME_LIMIT)
     password_hash: str | None = Field(default=None, max_length=255)
-    """None: no log-in by password (the account came by a provider, or is the system's)."""
+    """None: no log-in by password, since the account came by a provider or is the system's."""
     is_trial: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """A temporary account of somebody who talks before signing up (domain/trials.py): no address, one session."""
     is_admin: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     is_blocked: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     """This and the next three are derived from the measures in force (domain/moderation/measures.py)."""
     is_hidden: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """Their characters are not listed for other people."""
+    """Their characters are not listed for others."""
     is_read_only: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     read_only_until: datetime | None = None
     """None while `is_read_only`: permanently."""
     language: str = Field(default="ru", max_length=8)
     about: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
-    """What the user says about themselves; their characters' models read it."""
+    """The user's words about themselves, which the models behind the characters they talk with read."""
     gender: PersonGender = Field(
         default=PersonGender.UNSAID, sa_type=choice(PersonGender), sa_column_kwargs={"server_default": ""}
     )
@@ -77,23 +77,23 @@ class User(Table, table=True):
     )
     birth_year: int | None = None
     interests: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
-    """What they like to talk about; replaced as a whole."""
+    """Topics that they like to talk about; replaced as a whole."""
     shows_backgrounds: bool = Field(default=True, sa_column_kwargs={"server_default": true()})
     """Whether chats show the background that a character's card brought."""
     zone: str = Field(default="", max_length=ZONE_LIMIT, sa_column_kwargs={"server_default": ""})
-    """The time zone of the browser in which they talked last, by its name; empty: not known."""
+    """Name of the time zone of the browser in which they talked last; "": unknown."""
     shows_adult: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
-    """They turned characters marked 18+ on; it has an effect only together with `birth_year`."""
+    """Whether they turned on characters marked 18+, which has an effect only together with `birth_year`."""
     theme: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
-    """One of `THEMES`, or empty: never chosen since they signed up, as each browser has it."""
+    """One of `THEMES`; "": not chosen since they signed up, so each browser keeps its own."""
     text_size: str = Field(default="", max_length=8, sa_column_kwargs={"server_default": ""})
-    """One of `TEXT_SIZES`, or empty, as above."""
+    """One of `TEXT_SIZES`; "" as above."""
     picture_token: str | None = Field(default=None, max_length=64)
     """The token of the avatar's files (storage/files.py). No foreign key: a picture already refers to its owner."""
     daily_tokens: int | None = None
     """An individual daily token budget (domain/usage/budget.py); 0: unlimited, None: the default of the settings."""
     used_before: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Tokens used until `used_before_until` on the same day by an account that they deleted."""
+    """Tokens used until `used_before_until`, on the same day, by an account of theirs that they deleted."""
     used_before_until: datetime | None = None
     created_at: datetime = Field(default_factory=now, index=True)
     deleted_at: datetime | None = None
@@ -131,5 +131,5 @@ def existing(user: User | None) -> User:
 
 
 def names_of(user: User) -> tuple[str, ...]:
-    """By which somebody would recognise the user: the audit log keeps none of them."""
+    """Names by which somebody would recognise the user: the audit log keeps none of them."""
     return user.display_name, user.username or ""

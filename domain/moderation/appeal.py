@@ -30,7 +30,7 @@ class Appeal(Table, table=True):
     words: str = Field(default="", sa_type=Text)
     state: AppealState = Field(default=AppealState.OPEN, sa_type=choice(AppealState))
     answer: str = Field(default="", sa_type=Text)
-    """What the user reads."""
+    """The text that the user reads."""
     answered_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     created_at: datetime = Field(default_factory=now)
     answered_at: datetime | None = None

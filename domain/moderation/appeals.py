@@ -41,7 +41,7 @@ class AppealView:
     character: str
     taken_by: str
     may_be_answered: bool
-    """Whether the admin who asks may answer it: not the one who imposed the measure, while there is another."""
+    """Whether the calling admin may answer it: not the one who imposed the measure, while there is another."""
 
 
 @dataclass(frozen=True)

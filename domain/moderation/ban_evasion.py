@@ -29,7 +29,7 @@ from domain.usage.budget import tokens_used_today, tomorrow
 from storage.database import Database
 
 COUNTS_KEPT = timedelta(days=1)
-"""As long as the longest rate limit window."""
+"""Retention of rate limit counts: the longest window of any."""
 SWEEPS_EVERY = 3600  # seconds
 
 
@@ -131,7 +131,7 @@ class BanEvasion:
             .where(or_(col(RetainedMeasure.until).is_(None), col(RetainedMeasure.until) > now()))
             .order_by(col(RetainedMeasure.until).is_(None), col(RetainedMeasure.until))
         )
-        longest = {each.kind: each for each in found}  # per kind the one that ends last
+        longest = {each.kind: each for each in found}  # of each kind, the one that ends last
         taken = [each for each in longest.values() if await self._take(db, person, each)]
         if taken:
             await sync_user_flags(db, person, PendingEffects())

@@ -21,7 +21,7 @@ from storage.database import Database
 
 @dataclass
 class PendingEffects:
-    """What is left to do after the commit: events to publish and replies to stop."""
+    """Work left for after the commit: events to publish and replies to stop."""
 
     events: list[Event] = field(default_factory=list)
     silenced_people: set[int] = field(default_factory=set)
@@ -46,8 +46,8 @@ async def sync_user_flags(db: AsyncSession, person: User, after: PendingEffects)
 
 
 async def _programs(db: AsyncSession, user_id: int) -> list[SessionEnded]:
-    """Listeners on a program's session are told that it has ended. Its token stays known, so that the program is told
-    why: `authenticate` refuses everything.
+    """Events that tell the listeners of programs' sessions that these have ended. Their tokens stay known, so that each
+    program learns the reason: `authenticate` refuses everything.
     """
     theirs = select(LoginSession.id).where(LoginSession.user_id == user_id, LoginSession.method == LoginMethod.PROGRAM)
     return [SessionEnded(each) for each in await db.exec(theirs)]
@@ -75,7 +75,7 @@ async def apply_aftermath(after: PendingEffects, database: Database, bus: Bus, r
     """Publish the events and end the replies; called after the commit.
 
     The replies are looked up only now: one requested at the same moment is either found here, or finds its user or
-    character blocked when it begins (domain/chat/replies/reply_row.py).
+    character blocked when it begins (domain/chat/prompts/context_window.py).
     """
     for event in after.events:
         bus.publish(event)

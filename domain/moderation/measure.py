@@ -1,4 +1,4 @@
-"""Moderation measure (sanction): what an admin decided about a user or character, for how long and why; and its
+"""Moderation measure (sanction): an admin's decision about a user or character, with its term and reason; and its
 events.
 """
 
@@ -33,7 +33,7 @@ class MeasureKind(StrEnum):
 FOR_PEOPLE = (MeasureKind.WARNING, MeasureKind.HIDDEN, MeasureKind.READ_ONLY, MeasureKind.BLOCKED)
 FOR_CHARACTERS = (MeasureKind.HIDDEN, MeasureKind.TO_MEND, MeasureKind.BLOCKED)
 FIELDS_TO_MEND = ("name", "picture", "teaser", "bio", "interests", "greeting", "other_greetings", "context", "age_mark")
-"""The fields of a character that can be at fault."""
+"""Fields of a character that can be at fault."""
 
 
 class Measure(Table, table=True):
@@ -46,31 +46,31 @@ class Measure(Table, table=True):
     character_id: int | None = Field(default=None, foreign_key="character.id", ondelete="CASCADE", index=True)
     reason: Complaint = Field(sa_type=choice(Complaint))
     words: str = Field(default="", sa_type=Text)
-    """What the user reads."""
+    """The text that the user reads."""
     note: str = Field(default="", sa_type=Text)
-    """For admins only."""
+    """A note for admins only."""
     field: str = Field(default="", max_length=FIELD_LIMIT)
     """For a character to be corrected: the field at fault, named as in `Character`."""
     field_words: str = Field(default="", sa_type=Text)
-    """What is wrong with that field."""
+    """The fault of that field, in words."""
     report_id: int | None = Field(default=None, foreign_key="report.id", ondelete="SET NULL", index=True)
     """The report that led to it."""
     taken_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
     taken_at: datetime = Field(default_factory=now)
     until: datetime | None = None
-    """None: permanently."""
+    """None: permanent."""
     lifted_at: datetime | None = None
     lifted_by_id: int | None = Field(default=None, foreign_key="user.id", ondelete="SET NULL", index=True)
-    """None with a `lifted_at`: it expired, or the admin's account is gone."""
+    """None although `lifted_at` is set: it expired, or the admin's account is gone."""
     carried_id: int | None = None
     """Its `RetainedMeasure` (domain/moderation/retained_measure.py), by which it outlives an account. No foreign key:
     that row is deleted when nobody needs it.
     """
     former_id: int | None = None
-    """The id of the account it was imposed on, if the user deleted that one and came back."""
+    """Id of the account it was imposed on, if the user deleted that one and came back."""
 
     __table_args__ = (
-        # One of a kind at a time: a new one replaces the old.
+        # One of each kind at a time: a new one replaces the old one.
         Index(
             "uq_measure_of_person",
             "user_id",

@@ -201,7 +201,7 @@ def may_appeal(measure: Measure, appeals: Sequence[Appeal]) -> bool:
 
 
 async def _held_person(db: AsyncSession, caller: Caller, user_id: int) -> tuple[User, Target]:
-    """The admin who asks, and the user concerned, both locked."""
+    """The admin who makes the request, and the user concerned, both locked."""
     person = await db.get(User, clamp_id(user_id))
     is_last = person is not None and await is_last_admin(db, person)  # it takes locks: the caller is checked after it
     admin = await authorize_admin(db, caller)

@@ -26,7 +26,7 @@ class OpenSessions:
         self._bus = bus
         self._every = every
         self._blocked: set[int] = set()
-        """People whose pages have been told that they are blocked."""
+        """Users whose pages have been told that they are blocked."""
         self._rounds = PeriodicTask(self.look, every=every, fault="The sessions of open pages could not be looked at")
 
     async def start(self) -> None:

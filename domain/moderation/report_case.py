@@ -30,7 +30,7 @@ WEIGHTS = {
 }
 DAY = 24 * 3600
 EXCERPT = 600
-"""How many characters of a reported message are shown."""
+"""Maximum characters shown of a reported message."""
 
 Row = TypeVar("Row", Character, Message, User)
 
@@ -64,10 +64,10 @@ class ReportCase:
     message: Message | None
     excerpt: str
     is_after_loaded: bool
-    """Whether the reported message is in an imported dialog: what led to it may be made up."""
+    """Whether the reported message is in an imported dialog, so that what led to it may be made up."""
     taken_by: User | None
     earlier_measures: int
-    """Measures against the author and their characters, including those that are over."""
+    """Number of measures against the author and their characters, including those that are over."""
 
     priority: float
 
@@ -78,7 +78,7 @@ class ReportCase:
 
     @property
     def closed_at(self) -> datetime | None:
-        """When it was last closed; None while it waits."""
+        """Time when it was last closed; None while it waits."""
         return max((each.closed_at for each in self.reports if each.closed_at), default=None)
 
     @property

@@ -30,7 +30,7 @@ from storage.columns import clamp_id
 from storage.database import LOCK_FOR_UPDATE, Database
 
 READ_AT_ONCE = 2_000
-"""How many open reports are prioritised together: the oldest."""
+"""Maximum open reports that are prioritised together: the oldest ones."""
 LISTED = 50
 
 
@@ -65,7 +65,7 @@ class ReportQueue:
         *,
         before: datetime | None = None,
     ) -> list[ReportCase]:
-        """By priority, highest first; closed ones by the time of closing, newest first, and those before `before`
+        """Cases by priority, highest first; closed ones by time of closing, newest first, and those before `before`
         (keyset pagination: the last one's `closed_at`).
         """
         async with self._database.read() as db:
@@ -146,7 +146,7 @@ class ReportQueue:
     async def _held(
         self, db: AsyncSession, caller: Caller, report_id: int, instead_of: int | None = None
     ) -> tuple[User, list[Report]]:
-        """The admin who asks and the case's reports that are not closed, locked, at least one."""
+        """The admin who makes the request, and the case's reports that are not closed, locked, at least one."""
         admin = await authorize_admin(db, caller)
         target = _same_target(await _report(db, report_id))
         await lock_accounts(db, *await db.exec(select(Report.reporter_id).where(target)))

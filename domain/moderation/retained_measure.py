@@ -33,9 +33,9 @@ class RetainedMeasure(Table, table=True):
     taken_by_id: int | None = None
     """No foreign key: an admin and a user who delete their accounts at the same moment would deadlock."""
     until: datetime | None = None
-    """None: permanently."""
+    """None: permanent."""
     former_id: int
-    """The id of the account it was imposed on."""
+    """Id of the account it was imposed on."""
 
     __table_args__ = (
         Index(
@@ -66,7 +66,7 @@ class RetainedUsage(Table, table=True):
     former_id: int
     tokens: int
     tokens_until: datetime
-    """When the day they count for ends."""
+    """End of the day for which they count."""
     expires_at: datetime = Field(index=True)
 
 

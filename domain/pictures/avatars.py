@@ -16,7 +16,7 @@ class Avatars:
         self._photos = photos
 
     async def choose(self, caller: Caller, token: str | None) -> User:
-        """Show a photo for the person, or none; the one before is let go.
+        """Show a photo for the person, or none; the previous one is removed unless it is still in use.
 
         Raises `Invalid` for `photo` when it is not one of theirs.
         """

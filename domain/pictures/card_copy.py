@@ -16,7 +16,7 @@ from domain.pictures.photos import Photos
 
 @dataclass(frozen=True)
 class CardFiles:
-    """The tokens of what came with a card, and what keeping it takes."""
+    """The tokens of the files that came with a card, and the size of all that was stored from it."""
 
     files: str | None = None
     background: str | None = None
@@ -28,7 +28,7 @@ class CardFiles:
 
 
 async def files_of_card(db: AsyncSession, character_id: int) -> CardFiles:
-    """Of a character without a card, nothing but the files of its lorebook."""
+    """The files of the character's card, the size including its lorebook's. Without a card, only that size."""
     of_book = Book.character_id == character_id, col(Book.deleted_at).is_(None)
     brought = (await db.exec(select(Book.size).where(*of_book))).first() or 0
     told = select(CharacterCard.files_token, CharacterCard.background_token, CharacterCard.size)
@@ -43,7 +43,7 @@ async def copied_files(photos: Photos, original: CardFiles) -> CardFiles:
 
 
 async def copy_card(db: AsyncSession, original: Character, copied: Character, files: CardFiles) -> None:
-    """In the transaction that stores the copy."""
+    """Copy the row of the card, in the transaction that stores the copy."""
     of_original = CharacterCard.character_id == original.id
     portrait = (await db.exec(select(CharacterCard.portrait_token).where(of_original))).first()
     if portrait == original.picture_token:

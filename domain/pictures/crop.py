@@ -1,5 +1,5 @@
-"""Crop of a photo: which part is shown, in which sizes, and how the process that draws it (resize.py) is
-asked: a line of JSON (a `Crop`) and the photo go in, a line of JSON and the sizes come out.
+"""Crop of a photo: the part that is shown, its sizes, and the protocol of the process that draws it (resize.py): a line
+of JSON (a `Crop`) and the photo go in, a line of JSON and the sizes come out.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import asdict, dataclass
 SIZES = {"small": (330, 440), "large": (900, 1200), "face": (192, 192)}
 """Width and height in pixels: 3:4 for a gallery card and for a page, a square for round avatars."""
 PIXELS_LIMIT = 40_000_000
-"""Of a photo: what has more is not drawn."""
+"""Maximum pixels of a photo; a larger one is not drawn."""
 SHAPE = 3 / 4
 FOCUS = (0.5, 0.3)
-"""What stays when nobody has chosen a cut: faces are in the upper half."""
+"""Share of the surplus that is cut off on the left and at the top if nobody chose: faces are in the upper half."""
 FACE_AT = (0.5, 0.38)
-"""Of the cut, where nobody has said where the face is."""
+"""Position of the face in the cut, as fractions of it, if nobody has chosen one."""
 FACE_WIDTH = 0.72
-"""Of the cut's width: as far as the round picture reaches."""
+"""Width of the face's square, as a fraction of the cut's."""
 CLOSEST = 8
-"""How many times nearer than the widest cut one may come."""
+"""Maximum zoom, relative to the widest cut."""
 UNSAID = math.nan
 
 Box = tuple[float, float, float, float]
@@ -36,7 +36,7 @@ class InvalidPhoto(Exception):
 
 @dataclass(frozen=True)
 class Crop:
-    """Which part of the upright photo is shown, in fractions of its width and height; `UNSAID` leaves it to us.
+    """The part of the upright photo that is shown, in fractions of its width and height; `UNSAID` leaves it to us.
 
     The numbers are a stranger's: whatever they are, the boxes lie within the photo.
     """
@@ -74,12 +74,12 @@ class Crop:
 
 
 def question(photo: bytes, cut: Crop) -> bytes:
-    """What `resize.main` reads."""
+    """The input of `resize.main`."""
     return json.dumps(asdict(cut)).encode() + b"\n" + photo
 
 
 def answer(written: bytes) -> dict[str, bytes]:
-    """What `resize.main` wrote, as `resize.resize` would have returned it; raises `InvalidPhoto`."""
+    """The output of `resize.main`, as `resize.resize` would have returned it; raises `InvalidPhoto`."""
     line, _break, data = written.partition(b"\n")
     head = json.loads(line)
     if "unfit" in head:

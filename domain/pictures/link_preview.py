@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SIZE = (1200, 630)
-"""What those who show previews ask for."""
+"""Width and height in pixels, as programs that show previews ask for."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from domain.pictures.link_preview import Face, Preview
 from domain.pictures.photos import Photos
 
 KEPT = 256
-"""Cached previews, some 60 KB each: a shared link is requested by many."""
+"""Maximum cached previews, some 60 KB each: many people request a shared link."""
 MOST_WAITING = 20
-"""Maximum queue of previews to draw, a second or two together; beyond it the client may retry."""
+"""Maximum queue of previews to draw, which takes a second or two; beyond it the client may retry."""
 
 
 class Previews:
@@ -44,10 +44,10 @@ class Previews:
         self._waiting[preview] += 1
         try:
             async with self._turn:
-                if preview in self._drawn:  # by an earlier request
+                if preview in self._drawn:  # drawn for an earlier request
                     return self._drawn[preview]
                 photo = await self._photos.file_if_there(preview.photo)
-                drawn = preview if photo else replace(preview, photo=None)  # anew once the photo is there again
+                drawn = preview if photo else replace(preview, photo=None)  # drawn again once the photo is back
                 if drawn not in self._drawn:
                     self._drawn[drawn] = await asyncio.to_thread(_draw, preview, photo, self._faces, self._brand)
                 if len(self._drawn) > KEPT:
@@ -55,10 +55,10 @@ class Previews:
                 return self._drawn[drawn]
         finally:
             self._waiting[preview] -= 1
-            self._waiting += Counter()  # drops keys nobody waits for any more
+            self._waiting += Counter()  # drops keys that nobody waits for any more
 
 
 def _draw(preview: Preview, photo: bytes | None, faces: Sequence[Face], brand: str) -> bytes:
-    from domain.pictures.link_preview_drawing import draw  # it loads Pillow
+    from domain.pictures.link_preview_drawing import draw  # late, since it loads Pillow
 
     return draw(preview, photo, faces, brand)

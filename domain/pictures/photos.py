@@ -1,4 +1,4 @@
-"""Photo uploads: what is accepted, who has permission to see it, and when it is deleted.
+"""Photo uploads: their validation, the permission to see them, and their deletion.
 
 A photo is decoded by content, never by its name, and re-encoded (domain/pictures/resize.py). A stranger's is
 processed in a subprocess with limits on time and memory: a hostile one blocks nobody, and killing it harms nobody.
@@ -35,7 +35,7 @@ from storage.files import TOKEN, Files, FilesUnavailable, StoredFile
 log = logging.getLogger(__name__)
 
 BACKGROUND = "background"
-"""The one size of what stands behind a chat (domain/cards/card_pictures.py)."""
+"""Name of the only size of a picture behind a chat (domain/cards/card_pictures.py)."""
 BYTES_LIMIT = 5 * 1024 * 1024
 SUFFIX = ".webp"
 ARCHIVE, ARCHIVE_SUFFIX = "files", ".zip"
@@ -72,7 +72,7 @@ class Photos:
         return await self._stored(caller, photo, cut or Crop())
 
     async def store_from_card(self, caller: Caller, photo: bytes, *, largest: int) -> str:
-        """The portrait that a card brought, which was counted as a card."""
+        """As `store`, for the portrait of a card, which was counted as a card."""
         async with self._database.read() as db:
             await authorize_writer(db, caller)
         if len(photo) > largest:
@@ -88,7 +88,7 @@ class Photos:
         token = await self._files.store(sizes, SUFFIX)
         try:
             async with self._database.write() as db:
-                owner = await authorize_writer(db, caller)  # again: processing takes time
+                owner = await authorize_writer(db, caller)  # checked again, since processing takes time
                 await check_room_for_picture(db, owner, self._limits)
                 db.add(Picture(token=token, owner_id=owner.id))
         except (AppError, IntegrityError):
@@ -107,17 +107,15 @@ class Photos:
             raise _others_first() from error
 
     async def put(self, sizes: Mapping[str, bytes]) -> str:
-        """Store the files of a photo of our own, drawn already; whoever calls keeps its `Picture` row."""
+        """Store the files of a photo of our own, drawn already; the caller adds its `Picture` row."""
         return await self._files.store(sizes, SUFFIX)
 
     async def put_archive(self, files: bytes) -> str:
-        """Store the files that came with a card, which nobody is ever served as they are; whoever calls keeps the
-        `Picture` row.
-        """
+        """Store the files that came with a card, never served as they are; the caller adds the `Picture` row."""
         return await self._files.store({ARCHIVE: files}, ARCHIVE_SUFFIX)
 
     async def archive(self, token: str) -> bytes:
-        """Such files; empty if they are gone. Raises `FilesUnavailable`."""
+        """The files stored by `put_archive`; empty if they are gone. Raises `FilesUnavailable`."""
         found = await self._files.find(token, ARCHIVE, ARCHIVE_SUFFIX)
         return found.data if found else b""
 
@@ -260,7 +258,7 @@ async def resize_in_subprocess(photo: bytes, cut: Crop, patience: float = PATIEN
         raise Invalid("This photo takes too long to process. Please choose another.", field="photo") from error
     except InvalidPhoto as error:
         raise _refusal(error) from error
-    except ValueError as error:  # it died before finishing
+    except ValueError as error:  # the process died before finishing
         raise _unreadable() from error
     finally:
         if process.returncode is None:

@@ -23,11 +23,11 @@ from domain.pictures.crop import PIXELS_LIMIT, SIZES, Crop, InvalidPhoto
 FORMATS = ("PNG", "JPEG", "WEBP")
 QUALITY = 82
 MEMORY = 1_500_000_000
-"""Memory limit in bytes of address space: 40 megapixels with transparency need half of it."""
+"""Limit on the address space, in bytes: 40 megapixels with transparency need half of it."""
 QUIETLY = 10
 """Niceness: the subprocess yields to the one that serves users."""
 TURNED = {5, 6, 7, 8}
-"""EXIF orientations that lie on their side."""
+"""EXIF orientations in which the photo lies on its side."""
 
 
 def resize(photo: bytes, cut: Crop) -> dict[str, bytes]:

@@ -10,7 +10,7 @@ from storage.folder import Folder
 def picture_files(settings: Settings) -> Files:
     if not settings.pictures_url:
         return Files(Folder(settings.data_dir / "pictures"))
-    from storage.bucket import Bucket  # it loads 16 MB
+    from storage.bucket import Bucket  # late, since it takes 16 MB
 
     return Files(
         Bucket(

@@ -16,9 +16,9 @@ from domain.sample_data.sampling import one_of
 from storage.bulk import add_rows, reserve_ids
 
 BATCH = 1_000
-"""Batch size per transaction; everything slow is prepared before it."""
+"""Rows per transaction; everything slow is prepared before it."""
 PROLIFIC = 1.7
-"""Bias of the distribution: how much more the most productive authors create than the others; 1 would be uniform."""
+"""Exponent of the skewed choice: the larger, the more the most productive authors create; 1 would be uniform."""
 
 TABLES = SQLModel.metadata.tables
 USERS, CHARACTERS, INTERESTS = (TABLES[str(noun.__tablename__)] for noun in (User, Character, Interest))

@@ -1,4 +1,4 @@
-"""Sample data, shared context: what one run of the generator works with from start to end."""
+"""Sample data, shared context of one run of the generator."""
 
 from __future__ import annotations
 

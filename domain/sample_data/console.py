@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 
 async def fill_and_report(settings: Settings, characters: int, dialogs: int) -> int:
-    """The exit code: 1 if the database gave out. What was added before stays."""
+    """Fill the database; the exit code is 1 if it stops answering. What was added before stays."""
     database = Database(settings.database)
     total = people_for(characters, dialogs) + characters + dialogs
     try:

@@ -35,9 +35,7 @@ BATCH = 250
 """Dialogs per transaction: some five thousand messages."""
 SEASON = timedelta(days=90)
 SOCIABLE, POPULAR = 1.7, 3
-"""Bias of the distribution: how much more the first ones talk, or are talked with, than the others; 1 would be
-uniform.
-"""
+"""Exponents of the skewed choice: the larger, the more the first ones talk, or are talked with; 1 would be uniform."""
 TRIES = 30
 """Attempts to find two who both existed at a random moment of the season: otherwise everybody would talk today with
 yesterday's newcomers.

@@ -43,7 +43,7 @@ async def fill(
     seed: int = 0,
     until: datetime | None = None,
 ) -> Added:
-    """Add so many of each; `told` is called with the numbers of users, characters and dialogs added since its last
+    """Add these numbers of each; `told` is called with the number of users, characters and dialogs added since its last
     call.
 
     The dialogs belong to the new users, with any public character; without one there are none. Users are always created

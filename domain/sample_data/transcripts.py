@@ -20,12 +20,14 @@ from storage.bulk import Row
 SHORTEST, LONGEST = 2, 40
 """Range of the number of messages after the greeting."""
 WISDOM_OF_BREVITY = 1.4
-"""Bias above 1: short conversations are more common than long ones."""
+"""Exponent of the skewed choice of a length: above 1, short conversations are more common than long ones."""
 FAREWELLS, ASKED_AGAIN, COMES_BACK_LATER = 0.5, 0.8, 0.02
 MODELS, MODEL_WEIGHTS = ("yandexgpt-lite/latest", "yandexgpt/latest", "aliceai-llm/latest"), (7, 2, 1)
 PRICES = Prices(read_prices("yandexgpt-lite/latest=0.2,yandexgpt/latest=0.4/1.2,aliceai-llm/latest=0.5/2"))
 FASTEST, SLOWNESS, LONG_TAIL = 300, 6, 0.8
-"""Latency to the first word in milliseconds: a minimum; half of them within 0.7 s, one in a hundred beyond 2.8 s."""
+"""Latency to the first word in milliseconds: a minimum, and the parameters of the log-normal rest; half of them are
+within 0.7 s, one in a hundred is beyond 2.9 s.
+"""
 OUTCOMES = (State.DONE, State.STOPPED, State.INTERRUPTED, State.FAILED, State.FILTERED)
 OUTCOME_WEIGHTS = (960, 10, 10, 15, 5)
 FAULTS = (Unavailable.code, Overloaded.code, ModelTimeout.code, EmptyReply.code)

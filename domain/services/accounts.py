@@ -1,4 +1,4 @@
-"""The services of accounts, built and plugged together: ways in and out, profile, sessions."""
+"""The services of accounts, built and wired together: ways in and out, profile, sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The services of the domain, built once and plugged together, a group at a time."""
+"""The services of the domain, built once and wired together, a group at a time."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ from storage.database import Observer
 
 
 def build_services(settings: Settings, meter: Meter | None = None, observer: Observer | None = None) -> Services:
-    """Everything built and plugged together; nothing runs yet."""
+    """Build everything and wire it together; nothing runs yet."""
     shared = build_shared(settings, meter, observer)
     card_workers = Workers()
     clock_skew = ClockSkew(shared.database)
@@ -122,7 +122,7 @@ def build_services(settings: Settings, meter: Meter | None = None, observer: Obs
 
 
 def _in_background(shared: Shared) -> list[BackgroundJob]:
-    """The jobs that nothing else is given."""
+    """The background jobs that belong to no group of services."""
     database, bus, writer = shared.database, shared.bus, shared.replies.writer
     return [
         AbandonedReplies(database, bus, writer.is_writing),

@@ -81,7 +81,7 @@ from storage.database import Database
 
 @dataclass(frozen=True)
 class AccountServices:
-    """Who somebody is: ways in and out, profile, sessions, notices."""
+    """Accounts: ways in and out, profile, sessions, notices."""
 
     accounts: Accounts
     first_admin: FirstAdmin
@@ -99,7 +99,7 @@ class AccountServices:
 
 @dataclass(frozen=True)
 class CharacterServices:
-    """Who is talked with: gallery, editing, ratings, help with writing."""
+    """Characters: gallery, editing, ratings, help with writing."""
 
     characters: Characters
     gallery: Gallery
@@ -117,7 +117,7 @@ class CharacterServices:
 
 @dataclass(frozen=True)
 class CardServices:
-    """What goes from program to program: card files, and lorebooks."""
+    """Card files and lorebooks, with their import and export."""
 
     importing: CardImport
     exporting: CardExport
@@ -132,7 +132,7 @@ class CardServices:
 
 @dataclass(frozen=True)
 class PictureServices:
-    """Uploaded photos, and those that stand for people."""
+    """Uploaded photos, and the avatars of people."""
 
     avatars: Avatars
     photos: Photos
@@ -193,7 +193,7 @@ class AdminServices:
 
 @dataclass(frozen=True)
 class Services:
-    """What pages and routes are given, and what works beside them: the server starts and ends it."""
+    """Everything that pages and routes are given, and the background jobs that the server starts and stops."""
 
     settings: Settings
     database: Database

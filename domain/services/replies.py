@@ -1,4 +1,4 @@
-"""The services that write replies and remember dialogs, built and plugged together."""
+"""The services that write replies and remember dialogs, built and wired together."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def build_reply_services(
     meter: Meter | None,
 ) -> ReplyServices:
     shared_places = None
-    if database.dialect != "sqlite":  # whose file has one instance, which counts for itself
+    if database.dialect != "sqlite":  # a SQLite file has one instance, which counts in its own process
         shared_places = SharedModelConcurrency(database, bus, settings.llm_concurrency, settings.replies_at_once)
     embeddings = embeddings_of(settings)
     meaning = Meaning(database, embeddings) if embeddings else None

@@ -1,4 +1,4 @@
-"""What the services of several groups are built with: database, bus, model, and what writes replies."""
+"""Dependencies shared by several groups of services: database, bus, model, and the reply services."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from storage.wire.select import wire_for
 
 @dataclass(frozen=True)
 class Shared:
-    """What services of several groups are built with."""
+    """Dependencies shared by several groups of services."""
 
     settings: Settings
     database: Database

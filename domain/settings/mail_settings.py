@@ -1,4 +1,4 @@
-"""Settings of mail; without a server it is printed in the log."""
+"""Mail settings. Without an SMTP server, mail is printed in the log."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class MailSettings(BaseSettings):
 
     @property
     def prints_letters(self) -> bool:
-        """Whether mails go to the server's log, so that a page can say where to look."""
+        """Whether mail is printed in the server's log, so that a page can say where to look."""
         return not self.smtp_host
 
     @property
     def mail_security(self) -> SmtpSecurity:
-        """How the connection to the mail server is encrypted; by its port if not set."""
+        """Encryption of the connection to the mail server; derived from the port if not set."""
         return self.smtp_security or ("tls" if self.smtp_port == TLS_FROM_THE_START else "starttls")

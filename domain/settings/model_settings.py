@@ -1,4 +1,4 @@
-"""Settings of the language model: which one replies, how long it is waited for, what it may cost."""
+"""Settings of the language model: which one replies, how long to wait for it, and what it may cost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.settings.request_extras import RequestExtras, read_extras
 from domain.settings.setting_types import HeaderText, Key, ModelAddress, PriceList, RequestExtrasText, listed
 
 PROMPT_TOKENS, SHORTEST_PROMPT = 8_000, 2_000
-"""Estimated tokens of a prompt, unless a dialog has its own choice, and the fewest that leave room for a talk."""
+"""Estimated tokens: the default of LLM_PROMPT, and the minimum of any prompt, which leaves room for a talk."""
 
 
 class ModelSettings(BaseSettings):
@@ -35,7 +35,7 @@ class ModelSettings(BaseSettings):
     llm_check_at_start: bool = True
     keep_thoughts: bool = False
     llm_models: str = ""
-    llm_embeddings: str = ""  # one model for all, or two: for what is searched, and for what is asked
+    llm_embeddings: str = ""  # one model, or two: for the texts that are searched, and for the questions
     llm_memory_model: str = ""  # empty: the model of the replies
     llm_prices: PriceList = ""
     daily_tokens: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
@@ -73,7 +73,7 @@ class ModelSettings(BaseSettings):
 
     @property
     def embedding_models(self) -> tuple[str, str] | None:
-        """The models for texts and for questions; None: recall goes by words only."""
+        """The models for texts and for questions; None: recall by words only."""
         names = listed(self.llm_embeddings)
         return (names[0], names[-1]) if names and not self.is_demo else None
 

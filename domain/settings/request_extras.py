@@ -1,4 +1,4 @@
-"""Request extras: what the operator wants in each request to the model, beside what Beseda sends."""
+"""Request extras: fields and headers that the operator adds to each request to the model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 RESERVED = ("messages", "model", "stream")
-"""What a request consists of, and nobody may replace."""
+"""Fields that make up a request, which nobody may replace."""
 HEADERS = "headers"
 HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 

@@ -1,4 +1,4 @@
-"""The types of settings: what each kind of value may be. A `ValueError` here stops the start with one line."""
+"""Setting types, which validate each kind of value. A `ValueError` here stops the start with one line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SHORTEST_SECRET = 32  # bytes; RFC 7518 3.2 asks no less for HS256
 
 
 def listed(text: str) -> list[str]:
-    """The parts of a value that lists several with commas."""
+    """The items of a comma-separated value."""
     return [each for part in text.split(",") if (each := part.strip())]
 
 

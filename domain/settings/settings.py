@@ -1,4 +1,4 @@
-"""Settings: the environment as one frozen object, whose values are checked. domain/environment reads it."""
+"""Settings: the environment as one frozen, validated object. domain/environment reads it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Settings(ModelSettings, MailSettings):
 
     model_config = SettingsConfigDict(
         env_file=".env",
-        env_file_encoding="utf-8-sig",  # some editors begin a file with a mark, which would hide the first name
+        env_file_encoding="utf-8-sig",  # some editors begin a file with a BOM, which would hide the first name
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -59,7 +59,7 @@ class Settings(ModelSettings, MailSettings):
     # several instances over one database
     instance: Annotated[HeaderText, Field(max_length=100)] = ""
     bus_url: BusAddress = ""
-    # pictures in a bucket instead of the data folder; the names of its keys are those that every S3 program reads
+    # pictures in a bucket instead of the data folder; its keys have the names that every S3 program reads
     pictures_url: BucketAddress = ""
     aws_endpoint_url: WebAddress = ""
     aws_region: str = ""
@@ -113,7 +113,7 @@ class Settings(ModelSettings, MailSettings):
     @model_validator(mode="before")
     @classmethod
     def _without_blanks(cls, values: dict[str, Any]) -> dict[str, Any]:
-        """Blanks and line ends around a value come from copying or from a file; what is blank only is not set."""
+        """Strip blanks and line ends, which come from copying or from a file. Values of blanks only are not set."""
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         return {name: value for name, value in stripped.items() if value != "" or values[name] == ""}
 
@@ -146,7 +146,7 @@ class Settings(ModelSettings, MailSettings):
 
     @property
     def instance_name(self) -> str:
-        """What tells this instance from the others."""
+        """Name that tells this instance from the others: as set, else host name and port."""
         return self.instance or f"{socket.gethostname()}:{self.port}"
 
     @property
@@ -184,7 +184,7 @@ class Settings(ModelSettings, MailSettings):
 
     @property
     def seconds_to_drain(self) -> float:
-        """How long proxies get to send people elsewhere; 0 on SQLite, where there is no other instance."""
+        """Seconds that proxies get to send people elsewhere. If not set, 0 on SQLite, which has no other instance."""
         if self.drain_lead is None:
             return 0 if self.database.startswith("sqlite") else DRAIN_LEAD
         return self.drain_lead

@@ -52,7 +52,7 @@ class CharacterDay(Table, table=True):
 
 
 class Rank(StrEnum):
-    """What characters and users are ranked by."""
+    """The total by which characters and users are ranked."""
 
     REPLIES = "replies"
     TOKENS = "tokens"

@@ -31,12 +31,12 @@ class HourTotal(Table, table=True):
     __tablename__ = "hour_total"
 
     hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    """As in `domain/usage/usage.py`."""
+    """Hours since 1970, UTC, as in domain/usage/usage.py."""
     messages: int = 0
     """Messages written by people with an account."""
     trial_messages: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """Messages by people who had not signed up by then (domain/trials.py); in no other count of this row but those of
-    replies, tokens and cost.
+    """Messages by people who had not signed up by then (domain/trials.py). They and their authors are in no other
+    count; the replies to them are, with their tokens, cost, faults and latency.
     """
     replies: int = 0
     """Replies requested from the model, however they ended."""
@@ -47,13 +47,13 @@ class HourTotal(Table, table=True):
     filtered: int = 0
     new_people: int = 0
     new_dialogs: int = 0
-    """Only older servers wrote these two: the overview counts those that are still there."""
+    """Only older versions wrote these two: the overview counts those that are still there."""
     people: bytes = Field(default=b"", sa_type=LargeBinary)
     """The ids of the active users, packed: the number of distinct users of a day or a month is the size of a union,
     which cannot be computed from counts.
     """
     first_texts: bytes = Field(default=b"", sa_type=LargeBinary)
-    """Latency of first words as a histogram, packed (domain/statistics/latency_histogram.py)."""
+    """Histogram of first-word latency, packed (domain/statistics/latency_histogram.py)."""
 
 
 class HourModel(Table, table=True):
@@ -137,7 +137,7 @@ async def compute(db: AsyncSession, hours: range) -> list[tuple[Hour, list[Model
 
 
 async def _spoken(db: AsyncSession, hours: range) -> tuple[dict[int, dict[int, int]], dict[int, int]]:
-    """For each hour which users wrote, and how often; and how often people did who were only trying it out."""
+    """For each hour, the number of messages of each user with an account, and of all people in trials together."""
     hour, had_signed_up = HourBucket(col(Message.created_at)), _had_signed_up(Message.created_at)
     found = await _rows(
         db,
@@ -159,12 +159,12 @@ async def _spoken(db: AsyncSession, hours: range) -> tuple[dict[int, dict[int, i
 
 
 def _had_signed_up(moment: Any) -> ColumnElement[bool]:
-    """Whether the user had an account at that moment: who signs up takes along what they said in a trial."""
+    """Whether the user had an account at that moment: messages of a trial move along to the account."""
     return sqlalchemy.and_(~col(User.is_trial), col(moment) >= col(User.created_at))
 
 
 async def _used(db: AsyncSession, hours: range) -> tuple[dict[int, list[ModelSum]], dict[int, tuple[int, int]]]:
-    """For each hour the totals per model, and how many replies failed and were filtered."""
+    """For each hour the totals per model, and the numbers of replies that failed and were filtered."""
     counts = [_sum(getattr(Usage, name)) for name in (*ModelSum._fields[1:], "failed", "filtered")]
     question = sqlalchemy.select(col(Usage.hour), col(Usage.model), *counts).group_by(col(Usage.hour), col(Usage.model))
     models: dict[int, list[ModelSum]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Latency histogram: how long users waited for the first word of a reply, in histograms that can be added up.
+"""Latency histogram: users' waits for the first word of a reply, in histograms that can be added up.
 
 Each bucket is 8 % wider than the one before, so a percentile is at most 4 % off.
 """

@@ -1,6 +1,4 @@
-"""Admin dashboard: how much there is, and who is active. Conversations are read through
-domain/audit/dialog_access.py.
-"""
+"""Admin dashboard: totals and activity. Conversations are read through domain/audit/dialog_access.py."""
 
 from __future__ import annotations
 
@@ -30,11 +28,11 @@ from storage.database import Database
 Answer = TypeVar("Answer")
 
 FEW = 100
-"""How many characters and dialogs are shown of one user."""
+"""Maximum characters and dialogs shown of one user."""
 PRESENT = SEEN_EVERY + timedelta(minutes=1)
-"""Users seen within it count as online: a session in use is recorded every `SEEN_EVERY`."""
+"""Users seen within this time count as online: a session in use is recorded every `SEEN_EVERY`."""
 NOT_YET_KEPT = 3
-"""The latest hours may still be counted from the rows; older ones wait for domain/statistics/roll_up.py."""
+"""Number of the latest hours that may be counted from the rows; older ones wait for domain/statistics/roll_up.py."""
 
 
 @dataclass(frozen=True)
@@ -138,15 +136,15 @@ class Overview:
 
 
 async def _new_people(db: AsyncSession, period: Period) -> tuple[int, int]:
-    """Who signed up in the period, and in the previous one, and is still there, as in the list that the number leads
-    to: totals, which are never written again, would also count those who have left since.
+    """Number of users who signed up in the period, and in the previous one, and are still there, as in the list that
+    the number leads to: totals, which are never written again, would also count those who have left since.
     """
     people = select(func.count()).select_from(User).where(has_account())
     return await _in_both(db, people, User.created_at, period)
 
 
 async def _new_dialogs(db: AsyncSession, period: Period) -> tuple[int, int]:
-    """The same of conversations: those that have been deleted since are not in their list, nor trials that nobody has
+    """The same for conversations: those that have been deleted since are not in their list, nor trials that nobody has
     taken over.
     """
     dialogs = select(func.count()).select_from(Dialog).where(col(Dialog.deleted_at).is_(None))

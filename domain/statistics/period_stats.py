@@ -18,7 +18,7 @@ from domain.usage.usage import hour_begins, hour_of
 
 LONGEST = timedelta(days=366)
 BY_THE_HOUR = timedelta(days=3)
-"""Longer periods are charted by day."""
+"""Maximum length of a period charted by the hour; longer ones are charted by day."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class PeriodStats:
     new_dialogs: Figure
     messages: Figure
     trial_messages: Figure
-    """Those of people who had not signed up; not among `messages`."""
+    """Messages of people who had not signed up, which are not among `messages`."""
     replies: Figure
     tokens: Figure
     cost: Figure
@@ -100,7 +100,7 @@ class PeriodStats:
     first_text_p50: Figure
     first_text_p95: Figure
     by_hour: bool
-    """Whether a point is an hour; otherwise a day."""
+    """Whether a point is an hour rather than a day."""
     series: list[Point] = field(default_factory=list)
     models: list[ModelSum] = field(default_factory=list)
     heat: list[list[int]] = field(default_factory=list)
@@ -108,7 +108,7 @@ class PeriodStats:
     top_characters: list[Top] = field(default_factory=list)
     top_people: list[Top] = field(default_factory=list)
     feedback: dict[str, FeedbackCount] = field(default_factory=dict)
-    """On the replies of each model: of all time, whatever the period."""
+    """Feedback on the replies of each model, of all time, whatever the period."""
 
 
 @dataclass
@@ -190,7 +190,7 @@ def _series(period: Period, hours: Iterable[Hour], zone: tzinfo, *, by_hour: boo
     known = {each.hour: each for each in hours}
     drawn: dict[datetime | date, tuple[int, set[int]]] = {}
     for hour in period.hours:
-        begins = hour_begins(hour)  # in UTC: an hour that clocks show twice is two
+        begins = hour_begins(hour)  # in UTC, so that an hour that clocks show twice is two
         point = begins if by_hour else begins.astimezone(zone).date()
         messages, people = drawn.get(point, (0, set()))
         if total := known.get(hour):

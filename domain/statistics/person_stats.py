@@ -29,19 +29,19 @@ class UserStats(Table, table=True):
         primary_key=True, foreign_key="user.id", ondelete="CASCADE", sa_column_kwargs={"autoincrement": False}
     )
     name_key: str = Field(default="", sa_type=_key(DISPLAY_NAME_LIMIT))
-    """The name's sort and search key (storage/text_search.py)."""
+    """Sort and search key of the name (storage/text_search.py)."""
     username_key: str = Field(default="", sa_type=_key(USERNAME_LIMIT))
     email_key: str = Field(default="", sa_type=_key(EMAIL_LIMIT))
     registered_at: datetime
     seen_at: datetime = EPOCH
-    """When any of their sessions was last used; `EPOCH` if none is left."""
+    """Time at which any of their sessions was last used; `EPOCH` if none is left."""
     dialogs: int = 0
     messages: int = 0
     tokens: int = Field(default=0, sa_type=BigInteger)
-    """Over the last 30 days, as is `cost` (in millionths of a rouble)."""
+    """Tokens of the last 30 days; `cost` is for the same time, in millionths of a rouble."""
     cost: int = Field(default=0, sa_type=BigInteger)
     reports: int = 0
-    """Reports about their characters."""
+    """Number of reports about their characters."""
 
     __table_args__ = (
         Index("ix_standing_name_key_user_id", "name_key", "user_id"),

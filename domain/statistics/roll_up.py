@@ -24,9 +24,9 @@ from storage.database import Database
 
 EVERY = 30  # seconds
 GRACE = timedelta(minutes=5)
-"""How long after an hour ends all rows with its timestamps are surely committed."""
+"""Time after the end of an hour by which all rows with its timestamps are surely committed."""
 LOOKS_BACK = timedelta(days=1)
-"""How far back a new process recounts: more than its predecessor can have left undone."""
+"""Time that a new process recounts: more than its predecessor can have left undone."""
 
 
 class RollUp:

@@ -23,7 +23,7 @@ from domain.usage.concurrent_replies import running_replies
 from domain.usage.usage import Usage, hour_of
 
 A_REPLY = 1_500
-"""The estimate for a running reply, in tokens, as long as this user has no average of today."""
+"""Estimated tokens of a running reply as long as this user has no average of today."""
 
 
 class BudgetSpent(RateLimited):
@@ -42,7 +42,7 @@ _COUNTED: tuple[Any, ...] = (Usage.replies, col(Usage.tokens_in) + col(Usage.tok
 
 @dataclass(frozen=True)
 class Budget:
-    """Today's budget: how many tokens there are, how many are used, and when the next day begins."""
+    """Today's budget: its tokens, those that are used, and when the next day begins."""
 
     tokens: int
     used: int
@@ -104,7 +104,7 @@ async def used_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[
 
 
 async def _sums_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple[int, int, int]:
-    """Replies, tokens, and those of the tokens that memory took and no reply."""
+    """Replies, tokens, and the part of the tokens that memory used and not a reply."""
     found: Any = await db.exec(
         select(*(func.coalesce(func.sum(each), 0) for each in _COUNTED)).where(
             Usage.user_id == user_id, Usage.hour >= hour_of(moment)
@@ -115,7 +115,7 @@ async def _sums_since(db: AsyncSession, user_id: int, moment: datetime) -> tuple
 
 
 def today() -> datetime:
-    """When the server's current day began."""
+    """The start of the server's current day."""
     return _midnight(now().astimezone().date())
 
 

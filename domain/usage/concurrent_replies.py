@@ -1,6 +1,4 @@
-"""Concurrency limit per user: how many replies of one user may run at once, since others want places at the model
-too.
-"""
+"""Concurrency limit per user: a limit on the user's running replies, since others want places at the model too."""
 
 from __future__ import annotations
 
@@ -17,7 +15,7 @@ from domain.language import N_
 from domain.model.dialog import Dialog, Message, State
 
 A_REPLY_TAKES = timedelta(seconds=10)
-"""Retry-After for programs."""
+"""Retry-After for programs: the usual time that a reply takes."""
 
 
 class TooManyAtOnce(RateLimited):

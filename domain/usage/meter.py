@@ -1,4 +1,4 @@
-"""Meter (metrics port): what happens to replies, as figures for the operator of the server."""
+"""Meter (metrics port): figures about replies for the operator of the server."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from storage.upsert import DIALECTS, Upsert, insert_into
 
 HOUR = timedelta(hours=1)
 NO_CHARACTER = 0
-"""The character id of writing help (domain/characters/writing_help.py), which is nobody's reply."""
+"""Character id of writing help (domain/characters/writing_help.py), which is nobody's reply."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -29,28 +29,28 @@ class Usage(Table, table=True):
     """Metered usage of one hour, user, character and model."""
 
     hour: int = Field(primary_key=True)
-    """The hour in which the replies ended: hours since 1970, UTC."""
+    """Hour in which the replies ended: hours since 1970, UTC."""
     user_id: int = Field(primary_key=True, foreign_key="user.id", ondelete="CASCADE")
     character_id: int = Field(primary_key=True)
-    """The character's id, which may no longer exist, or `NO_CHARACTER`."""
+    """Id of the character, which may no longer exist, or `NO_CHARACTER`."""
     model: str = Field(primary_key=True, max_length=128)
     replies: int = 0
-    """Replies requested, however they ended."""
+    """Number of replies requested, however they ended."""
     tokens_in: int = 0
     tokens_out: int = 0
     cost: int = Field(default=0, sa_type=BigInteger)
-    """Millionths of a rouble, at the prices of that hour."""
+    """In millionths of a rouble, at the prices of that hour."""
     failed: int = 0
-    """Replies that failed, after some text or before any."""
+    """Number of replies that failed, after some text or before any."""
     filtered: int = 0
     memory_tokens: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     memory_cost: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
-    """What the memory of dialogs took; part of the sums above."""
+    """The tokens and cost of dialogs' memory, part of the sums above."""
 
     __table_args__ = (
         Index("ix_usage_user_id_hour", "user_id", "hour"),
         Index("ix_usage_character_id_hour", "character_id", "hour"),
-        {"sqlite_with_rowid": False},  # rows are stored in the order of the hours, and read so
+        {"sqlite_with_rowid": False},  # rows are stored in the order of the hours, in which they are read
     )
 
 
@@ -73,7 +73,7 @@ class Used:
     cost: int
     failed: int
     filtered: int
-    """The last two are 1 or 0."""
+    """`failed` and `filtered` are 1 or 0."""
 
 
 async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id: int, used: Used) -> None:
@@ -85,7 +85,7 @@ async def add_usage(db: AsyncSession, dialog_id: int, user_id: int, character_id
 
 
 async def add_memory(db: AsyncSession, dialog_id: int, user_id: int, character_id: int, used: Used) -> None:
-    """Add the usage of a dialog's memory, which is no reply, to its hour and its dialog."""
+    """Add the usage of a dialog's memory, which does not count as a reply, to its hour and its dialog."""
     tokens, about = used.tokens_in + used.tokens_out, {"hour": hour_of(now()), "user_id": user_id}
     of_memory = {"character_id": character_id, "replies": 0, "memory_tokens": tokens, "memory_cost": used.cost}
     await add_counts(db, [about | of_memory | asdict(used)])
@@ -94,7 +94,7 @@ async def add_memory(db: AsyncSession, dialog_id: int, user_id: int, character_i
 
 
 async def add_help(db: AsyncSession, user_id: int, used: Used) -> None:
-    """Add the usage of writing help, which is no reply."""
+    """Add the usage of writing help, which does not count as a reply."""
     about = {"hour": hour_of(now()), "user_id": user_id, "character_id": NO_CHARACTER, "replies": 0}
     await add_counts(db, [about | asdict(used)])
 

@@ -13,7 +13,7 @@ from domain.books.matching.words import ReadText
 log = logging.getLogger(__name__)
 
 MOST_KEYS = 30_000
-"""Per book, equal keys counted once: six for each of five thousand entries. Keys beyond this limit never fire."""
+"""Maximum keys of a book, equal ones counted once: six for each of five thousand entries. Keys beyond it never fire."""
 
 
 Asked = tuple[str, bool, bool, bool]

@@ -1,4 +1,4 @@
-"""Effort: how much work key matching may do for one reply, so that even a hostile book on a hostile text ends soon."""
+"""Effort: the limit on key matching for one reply, so that even a hostile book on a hostile text finishes soon."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ log = logging.getLogger(__name__)
 
 AT_LEAST = 50_000
 FOR_A_CHARACTER = 10
-"""Many times what a large book needs for a chat that was not written to slow it down."""
+"""Words compared per character of text, at most: many times what a large book needs for an ordinary chat."""
 MOST_SECONDS = 1.0
-"""CPU time of this thread: waiting for other threads is no reason to stop matching."""
+"""Maximum CPU time of this thread, in seconds: waiting for other threads is no reason to stop matching."""
 LOOKS_AT_THE_CLOCK = 100
 
 

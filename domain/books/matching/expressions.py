@@ -1,4 +1,4 @@
-"""Regular expressions as keys, matched in linear time, and what is wrong with the invalid ones."""
+"""Regular expressions as keys, matched in linear time, and the faults of invalid ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 WRITTEN = re.compile(r"^/(.+)/([a-z]*)$", re.DOTALL)
 LONGEST = 1_000
 MEMORY = 1 << 20
-"""Bytes that a compiled expression may take: `(a{1000}){1000}` is refused instead of filling the memory."""
+"""Maximum bytes of a compiled expression: `(a{1000}){1000}` is refused instead of filling the memory."""
 BAD_SIZE = "invalid repetition size"
 FAULTS = {
     "missing )": N_("Key “{key}”: a bracket ( is never closed."),
@@ -90,7 +90,7 @@ def _is_in_itself_valid(size: str) -> bool:
 @lru_cache(maxsize=1_000)
 def _made(expression: Expression) -> Any:
     """The compiled expression, or the error message of re2."""
-    import re2  # loaded with the first book that needs it
+    import re2  # imported with the first book that needs it
 
     options = re2.Options()
     options.max_mem = MEMORY

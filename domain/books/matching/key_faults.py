@@ -1,4 +1,4 @@
-"""Faults of keys: why a key never fires, or only part of it counts. Fast, since no dictionary is consulted."""
+"""Faults of keys: reasons that a key never fires, or only part of it counts. Fast: no dictionary is consulted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHOWN_OF_A_KEY = 60
 
 @dataclass(frozen=True)
 class KeyFault:
-    """`text` is a sentence of the catalogue, with placeholders for the key, its faulty part and a limit."""
+    """`text` is a message of the catalogue, with placeholders for the key, its faulty part and a limit."""
 
     text: str
     key: str
@@ -29,7 +29,7 @@ class KeyFault:
 
 
 def key_fault(key: str, *, is_expression: bool = False, whole_words: bool = True) -> KeyFault | None:
-    """What is wrong with a key as its author wrote it; None if nothing is."""
+    """The fault in a key as its author wrote it; None if there is none."""
     shown = key.strip()[:SHOWN_OF_A_KEY]
     if not shown:
         return KeyFault(EMPTY, shown)

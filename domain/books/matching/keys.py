@@ -37,9 +37,7 @@ LONGEST_KEY = 200
 AN_EXPRESSION = 10
 """The cost of searching a text for a regular expression, however short the text is, in words compared (effort.py)."""
 MATCHED_AT_ONCE, SEARCHED_AT_ONCE = 200, 1_000
-"""How many characters are searched in the time it takes to compare one word: for a regular expression, and for a piece
-of text.
-"""
+"""Characters searched in the time it takes to compare one word: for a regular expression, and for a piece of text."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,9 +50,9 @@ class Key:
     parts: tuple[Word, ...] = ()
     is_case_sensitive: bool = False
     is_name: bool = False
-    """Whether it is one word that is a name. It does not match a word in small letters that is likelier another one."""
+    """Whether it is a single word that is a name; this matches no word in small letters that is likelier another."""
     patterns: tuple[Any, ...] = ()
-    """One regular expression for each part, if the key has a `*` or `?` in it (as Agnai's keys may)."""
+    """One regular expression for each part, if the key contains `*` or `?` (as Agnai's keys may)."""
     piece: str = ""
     is_whole: bool = False
     """Whether the piece must not be part of a longer word: no letter or digit may stand next to it."""
@@ -111,7 +109,7 @@ class Key:
         return not grows_before and not text[end : end + 1].isalnum()
 
     def _starts(self, read: ReadText, effort: Effort) -> Iterator[int]:
-        """The indices of the words in the text at which the key begins, in no order."""
+        """The indices of the words in the text at which the key begins, in no particular order."""
         if not self.parts or not effort.make(len(self.parts)):
             return
         anchor, places = self._by_pattern(read, effort) if self.patterns else self._by_root(read)

@@ -20,7 +20,7 @@ NAMES = ("Name", "Surn", "Patr", "Geox")
 VERBS = ("VERB", "INFN", "GRND", "PRTF", "PRTS")
 NOT = "не"
 LONGEST = 4
-"""Letters; for longer names the dictionary guesses the forms."""
+"""Maximum letters of a name whose forms are made here; for longer ones the dictionary guesses them."""
 VOWEL = re.compile(r"[аеиоуыэюя]")
 HISSING = "жшчщ"
 SOFT_I = f"гкх{HISSING}"

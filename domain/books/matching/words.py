@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 PART = re.compile(r"[^\W_]+")
 SENTENCE_END = re.compile(r"[.!?…\n]")
 OPENING = re.compile(r"[:«»“”„\"*()\[\]—–]| -+ ")
-"""What speech, a remark or an action may begin after, so that a capital says nothing: «Он ответил: «Да, конечно»»."""
+"""Signs after which speech, a remark or an action may begin, with a capital: «Он ответил: «Да, конечно»»."""
 EXCLAMATIONS = frozenset(("ну", "да", "нет", "ах", "ох", "эх", "ой", "а", "о"))
-"""After one of these and a comma, the next word may be as capitalised as they are: «Ну, Да»."""
+"""Words after which, and a comma, the next word may be as capitalised as they are: «Ну, Да»."""
 LONGEST_ABBREVIATION = 3
-"""A full stop after so few letters does not end a sentence: «св. Пётр», «Dr. House»."""
+"""Maximum letters before a full stop that does not end a sentence: «св. Пётр», «Dr. House»."""
 UNSEEN = {ord(sign): None for sign in "\u0300\u0301\u00ad\u200b\u2060\ufe0e\ufe0f\ufeff"} | {0x450: "е", 0x45D: "и"}
 """Stress marks, soft hyphens and the like, which are not part of any word."""
 PREPOSITIONS = frozenset(
@@ -43,12 +43,12 @@ PREPOSITIONS = frozenset(
 )
 FUNCTION_WORDS = ("PREP", "CONJ", "PRCL")
 LONGEST_LIKE_A_NAME = 3
-"""The longest function word, in letters, that is also a name of people."""
+"""Maximum letters of a function word that is also a name of people."""
 NEVER_FIRST = frozenset(("ли", "ль", "же", "бы", "бо", "ка", "ди", "ла", "ле", "ван", "бин"))
 """Function words that never begin a sentence, unless as a name («Ван Гог»)."""
 AS_GOOD_AS_SURE = 0.5
 AS_LIKELY = 3
-"""A name less likely than a common word by this factor is not meant, unless it is written as a name."""
+"""Factor by which a name may be less likely than a common word; beyond it, it must be written as a name to be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,11 @@ class ReadText:
 
     text: str
     clean: str
-    """Without the signs that are not part of any word."""
+    """`text` without the signs that are not part of any word."""
     folded: str
     words: list[Word]
     at_root: dict[str, list[int]] = field(repr=False)
-    """Where in `words` each root and each folded word occurs."""
+    """Indexes in `words` of each root and each folded word."""
 
     @cached_property
     def forms(self) -> str:
@@ -130,7 +130,7 @@ def words_of(text: str, roots_of: Callable[[str, str, str, bool], tuple[str, ...
 
 
 def _beginning(gap: str, before: str) -> tuple[bool, bool]:
-    """Whether what stands between two words ends a sentence, and whether a sentence or speech begins after it."""
+    """Whether the gap between two words ends a sentence, and whether a sentence or speech begins after it."""
     if gap == ", ":
         return False, before in EXCLAMATIONS
     is_abbreviation = gap.strip() == "." and before.isalpha() and len(before) <= LONGEST_ABBREVIATION
@@ -200,7 +200,7 @@ def key_roots(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=5_000)
 def key_words(word: str, *, is_title: bool = False) -> tuple[str, ...]:
-    """What a word of a key is looked up by in a text: itself, its forms if it is a short name, and its roots.
+    """The lookup terms of a key's word in a text: itself, its forms if it is a short name, and its roots.
 
     A capitalised word that would otherwise be a function word is a name («Ли»), and must be written as one in the text.
     """
@@ -215,7 +215,9 @@ def key_words(word: str, *, is_title: bool = False) -> tuple[str, ...]:
 
 
 def _likely(parses: list[Parse]) -> set[tuple[str, bool]]:
-    """What a word may well mean. The scores of the cases of one meaning are added up: «ежи» is «ёж» in three cases."""
+    """The likely meanings of a word. The scores of a common word's cases are added up («ежи» is «ёж» in three); of a
+    name's, the highest counts.
+    """
     scores: defaultdict[tuple[str, bool], float] = defaultdict(float)
     for parse in parses:
         meant = _meaning_of(parse)

@@ -25,7 +25,7 @@ from domain.model.user import User
 
 @dataclass(frozen=True)
 class PromptInput:
-    """What a reply is asked with: the prompt, the old messages it quotes, and the lorebook entries it contains."""
+    """Input of a reply: the prompt, the old messages it quotes, and the lorebook entries it contains."""
 
     prompt: Prompt
     recalled: list[int]
@@ -38,16 +38,16 @@ class PromptInput:
 
 @dataclass(frozen=True)
 class BegunPrompt:
-    """A prompt of which everything is known but the talk, the lorebook entries, and what is remembered."""
+    """A prompt that still lacks its talk, lorebook entries and memory."""
 
     dialog: Dialog
     character: Character
     person: User
     room: int
     window: int
-    """Maximum characters that the model can read, while `room` is how long the prompt is to be."""
+    """Maximum characters that the model can read, while `room` is the intended length of the prompt."""
     context: MacroContext
-    """For the macros in the character's texts and in lorebook entries."""
+    """Values for the macros in the character's texts and in lorebook entries."""
     unfinished: str = ""
     books: Sequence[BookOfDialog] = ()
     lore: Lore = NO_LORE
@@ -79,7 +79,7 @@ class BegunPrompt:
         return Talk(self.dialog, ends.path, tail, ends.is_whole, room, shares, window)
 
     def scene(self, ends: PathEnds, seed: int = 0) -> Scene:
-        """What decides which entries fire."""
+        """The circumstances that decide which entries fire."""
         room = self._room_for_lore(ends)
         who = self.dialog, self.character, self.person
         return Scene(*who, self.books, ends, room, self.room, self.context, seed, self.unfinished)

@@ -23,7 +23,7 @@ from domain.model.user import User
 MOST_REMEMBERED = 1_000
 """Maximum messages in a prompt, however short: each costs a model some tokens besides its text."""
 LONGEST_OPENING = 25
-"""Maximum messages before the user's first that the model gets; only an imported conversation begins with more."""
+"""Maximum messages in a prompt from before the user's first one; only an imported conversation has more."""
 USUAL_OPENING = 1
 
 
@@ -50,7 +50,7 @@ class PathEnds:
         return any(map(is_read_question, self.tail))
 
     def uncovered(self, first: int, covered_upto: int) -> int:
-        """How many messages before the first verbatim one no chapter covers."""
+        """Number of messages before the first verbatim one that no chapter covers."""
         covered = max(covered_upto, self.opening[-1].id if self.opening else 0)
         return max(0, self.path.number(first) - 1 - self.path.number(covered))
 
@@ -60,7 +60,7 @@ async def ends_of(db: AsyncSession, paths: PathIds, leaf_id: int | None, room: i
     tail: list[PathMessage] = []
     is_silenced = False
     end = leaf_id
-    connection = await db.connection()  # rows without the ORM, which takes half as long again
+    connection = await db.connection()  # rows without the ORM, which would take half as long again
     while end is not None and len(tail) < MOST_REMEMBERED and (_length(tail) <= room or not _has_exchange(tail)):
         rows = (await connection.execute(_UP[texts], {"leaf": end, "room": max(0, room - _length(tail))})).all()
         above = [PathMessage(*row) for *row, _ in rows]

@@ -18,12 +18,12 @@ from domain.llm.framing import without_frames
 from domain.llm.port import NOTE, NOTE_ENDS, PromptMessage, Role
 
 LONGEST_KEY = 100
-"""Maximum characters of a key that are stored with a reply."""
+"""Maximum characters of a key stored with a reply."""
 MOST_TRACED = 200
-"""Maximum entries that are stored with a reply."""
+"""Maximum entries stored with a reply."""
 _JOINED = 2
 AROUND = dict.fromkeys(Place, _JOINED) | {Place.AT_DEPTH: _JOINED + len(NOTE) + len(NOTE_ENDS)}
-"""How many characters an entry takes besides its text, by its place."""
+"""Characters that an entry takes besides its text, by its place."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +72,14 @@ def with_lore(talk: Sequence[PromptMessage], lore: Lore, said_before: int = 0) -
         here = [each for each in at_depth if _place(each.entry, len(talk), said_before) == at]
         notes = list(_notes(here, is_end=at in {0, len(talk)}))
         above = told[-1].role if told else Role.USER
-        told += [each for each in notes if each.role is above]  # next to its own role, to be merged with it
+        told += [each for each in notes if each.role is above]  # beside a message of its role, to be merged with it
         told += [each for each in notes if each.role is not above]
         told += talk[at : at + 1]
     return told
 
 
 def _place(entry: Entry, talk: int, said_before: int) -> int:
-    """After how many messages of the talk an entry is placed."""
+    """Number of messages of the talk that precede an entry."""
     if entry.depth_from_start is None:
         return max(0, talk - entry.depth)
     return min(max(0, entry.depth_from_start - said_before), talk)

@@ -41,8 +41,8 @@ LONGEST_EXPECTED = 5_000_000
 
 @dataclass(frozen=True)
 class Scene:
-    """What decides which entries fire. `room` is how many characters they may take of the prompt, which has `prompt`
-    characters; `seed` is always the same for one reply.
+    """The circumstances that decide which entries fire. `room` is the limit, in characters, for entries in a prompt of
+    `prompt` characters; `seed` is always the same for one reply.
     """
 
     dialog: Dialog
@@ -64,7 +64,7 @@ class Scene:
 
     @property
     def replies(self) -> int:
-        """How many messages of the character are on the path. The part that was not read is assumed to alternate."""
+        """Number of the character's messages on the path. The part that was not read is assumed to alternate."""
         read = sum(each.role == Role.ASSISTANT and each.counts for each in self.ends.tail)
         if self.ends.is_whole:
             return read
@@ -73,7 +73,9 @@ class Scene:
 
 
 def room_for_lore(most: int, room: int, shares: Shares, ends: PathEnds, *, has_memory: bool) -> int:
-    """How many characters entries may take of `room` for memory and talk, after the last exchange and memory."""
+    """Limit, in characters, for entries: the rest of `room` for memory and talk after the last exchange and memory, but
+    no more than `most`.
+    """
     kept = shares.pinned + shares.facts + shares.story + shares.recall if has_memory else 0
     return max(0, min(most, room - last_exchange(ends.tail) - kept))
 

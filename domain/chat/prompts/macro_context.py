@@ -20,7 +20,7 @@ from domain.model.user import User
 def macro_context(
     dialog: Dialog, character: Character, person: User, draw: int = 0, silence: Sequence[datetime | None] = ()
 ) -> MacroContext:
-    """`draw` is the reply's id; `silence` is when the person spoke last, and when the character spoke before that."""
+    """`draw` is the reply's id; `silence`: the times of the person's last message and the character's before it."""
     ended, began = silence or (None, None)
     return MacroContext(
         chat=dialog.id,

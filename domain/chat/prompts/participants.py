@@ -1,4 +1,4 @@
-"""Participants: who talks in a prompt, and the moments that macros need."""
+"""Participants of a prompt, and the times that macros need."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Participants:
     """The message being answered."""
     asked_at: datetime | None = None
     replied_at: datetime | None = None
-    """When the character spoke before that."""
+    """Time of the character's message before that one."""
     has_others: bool = False
-    """Whether the message has other replies."""
+    """Whether that message has other replies."""
 
 
 async def read_participants(db: AsyncSession, dialog_id: int, reply_id: int) -> Participants:

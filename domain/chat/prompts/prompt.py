@@ -94,12 +94,12 @@ def what_the_model_sees(character: Character, person: User | None, context: Macr
 
 
 def fixed_length(character: Character, person: User | None, context: MacroContext = NO_CONTEXT) -> int:
-    """How many characters the parts take that are always included. It fills in all their macros."""
+    """Length, in characters, of the parts that are always included. It fills in all their macros."""
     return len(system_message(character, person=person, context=context).text) + len(_aside(character, person, context))
 
 
 def room_left(fixed: int, path: Sequence[PathMessage], room: int) -> int:
-    """How many of `room` characters are left for the conversation beside the parts that are always included."""
+    """The part of `room`, in characters, left for the conversation beside the parts that are always included."""
     said = fixed
     if opening := opening_of(path):
         said += len(OPENING) + sum(each.length + 2 for each in opening)  # joined by empty lines
@@ -107,7 +107,7 @@ def room_left(fixed: int, path: Sequence[PathMessage], room: int) -> int:
 
 
 def length_of_the_unfinished(unfinished: str) -> int:
-    """How many characters a reply to be continued takes in a prompt."""
+    """Length, in characters, that a reply to be continued takes in a prompt."""
     return len(unfinished) + len(GO_ON) if unfinished else 0
 
 

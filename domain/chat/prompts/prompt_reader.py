@@ -1,4 +1,4 @@
-"""Prompt reader: reads what a prompt is made of from the database: who talks, the ends of the path, what is remembered.
+"""Prompt reader: reads the parts of a prompt from the database: its participants, the ends of the path, the memory.
 
 It serves replies, the line in the chat that shows how far the character remembers verbatim, and the view of the next
 prompt. A reply's prompt depends on the message being answered, never on the dialog's leaf.
@@ -47,13 +47,13 @@ class Verbatim:
     first: int | None
     """The first message that is verbatim; None if all of them are."""
     number: int | None
-    """Its number on the path, from 1."""
+    """Number of that message on the path, from 1."""
     gap: int
-    """How many messages before it no chapter covers."""
+    """Number of messages before it that no chapter covers."""
     in_prompt: InPrompt | None
-    """What the prompt would have of memory; None if nothing was said yet."""
+    """The memory that the prompt would contain; None if nothing was said yet."""
     shares: Shares
-    """How long each part may be; if they are tight, only pins come before the talk."""
+    """Maximum length of each part; if they are tight, only pins come before the talk."""
 
 
 class PromptReader:
@@ -79,12 +79,12 @@ class PromptReader:
         return self._recent.knows(dialog_id)
 
     def room(self, dialog: Dialog) -> int:
-        """How many characters a prompt of this dialog may have."""
+        """Maximum length, in characters, of a prompt of this dialog."""
         return min(self.room_of(dialog.model), (dialog.prompt_tokens or self.tokens) * CHARACTERS_A_TOKEN)
 
     def shares(self, dialog: Dialog, character: Character, person: User, books: Sequence[BookOfDialog] = ()) -> Shares:
-        """How long the parts of this dialog's memory may be, without regard to its opening. `person` is as returned by
-        `addressed_as_in`.
+        """Maximum lengths of the parts of this dialog's memory, without regard to its opening. `person` is as returned
+        by `addressed_as_in`.
         """
         return self._begun(dialog, character, person, books).shares(())
 
@@ -126,7 +126,7 @@ class PromptReader:
         return replace(asked, prompt=replace(asked.prompt, others=others))
 
     async def _remembered_at_once(self, db: AsyncSession, talk: Talk, begun: BegunPrompt) -> InPrompt | None:
-        """What is remembered, if that can be read at once; None if something slow is needed first."""
+        """The memory for the prompt, if it can be read at once; None if something slow is needed first."""
         if not talk.may_recall:
             return await remembered_for(db, talk, recent=self._recent)
         asked = _asked(talk, begun)
@@ -190,7 +190,7 @@ class PromptReader:
         return BegunPrompt(dialog, character, person, room, window, context, unfinished, books)
 
     async def _in_prompt(self, db: AsyncSession, begun: BegunPrompt, ends: PathEnds) -> InPrompt | None:
-        """What the prompt has of memory; None if the person has said nothing yet."""
+        """The memory in the prompt; None if the person has said nothing yet."""
         return await remembered_for(db, begun.talk(ends), recent=self._recent) if ends.has_question else None
 
 

@@ -41,7 +41,7 @@ class AbandonedReplies:
         )
 
     async def start(self) -> None:
-        """Interrupt what an earlier process left, then check periodically.
+        """Interrupt the replies that an earlier process left running, then check periodically.
 
         A SQLite file belongs to one process, so at the start nobody else can be writing; with PostgreSQL other
         instances may be, and only an expired lease tells the dead from the living.

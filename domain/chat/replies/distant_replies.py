@@ -32,12 +32,12 @@ class DistantReplies:
         self._bus = bus
         self._is_written_here = is_written_here
         self._running: dict[int, int] = {}
-        """Replies of other instances that somebody here waited for at the last look, with their dialogs."""
+        """Dialogs of the replies of other instances that somebody here waited for at the last look, by the reply."""
         self._looks = PeriodicTask(
             self.look, every=LOOKS_EVERY, fault="Replies of other instances could not be looked at"
         )
         self._texts: dict[int, str] = {}
-        """The known text of each running reply that somebody here follows."""
+        """The text known so far of each running reply that somebody here follows."""
         self._reading: dict[int, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
@@ -54,7 +54,7 @@ class DistantReplies:
         await asyncio.gather(*self._reading.values(), return_exceptions=True)
 
     async def look(self) -> None:
-        """Read from the rows the replies that somebody here waits for and other instances write, and publish news."""
+        """Read the rows of replies that other instances write and somebody here waits for, and publish what is new."""
         dialogs, before = self._bus.topics(ReplyEnded), self._running
         found = []
         if dialogs:

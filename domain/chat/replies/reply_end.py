@@ -1,4 +1,4 @@
-"""How a reply ends: turns the model's ending, or a fault, into what is stored in the row."""
+"""End of a reply: turns the model's ending, or a fault, into the values that are stored in the row."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ log = logging.getLogger(__name__)
 UNEXPECTED = "unexpected"
 LONGEST_THOUGHTS = 32_000  # characters
 WITHDRAWN = "withdrawn"
-"""The code stored with a reply that a block broke off."""
+"""Code stored with a reply that a block broke off."""
 LENGTH = "length"
-"""The code stored with a reply that reached the model's limit: it is done, and can be continued."""
+"""Code stored with a reply that reached the model's limit: it is done, and can be continued."""
 
 
 def end_of(turn: RunningReply, ending: Ending) -> End:
@@ -50,7 +50,7 @@ def faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
     reference = secrets.token_hex(4)
     cause = error.__cause__ or error
     status = getattr(cause, "status_code", "")
-    field = {"reference": reference}  # of the log as JSON
+    field = {"reference": reference}  # a field of the JSON log
     if code == UNEXPECTED:
         log.error("Reply %s broke [%s]", turn.reply_id, reference, exc_info=error, extra=field)
     else:
@@ -62,8 +62,8 @@ def faulty_end(turn: RunningReply, code: str, error: Exception) -> End:
 
 
 def settled(turn: RunningReply, end: End, usual_model: str, prices: Prices, *, keeps_thoughts: bool) -> End:
-    """Add the cost and what else the turn knows. Text that arrived was paid for even if the reply broke off; its
-    tokens are then estimated.
+    """Add the cost and everything else that the turn knows. Text that arrived was paid for even if the reply broke off;
+    its tokens are then estimated.
     """
     model = turn.model or usual_model
     if end.tokens_in is None and turn.has_grown:

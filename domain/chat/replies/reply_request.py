@@ -1,4 +1,4 @@
-"""Reply request: the checks (admission, idempotency) and the one transaction that every way to ask shares.
+"""Reply request: the checks (admission, idempotency) and the one transaction that all ways of asking share.
 
 Sending, asking by the API, regenerating, editing and continuing differ only in what they look up and what they add:
 
@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Exchange:
-    """A message and the row of its reply, as they were added, and who talks in them."""
+    """A message and the row of its reply, as they were added, with their participants."""
 
     participants: Participants
     message: AddedMessage
@@ -60,12 +60,12 @@ class Exchange:
 
 
 class _Facts(NamedTuple):
-    """What decides whether a reply may be asked for, and what is needed if it may."""
+    """The facts that decide whether a reply may be asked for, and those that it then needs."""
 
     character: Character
     author: User
     running: int
-    """Replies that are being written for the person."""
+    """Number of replies that are being written for the person."""
     is_writing: bool
     is_sent: bool
     has_books: bool
@@ -86,7 +86,7 @@ class ReplyRequest:
         self.added: tuple[MessageSent | BranchChanged, int, str] | None = None
         """The event to publish after the commit, the reply's id and the text it continues; None: nothing to write."""
         self.participants: Participants | None = None
-        """Who talks in its prompt, if that is known."""
+        """The participants of its prompt, if known."""
 
     async def authorize(self) -> User:
         """The caller, when no dialog of theirs is to be looked up. Raises what `authorize_writer` raises."""
@@ -142,8 +142,8 @@ class ReplyRequest:
     async def _admit(
         self, dialog: Dialog, client_id: str = "", parent_id: int | None = None, answered_id: int | None = None
     ) -> _Facts:
-        """Check whether a message may be added below `parent_id`, and read what that takes. Raises if it is refused,
-        unless it was sent before. `answered_id` is the message to be answered if it is there already.
+        """Check whether a message may be added below `parent_id`, and read the facts needed for it. Raises if it is
+        refused, unless it was sent before. `answered_id` is the message to be answered if it is there already.
 
         The person's row is locked, so no other request of theirs can come between this and the commit.
         """
@@ -207,7 +207,7 @@ async def asking(
         raise _busy_or(error) from error
     if request.added:
         event, reply_id, text = request.added
-        # Started first: the listeners work while the database reads for it, and what it tells still comes after this.
+        # Started first: the listeners work while the database reads for it, and its events still come after this one.
         reply_writer.start(caller.user_id, event.about, reply_id, text, request.participants)
         bus.publish(event)
 
@@ -267,8 +267,9 @@ def _facts() -> Any:
 
 
 _FACTS = _facts()
-"""Query: all that decides whether a reply may be asked for, and the message above it. Built once, since every request
-runs it. It must come after the locks: only then does it see, on PostgreSQL, what earlier holders have committed.
+"""Query for all that decides whether a reply may be asked for, and the message above it. Built once, since every
+request runs it. It must come after the locks: only then does it see, on PostgreSQL, what earlier holders have
+committed.
 """
 
 

@@ -1,4 +1,4 @@
-"""Reply persistence (lease, retry): how the reply is saved while it runs."""
+"""Reply persistence (lease, retry): saves a reply while it runs, and its end."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ KEEP_TEXT = _RUNNING.values(
 ).returning(_ROWS.c.stop_asked, _ROWS.c.fault)
 ASK_TO_STOP = _RUNNING.values(stop_asked=True)
 ASK_TO_WITHDRAW = _RUNNING.values(stop_asked=True, fault=WITHDRAWN)
-"""The fault of a running reply is empty but for this; if its writer dies meanwhile, it says why there is no more."""
+"""Otherwise, a running reply has no fault; if its writer dies meanwhile, this one says why the reply ends."""
 
 
 def _with_more(column: Column[int]) -> ColumnElement[int]:
@@ -62,7 +62,7 @@ KEEP_COUNTS = update(_ROWS).where(_ROWS.c.id == bindparam("row")).values(**_COUN
 
 
 class Saving(Enum):
-    """What came of saving a running reply."""
+    """Outcome of saving a running reply."""
 
     SAVED = auto()
     STOP_ASKED = auto()  # saved, and to be stopped
@@ -123,7 +123,7 @@ class ReplyRow:
                 return  # the account was deleted, and the conversation with it
             connection, row = await db.connection(), {"row": self._reply_id}
             ended = await connection.execute(KEEP_END, row | _ended(end))
-            if not ended.rowcount:  # ended by somebody else, who does not know what it cost
+            if not ended.rowcount:  # ended by somebody else, who does not know its cost
                 await connection.execute(KEEP_COUNTS, row | _counted(end))
             await add_usage(db, self._dialog_id, *talk, _used(end))
             if self._is_continued:
@@ -172,7 +172,7 @@ async def ask_to_stop(database: Database, reply_id: int) -> None:
 
 
 async def ask_to_withdraw(database: Database, reply_id: int) -> None:
-    """The same for a reply that a block ends."""
+    """As `ask_to_stop`, for a reply that a block ends."""
     async with database.write() as db:
         await (await db.connection()).execute(ASK_TO_WITHDRAW, {"row": reply_id})
 

@@ -1,8 +1,8 @@
 """Reply writer (background tasks): each turn writes one reply, from the model to its row, whether or not anybody
 watches.
 
-The reply's row exists before the model is asked. A task streams into it, saves the text so far every second and ends it
-in exactly one final state. Pages only watch.
+The reply's row exists before the model is asked. A task streams into it, saves the text so far at least every second
+and ends it in exactly one final state. Pages only watch.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ class ReplyWriter:
     """All running replies of this process, and the queue for the model.
 
     `places` is the number of places at the model for this process, or an object that shares them among all instances.
-    `at_once` is the maximum of running and queued replies per user; `trial_messages` is how many messages somebody
-    without an account may send.
+    `at_once` is the maximum of running and queued replies per user; `trial_messages` is the number of messages that
+    somebody without an account may send.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class ReplyWriter:
 
     @property
     def longest_wait(self) -> float:
-        """Seconds from asking the model to the end of the reply: for its first sign, for the rest, and a reserve."""
+        """Seconds that a reply may take: for the model's first sign, for the rest, and a reserve for our own queue."""
         return self._deadlines.first + self._deadlines.whole + QUEUE_RESERVE
 
     @property
@@ -104,7 +104,7 @@ class ReplyWriter:
 
     @property
     def running(self) -> int:
-        """How many replies are written here or wait for a place."""
+        """Number of replies that are written here or wait for a place."""
         return len(self._running)
 
     async def take_from_rate_limit(self, person_id: int) -> None:

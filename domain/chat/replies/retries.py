@@ -1,4 +1,4 @@
-"""Retry policy of a reply: what to do about a fault that came before its first word."""
+"""Retry policy of a reply, for faults that come before its first word."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.llm.concurrency import ModelPlaces, ModelQueueFull
 from domain.llm.faults import KnownFault, Loading, Overloaded, PlaceLost, TooLong, Unavailable
 
 LONG_PROMPT = 700
-"""From this many tokens on, a refusal for an unknown reason may mean that the prompt is too long."""
+"""Minimum tokens of a prompt that may be too long if the server refuses it for an unknown reason."""
 MOST_HALVINGS = 5
 MOST_GUESSES = 2
 """Maximum halvings if the server has not said that the prompt is too long."""

@@ -38,16 +38,16 @@ class RunningReply:
         self.text = self.begun_with = text
         self.stopped = False
         self.is_withdrawn = False
-        """Whether a block ends it; nobody who waits for it has stopped it."""
+        """Whether it ends because of a block; nobody who waits for it has stopped it."""
         self.participants: Participants | None = None
-        """Who talks in its prompt, as read when it was asked for; None if unknown."""
+        """The participants of its prompt, as read when it was asked for; None if unknown."""
         self.model = ""
         self.prompt_tokens = 0
         """The model asked and the prompt's length, for a turn that ends before the model reports them."""
         self.recalled: list[int] = []
-        """The old messages that its prompt quoted."""
+        """Old messages that its prompt quoted."""
         self.lore: list[list[Any]] = []
-        """The lorebook entries in its prompt."""
+        """Lorebook entries in its prompt."""
         self.first_text_ms: int | None = None
         self._begun = time.monotonic()
         self.times_taken_back = 0
@@ -90,7 +90,7 @@ class RunningReply:
             self._publish_growth()
 
     def take_back(self) -> None:
-        """Drop what was added, since it was not the reply, and begin anew."""
+        """Drop the text that was added, since it was not the reply, and begin anew."""
         self.mute()
         self._next_publication = None
         self.text = self.begun_with
@@ -159,7 +159,7 @@ class RunningReply:
 
 @dataclass(frozen=True)
 class End:
-    """How a turn ended, as written to the row. Tokens are those of this turn, None if nothing came of it."""
+    """The end of a turn, as written to the row. Tokens are those of this turn, None if nothing came of it."""
 
     state: State
     text: str
@@ -173,6 +173,6 @@ class End:
     first_text_ms: int | None = None
     thoughts: str = ""
     recalled: list[int] | None = None
-    """The old messages that its prompt quoted; None, if no text arrived, leaves the row's value as it is."""
+    """Old messages that its prompt quoted; None, if no text arrived, leaves the row's value as it is."""
     lore: list[list[Any]] | None = None
-    """The lorebook entries in its prompt; None as above."""
+    """Lorebook entries in its prompt; None as above."""

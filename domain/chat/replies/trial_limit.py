@@ -1,5 +1,5 @@
-"""The limit of a trial: how many messages somebody may send, and how many other replies they may ask for, before they
-sign up.
+"""The limit of a trial: on the messages that somebody may send, and the other replies that they may ask for, before
+they sign up.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from domain.model.user import User
 
 @dataclass(frozen=True)
 class TrialUse:
-    """What somebody has asked for, deleted or not; replies that failed do not count.
+    """Replies that somebody has asked for in a trial, deleted or not; those that failed do not count.
 
-    Another reply to a message that has one is no message. There may be as many of these as of messages, so a trial
-    costs the operator twice `most` replies and no more.
+    Another reply to a message that has one does not count as a message. There may be as many of these as of messages,
+    so a trial costs the operator twice `most` replies and no more.
     """
 
     most: int
     replies: int
     answered: frozenset[int]
-    """The messages that have a reply."""
+    """The messages that such a reply answers."""
 
     @property
     def is_over(self) -> bool:
@@ -40,7 +40,7 @@ class TrialUse:
 
 
 async def trial_use(db: AsyncSession, person: User, most: int) -> TrialUse | None:
-    """None for somebody with an account. `most` is how many messages they may send."""
+    """The person's use of their trial, which allows `most` messages; None for somebody with an account."""
     if not person.is_trial:
         return None
     replies = (
@@ -61,8 +61,8 @@ async def is_trial_over(db: AsyncSession, person: User, most: int) -> bool:
 
 
 async def check_trial(db: AsyncSession, person: User, most: int, answered_id: int | None) -> None:
-    """Raise `NeedsAccount` if somebody without an account may ask for no reply to the message `answered_id`, or if that
-    is None, to a new one. Called with their row locked, so that a second tab sees what the first has added.
+    """Raise `NeedsAccount` if somebody without an account may not ask for a reply to the message `answered_id` or, if
+    that is None, to a new one. Called with their row locked, so that a second tab sees what the first has added.
     """
     use = await trial_use(db, person, most)
     if use is not None and not use.may_get_reply(answered_id):

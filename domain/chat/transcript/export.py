@@ -1,6 +1,6 @@
 """Export formats: a dialog as Markdown and plain text for people, as JSON for import. Pure: texts and bytes only.
 
-Markdown and plain text contain the current branch, JSON every branch, and what is remembered
+Markdown and plain text contain the current branch, JSON every branch, and the dialog's memory
 (domain/chat/transcript/memory_in_file.py):
 
     {"format": "beseda-dialog", "version": 2, "character": {"id", "name"}, "title", "started_at",
@@ -30,7 +30,7 @@ from domain.text import without_controls
 FORMAT = "beseda-dialog"
 VERSION = 2
 MARKS = {"loaded": "is_loaded", "hidden": "is_hidden_from_model", "feedback": "feedback"}
-"""What a message has in a file only where it is so, and its field."""
+"""Keys that a message in a file has only if they are set, and their fields."""
 MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<>#|])")
 
 
@@ -49,7 +49,7 @@ class ExportedMessage(NamedTuple):
 
 
 MessageRow = tuple[int, int | None, str, str, str, datetime, bool, bool, str | None]
-"""The fields of `ExportedMessage`, those of a choice as plain text.
+"""The fields of `ExportedMessage`, with choices as plain text.
 
 The garbage collector does not track exact tuples of such values. A hundred thousand `ExportedMessage` would block every
 other thread for 30 ms on each full collection.
@@ -92,7 +92,7 @@ def _said_in(row: MessageRow) -> ExportedMessage:
 
 
 def as_markdown(transcript: Transcript, zone: tzinfo, _: Texts) -> Iterator[str]:
-    """With a heading of title, character and day; messages stay the Markdown they are.
+    """The Markdown file, with a heading of title, character and day; messages are Markdown already.
 
     This file and the others come in pieces, a message each: one made whole would be a hundred megabytes for the longest
     dialogs, and copying those keeps every other thread waiting.
@@ -141,7 +141,7 @@ def _saved(message: ExportedMessage) -> dict[str, object]:
 
 
 def _spoken(transcript: Transcript, _: Texts) -> Iterator[tuple[str, str, str]]:
-    """The speaker, what is to be known of the message, and the text."""
+    """The speaker, the notes on the message, and its text."""
     names = {Role.USER: transcript.reader_name, Role.ASSISTANT: transcript.character.name}
     from_file, hidden = _("imported from a file"), _("hidden from the model")
     for each in transcript.path:

@@ -1,7 +1,7 @@
 """Incremental JSON parser: reads a large object one value at a time.
 
-The interpreter's own parser takes all of it in one call, and as long as that lasts no other thread runs: 50 ms for 5
-MB, the server's among them.
+The standard library's parser reads all of it in one call, during which no other thread runs, not even the server's:
+50 ms for 5 MB.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from json.decoder import WHITESPACE, scanstring  # type: ignore[attr-defined] # 
 from typing import Any, TypeAlias
 
 SHORT = 4_000
-"""Characters examined first for each value; four times as many if it does not end there."""
+"""Characters examined first for each value; four times as many if it does not end within them."""
 
 
 InPieces: TypeAlias = Mapping[str, "InPieces"]
 
 
 def read_object(text: str, in_pieces: InPieces, longest: int) -> dict[str, Any]:
-    """Parse the object that is all of `text`, each value separately; of those named in `in_pieces` each item, if it is
-    a list, and if it is an object each value by what is named for it there.
+    """Parse the object that makes up all of `text`, one value at a time. Of the values named in `in_pieces`, a list is
+    parsed item by item, and an object value by value, with the names given for it there.
 
     Raises `ValueError` if it is no such object, or if a value or an item has more than `longest` characters.
     """

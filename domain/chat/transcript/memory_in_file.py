@@ -1,13 +1,13 @@
-"""Memory in a file: what is remembered of a dialog, in JSON of version 2, about the messages of the file:
+"""Memory in a file: a dialog's memory, in JSON of version 2, about the messages of the file:
 
     "memory": {"off": true, "pins": [{"message_id"} or {"text", "anchor_id"}, …],
       "chapters": [{"level", "first_id", "last_id", "text", "made_by", "made_at"}, …],
       "facts": [{"id", "message_id", "text", "keys", "replaces_id", "pinned_at", "made_by", "made_at"}, …]}
 
-What is not so is left out. A forgotten fact has `"forgotten_at"` and no text: its message must not teach it again. One
-with `"everything"` says that all was forgotten up to its `"forgotten_upto"`. Of what was forgotten nothing more is
-written: even hashes of the words would tell them to whoever guesses. A chapter over messages that the model may not
-read is left out when a file is taken in, since it may tell them.
+Empty values are left out. A forgotten fact has `"forgotten_at"` and no text: its message must not teach it again. One
+with `"everything"` says that all was forgotten up to its `"forgotten_upto"`. Nothing else is written about forgotten
+facts: even hashes of the words would reveal them to whoever guesses. On import, a chapter over messages that the model
+may not read is left out, since it may reveal them.
 Whatever a file says, its facts and chapters are marked as loaded: nobody is to take them for the model's.
 """
 
@@ -33,9 +33,9 @@ from domain.text import on_one_line, without_controls
 MEMORY_LISTS = ("pins", "chapters", "facts")
 MOST_FACTS = 10_000
 MOST_CHAPTERS = 2_000
-"""Of a file, and no more than it has messages: a page and a prompt look at all there are."""
+"""Maximum chapters of a file, which may have no more of them than messages: pages and prompts look at all."""
 MOST_TOLD_AGAIN = 20
-"""How many times over the chapters of one level may tell the messages of a file, on branches that share them."""
+"""Factor by which the messages covered by chapters of one level may exceed those of the file: branches share them."""
 
 
 class Placed(Protocol):
@@ -52,7 +52,7 @@ class Placed(Protocol):
 
 
 def memory_as_json(memory: KeptMemory, there: Collection[int]) -> Iterator[str]:
-    """A line for each thing. What is about messages that are not in the file, being deleted, is left out."""
+    """A line for each pin, chapter and fact, without those about deleted messages, which are not in the file."""
     yield f'{{"off": {json.dumps(memory.is_off)}'
     yield from _list("pins", (_pin(each) for each in memory.pins if _are_there(there, each.message_id, each.anchor_id)))
     chapters = (each for each in memory.chapters if _are_there(there, each.first_id, each.last_id))
@@ -141,8 +141,8 @@ class _SavedMemory(Exact):
 
 
 def read_memory_of(content: object, messages: Sequence[Placed], character: str) -> KeptMemory:
-    """What a file says is remembered of these messages, parents before their children; raises `Invalid`. The words of
-    facts are looked up in the dictionary, which takes its time.
+    """Validate a file's memory of these messages, given parents before their children; raises `Invalid`. Slow, since
+    the words of facts are looked up in the dictionary.
     """
     saved = checked(_SavedMemory, content, "memory.", is_tolerant=True)
     places = _Places(messages)
@@ -177,7 +177,7 @@ def _pin_of(content: object, place: str, places: _Places) -> KeptPin:
 
 
 def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter]:
-    """None overlaps another of its level on a path: of two such the one that stands first is taken."""
+    """Chapters of one level, except digests, may not overlap on a path: of two that do, the first is taken."""
     chapters: list[KeptChapter] = []
     known: set[tuple[int, int, int]] = set()
     taken = [_Taken(places) for _level in range(DIGEST)]
@@ -199,7 +199,7 @@ def _chapters_of(content: Sequence[object], places: _Places) -> list[KeptChapter
 
 
 def _facts_of(content: Sequence[object], places: _Places, character: str) -> list[KeptFact]:
-    """Each replaces one that stands before it: so nothing goes round in a circle."""
+    """A fact may replace only one that stands before it, so that there are no cycles."""
     facts: dict[int, KeptFact] = {}
     for n, each in enumerate(content):
         place = f"memory.facts[{n}]."
@@ -229,7 +229,7 @@ def _facts_of(content: Sequence[object], places: _Places, character: str) -> lis
 
 
 class _Places:
-    """Where the messages of a file stand in their tree."""
+    """Positions of a file's messages in their tree."""
 
     def __init__(self, messages: Sequence[Placed]) -> None:
         below: dict[int | None, list[int]] = {}
@@ -240,10 +240,10 @@ class _Places:
         self._depths: dict[int | None, int] = {None: 0}
         self._parents = {each.id: each.parent_id for each in messages}
         self._hidden: dict[int | None, int] = {None: 0}
-        """How many of those above each, and of itself, the model may not read."""
+        """Number of messages that the model may not read, among each message and those above it."""
         hidden = {each.id for each in messages if each.is_hidden_from_model or each.state == State.FILTERED}
         waiting: list[tuple[int | None, int, bool]] = [(None, each, False) for each in below.get(None, ())]
-        while waiting:  # by depth: what is between entering a message and leaving it hangs below it
+        while waiting:  # depth first: all entered between entering a message and leaving it is below it
             parent, this, is_left = waiting.pop()
             if is_left:
                 self._left[this] = len(self._entered)
@@ -271,15 +271,15 @@ class _Places:
         return self._hidden[last] > self._hidden[self._parents[first]]
 
     def distance(self, first: int, last: int) -> int | None:
-        """How many messages there are from the first to the last; None if no path leads through both."""
+        """Number of messages from the first to the last, both included; None if no path leads through both."""
         if not self.has(first, last) or not self._entered[first] <= self._entered[last] < self._left[first]:
             return None
         return self._depths[last] - self._depths[first] + 1
 
 
 class _Taken:
-    """What the chapters of one level tell. Branches share what is above their fork, so that two may tell the same
-    messages if neither ends within the other.
+    """Messages that the chapters of one level tell. Branches share the messages above their fork, so that two chapters
+    may tell the same ones if neither ends within the other.
     """
 
     def __init__(self, places: _Places) -> None:

@@ -1,5 +1,5 @@
-"""Import: a dialog saved as JSON, read and checked. Version 1 had no memory; in version 2 fields that nobody knows are
-left out. Pure: bytes only.
+"""Import: a dialog saved as JSON, read and checked. Version 1 had no memory; in version 2, unknown fields are ignored.
+Pure: bytes only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from domain.text import without_controls
 WITHOUT_MEMORY = 1
 VERSIONS = (WITHOUT_MEMORY, 2)
 LISTS: InPieces = {"messages": {}, "memory": {name: {} for name in MEMORY_LISTS}}
-"""What is read one item at a time; what stands in braces is an object with such lists."""
+"""Lists that are read one item at a time; braces stand for an object with such lists."""
 MEGABYTES_LIMIT = 5
 MESSAGES_LIMIT = 20_000
 LONGEST_PIECE = 12 * TEXT_LIMIT + 1_000
@@ -127,7 +127,7 @@ def _said(message: _SavedMessage) -> ExportedMessage:
 
 
 def _parents_first(messages: Iterable[ExportedMessage]) -> list[ExportedMessage]:
-    """In the order of the file, but parents first; raises `Invalid` unless all messages form a tree."""
+    """The messages in the order of the file, but parents first; raises `Invalid` unless all of them form a tree."""
     waiting: dict[int, list[ExportedMessage]] = {}
     ordered: dict[int, ExportedMessage] = {}
     ids: set[int] = set()
@@ -143,6 +143,6 @@ def _parents_first(messages: Iterable[ExportedMessage]) -> list[ExportedMessage]
             parent = free.pop()
             ordered[parent.id] = parent
             free += reversed(waiting.pop(parent.id, []))
-    if waiting:  # for a missing parent, or for one another
+    if waiting:  # they wait for a missing parent, or for one another
         raise no_tree()
     return list(ordered.values())

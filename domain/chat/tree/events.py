@@ -53,12 +53,12 @@ class ReplyQueued:
 
 class Delay(StrEnum):
     LOADING = "loading"  # the server is still loading the model
-    THINKING = "thinking"  # the model thinks before it replies
+    THINKING = "thinking"  # the model is thinking before it replies
 
 
 @dataclass(frozen=True)
 class ReplyDelayed:
-    """Why a reply has not begun, though the model has been asked."""
+    """The reply has not begun, though the model has been asked; `why` is the reason."""
 
     about: int
     reply_id: int

@@ -38,9 +38,9 @@ JumpPointer = tuple[int, int | None]
 """`depth` and `jump_id` of a message."""
 ROOT: JumpPointer = (0, None)
 JUMPS = 3
-"""How many jumps are read above a message before two messages are added below it."""
+"""Number of jumps that are read above a message before two messages are added below it."""
 REACH = 4
-"""Ids scanned at first per message wanted below another; more if other dialogs took many of them."""
+"""Ids scanned at first per message wanted below another one; more if other dialogs have taken many of them."""
 
 
 async def path_up(db: AsyncSession, message_id: int | None, limit: int) -> list[PathMessage]:

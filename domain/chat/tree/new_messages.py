@@ -1,7 +1,7 @@
 """New messages: the question and the reply of a turn, inserted without the ORM, by statements built once.
 
-A table class of thirty columns takes as long to be filled and compared as two statements take, and the request to the
-model waits for that. So objects are made of these rows only where they are shown.
+Filling and comparing an object of a table class with thirty columns takes as long as two statements, and the request to
+the model waits for that. So objects are made of these rows only where they are shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _GO_ON = update(_DIALOGS).where(_DIALOGS.c.id == bindparam("dialog"))
 
 @dataclass(frozen=True)
 class NewMessage:
-    """What a message begins with; its other columns have their defaults."""
+    """Initial values of a message; its other columns have their defaults."""
 
     role: Role
     text: str = ""
@@ -56,8 +56,8 @@ async def add_new(
     *messages: NewMessage,
     lease: timedelta,
 ) -> list[AddedMessage]:
-    """As `add_below`, of messages that are no objects yet; and count in the dialog what was said, and when. `above` is
-    the parent as read in this transaction; a message that is running has a lease of so long.
+    """As `add_below`, for messages that are not objects yet; also updates the dialog's leaf, time and number of
+    messages. `above` is the parent as read in this transaction; a running message gets a lease of this length.
     """
     connection = await db.connection()
     places = dict(above.places) if above else {}
@@ -83,7 +83,7 @@ async def add_new(
 
 @cache
 def _insert(lease: timedelta | None) -> Insert:
-    """By the database's clock if there is a lease (domain/instances/leases.py)."""
+    """The insert statement; a lease goes by the database's clock (domain/instances/leases.py)."""
     if lease is None:
         return insert(_ROWS)
     ends = bindparam("lease_ends", type_=_ROWS.c.lease_until.type)

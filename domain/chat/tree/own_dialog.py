@@ -30,7 +30,7 @@ DIALOGS: Any = (
     .join(Character, col(Character.id) == col(Dialog.character_id))
     .join(AUTHOR, col(AUTHOR.id) == col(Character.owner_id))
 )
-"""Query: dialogs, each with its character and the character's author."""
+"""Query for dialogs, each with its character and the character's author."""
 _TALK = (  # built once, since every reply runs it
     select(Dialog.user_id, Dialog.character_id)
     .join(User, col(User.id) == col(Dialog.user_id))

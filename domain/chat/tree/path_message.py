@@ -1,4 +1,4 @@
-"""A message of a path, with what a prompt needs of it."""
+"""A message of a path, with the properties that a prompt needs."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def choices_to() -> Select[int, int]:
 
 
 def _way_up(start: BindParameter[int], name: str = "walked") -> CTE:
-    """From a message towards the root: ids, parents, and the distance in steps."""
+    """The way from a message towards the root: ids, parents, and the distance in steps."""
     limit, beyond = _number("limit"), _number("beyond")
     walked = (
         select(_ROWS.c.id, _ROWS.c.parent_id, literal(1).label("steps"))

@@ -15,8 +15,8 @@ from domain.model.dialog import Message
 
 
 class SiblingPosition(NamedTuple):
-    """The position of a message among its siblings that are not deleted: `place`, from 1, `of` how many, and the ids of
-    the previous and the next one.
+    """The position of a message among its siblings that are not deleted: `place`, from 1, their number (`of`), and the
+    ids of the previous and the next one.
     """
 
     place: int = 1

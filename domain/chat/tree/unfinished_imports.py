@@ -19,7 +19,7 @@ from storage.database import LOCK_FOR_UPDATE, Database, DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 LONGEST_LOADING = timedelta(minutes=10)
-"""Lease of an import: after this time an incomplete one counts as abandoned."""
+"""Lease of an import, after which an incomplete one counts as abandoned."""
 CHUNK = 500
 """Messages deleted per transaction."""
 

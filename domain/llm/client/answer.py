@@ -1,8 +1,8 @@
-"""The answer of a model's server, read as it arrives: its text goes to ChatOpenAI, chunk by chunk, and what it says
-besides is noted here.
+"""The answer of a model's server, read as it arrives: its text goes to ChatOpenAI, chunk by chunk, and whatever else it
+says is recorded here.
 
-It stands in for the openai package's own stream, which takes heartbeats for events, loses what is not in OpenAI's own
-shape, and builds a tree of models from each chunk only for ChatOpenAI to turn them back into dictionaries.
+It replaces the openai package's own stream, which takes heartbeats for events, drops what is not in OpenAI's own
+format, and builds a tree of models from each chunk only for ChatOpenAI to turn them back into dictionaries.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from openai import AsyncOpenAI, AsyncStream, Omit
 
 AFTERWORD_PATIENCE = 3.0
-"""Seconds from a finish reason to the end, if neither the server says that it is over nor more text comes. What comes
-by then is read: token counts, and from some servers the rest of the text."""
-DRAIN_PATIENCE = 0.2  # seconds for the rest of a connection, which can then be used again
+"""Seconds from a finish reason to the end, unless the server says that it is over or more text comes. What comes within
+them is read: token counts, and from some servers the rest of the text.
+"""
+DRAIN_PATIENCE = 0.2  # seconds to read the rest of an answer, so that its connection can be reused
 EVENT_LINE = re.compile(r"[\w-]*:|(?:data|event|id|retry)$", re.MULTILINE)
-"""How a line of a stream of events begins, comments among them."""
-LONGEST_DOCUMENT = 8_000_000  # bytes of an answer that is no stream
+"""Beginning of a line in an event stream, comments included."""
+LONGEST_DOCUMENT = 8_000_000  # bytes of an answer that is not a stream
 
 
 class Answer:
-    """`is_replacement` says of a text that came with the finish reason `content_filter` whether it is to be shown
-    *instead of* the text before it, as YandexGPT's, or is its last piece.
+    """`is_replacement` tells whether a text that came with the finish reason `content_filter` is to be shown *instead
+    of* the text before it, as YandexGPT's, or is its last piece.
     """
 
     def __init__(self, is_replacement: Callable[[str], bool]) -> None:
@@ -47,29 +48,29 @@ class Answer:
         self.finish: Finish | None = None
         self.wants_tool = False
         self.is_declared_over = False
-        """`[DONE]` came, or the answer was one document, read to its end."""
+        """Whether `[DONE]` came, or the answer was a single document, read to its end."""
         self.has_unreadable = False
         self.is_of_a_model = False
         """Whether anything came in the shape of a completion."""
         self.goes_on_after_finish = False
-        """Whether this server names a finish before it has finished."""
+        """Whether this server names a finish reason before it has finished."""
         self.is_thinking = False
-        """Whether the newest that came was thoughts."""
+        """Whether the newest part consisted of thoughts."""
         self.error: object = None
         self.aside: object = None
-        """What the server said in place of a reply, and did not call an error."""
+        """The server's message in place of a reply, which it did not call an error."""
         self.tokens_in: int | None = None
         self.tokens_out: int | None = None
         self.stream: AnswerStream | None = None
-        """Where it comes from, once the server has answered."""
+        """The source of the answer, once the server has answered."""
 
     async def end(self) -> None:
-        """Hear no more of it: the connection is closed, unless all has been heard."""
+        """Stop reading. The connection is closed, unless the answer was read to its end."""
         if self.stream:
             await self.stream.aclose()
 
     def take(self, data: str) -> str:
-        """Note what the data of an event says; returns its text."""
+        """Record the data of an event; returns its text."""
         self.is_declared_over |= data.rpartition("\n")[2].strip('"').startswith(DONE)
         return "".join(map(self._text_of, parts_of(data)))
 
@@ -95,8 +96,8 @@ class Answer:
         return text
 
     def _new_in(self, part: Part) -> str:
-        """What of a part's text has not come before. Messages in place of deltas hold all that there is by now, or what
-        is new; after deltas they say once more what these have said.
+        """The part's text without what came before. Messages in place of deltas hold either all the text so far or only
+        what is new; after deltas they repeat what the deltas said.
         """
         if not part.is_message:
             self._has_pieces |= bool(part.text)
@@ -109,7 +110,7 @@ class Answer:
 
 
 class AnswerStream:
-    """What ChatOpenAI iterates over: one chunk for each piece of the answer that arrives, the first one for its head.
+    """The stream that ChatOpenAI iterates over: one chunk per piece of the answer that arrives, the first for its head.
 
     A piece without text, such as a heartbeat or a thought, is a chunk without text: a sign of life.
     """
@@ -132,11 +133,11 @@ class AnswerStream:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """End the answer, whether or not it has been read to its end.
+        """Close the answer, whether or not it has been read to its end.
 
-        What is left of it is read to an end of its own: nothing more comes after `[DONE]`, and once the connection is
-        closed, reading fails. A generator of the HTTP library that is only dropped is closed by the garbage collector,
-        perhaps in another thread and while it runs.
+        Its generator is read until it ends by itself: nothing more comes after `[DONE]`, and once the connection is
+        closed, reading fails. A generator of the HTTP library that is merely dropped is closed by the garbage
+        collector, perhaps in another thread and while it runs.
         """
         self._is_over = True
         errors = _errors_of_a_connection()
@@ -193,7 +194,7 @@ class AnswerStream:
             yield from self._begin(received)
 
     def _begin(self, received: bytes) -> Iterator[str]:
-        """Tell a stream of events from one document, by its first sign: the head of an answer may name either."""
+        """Tell an event stream from a single document by its first character, since the headers may name either."""
         self._document += received
         beginning = self._document.lstrip(b"\xef\xbb\xbf \t\r\n")
         if beginning[:1] in {b"{", b"["}:
@@ -206,8 +207,8 @@ class AnswerStream:
             yield from self._decoder.feed(self._document)
 
     def _check_kind(self) -> None:
-        """Raises `ValueError` if all that came was a sentence of something on the way, or an answer of another kind.
-        What it says stays out of the log: it may be a reply.
+        """Raises `ValueError` if all that came was a message of an intermediary, or an answer of another kind. Its text
+        stays out of the log, since it may be a reply.
         """
         answer, said = self._answer, _as_text(self._document)
         is_understood = answer.is_of_a_model or answer.error or answer.aside or answer.has_unreadable
@@ -222,7 +223,7 @@ class AnswerStream:
 
 
 class Completions:
-    """Replaces `AsyncOpenAI.chat.completions` under ChatOpenAI: the same request, and an `AnswerStream`."""
+    """Replaces `AsyncOpenAI.chat.completions` under ChatOpenAI: sends the same request, returns an `AnswerStream`."""
 
     def __init__(self, client: AsyncOpenAI) -> None:
         self._client = client
@@ -252,7 +253,7 @@ class Completions:
 
 @cache
 def _raw_stream() -> type[AsyncStream[object]]:
-    """The package builds the stream itself; only the response in it is of use."""
+    """A stream class for the package, which builds the stream itself; only the response in it is used."""
     from openai import AsyncStream
 
     class RawStream(AsyncStream[object]): ...

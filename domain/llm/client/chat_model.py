@@ -1,14 +1,14 @@
 """OpenAI-compatible client (adapter): YandexGPT, or any server with the same API, through ChatOpenAI.
 
 The only place that knows langchain. It is imported late because it costs most of a second and 40 MB; `warm` does it
-ahead of time, in a thread. How a request is put together stands in request.py, how an answer is read in answer.py, what
-a refusal means in refusals.py. Peculiarities of YandexGPT (November 2026) and how they are handled:
-- models are addressed as `gpt://<folder>/<model>`, temperature goes from 0 to 1, `stop` and `stream_options` are not
-  understood;
+ahead of time, in a thread. Requests are built in request.py, answers are read in answer.py, and refusals are
+interpreted in refusals.py. Peculiarities of YandexGPT (November 2026) and how they are handled:
+- models are addressed as `gpt://<folder>/<model>`, temperature ranges from 0 to 1, `stop` and `stream_options` are not
+  supported;
 - the chunk with `content_filter` holds a complete replacement text, not one more piece; some models send the same text
   as an ordinary reply;
 - it puts the finish reason on its last text and counts no tokens; other models send both after the text;
-- requests are stored by the provider unless a header says no.
+- requests are stored by the provider unless a header opts out.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ CONNECT_PATIENCE = 5.0  # seconds
 KEYLESS = "none"  # local servers require no key, but the client insists on one
 SHORT_REPLY = 16  # tokens
 MOST_ADAPTATIONS = 8
-"""How often one reply is requested anew because the server refuses a part of the request: once for each parameter."""
+"""Maximum times one reply is requested again because the server refuses a part of the request: once per parameter."""
 
 
 class ChatModel:
@@ -80,7 +80,7 @@ class ChatModel:
         self.name = _without_folder(model)
         self._learned: dict[str, Learned] = {}
         self.first_replies: asyncio.Queue[str] = asyncio.Queue()
-        """Models that have just replied for the first time; "" is the default one."""
+        """Models that have just given their first reply; "" is the default one."""
         self._client: ChatOpenAI | None = None
         self._warming = threading.Lock()
 
@@ -91,7 +91,7 @@ class ChatModel:
         return prompt_characters(window, longest_reply(window, self._max_reply_tokens), learned.characters_a_token)
 
     def window(self, model: str = "") -> int:
-        """Tokens that the model reads at once: as set, as its server says, as known by its name, or a careful guess."""
+        """Context window in tokens: as set, as its server reported, as known for its name, or a cautious guess."""
         name, learned = _without_folder(model) or self.name, self.learned(model)
         window = self._window or learned.window or known_window(name, at_yandex=bool(self._folder_id))
         return min(window, learned.shared_window or window)
@@ -111,7 +111,7 @@ class ChatModel:
         return {"model": self._address, "messages": messages, **self._parameters(prompt, self.learned())}
 
     def check_address(self) -> None:
-        """Raises `Misconfigured` when the address cannot be one."""
+        """Raises `Misconfigured` if the address is not a valid URL."""
         from httpx2 import URL, InvalidURL
 
         try:
@@ -122,8 +122,8 @@ class ChatModel:
     def warm(self) -> None:
         """Import the library and create the client: slow the first time, so not on the event loop's thread.
 
-        Raises `Misconfigured` if it cannot be made of the settings: the address, or a proxy or certificate that the
-        environment names.
+        Raises `Misconfigured` if the client cannot be created from the settings: because of the address, or of a proxy
+        or certificate that the environment names.
         """
         from httpx2 import InvalidURL
 
@@ -153,13 +153,13 @@ class ChatModel:
             return
 
     def _adapts_to(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> bool:
-        """Whether the request is worth another attempt: a part of it was refused that the next one is without."""
+        """Whether to retry the request, adapted to what the server refused in it."""
         refusal = refusal_in(error)
         return bool(refusal and not reply.has_begun and learned.adapt(refusal, self._sent(prompt)))
 
     async def _ending_despite(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> Ending:
-        """How a reply ends at whose answer an error struck, if it was whole by then or refused by a filter; raises the
-        fault that the error means for all others.
+        """The ending of a reply whose answer broke off with an error, if the reply was whole by then or refused by a
+        filter; otherwise raises the corresponding fault.
         """
         if reply.is_finished:
             return reply.ending()
@@ -169,7 +169,7 @@ class ChatModel:
         raise await self._fault(error, prompt, learned, reply) from error
 
     async def _ending(self, prompt: Prompt, learned: Learned, reply: Reply) -> Ending:
-        """How a reply ends whose answer was read to its end; raises what the server said in place of a reply."""
+        """The ending of a reply whose answer was read to its end; raises what the server said in place of a reply."""
         if reply.answer.aside and not reply.has_begun:
             raise await self._fault(ServerError(reply.answer.aside), prompt, learned, reply)
         ending = reply.ending()
@@ -182,12 +182,12 @@ class ChatModel:
             self.first_replies.put_nowait(prompt.model)
         if ending.tokens_in:
             learned.learn_density(prompt_length(prompt), ending.tokens_in)
-        if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's are known
+        if prompt.share < 1 and not self._window and not self._folder_id:  # Yandex's windows are known
             learned.learn_from_shortened(self.window(prompt.model), prompt.share)
         learned.has_overflowed = False
 
     async def _pieces(self, prompt: Prompt, learned: Learned, reply: Reply) -> AsyncGenerator[str | Sign]:
-        """What can be passed on of an answer; ends the answer early if the reply ends before it."""
+        """Yields what can be passed on of an answer; ends the answer early if the reply ends before it."""
         answer = Answer(self._is_replacement)
         reply.answer = answer
         chunks = self._ask(prompt, learned, answer)
@@ -204,8 +204,8 @@ class ChatModel:
             yield reply.close() or Sign.ALIVE
             raise
         finally:
-            # To its end, or the library's generators inside it would be left to the garbage collector, which may close
-            # them in another thread and at the worst of moments.
+            # Read to its end, or the library's generators inside it would be left to the garbage collector, which may
+            # close them in another thread and at the worst moment.
             with suppress(*foreign_errors()):
                 await answer.end()
                 async for _ in chunks:
@@ -214,7 +214,7 @@ class ChatModel:
     def _ask(self, prompt: Prompt, learned: Learned, answer: Answer) -> AsyncGenerator[AIMessageChunk]:
         from langchain_core.messages import ChatMessage
 
-        # Of an AIMessage the library looks at each character by itself, whether it is a block of audio.
+        # In an AIMessage the library would check each single character for being a block of audio.
         messages = [ChatMessage(role=role, content=text) for role, text in learned.messages(prompt.messages)]
         stream = cast("ChatOpenAI", self._client).astream(
             messages,
@@ -238,7 +238,7 @@ class ChatModel:
         return bool(text) and (bool(self._folder_id) or is_refusal(text))
 
     async def _fault(self, error: Exception, prompt: Prompt, learned: Learned, reply: Reply) -> KnownFault:
-        """The fault that an exception of the library means, with the provider's own words for the log."""
+        """The fault that corresponds to an exception of the library, with the provider's own words for the log."""
         refusal = refusal_in(error)
         fault = fault_of(refusal) if refusal else connection_fault(error)
         if isinstance(fault, TooLong) and reply.has_begun:
@@ -258,7 +258,7 @@ class ChatModel:
         from langchain_openai import ChatOpenAI
         from pydantic import SecretStr
 
-        # How long to wait for an answer is decided in domain/llm/deadlines.py.
+        # Timeouts for answers are set in domain/llm/deadlines.py.
         timeout = Timeout(None, connect=CONNECT_PATIENCE)
         headers = {"x-data-logging-enabled": "false", **self._extra_headers}
         if self._folder_id:
@@ -271,7 +271,7 @@ class ChatModel:
             max_retries=self._max_retries,
             timeout=timeout,
             http_async_client=build_http_client(timeout),
-            http_socket_options=(),  # of its other client, which nobody uses
+            http_socket_options=(),  # for the library's synchronous client, which is unused
             stream_chunk_timeout=None,
             stream_usage=False,
             use_responses_api=False,

@@ -1,6 +1,6 @@
-"""Chat completions as servers send them: what each JSON object says, in all the shapes that are met.
+"""Chat completions as servers send them: reads each JSON object, in all the formats that occur.
 
-OpenAI's own shape is `choices[0].delta.content`. Others send a whole `message` in place of a delta, the old
+OpenAI's own format is `choices[0].delta.content`. Others send a whole `message` in place of a delta, the old
 completions' `text`, content in parts, thoughts under three names, and usage beside, after or without choices.
 """
 
@@ -13,11 +13,11 @@ from enum import StrEnum
 from typing import Any, TypeGuard
 
 DONE = "[DONE]"
-MOST_TOKENS = 100_000_000  # that anybody counts in one request; more is no count, and fits no column
+MOST_TOKENS = 100_000_000  # per request; more is not a plausible count, and fits no column
 THOUGHTS = ("reasoning_content", "reasoning", "thinking")
-"""The fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
+"""Fields of a delta in which DeepSeek, vLLM and llama.cpp, OpenRouter and Ollama, and others send thoughts."""
 DETAILS = "reasoning_details"
-"""OpenRouter's and MiniMax's list of thoughts, beside one of those fields or in its place."""
+"""Field with OpenRouter's and MiniMax's list of thoughts, beside one of those above or in its place."""
 
 MESSAGES = ("message", "msg", "detail")
 NO_ERRORS = (0, 200, "0", "200", "success")
@@ -25,7 +25,7 @@ NO_ERRORS = (0, 200, "0", "200", "success")
 
 
 class Finish(StrEnum):
-    """Why the server says that a reply ended."""
+    """Reason that the server gives for the end of a reply."""
 
     WHOLE = "whole"
     LIMIT = "limit"  # its token limit, or the end of its context
@@ -45,13 +45,13 @@ FINISHES = {
 }
 """The finish reasons of OpenAI, Anthropic, Gemini, Mistral, TGI and Cohere behind their OpenAI-compatible APIs.
 
-A reason that is not here (`error`, `abort`, `insufficient_system_resource`, `load`) counts as cut off: calling a reply
-whole that is not would hide a loss, the other way round it can be continued.
+Any other reason (`error`, `abort`, `insufficient_system_resource`, `load`) counts as cut off: to call an incomplete
+reply whole would hide a loss, while a whole one called cut off can be continued.
 """
 
 
 class ServerError(Exception):
-    """An error that a server sent inside its answer; `body` is what it said, as it said it."""
+    """An error that a server sent inside its answer; `body` is the error as it was sent."""
 
     def __init__(self, body: object) -> None:
         super().__init__("the server reported an error inside its answer")
@@ -60,7 +60,7 @@ class ServerError(Exception):
 
 @dataclass
 class Part:
-    """What one JSON object of an answer adds to the reply. Texts may end in half a surrogate pair."""
+    """Contribution of one JSON object of an answer to the reply. Texts may end in half a surrogate pair."""
 
     text: str = ""
     thoughts: str = ""
@@ -71,13 +71,15 @@ class Part:
     """Whether it came as a `message`, which may repeat what came before."""
     is_unreadable: bool = False
     is_of_a_model: bool = False
-    """Whether it has the shape of a completion, whatever it says."""
+    """Whether it has the shape of a completion, whatever its content."""
     tokens_in: int | None = None
     tokens_out: int | None = None
     error: object = None
-    """What the server reports as an error, as it said it."""
+    """The server's error, as it was sent."""
     aside: object = None
-    """A message that is neither a piece of a reply nor called an error: one if no reply comes."""
+    """An object with a message that is neither a piece of a reply nor called an error; it counts as an error if no
+    reply comes.
+    """
 
     @property
     def says_nothing(self) -> bool:
@@ -85,7 +87,8 @@ class Part:
 
 
 def parts_of(data: str) -> Iterator[Part]:
-    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object.
+    """The parts in the data of one event, or in a whole answer without events; nothing if it holds no JSON object, and
+    an unreadable part for a broken one.
 
     Some servers end events with one line break instead of two, so that several come in one.
     """
@@ -107,7 +110,7 @@ def _parts_in(body: object) -> Iterator[Part]:
 
 
 def _read(document: str) -> object:
-    """None if it is no JSON; line breaks and tabs may stand in its texts as they are."""
+    """None if it is not JSON. Line breaks and tabs may stand unescaped in its strings."""
     try:
         return json.loads(document, strict=False)
     except (ValueError, RecursionError):
@@ -127,7 +130,7 @@ def _part_of(body: dict[str, Any]) -> Part:
     first = next((each for each in choices if _is_first(each)), None) if isinstance(choices, list) else None
     if first is None:
         return part
-    part.error = first.get("error")  # OpenRouter's, of a provider behind it
+    part.error = first.get("error")  # OpenRouter reports errors of the provider behind it here
     said = first.get("delta") or first.get("message") or {}
     if isinstance(said, dict):
         part.text, part.thoughts = _text_and_thoughts(said)
@@ -149,7 +152,7 @@ def _text_and_thoughts(said: dict[str, Any]) -> tuple[str, str]:
     content = said.get("content")
     if not isinstance(content, list | dict):
         return _str(content), thoughts
-    # Mistral's thinking models, and servers that answer as they are asked: in parts, or in one that stands by itself.
+    # Mistral's thinking models, and servers that answer in the form of the request: a list of parts, or a single one.
     parts = [{"text": each} if isinstance(each, str) else each for each in _listed(content)]
     parts = [each for each in parts if isinstance(each, dict)]
     thoughts += "".join(_flat(each["thinking"]) for each in parts if "thinking" in each)
@@ -185,8 +188,8 @@ def _first_count(usage: dict[str, Any], *names: str) -> int | None:
 
 
 def _timed(timings: dict[str, Any]) -> tuple[int | None, int | None]:
-    """The counts of llama.cpp, which sends `usage` to those only who ask for it, and with each reply how long it took:
-    what it remembers of the prompt it does not read again.
+    """Token counts from the `timings` of llama.cpp, which come with each reply, while `usage` is sent only on request.
+    A prompt's tokens are those that were cached and those that were read.
     """
     cached, read, written = (timings.get(name) for name in ("cache_n", "prompt_n", "predicted_n"))
     prompt = cached + read if is_count(cached) and is_count(read) else None
@@ -194,7 +197,7 @@ def _timed(timings: dict[str, Any]) -> tuple[int | None, int | None]:
 
 
 def is_count(value: object) -> TypeGuard[int]:
-    """Whether a server's number can be one of tokens."""
+    """Whether a server's number is a plausible count of tokens."""
     return type(value) is int and 0 <= value <= MOST_TOKENS
 
 

@@ -1,7 +1,7 @@
-"""Connections to the model's server: kept between the turns of a talk, and probed while it is silent.
+"""Connections to the model's server: kept between the turns of a talk, and probed while the server is silent.
 
-Between two messages of a person lies more than the five seconds that the libraries keep a connection for; each turn
-would begin with a new one, which is two or three round trips under TLS before anything is asked.
+Between two messages of a person, more time passes than the five seconds for which the libraries keep a connection. Each
+turn would open a new one, which takes two or three round trips under TLS before anything is asked.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from httpx2 import AsyncClient, Timeout
 
 KEPT_FOR = 55.0
-"""Seconds without a request. Servers and balancers close idle ones after a minute or more; of one that was closed
-earlier we know, and do not use it.
+"""Seconds for which an idle connection is kept. Servers and balancers close idle ones after a minute or more; one that
+they close earlier is noticed and not used.
 """
 MOST, MOST_IDLE = 1000, 100  # as in the openai package
 PROBES = (
@@ -25,14 +25,14 @@ PROBES = (
     (socket.IPPROTO_TCP, "TCP_KEEPCNT", 3),
     (socket.IPPROTO_TCP, "TCP_USER_TIMEOUT", 120_000),  # milliseconds
 )
-"""Socket options, by the names that a system may lack: a server that reads a long prompt says nothing for minutes, and
-what lies between forgets silent connections.
+"""Socket options for keepalive probes, by name since a system may lack some: a server that reads a long prompt says
+nothing for minutes, and whatever lies between forgets silent connections.
 """
 
 
 def build_http_client(timeout: Timeout) -> AsyncClient:
-    """The client for ChatOpenAI, through the proxies of the environment if there are any: those exclude our own
-    transport, and with it the probes.
+    """The HTTP client for the model's server. With proxies in the environment, it goes through them and has no probes,
+    since they exclude a transport of our own.
     """
     from httpx2 import AsyncClient, AsyncHTTPTransport, Limits
 

@@ -1,7 +1,7 @@
-"""Embeddings of an OpenAI-compatible server (adapter): one request a text, with numbers written as numbers.
+"""Embeddings of an OpenAI-compatible server (adapter): one request per text, with vectors as plain numbers.
 
-YandexGPT has two models, one for what is searched and one for what is asked; other servers have one for both. A server
-that has none is noticed once and then left alone until the next start.
+YandexGPT has two models, one for the texts that are searched and one for the questions; other servers have one for
+both. A server without embeddings is noticed once and then left alone until the next start.
 """
 
 from __future__ import annotations
@@ -26,20 +26,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEXT_PATIENCE, QUESTION_PATIENCE = 20.0, 0.7
-"""Seconds. A question stands in the way of a reply."""
+"""Timeouts in seconds. A reply waits for the embedding of a question."""
 KEYLESS = "none"
 LONGEST, SHORTEST = 1_500, 400
-"""Characters: small models read no more than 512 tokens, and refuse what is longer. Where a text of the first length
-has more, texts are halved until they are taken; one as short as the second is refused for another reason.
+"""Characters of a text: the maximum sent at first, and the length up to which it is not shortened any further. Small
+models read no more than 512 tokens and refuse longer texts, so those are halved until they are accepted; one of the
+second length must have been refused for another reason.
 """
 NOT_THERE = {
     *(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
     *(HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED),
     *(HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.FOUND, HTTPStatus.TEMPORARY_REDIRECT, HTTPStatus.PERMANENT_REDIRECT),
 }
-"""Statuses that every request will get."""
+"""Statuses that any request would get."""
 NOT_LIKED = {HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY}
-"""Statuses that may be about the text: a plain word tells."""
+"""Statuses that may be due to the text; a request with a plain word shows whether they are."""
 A_PLAIN_WORD = "слово"
 
 
@@ -85,7 +86,7 @@ class EmbeddingsClient:
             async with asyncio.timeout(within):
                 answer = await self._ask(model, read)
             vector = [float(number) for number in answer.data[0].embedding] if answer.data else []
-        except foreign_errors() as error:  # a timeout is one, too
+        except foreign_errors() as error:  # includes timeouts
             if self._is_shortened(read, error):
                 return await self._embedding(model, text, within)
             return await self._without_vector(model, error, within)
@@ -102,8 +103,8 @@ class EmbeddingsClient:
         )
 
     def _is_shortened(self, text: str, error: Exception) -> bool:
-        """Whether a text that was refused for its length is sent shorter, and from now on all are. llama.cpp calls that
-        a fault of its own (500): such a text would be sent again and again and keep all behind it waiting.
+        """Whether a text that was refused for its length can be sent shorter; from now on, all texts are. llama.cpp
+        reports that as a fault of its own (500), so the text would be sent again and again and block the others.
         """
         refusal = refusal_in(error)
         if len(text) <= SHORTEST or not (refusal and refusal.is_overflow):
@@ -112,7 +113,9 @@ class EmbeddingsClient:
         return True
 
     async def _without_vector(self, model: str, error: Exception, within: float) -> Embedding | None:
-        """What an error of the server means: that it refuses the text, that it has no embeddings, or nothing."""
+        """Interpret an error of the server. A refused text gets an empty vector. None: the server has no embeddings, or
+        has none just now.
+        """
         refusal = refusal_in(error)
         status = refusal.status if refusal else None
         if status in NOT_LIKED and (self._has_answered or await self._answers(model, within)):
@@ -130,7 +133,7 @@ class EmbeddingsClient:
         return None
 
     async def _answers(self, model: str, within: float) -> bool:
-        """Whether the server has a vector for anything."""
+        """Whether the server has a vector for a plain word."""
         try:
             async with asyncio.timeout(within):
                 self._has_answered = bool((await self._ask(model, A_PLAIN_WORD)).data)
@@ -157,11 +160,11 @@ class EmbeddingsClient:
             default_headers=headers,
             max_retries=0,
             timeout=TEXT_PATIENCE,
-            http_client=build_http_client(Timeout(TEXT_PATIENCE)),  # follows no redirect, as the package's own does
+            http_client=build_http_client(Timeout(TEXT_PATIENCE)),  # unlike the package's own, it follows no redirects
         )
 
 
 def _tokens_of(answer: CreateEmbeddingResponse, text: str) -> int:
-    """As the server counts them, if it does; else estimated."""
+    """The server's token count, else an estimate."""
     counted = getattr(getattr(answer, "usage", None), "total_tokens", None)
     return counted if isinstance(counted, int) and counted > 0 else tokens_of(text)

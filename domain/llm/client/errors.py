@@ -23,7 +23,7 @@ def foreign_errors() -> tuple[type[Exception], ...]:
 
 
 def refusal_in(error: BaseException) -> Refusal | None:
-    """What the server said, if it answered at all: with a status, or inside its answer."""
+    """The server's refusal, if it answered at all: with a status, or inside its answer."""
     from openai import APIError, APIStatusError
 
     for each in _causes(error):
@@ -37,7 +37,7 @@ def refusal_in(error: BaseException) -> Refusal | None:
 
 
 def connection_fault(error: BaseException) -> KnownFault:
-    """The fault where no server answered as one, before the first word of a reply."""
+    """The fault of an error in which no model server answered, before the first word of a reply."""
     import httpx2
     import openai
 
@@ -55,7 +55,7 @@ def connection_fault(error: BaseException) -> KnownFault:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what lies below it, however deep below the library's own."""
+    """The error and the chain of its causes."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause

@@ -1,16 +1,16 @@
-"""Server-sent events: the data of each event, out of bytes that may be cut anywhere (WHATWG HTML, 9.2.6).
+"""Server-sent events: the data of each event, from bytes that may be split anywhere (WHATWG HTML, 9.2.6).
 
 Written here because the libraries at hand make an event of every empty line that follows a `retry`, `id` or `event`
-field, and servers send those as heartbeats. More lenient than the standard in one thing: the last event counts even
-without its empty line.
+field, and servers send those as heartbeats. More lenient than the standard in two respects: the last event counts even
+without its empty line, and a field `error` counts as data.
 """
 
 from __future__ import annotations
 
 BOM = b"\xef\xbb\xbf"
 DATA = (b"data", b"error")
-"""Fields with data; older versions of llama.cpp's server send an error in a field of that name."""
-LONGEST_EVENT = 8_000_000  # bytes; a server that sends more in one event sends no chat
+"""Fields that hold data; older versions of llama.cpp's server send errors in a field of that name."""
+LONGEST_EVENT = 8_000_000  # bytes; no server of a chat sends more in one event
 
 
 class EventDecoder:
@@ -19,7 +19,7 @@ class EventDecoder:
         self._data: list[bytes] = []
         self._length = 0
         self._is_beginning = True
-        self._skips_line_feed = False  # the chunk before ended with a carriage return
+        self._skips_line_feed = False  # the previous chunk ended with a carriage return
 
     def feed(self, received: bytes) -> list[str]:
         """The data of the events that end in these bytes; raises `ValueError` if one is too long."""
@@ -39,7 +39,7 @@ class EventDecoder:
         return [data for line in lines if (data := self._take(line))]
 
     def close(self) -> list[str]:
-        """The event that the end of the stream ended, if there is one."""
+        """The event that was still open at the end of the stream, if any."""
         rest, self._rest = self._rest, b""
         events = [self._take(rest), self._take(b"")]
         return [data for data in events if data]

@@ -1,7 +1,7 @@
-"""First question: at the start the model's server is asked what it reads at once, and for one short reply, so that a
-wrong setting is named in the log before anybody meets it; later what each other model reads.
+"""First question: at the start, asks the model's server for its context window and for one short reply, so that a wrong
+setting is named in the log before anybody meets it; later, asks for the windows of the other models.
 
-Over plain urllib: the client library takes most of a second and 40 MB, and is loaded when somebody talks.
+It uses plain urllib: the client library takes most of a second and 40 MB, and is loaded once somebody talks.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from domain.settings.settings import Settings
 log = logging.getLogger(__name__)
 
 WITHIN = 8.0
-"""Seconds for the short reply. A model that is being loaded may take longer, and is only said to be silent; when Beseda
-is stopped meanwhile, it waits for the thread.
+"""Timeout of the short reply, in seconds. A model that is still being loaded may take longer, and is only reported to
+be silent. If Beseda is stopped meanwhile, it waits for the thread.
 """
 WINDOW_WITHIN = 3.0  # seconds for each question about the window
 AGAIN_AFTER = 10.0
-"""Seconds until a server is asked again that is not there yet, or still loads its model: only then does it tell its
-window, and without it a model that reads much would be sent the little that any model reads.
+"""Seconds until the next attempt if the server is not there yet or is still loading its model. It tells the window only
+after that, and without it, a model that reads much would be sent the little that any model reads.
 """
 QUESTION = "Say hello."
 
 
 @dataclass(frozen=True)
 class Complaint:
-    """Why there was no reply; `passes` if the server is only being started, `is_slow` if it took too long: it may be
-    loading the model.
+    """Reason that there was no reply. `passes` if the server is only starting; `is_slow` if it took too long, perhaps
+    because it was loading the model.
     """
 
     why: str
@@ -59,10 +59,11 @@ async def ask_at_start(model: ChatModel, settings: Settings) -> None:
 
 
 async def learn_windows(model: ChatModel, settings: Settings) -> None:
-    """What those models read at once of which nobody has asked at the start (LLM_MODELS, LLM_MEMORY_MODEL; the default
-    one without LLM_CHECK_AT_START, or if it was slow then): each is asked about when its first reply has ended. Before
-    a model is loaded some servers tell what it could read, and then cut off the beginning of what is longer than they
-    let it read, and that is the character. Until then a prompt has the length that any model reads.
+    """Learn the context windows that were not asked for at the start: of other models (LLM_MODELS, LLM_MEMORY_MODEL),
+    and of the default one without LLM_CHECK_AT_START, or if it was slow then. Each is asked for when the model's first
+    reply has ended: before a model is loaded, some servers report the window it could have, and then cut off the
+    beginning of any prompt beyond the one they give it, which is the character. Until then a prompt has the length that
+    any model reads.
     """
     while _asks_for_windows(settings):
         name = await model.first_replies.get()
@@ -83,11 +84,11 @@ def _ask(model: ChatModel, settings: Settings) -> Complaint | None:
 
 
 def _asks_for_windows(settings: Settings) -> bool:
-    return settings.model_address != YANDEX_BASE_URL and not settings.llm_window  # YandexGPT tells none
+    return settings.model_address != YANDEX_BASE_URL and not settings.llm_window  # YandexGPT reports none
 
 
 def _learn_window(model: ChatModel, settings: Settings, name: str) -> None:
-    """After a reply, since some tell what a model was loaded with only once it is."""
+    """To be called after a reply, since some servers report the window of a loaded model only once it is loaded."""
     key, headers = settings.api_key.get_secret_value(), settings.extras.headers
     model.learned(name).is_window_asked = True
     if window := window_at(settings.model_address, name, key, headers=headers, within=WINDOW_WITHIN):
@@ -112,7 +113,7 @@ def _complaint(error: NoAnswer, *secrets: str) -> Complaint:
 
 
 def _setting_to_check(reason: object) -> str:
-    """As where a reply fails (`errors.py`), without the libraries."""
+    """The advice given when a reply fails (`errors.py`), without the libraries."""
     if isinstance(reason, SSLCertVerificationError):
         return CertificateRefused.for_admins
     if isinstance(reason, ConnectionError | gaierror):

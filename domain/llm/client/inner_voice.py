@@ -1,7 +1,7 @@
-"""Inner voice: a model's thoughts and the markers of its template are told from the reply while it streams.
+"""Inner voice: separates a model's thoughts and the markers of its template from the reply while it streams.
 
-Models say them aloud whenever their server does not take them out. A marker may be torn over any number of pieces, so
-what could be the beginning of one is held back until that is clear.
+Models think aloud whenever their server does not take the thoughts out. A marker may be split over any number of
+pieces, so what could be the beginning of one is held back until that is clear.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ THOUGHTS = {
     "<|start_thinking|>": "<|end_thinking|>",
     "<|channel>thought": "<channel|>",
 }
-"""How thoughts begin and end, in lower case: DeepSeek, Qwen and most others; Seed; Magistral; Kimi; OpenThinker;
-Command; Gemma. Those of gpt-oss are a channel.
+"""Markers that begin and end thoughts, in lower case: of DeepSeek, Qwen and most others; Seed; Magistral; Kimi;
+OpenThinker; Command; Gemma. Those of gpt-oss are a channel.
 """
 CHANNEL, MESSAGE, START = "<|channel|>", "<|message|>", "<|start|>"
-"""gpt-oss («harmony»): a header of role and channel, such as `assistant`, `analysis` or `final`, then its message."""
+"""Markers of gpt-oss («harmony»): a header of role and channel (`assistant`, `analysis`, `final`), then its message."""
 SPOKEN_CHANNELS = ("", "final", "assistant")
 FRAMES = (
     *("<|begin_of_solution|>", "<|end_of_solution|>", "<|start_response|>", "<|end_response|>", "<|begin_of_text|>"),
@@ -38,7 +38,7 @@ ROLES = (
     *("<|im_start|>", "<|start_header_id|>", "<|header_start|>", "<|start_of_role|>", "<start_of_turn>"),
     *("<|turn>", START),
 )
-"""Tokens that a role follows, `<|im_start|>assistant`, up to the end of its line or the next marker."""
+"""Markers that a role follows, as in `<|im_start|>assistant`, up to the end of its line or the next marker."""
 TURN_ENDS = (
     *("<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|eot|>", "<|end_of_text|>", "<|endoftext|>", "<|end|>", "<|return|>"),
     *("<|call|>", "<|user|>", "<|system|>", "<|assistant|>", "<end_of_turn>", "<|end_of_turn|>", "<turn|>"),
@@ -47,10 +47,10 @@ TURN_ENDS = (
     *("[|endofturn|]", "[|user|]", "[|assistant|]", "[|system|]"),
     *("[/inst]", "[inst]", "</s>", "<s>", "<eos>", "[eos]"),
 )
-"""Tokens between turns: the reply ends before the first of them. Before its first word they only frame it."""
+"""Markers between turns: the reply ends before the first of them. Before the reply's first word, they only frame it."""
 OWN_ROLES = ("", "assistant", "model", "bot")
 BARE_CHANNELS = ("analysis", "assistantfinal")
-"""What is left of gpt-oss's channels behind a server that takes out the markers and leaves the words between them."""
+"""Remains of gpt-oss's channels behind a server that removes the markers and leaves the words between them."""
 
 _CLOSERS = frozenset(THOUGHTS.values())
 _MARKERS = (*THOUGHTS, *_CLOSERS, CHANNEL, MESSAGE, *FRAMES, *ROLES, *TURN_ENDS)
@@ -67,17 +67,19 @@ class Phase(Enum):
 
 
 class InnerVoice:
-    """`begins_in_thought` is set for a model that has been seen to end thoughts which it never began: its template
-    begins them.
+    """`begins_in_thought` is set for a model that has been seen to end thoughts that it never began, because its
+    template begins them.
     """
 
     def __init__(self, *, begins_in_thought: bool = False) -> None:
         self.thoughts = ""
         self.takes_back = False
-        """Whether all that was passed on before the last `feed` were thoughts, whose end only then came."""
+        """Whether everything passed on before the last `feed` turned out to be thoughts, since their end came only
+        then.
+        """
         self.ended_unbegun_thoughts = False
         self.thinks_elsewhere = False
-        """Whether the server sends the thoughts beside the text: then none of the text is taken back."""
+        """Whether the server sends the thoughts beside the text, in which case no text is taken back."""
         self._held = ""
         self._spoken = ""
         self._header = ""
@@ -87,8 +89,8 @@ class InnerVoice:
         self._phase = Phase.THOUGHT if begins_in_thought else Phase.SPEECH
         self._has_met_marker = False
         self._taken_back = ""
-        self._after_closer = 0  # where in the thoughts the last end of some stood
-        self._aside: tuple[str, int] | None = None  # a tag in the middle of a line, and where its thoughts begin
+        self._after_closer = 0  # position in `thoughts` where the last end of some was marked
+        self._aside: tuple[str, int] | None = None  # a tag inside a line, and the position where its thoughts begin
 
     @property
     def is_over(self) -> bool:
@@ -99,18 +101,18 @@ class InnerVoice:
         return self._phase is Phase.THOUGHT
 
     def feed(self, piece: str) -> str:
-        """The part of the text so far that is certainly the reply's."""
+        """Add a piece; returns the text that is now certain to belong to the reply."""
         self.takes_back = False
         self._held += piece
         return self._take_all(at_end=False)
 
     def close(self) -> str:
-        """What was held back, at the end of the answer."""
+        """End the answer; returns what was held back of the reply."""
         self.takes_back = False
         spoken = self._take_all(at_end=True) + self._end_open_header()
-        if self.is_thinking and self._assumes_thoughts:  # not this time
+        if self.is_thinking and self._assumes_thoughts:  # this time, the model did not think
             spoken, self.thoughts = self.thoughts.lstrip(), ""
-        elif self.is_thinking and self._aside:  # the tag was only spoken of
+        elif self.is_thinking and self._aside:  # the tag was only mentioned
             tag, begin = self._aside
             spoken, self.thoughts = spoken + tag + self.thoughts[begin:], self.thoughts[:begin]
         elif not self._spoken.strip():
@@ -126,7 +128,7 @@ class InnerVoice:
         return self._take(rest if role.lower() in OWN_ROLES else self._header.strip())
 
     def _missing_speech(self) -> str:
-        """Where nothing else is left to be the reply: what follows the last end of thoughts, however they began, or
+        """The reply where nothing else is left to be one: what follows the last end of thoughts, however they began, or
         what was taken back.
         """
         speech = self.thoughts[self._after_closer :].strip() if self._after_closer else ""
@@ -157,7 +159,7 @@ class InnerVoice:
         return spoken
 
     def _is_spoken_of(self, marker: str) -> bool:
-        """Whether a marker is part of the reply: in code, or struck out as HTML has it."""
+        """Whether a marker is part of the reply: in code, or as HTML's strike-through."""
         if self._phase is not Phase.SPEECH:
             return False
         if marker == "<s>":
@@ -168,7 +170,7 @@ class InnerVoice:
         return _is_in_code(self._spoken) if is_tag else self._spoken.endswith("`")
 
     def _take(self, text: str) -> str:
-        """Text without markers: the part of it that is spoken."""
+        """The part of a text without markers that is spoken."""
         if self._phase is Phase.THOUGHT:
             self.thoughts += text
             return ""
@@ -205,13 +207,13 @@ class InnerVoice:
             self._end_turn()
 
     def _ends_here(self, marker: str) -> bool:
-        """A new turn ends the reply; a new channel only changes what is heard of it."""
+        """A new turn ends the reply; a new channel only decides whether what follows is part of it."""
         return marker in ROLES and bool(self._spoken.strip())
 
     def _end_turn(self) -> None:
         if self._spoken.strip():
             self._phase = Phase.OVER
-        elif self.is_thinking:  # they were a turn of their own
+        elif self.is_thinking:  # the thoughts were a turn of their own
             self._closers, self._phase = [], Phase.SPEECH
 
     def _end_header(self) -> None:
@@ -221,7 +223,7 @@ class InnerVoice:
         if said in ("user", "human", "system", "tool"):
             self._phase = Phase.OVER
         elif self._is_channel and said not in SPOKEN_CHANNELS:
-            self._phase, self._closers = Phase.THOUGHT, []  # any marker of a turn ends it
+            self._phase, self._closers = Phase.THOUGHT, []  # any marker between turns ends them
         else:
             self._phase = Phase.SPEECH
 
@@ -244,11 +246,11 @@ class InnerVoice:
             self._phase = Phase.SPEECH
 
     def _end_unbegun_thoughts(self) -> None:
-        """Its template began them, so they came as if they were the reply. A second end of the same thoughts, or one
-        before any word, takes nothing back.
+        """The template began the thoughts, so they came as if they were the reply. A second end of the same thoughts,
+        or one before any word, takes nothing back.
         """
         if self.is_thinking:
-            self._after_closer = len(self.thoughts)  # of another kind than they began with
+            self._after_closer = len(self.thoughts)  # the markers of their beginning and end differ in kind
         elif self._spoken.strip() and not self.thoughts and not self.thinks_elsewhere:
             self.takes_back = True
             self.thoughts = self._taken_back = self._spoken
@@ -256,7 +258,7 @@ class InnerVoice:
         self.ended_unbegun_thoughts = self.ended_unbegun_thoughts or self.takes_back
 
     def _may_be_bare_channel(self, *, at_end: bool) -> bool:
-        """Whether to wait: the answer begins with «analysis» and its «assistantfinal» has not come. Takes out both."""
+        """Whether to wait: the answer begins with «analysis» and «assistantfinal» has not come yet. Takes out both."""
         begun, ended = BARE_CHANNELS
         beginning, after = self._held[: len(begun)].lower(), self._held[len(begun) : len(begun) + 1]
         if at_end or self._has_met_marker or not begun.startswith(beginning) or not (after.isalnum() or not after):
@@ -271,7 +273,7 @@ class InnerVoice:
 
 
 def _clear_of_markers(text: str) -> int:
-    """How much of a text without markers cannot be the beginning of one."""
+    """Number of leading characters of a text without markers that cannot belong to the beginning of one."""
     for sign in _FIRST_SIGNS.finditer(text, max(len(text) - _LONGEST_MARKER, 0)):
         rest = text[sign.start() :].lower()
         if any(marker.startswith(rest) for marker in _MARKERS):

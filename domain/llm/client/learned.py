@@ -1,4 +1,4 @@
-"""What a model's server has shown of itself since this process started: each model is asked the way it answers."""
+"""Learned: peculiarities of each model that its server has shown since this process started. Requests adapt to them."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ LARGEST_TAKEN = re.compile(
     r"(?:at most|less than or equal to|no more than|maximum(?: value)?(?: is| of)?|exceeds? the limit of)\D{0,12}(\d+)"
 )
 SYSTEM_PARAM = re.compile(r"messages(?:\[\d+\]|\.\d+)?\.role")
-SHORTEST_LIMIT, LONGEST_LIMIT = 16, 1_000_000  # tokens that a limit can be about
-SMALLEST_WINDOW = 1_024  # tokens that a guess may come down to
-SHORTEST_MEASURED = 1_000  # characters; a shorter prompt is mostly the template's tokens
+SHORTEST_LIMIT, LONGEST_LIMIT = 16, 1_000_000  # tokens; plausible values of a limit
+SMALLEST_WINDOW = 1_024  # tokens; the minimum that is guessed
+SHORTEST_MEASURED = 1_000  # characters; in a shorter prompt, most tokens may be the template's
 FEWEST_CHARACTERS_A_TOKEN = 0.7
-"""Fewer than a character a token would mean that the server counts something else."""
+"""Minimum ratio believed: a lower one would mean that the server counts something else."""
 
 
 @dataclass
 class Learned:
-    """`model` is its name, for the log. `window` is 0 as long as the server has told nothing. `shared_window` is what
-    one reply may take of it where those at the same time share it; 0 if they do not.
+    """`model` is its name, for the log. `window` is 0 until the server reports one. `shared_window` is the part of it
+    that one reply may take if simultaneous replies share it; 0 if they do not.
     """
 
     model: str
@@ -52,21 +52,21 @@ class Learned:
     begins_in_thought: bool = False
     has_replied: bool = False
     has_overflowed: bool = False
-    """Whether the last prompt was refused for its length, and without numbers that were news."""
+    """Whether the last prompt was refused for its length, without numbers that were new to us."""
     is_window_asked: bool = False
     window: int = 0
     shared_window: int = 0
     characters_a_token: float = CHARACTERS_A_TOKEN
 
     def parameters(self, wanted: dict[str, object], longest: int) -> dict[str, object]:
-        """The parameters of a request, as far as this model takes them."""
+        """The parameters of a request that this model accepts."""
         limit = min(longest, self.longest_reply or longest)
         everything = {self.limit_name: limit, **wanted}
         taken = {name: value for name, value in everything.items() if name not in self.left_out}
         return taken | {"stream": False} if "stream" in self.left_out else taken
 
     def messages(self, messages: Sequence[PromptMessage]) -> list[tuple[str, str]]:
-        """The prompt's messages, the system's folded into the first of the user if there may be none."""
+        """The prompt's messages; the system message is folded into the user's first one if the model accepts none."""
         sent = [(message.role.value, message.text) for message in messages]
         if not self.folds_system_message or sent[0][0] != Role.SYSTEM or len(sent) == 1:
             return sent
@@ -76,7 +76,7 @@ class Learned:
         return [(Role.USER.value, instructions), (role, text), *rest]
 
     def adapt(self, refusal: Refusal, sent: Sequence[str]) -> bool:
-        """Whether the refusal of a request with the parameters `sent` shows how to ask otherwise; it is remembered."""
+        """Learn from the refusal of a request with the parameters `sent`; returns whether to ask again differently."""
         if _is_about_roles(refusal):
             is_news, self.folds_system_message = not self.folds_system_message, True
             return is_news and self._tell("its system message goes into the first message of the user")
@@ -96,8 +96,8 @@ class Learned:
         return self._tell(f"without {name}")
 
     def learn_overflow(self, fault: TooLong, characters: int) -> None:
-        """A prompt of so many characters was refused for its length, with the server's numbers if it told any. However
-        short it was: it filled the window.
+        """Learn that a prompt of so many characters was refused for its length, with the server's numbers if it gave
+        any. Even a short prompt counts, since it filled the window.
         """
         window, density = self.window, self.characters_a_token
         if fault.window:
@@ -108,20 +108,21 @@ class Learned:
         self.has_overflowed = self.window == window and not fault.is_measured
 
     def learn_from_shortened(self, window: int, share: float) -> None:
-        """A prompt for such a share of the window was taken after a longer one was not. Without numbers of the server's
-        that share is from now on all there is.
+        """Learn that a prompt for this share of the window was accepted after a longer one was refused. Unless the
+        server gave numbers, that share is the window from now on.
         """
         if self.has_overflowed:
             self.learn_window(min(window, max(int(window * share), SMALLEST_WINDOW)))
         self.has_overflowed = False
 
     def share_window(self, window: int) -> None:
-        """A prompt that fits such a window was taken, and then the server ran out of it amid the reply. llama.cpp keeps
-        one for all its slots unless it is told otherwise, and breaks all replies off when together they fill it.
+        """Learn that the server accepted a prompt that fits this window, and then ran out of context amid the reply.
+        llama.cpp shares one context among all its slots unless told otherwise, and breaks off all replies when together
+        they fill it.
         """
         left = min(window, max(window // 2, SMALLEST_WINDOW))
         if self.shared_window and self.shared_window <= left:
-            return  # of several replies broken off at once, one teaches enough
+            return  # of several replies broken off at once, one counts
         self.shared_window = left
         log.warning(
             "The server of the model %s ran out of context amid a reply: replies at the same time seem to share it. "
@@ -137,7 +138,7 @@ class Learned:
             log.info("The model %s is taken to read %s tokens at once, after what its server said.", self.model, tokens)
 
     def learn_density(self, characters: int, tokens: int) -> None:
-        """A prompt of so many characters had so many tokens, as counted by the server."""
+        """Learn that a prompt of so many characters had so many tokens, as counted by the server."""
         if characters >= SHORTEST_MEASURED and tokens > 0:
             self._learn_density(characters, tokens)
 
@@ -152,14 +153,14 @@ class Learned:
 
 
 def _is_about_roles(refusal: Refusal) -> bool:
-    """A template that knows no system message may fail with any status: it runs inside the server."""
+    """A template without a system message may fail with a client or server error, since it runs in the server."""
     if refusal.is_overflow or refusal.status not in MAY_BE_ABOUT_ROLES:
         return False
     return bool(SYSTEM_PARAM.search(refusal.param) or SYSTEM_REFUSED.search(refusal.lowered))
 
 
 def _named(refusal: Refusal, sent: Sequence[str]) -> str | None:
-    """Which of the parameters sent is refused."""
+    """The parameter, of those sent, that the refusal names; None if there is none."""
     if refusal.param in sent:
         return refusal.param
     if not REFUSED.search(refusal.lowered):
@@ -168,6 +169,6 @@ def _named(refusal: Refusal, sent: Sequence[str]) -> str | None:
 
 
 def _largest_taken(refusal: Refusal) -> int | None:
-    """The largest limit that a model takes, where the one sent was too large."""
+    """The largest limit that a model accepts, if it says so of one that was too large."""
     told = LARGEST_TAKEN.search(refusal.lowered)
     return int(told[1]) if told and SHORTEST_LIMIT <= int(told[1]) <= LONGEST_LIMIT else None

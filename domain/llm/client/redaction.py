@@ -1,4 +1,4 @@
-"""Redaction: the provider's own words for the log, without keys, folders and anything of the conversation."""
+"""Redaction: the provider's own words for the log, without keys, folders and anything from the conversation."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterable
 
 BLACKED_OUT = "***"
 LONGEST, END = 300, 120
-"""Characters of a line in the log, and those of its end that stay if it is longer: llama.cpp first quotes the template
-that failed, and only then says what is wrong.
+"""Maximum characters of a line in the log, and how many are kept of its end if it is longer: llama.cpp first quotes the
+template that failed, and only then says what is wrong.
 """
 OPAQUE = re.compile(
     r"(?:Bearer|Api-Key) +\S+|\b(?:sk|pk)-[\w-]+|gpt://[^/\s]+|(?<=folder_id=)\w+"
     r"|\b(?=\w*\d)(?=\w*[a-z])[a-z0-9_+=]{16,}",
     re.IGNORECASE,
 )
-"""What looks like a key, a token or the name of a folder, and like no ordinary word or number."""
+"""Matches what looks like a key, a token or a folder id, and not like an ordinary word or number."""
 QUOTED_WORDS = 3
-"""So many words in a row that also stand in the conversation are taken for a quotation."""
-SHOWN_OF_KEYS = 6  # characters of a key that servers show of it
+"""This many words in a row that also occur in the conversation count as a quotation."""
+SHOWN_OF_KEYS = 6  # leading characters of a key, which servers may show
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WORD = re.compile(r"\w+")
 
 
 def redact(words: str, secrets: Iterable[str], conversation: Iterable[str]) -> str:
-    """One line. Provider messages quote what they refuse: a key, a folder, the prompt."""
+    """The message on one line, redacted. Providers quote what they refuse: a key, a folder, the prompt."""
     line = _ESCAPED.sub(lambda escaped: chr(int(escaped[1], 16)), words).replace("\\n", " ")
     line = " ".join(line.split())
     for secret in filter(None, secrets):

@@ -1,8 +1,8 @@
-"""Refusals: what a model's server answers in place of a reply, read into one of our faults.
+"""Refusals: what a model's server answers in place of a reply, mapped to one of our faults.
 
 Servers agree on little: the same full context is 400, 413 or 500, with a code, a type or only a sentence, whose numbers
 are worth reading. Codes and types go before sentences. Collected from Yandex, OpenAI, Azure, llama.cpp, Ollama, vLLM,
-LM Studio, TGI, LiteLLM, OpenRouter, Groq, Gemini and Mistral (their sources, documents and public reports, 2026).
+LM Studio, TGI, LiteLLM, OpenRouter, Groq, Gemini and Mistral (their sources, documentation and public reports, 2026).
 """
 
 from __future__ import annotations
@@ -72,28 +72,28 @@ COUNTRY_WORDS = re.compile(
     r"unsupported_country|country, region|location is not supported"
     r"|(?:not supported|not available) in your (?:country|region)"
 )
-"""OpenAI's and Gemini's words, and those of servers that stand before them."""
+"""Wording of OpenAI, of Gemini, and of servers in front of them."""
 UNKNOWN_MODEL_CODES = ("model_not_found", "model_not_available", "invalid_model")
 UNKNOWN_MODEL_WORDS = re.compile(
     r"not found|does not exist|not a valid model|unknown model|invalid model|no such model"
 )
 WAIT_WORDS = re.compile(r"(?:try again|retry) (?:in|after) (?:(\d+)m)?([\d.]+) ?(ms|s)", re.IGNORECASE)
 ERROR_STATUS = re.compile(r"[45]\d\d")
-SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000  # tokens; another number is none of a window
-LONGEST_WAIT = 7 * 24 * 3600.0  # seconds; more is no wait
-LONGEST_WORDS = 2_000  # characters that are read of what a server says
+SMALLEST_WINDOW, LARGEST_WINDOW = 256, 100_000_000  # tokens; any other number is not a window
+LONGEST_WAIT = 7 * 24 * 3600.0  # seconds; anything longer is not a wait
+LONGEST_WORDS = 2_000  # characters of a server's message that are read
 WRONG_PLACES = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
-OVERLOADED_SITE = 529  # Anthropic's, also behind other fronts
+OVERLOADED_SITE = 529  # Anthropic's, also behind other APIs
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a server said; `status` is None for an error that came inside an answer without one."""
+    """A server's refusal; `status` is None for an error that came inside an answer without one."""
 
     status: int | None
     words: str
     sentences: str = ""
-    """The words without codes, whose numbers are of another kind."""
+    """`words` without the codes, whose numbers mean something else."""
     codes: tuple[str, ...] = ()
     param: str = ""
     numbers: Mapping[str, int] = field(default_factory=dict)
@@ -118,7 +118,7 @@ class Refusal:
 
 
 def read_refusal(status: int | None, body: object, headers: Mapping[str, str] | None = None) -> Refusal:
-    """`body` is what the server sent, as text or already read as JSON."""
+    """`body` is what the server sent, as text or as parsed JSON."""
     read = _as_json(body) if isinstance(body, str) else body
     said = list(_dicts_in(read))
     words = body if isinstance(body, str) else json.dumps(body, ensure_ascii=False, default=str)
@@ -155,13 +155,13 @@ def fault_of(refusal: Refusal) -> KnownFault:
 
 
 def window_told(refusal: Refusal) -> int | None:
-    """How many tokens the model reads at once, if the refusal tells."""
+    """Context window of the model in tokens, if the refusal states it."""
     told = refusal.numbers.get("n_ctx") or _number(WINDOW_NUMBERS, refusal.sentences.lower())
     return told if told and SMALLEST_WINDOW <= told <= LARGEST_WINDOW else None
 
 
 def prompt_told(refusal: Refusal) -> int | None:
-    """How many tokens the refused prompt had, if the refusal tells."""
+    """Number of tokens of the refused prompt, if the refusal states it."""
     return refusal.numbers.get("n_prompt_tokens") or _number(PROMPT_NUMBERS, refusal.sentences.lower())
 
 
@@ -199,13 +199,13 @@ def _passing(refusal: Refusal) -> KnownFault:
 
 
 def _by_setting(refusal: Refusal) -> KnownFault:
-    """Which setting the server found wrong. Some say 400 of an unknown model; 404 is an unknown path as well."""
+    """Fault of the setting that the server found wrong. Some answer 400 for an unknown model; 404 may be a path."""
     status, words = refusal.status, refusal.lowered
     names_model = "model" in words or refusal.param == "model"
     is_unknown = any(code in UNKNOWN_MODEL_CODES for code in refusal.codes) or bool(UNKNOWN_MODEL_WORDS.search(words))
     if COUNTRY_WORDS.search(words):
         return CountryRefused()
-    if status == HTTPStatus.FORBIDDEN and words.startswith("<"):  # a page of something on the way
+    if status == HTTPStatus.FORBIDDEN and words.startswith("<"):  # a page of an intermediary
         return WrongAddress()
     if status == HTTPStatus.FORBIDDEN or KEY_WORDS.search(words):
         return KeyRejected()

@@ -1,4 +1,4 @@
-"""One reply as it grows: what of an answer's text is speech, and how the reply ended."""
+"""One reply as it grows: takes the speech out of an answer's text, and tells how the reply ended."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ REFUSALS = (
     "я не могу обсуждать эту тему. давайте поговорим о чем-нибудь еще",
     "в интернете есть много сайтов с информацией на эту тему",
 )
-"""How YandexGPT's content filter begins (2024 to 2026), lower case and without «ё»."""
-LONGEST_REFUSAL = 200  # characters; a longer reply may legitimately begin so and then continue
+"""Beginnings of the texts of YandexGPT's content filter (2024 to 2026), in lower case and without «ё»."""
+LONGEST_REFUSAL = 200  # characters; a longer reply may legitimately begin like this and go on
 BLANK = " \t\r\n\u00a0\u200b\u200c\u200d\u2060\ufeff"
 LONGEST_BLANK = 20  # characters before the first word that are kept
 LONGEST_REPLY = 16_000  # characters: a longer reply is a runaway model, and nobody reads on
 
 
 class Reply:
-    """`window` is how many tokens the model was counted to read at once when it was asked."""
+    """`window` is the context window of the model, in tokens, that was assumed when it was asked."""
 
     def __init__(self, prompt: Prompt, learned: Learned, window: int) -> None:
         self.window = window
@@ -34,7 +34,7 @@ class Reply:
         self._beginning = ""
         self._length = 0
         self._is_overlong = False
-        self._blank = ""  # before the first word
+        self._blank = ""  # blanks before the first word
         self.said = ""
         self.takes_back = False
         self.answer = Answer(lambda _: False)
@@ -45,7 +45,7 @@ class Reply:
 
     @property
     def is_finished(self) -> bool:
-        """Whether the server has said that the reply is over, whatever became of the connection then."""
+        """Whether the server has said that the reply is over, whatever happened to the connection afterwards."""
         return self.has_begun and self.answer.finish in {Finish.WHOLE, Finish.LIMIT}
 
     @property
@@ -54,13 +54,11 @@ class Reply:
 
     @property
     def is_over(self) -> bool:
-        """Whether the reply has ended before its answer: by a token between turns, a turn of the person's, or by its
-        length.
-        """
+        """Whether the reply has ended before its answer: by a token between turns, the person's turn, or its length."""
         return self._is_overlong or self._voice.is_over or self._labels.is_over
 
     def take(self, text: str) -> str:
-        """The part of the text that can be shown. Sets `takes_back` if all that was shown before is to go."""
+        """The part of the text that can be shown. Sets `takes_back` if everything shown before must be removed."""
         self._voice.thinks_elsewhere = bool(self.answer.thoughts)
         spoken = self._voice.feed(text)
         self.takes_back = self._voice.takes_back and self.has_begun
@@ -73,12 +71,12 @@ class Reply:
         return self._counted(piece)
 
     def close(self) -> str:
-        """What was held back until the end of the answer."""
+        """The text that was held back until the end of the answer."""
         piece = self._labels.feed(self._voice.close())
         return self._counted(piece + self._labels.close())
 
     def ending(self) -> Ending:
-        """How it ended; raises a fault if it did not end properly."""
+        """The ending of the reply; raises a fault if it did not end properly."""
         self._learn()
         answer = self.answer
         return Ending(self._outcome(), answer.replacement, answer.tokens_in, answer.tokens_out, self._thoughts)

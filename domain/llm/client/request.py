@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def wanted_parameters(prompt: Prompt, temperature: float, *, stops: bool) -> dict[str, object]:
-    """The parameters besides the limit, if the server takes them all. `stops` adds where to stop: the beginnings of a
-    turn of the person's, which the model must not write: three at most, of the four that OpenAI takes.
+    """The parameters besides the token limit, if the server accepts them all. `stops` adds stop sequences: the
+    beginnings of a turn of the person, which the model must not write; three at most, of the four that OpenAI accepts.
     """
     chosen = temperature if prompt.temperature is None else prompt.temperature
     wanted: dict[str, object] = {"temperature": min(1.0, max(0.0, chosen))}
@@ -24,8 +24,8 @@ def wanted_parameters(prompt: Prompt, temperature: float, *, stops: bool) -> dic
 
 
 def headers_for(folder_id: str) -> dict[str, str | Omit]:
-    """A number of its own for each request; OPENAI_ORG_ID and OPENAI_PROJECT_ID of the environment belong to another
-    account.
+    """The headers of one request, with a unique id. OPENAI_ORG_ID and OPENAI_PROJECT_ID of the environment are not
+    sent, since they belong to another account.
     """
     from openai import Omit
 

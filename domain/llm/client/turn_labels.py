@@ -1,6 +1,7 @@
 """Turn labels: models that have read plays put a name and a colon before a turn, and go on with the other's turn.
 
-The character's own name before its first word is left out; the first line that begins with the person's ends the reply.
+The character's own name before its first word is removed; the first line that begins with the person's name ends the
+reply.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from __future__ import annotations
 import re
 
 HUMAN_ROLES = ("user", "human", "пользователь", "собеседник", "{{user}}")
-MOST_LINES = 10  # empty ones that are held back before a line that may begin with a label
+MOST_LINES = 10  # empty lines held back before a line that may begin with a label
 MARKS = '*_[](){}«»"#'
-"""What sets a label off: `**Name:**`, `[Name]:`."""
+"""Characters that may set off a label: `**Name:**`, `[Name]:`."""
 _MARK = f"[{re.escape(MARKS)}]"
 _LABEL_ENDED = re.compile(rf"[^:\n]*:{_MARK}*\s*[^\s{re.escape(MARKS)}]")
 
 
 class TurnLabels:
-    """`name` is the character's, `person` who it talks with; either may be ""."""
+    """`name` is the name of the character, `person` that of the person it talks with; either may be ""."""
 
     def __init__(self, name: str, person: str) -> None:
         self.is_over = False
@@ -58,7 +59,7 @@ class TurnLabels:
             self._held = self._held[label.end() :]
 
     def _clear_of_labels(self) -> int:
-        """How much cannot be the beginning of a line with a label."""
+        """Number of leading characters that cannot belong to the beginning of a line with a label."""
         line = self._held.rfind("\n")
         if line < 0 or not _may_become_label(self._held[line + 1 :], self._others):
             return len(self._held)
@@ -67,13 +68,13 @@ class TurnLabels:
 
 
 def _label(names: list[str]) -> str:
-    """Bare, `Name:`, or set off, `**Name:**` and `[Name]:`."""
+    """A pattern for a label, bare as `Name:`, or set off as `**Name:**` and `[Name]:`."""
     alternatives = "|".join(map(re.escape, names))
     return rf"(?:(?:{alternatives})\s?:|{_MARK}{{1,4}}(?:{alternatives}){_MARK}{{0,4}}\s?:{_MARK}{{0,4}})"
 
 
 def _may_become_label(line: str, names: list[str]) -> bool:
-    """Whether more has to come to know if the line begins with one of the names and a colon, and where that ends."""
+    """Whether more text is needed to tell if the line begins with one of the names and a colon, and where that ends."""
     begun = line.lstrip(MARKS + " \t\n").lower()
     if not begun:
         return bool(names)

@@ -1,4 +1,4 @@
-"""Demo model, address: «ты» or «вы», and the person's gender, from whatever tells it."""
+"""Demo model, address: «ты» or «вы», and the person's gender, from whatever shows them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NOT_VERBS = re.compile(r"\b(\w*(?:свите|элите|орбите|зенит�
 IN_THE_CARD = re.compile(r"\bна [«\"„]?(ты|вы)\b", re.IGNORECASE)
 
 MEANWHILE = r"\bя (?:(?:не|уже|вчера|сегодня|тоже|очень|так|просто|только|тут|сам|сама|опять|всегда|никогда|давно) )*"
-"""What may stand between «я» and its verb."""
+"""«я» with the words that may stand between it and its verb."""
 SELF = {
     FEMALE: re.compile(
         rf"{MEANWHILE}(?:рада|готова|сама|согласна|должна|устала|уверена|счастлива|голодна|\w{{2,}}ла(?:сь)?)\b"
@@ -44,7 +44,7 @@ SELF = {
 def form_of_address(
     newest_first: Iterable[str], person: Interlocutor, persona: Persona, usual: str, greeting: str
 ) -> str:
-    """What was agreed on in the dialog, else the profile, else how the person speaks, else the character."""
+    """The form agreed on in the dialog, else the profile's, else the person's own, else the character's, else «вы»."""
     spoken = list(newest_first)
     return (
         next(filter(None, map(proposed, spoken)), "")
@@ -71,7 +71,7 @@ def addressed(plain: str) -> str:
 
 
 def gender_of(newest_first: Iterable[str], person: Interlocutor) -> str:
-    """As the profile states it, else as the person speaks of themselves."""
+    """The gender stated in the profile, else the one in which the person speaks of themselves."""
     if person.gender:
         return person.gender
     for plain in newest_first:

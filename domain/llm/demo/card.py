@@ -1,4 +1,4 @@
-"""Demo model, the card: what can be told of a character that a person made, from what its author wrote."""
+"""Demo model, the card: what a user-made character can tell about itself, from what its author wrote."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ SHORTEST_QUESTION = 12
 
 @dataclass(frozen=True)
 class Card:
-    """What is not told is "". `facts` are sentences in the first person."""
+    """The facts of a card, "" where it tells nothing. `facts` are sentences in the first person."""
 
     facts: tuple[str, ...] = ()
     full_name: str = ""
     age: str = ""
     place: str = ""
-    """With its verb: «Живу в Твери»."""
+    """With the verb: «Живу в Твери»."""
     job: str = ""
     year: str = ""
     dear: tuple[tuple[str, str], ...] = ()
-    """Those close to it: what they are (a dictionary form), and their names."""
+    """Those close to it: pairs of what they are (a dictionary form) and their name."""
     questions: tuple[str, ...] = ()
     examples: tuple[tuple[str, str], ...] = ()
 
 
 def told_in(persona: Persona) -> str:
-    """All that is written of it."""
+    """All texts that describe the character."""
     return f"{persona.context}\n{persona.bio}\n{persona.scenario}\n{persona.personality}\n{persona.teaser}"
 
 
 def questions_of(spoken: str) -> tuple[str, ...]:
-    """The last questions that the greeting asks."""
+    """The last questions of the greeting, two at most."""
     return tuple(each for each in sentences_of(spoken) if each.endswith("?") and len(each) > SHORTEST_QUESTION)[-2:]
 
 
@@ -43,12 +43,12 @@ def sentences_of(text: str) -> list[str]:
 
 
 def speech(greeting: str) -> str:
-    """What the character says in it, without what it does."""
+    """The spoken words of the greeting, without its actions."""
     return re.sub(r"\*[^*]*\*", "\n", greeting)
 
 
 def examples_of(persona: Persona) -> tuple[tuple[str, str], ...]:
-    """What a person says in the example dialogs, and what the character answers."""
+    """The exchanges of the example dialogs: pairs of what a person says and what the character answers."""
     name = re.escape(persona.name) if persona.name else "{{char}}"
     pairs = []
     for told in persona.examples:

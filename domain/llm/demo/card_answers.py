@@ -1,4 +1,4 @@
-"""Demo model, answers of a card: what a character without a repertoire answers out of what its author wrote of it."""
+"""Demo model, answers of a card: those of a character without a repertoire, from what its author wrote about it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from domain.llm.demo.scene import Scene
 from domain.llm.port import Persona
 
 ALIKE = 0.5
-"""The part of their words that a message and an example's have in common."""
+"""Minimum share of words that a message and an example have in common for the example's answer (Jaccard index)."""
 MOST_DEAR = 3
 SPARED = ("work", "place", "fears", "dreams", "dislikes", "likes")
-"""Kinds of facts that are kept for the question that asks for them."""
+"""Kinds of facts that a general answer about oneself leaves for the questions about them."""
 MEANT_TOGETHER = (
     frozenset({"кот", "кошка", "котенок"}),
     frozenset({"пес", "собака", "щенок"}),
@@ -27,7 +27,7 @@ MEANT_TOGETHER = (
     frozenset({"мать", "мама"}),
     frozenset({"отец", "папа"}),
 )
-"""Who asks of a cat asks of a she-cat."""
+"""Words that a question means as one: whoever asks about a tomcat asks about a she-cat, too."""
 GROUPS = {
     "pet": PETS,
     "family": FAMILY,
@@ -36,7 +36,7 @@ GROUPS = {
     "child": frozenset({"сын", "дочь", "дочка", "ребенок", "близнец"}),
     "parent": frozenset({"мама", "мать", "папа", "отец"}),
 }
-"""Those who are asked about by one word, each with its pattern `card_…`."""
+"""Words for those whom one collective word asks about, by the name of its pattern, `card_…`."""
 LONGEST_INTEREST = 40
 COMMON_WORDS = """
 the and you your are what how why who where when does did have has with about that this they there for was were can
@@ -47,7 +47,7 @@ COMMON_ENGLISH = frozenset(COMMON_WORDS.split())
 
 @lru_cache(maxsize=64)
 def card_of(persona: Persona, language: str) -> Card:
-    """What the card tells in this language: sentences in another cannot be said."""
+    """The facts of the card; none if it is written in another language, since its sentences cannot be said."""
     is_russian = bool(re.search("[а-яё]", persona.context + persona.bio, re.IGNORECASE))
     if is_russian != (language == "ru"):
         return Card()
@@ -61,7 +61,7 @@ class CardAnswers:
         self._lines = scene.common.repertoire.lines
 
     def questions(self) -> Sequence[str]:
-        """That of its greeting, to lead back to, unless it would say «ты» where one says «вы» by now."""
+        """The questions of the greeting, to lead back to, except those whose «ты» or «вы» no longer fits."""
         unfit = FORMAL if self._scene.agreement.is_informal else INFORMAL
         fit = [q for q in self._card.questions if addressed(plain(q)) != unfit]
         return [self._scene.worded(each, question=_lowered(q)) for q in fit for each in self._lines["back"]]
@@ -80,7 +80,7 @@ class CardAnswers:
         """A sentence of the card that speaks of the same things."""
         if self._scene.common.patterns["what_it_is"].search(self._scene.spoken) and (told := self._what_it_is()):
             return told
-        if self._scene.common.patterns["how_to"].search(self._scene.plain):  # what it is tells nobody how to be it
+        if self._scene.common.patterns["how_to"].search(self._scene.plain):  # its own facts are no instructions
             return ""
         asked = self._telling(self._scene.spoken)
         found = [(len(asked & self._telling(each)), each) for each in self._fresh_facts() if not self._introduces(each)]
@@ -88,7 +88,7 @@ class CardAnswers:
         return best[attempt % len(best)] if best else ""
 
     def _what_it_is(self) -> str:
-        """«Ты правда принцесса?»: what introduces it, if it has that word."""
+        """«Ты правда принцесса?»: the sentence that introduces the character, if it has that word."""
         asked = {*words.words(self._scene.spoken)}
         told = self._filled("card_job", job=self._card.job)[:1] if self._card.job else []
         told += [each for each in self._card.facts if self._introduces(each)]
@@ -120,7 +120,7 @@ class CardAnswers:
         return self._scene.worded(lines[seed % len(lines)], **known) if lines and all(known.values()) else ""
 
     def _kinds(self) -> dict[str, Callable[[], Iterable[str]]]:
-        """How each kind of question is answered, in order of precedence."""
+        """Maps each kind of question to its answers, in order of precedence."""
         return {
             "age": self._age,
             "dear": self._dear,
@@ -166,7 +166,7 @@ class CardAnswers:
         return [" ".join([short, *further[:1]]), *further] if further or self._card.job else []
 
     def _dear(self) -> Iterable[str]:
-        """Who is asked about by what they are, or by a word for all of them."""
+        """Answers about those close to the character, who are asked about by what they are or by a collective word."""
         asked = self._asked_for()
         named = [(what, name) for what, name in self._card.dear if plain(what) in asked]
         dear = self._scene.common.joined([f"{what} {name}" for what, name in named][:MOST_DEAR])
@@ -174,7 +174,7 @@ class CardAnswers:
         if self._scene.common.patterns["card_what_name"].search(self._scene.plain):
             told.reverse()
         facts = [each for each in self._fresh_facts() if asked & self._telling(each) and "Я —" not in each]
-        if not self._scene.common.patterns["card_has"].search(self._scene.plain):  # «Скучаешь по деду?» knows of him
+        if not self._scene.common.patterns["card_has"].search(self._scene.plain):  # «Скучаешь по деду?» presumes him
             return [*facts, *told]
         return [*told, *facts]
 
@@ -230,7 +230,7 @@ class CardAnswers:
 
 
 def _lowered(question: str) -> str:
-    """For the middle of a sentence; a name and «I» stay as they are."""
+    """The question as the middle of a sentence; a name and «I» stay as they are."""
     first = question.split(maxsplit=1)[0]
     is_name = first == "I" or first.startswith("I'") or (first.isalpha() and words.is_name(first))
     return question if is_name else question[:1].lower() + question[1:]

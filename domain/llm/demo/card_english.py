@@ -12,7 +12,7 @@ RULE = re.compile(
     r"|stay|avoid|don't|do not|sentences|italics|secret\w*|hid(e|es|ing)|language model|they)\b|{{",
     re.IGNORECASE,
 )
-"""Sentences with one of these are instructions, or what the author wants to be kept."""
+"""Matches sentences that are instructions, or that the author wants to be kept secret."""
 NUMBER = (
     r"(?:\d{1,4}|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[- ](?:one|two|three|four|five|six|seven"
     r"|eight|nine))?|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen)"
@@ -50,7 +50,7 @@ AND_DOES = re.compile(
     r",? and (hates|loves|likes|lives|works|keeps|knows|plays|drinks|sleeps|dreams|fears|collects|speaks|sings|has"
     r"|makes|runs|writes|reads|owns)\b"
 )
-"""Where a sentence of the third person says a second thing."""
+"""Beginning of a second statement in a sentence of the third person."""
 VERBS = {"is": "am", "has": "have", "does": "do", "goes": "go"}
 SHORTEST, LONGEST = 3, 220
 WORDS_OF_A_FULL_NAME = range(2, 5)

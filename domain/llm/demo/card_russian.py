@@ -109,7 +109,7 @@ def _years(number: str) -> str:
 
 
 def _place(told: str, job: str) -> str:
-    """Where it lives, else where it comes from, else where it works."""
+    """A sentence about where the character lives, else where it comes from, else where it works."""
     hits = [hit for hit in PLACE.finditer(told) if not RULE.search(hit[0])]
     found = {
         verb: f"{verb} {re.split(r' и | а | но |, ', hit[2].strip())[0]}"
@@ -129,7 +129,7 @@ def _origin(job: str) -> str:
 
 
 def _is_a_new_word(word: str) -> bool:
-    """«лучница»: what the dictionary lacks and reads as somebody in the nominative."""
+    """«лучница»: a word that the dictionary lacks, but reads as a noun in the nominative."""
     found = dictionary().parse(word.lower())[0]
     return not found.is_known and {"NOUN", "nomn"} in found.tag
 
@@ -142,7 +142,7 @@ def _job(persona: Persona) -> str:
 
 
 def _names(phrase: str, name: str, *grammemes: str) -> bool:
-    """«старый смотритель маяка»: adjectives, then what it is."""
+    """«старый смотритель маяка»: adjectives, then a noun that says what somebody is."""
     if set(phrase.split()) & set(name.split()):
         return False
     for word in phrase.split():

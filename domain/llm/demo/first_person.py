@@ -1,7 +1,7 @@
 """Demo model, first person: a sentence of a card as the character would say it of itself.
 
 «Ты живёшь у моря» and «Марина живёт у моря» become «Я живу у моря». What tells the model how to behave is the author's
-secret and never said; what cannot be turned for certain is left out.
+secret and never said; what cannot be turned with certainty is left out.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ RULE = re.compile(
     r"|не говор|не расска",
     re.IGNORECASE,
 )
-"""Sentences with one of these are instructions, or what the author wants to be kept."""
+"""Matches sentences that are instructions, or that the author wants to be kept secret."""
 SUBORDINATE = re.compile(
     r",? (?:котор\w+|где|когда|что|чтобы|если|пока|потому|хотя|ведь|и котор\w+)\b.*$", re.IGNORECASE
 )
 CUT_SHORT = re.compile(r"\b(так|так\w{2,3}|настолько|столько|то|тот|та|те|того|тем)( \w+)?$", re.IGNORECASE)
-"""What needs the clause after it: «так крепко, что…»."""
+"""End of a clause that needs the next one: «так крепко, что…»."""
 LONGEST = 220
 SHORTEST = 3
 OF_YOU = {
@@ -44,7 +44,7 @@ TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\W+|\w+")
 
 
 def first_person(sentence: str, name: str) -> str:
-    """The sentence turned, or as it is if it is of the first person already; "" if it cannot be said."""
+    """The sentence in the first person, unchanged if it is in that already; "" if it cannot be said."""
     told = " ".join(sentence.split())
     if len(told.split()) < SHORTEST or len(told) > LONGEST or "?" in told or RULE.search(told) or _commands(told):
         return ""
@@ -73,7 +73,7 @@ def _from_you(told: str) -> str:
 
 
 def _from_her(told: str, name: str) -> str:
-    """Of the third person: only where the character is certainly who is spoken of."""
+    """From the third person, only where the sentence is certainly about the character."""
     names = "|".join(map(re.escape, [*name.split()[:1], "Он", "Она", "Оно"]))
     subject = re.match(rf"(?:{names})\b", told)
     if subject is None and not any(_begins_with(told, form) for form in ("3per", "past", "ADJS", "PRTS")):

@@ -1,4 +1,4 @@
-"""Demo model, knowledge: a sentence of a lorebook's entry that says what is asked about."""
+"""Demo model, knowledge: a sentence of a lorebook entry that answers a question."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from domain.llm.demo.scene import Scene
 
 SENTENCE = re.compile(r"[^.!?…\n]+[.!?…]+")
 MARKUP = re.compile(r"[\[\]{}<>*_=|#@:;/\\]|\d\.")
-"""What stands in notes and lists, and not in what is said."""
+"""Signs of notes and lists, which do not occur in speech."""
 OF_SOMEBODY = re.compile(
     r"\b(you|your|he|she|him|her|his|they|them|their|user|must|should|never|always|secret|reply|\w*character)\b",
     re.IGNORECASE,
 )
 FEW = 2
-"""An entry's sentence needs so many words of the question, if it asks about so many."""
+"""Minimum words that a sentence of an entry shares with the question, if the question has as many."""
 
 
 def answer_from_lore(scene: Scene) -> str:
@@ -35,7 +35,7 @@ def answer_from_lore(scene: Scene) -> str:
 
 
 def _in_its_mouth(sentence: str, scene: Scene) -> str:
-    """Of the character itself it is turned round; what is true of the world is said as it stands."""
+    """The sentence in the first person if about the character, unchanged if about the world; "" if neither."""
     name = scene.persona.name
     if MARKUP.search(sentence) or not sentence[:1].isupper():
         return ""

@@ -37,6 +37,6 @@ class DemoModel:
 
 
 def _reply(prompt: Prompt) -> str:
-    from domain.llm.demo.resuming import reply_to  # its files and the dictionary are read where there is time for it
+    from domain.llm.demo.resuming import reply_to  # late, in a thread: it reads files and the dictionary
 
     return reply_to(prompt)

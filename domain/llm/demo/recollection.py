@@ -1,7 +1,7 @@
-"""Demo model, recollection: what the person told of themselves long ago, when they ask for it.
+"""Demo model, recollection: what the person told about themselves long ago, when they ask for it.
 
 It is told from what the prompt holds of the dialog's memory, else from what they said within the prompt, and never more
-than stands there.
+than is there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from domain.llm.demo.words import SHORTEST, lemmas, parse, reading, words
 
 KINDS = ("age", "birthday", "work", "place", "health", "fears", "dislikes", "likes")
 SEVERAL = frozenset({"fears", "dislikes", "likes", "health"})
-"""Of these somebody may have more than one."""
+"""Kinds of which somebody may have more than one."""
 TOGETHER = 3
 LONGEST = 200
 OF_THE_QUESTION = """
@@ -38,7 +38,7 @@ ENGLISH_FORMS = {"is": "are", "has": "have", "doesn't": "don't", "was": "were"}
 
 
 def recollection(scene: Scene) -> str | None:
-    """The sentences that answer; "" where nothing is known of it, None where it is not asked to remember anything."""
+    """The sentences that answer; "" if nothing is known of it, None if the message asks for no memory."""
     patterns = scene.common.patterns
     if not (scene.asks or patterns["remind"].search(scene.plain)) or patterns["your_name"].search(scene.plain):
         return None
@@ -71,7 +71,7 @@ def _said(scene: Scene, lines: Sequence[str]) -> str:
 
 
 def _of_a_kind(scene: Scene, kind: str) -> list[str]:
-    """The newest that is known of it; of what there may be several, the newest ones. What facts tell is not quoted."""
+    """The newest line of this kind, or the newest lines if it is one of `SEVERAL`. What facts tell is not quoted."""
     known = scene.common.patterns[f"known_{kind}"]
     found = [each for each in _lines(scene) if known.search(plain(each))]
     found = [each for each in found if OF_THE_PERSON.search(each)] or found
@@ -79,7 +79,7 @@ def _of_a_kind(scene: Scene, kind: str) -> list[str]:
 
 
 def _by_words(scene: Scene, lines: Sequence[str]) -> list[str]:
-    """The line that shares the most words with the question, of equals the newest."""
+    """The line that shares the most words with the question; of equals, the newest."""
     asked = _words(scene.plain, scene.language)
     found = [(len(asked & _words(each, scene.language)), place, each) for place, each in enumerate(lines)]
     best = max(found, default=(0, 0, ""))
@@ -87,7 +87,7 @@ def _by_words(scene: Scene, lines: Sequence[str]) -> list[str]:
 
 
 def _lines(scene: Scene) -> list[str]:
-    """What the person said within the prompt, then what memory holds: facts are worded, and so preferred."""
+    """The person's sentences within the prompt, then the lines of memory; facts, which are preferred, come last."""
     said = [each.strip() for text in scene.earlier for each in SENTENCE.findall(text) if not each.strip().endswith("?")]
     excerpts = [each for each in scene.memory if not OF_THE_PERSON.search(each)]
     return [each for each in (*said, *excerpts, *filter(OF_THE_PERSON.search, scene.memory)) if each]

@@ -17,14 +17,14 @@ from typing import Any
 ASSETS = Path(__file__).parents[3] / "assets"
 LANGUAGES = ("ru", "en")
 HEARD = 400
-"""Characters of a message that are looked at, from each of its ends: patterns take their time over long texts."""
+"""Characters that are looked at from each end of a message, since patterns are slow over long texts."""
 
 
 SPELT = {"че": "что", "чо": "что", "шо": "что", "чево": "чего", "скока": "сколько", "скок": "сколько", "щас": "сейчас"}
 CARELESS = re.compile(rf"\b({'|'.join(SPELT)}|[а-я]{{2,}}[еи]ш)\b")
-"""Words as they are typed in a hurry: «скока», «живеш»."""
+"""Words typed in a hurry: «скока», «живеш»."""
 STEM = 4
-"""Letters by which two forms of a word are taken for one."""
+"""Number of leading letters by which two forms of a word count as one."""
 COMMON = re.compile(
     r"(как(ой|ая|ое|ие|ую|их)?|что|это\w*|вс[ея]\w*|вы|ваш\w*|вас|вам\w*|тво\w+|теб\w+|тобой|мне|меня|мой|моя|мои|есть|ещё|еще"
     r"|рас?скаж\w+|скаж\w+|про|для|или|там|тут|очень|можно|можешь|можете|сейчас|нибудь|такой|такая|такое|так|же|ли"
@@ -34,8 +34,8 @@ COMMON = re.compile(
 
 @dataclass(frozen=True)
 class Entry:
-    """What is said to messages that one of the patterns is found in; `more` when the person follows it up. `examples`
-    are messages that it is meant for whatever other pattern fits them, as `bare` has them.
+    """Lines for messages in which one of the patterns is found; `more` for when the person follows it up. `examples`
+    are messages, in their `bare` form, that it is meant for whatever other pattern fits them.
     """
 
     when: tuple[re.Pattern[str], ...]
@@ -43,12 +43,12 @@ class Entry:
     more: tuple[str, ...] = ()
     examples: frozenset[str] = frozenset()
     wordings: tuple[frozenset[str], ...] = ()
-    """The same as `stems` has them."""
+    """The `stems` of each example."""
     is_vague: bool = False
-    """True of almost anybody: not for those who have something of their own to say of it."""
+    """Whether the lines suit almost anybody, so that a fact of the character's own takes precedence."""
 
     def likeness(self, heard: frozenset[str]) -> float:
-        """How much of their words a message has in common with the nearest example: 0 to 1."""
+        """Share of its words that a message has in common with the nearest example, 0 to 1 (Jaccard index)."""
         return max((len(heard & each) / len(heard | each) for each in self.wordings if each), default=0)
 
     def is_meant(self, plain: str) -> bool:
@@ -88,7 +88,7 @@ class Repertoire:
 
 @dataclass(frozen=True)
 class Common:
-    """What every character understands in a language, and how one without a repertoire of its own answers.
+    """The patterns that every character of a language understands, and the lines of those without a repertoire.
 
     `topics` is in order of precedence; `patterns` recognise what is no topic of its own; `honest` is by slug.
     """
@@ -117,7 +117,7 @@ def common(language: str) -> Common:
 
 @cache
 def repertoire_of(starter: str, language: str) -> Repertoire | None:
-    """That of a starter character; None for all others."""
+    """Repertoire of a starter character; None for all others."""
     file = ASSETS / "characters" / language / f"{starter}.toml"
     if not re.fullmatch(r"[a-z]+", starter) or not file.exists():
         return None
@@ -125,19 +125,19 @@ def repertoire_of(starter: str, language: str) -> Repertoire | None:
 
 
 def plain(text: str) -> str:
-    """A message as the patterns expect it."""
+    """A message in the normal form that the patterns expect."""
     heard = text if len(text) <= 2 * HEARD else f"{text[:HEARD]} … {text[-HEARD:]}"
     words = " ".join(heard.lower().replace("ё", "е").replace("’", "'").split())
     return CARELESS.sub(lambda word: SPELT.get(word[0], f"{word[0]}ь"), words)
 
 
 def bare(plain_text: str) -> str:
-    """Only its words."""
+    """The words of a text, without punctuation."""
     return " ".join(re.findall(r"\w+", plain_text))
 
 
 def stems(plain_text: str) -> frozenset[str]:
-    """The beginnings of the words that tell what it is about."""
+    """The beginnings of the words that tell what a text is about."""
     words = re.findall(r"[^\W\d_]{3,}", plain_text)
     return frozenset(word[:STEM] for word in words if not COMMON.match(word))
 

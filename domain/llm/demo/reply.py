@@ -1,4 +1,4 @@
-"""Demo model, the reply: what is said next, the first that fits."""
+"""Demo model, the reply: tries its ways to answer, and takes the first that fits."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from domain.llm.demo.scene import Scene, name_given
 from domain.llm.demo.sentences import Said
 
 FEW_WORDS = 4
-"""A follow-up is no longer than this: «почему?», «а что было дальше?»."""
+"""Maximum words of a follow-up («почему?», «а что было дальше?»), and of a message on a topic in `IN_COMPANY`."""
 ALIKE = 0.66
-"""The part of their words that a message and an example have in common, to be taken for the same."""
+"""Minimum share of words that a message and an example have in common to count as the same (Jaccard index)."""
 EMPTY_HANDED = 3
-"""After so many replies in a row that were no answer it says why."""
+"""Number of replies in a row that were no answer, the last of which also says why."""
 ITEMS = 3
 IN_COMPANY = frozenset({"joke", "thanks", "farewell", "praise", "insult", "hello"})
 WITH_A_QUESTION = frozenset({"hello", "how", "doing", "glad", "no", "short", "opinion", "who", "surprise"})
-"""Topics after which the character asks something of its own, unless its line asks already."""
+"""Topics after which the character mostly asks something of its own, unless its line ends with a question."""
 
 
 class Reply:
-    """`attempt` counts the replies that the same conversation has had already: another is to be different."""
+    """`attempt` counts the replies that the same conversation has had already, from which this one is to differ."""
 
     def __init__(self, scene: Scene, attempt: int) -> None:
         self._scene = scene
@@ -61,7 +61,7 @@ class Reply:
         return next(filter(None, (way() for way in ways)), "") or self._empty_handed()
 
     def going_on(self) -> str:
-        """After a line that was said to its end: what belongs to it, else something further."""
+        """The continuation of a line that was said to its end: what belongs to it, else something further."""
         return self._next_part() or self._more() or self._told() or self._question() or self._any_of("told")
 
     def _crisis(self) -> str:
@@ -79,7 +79,7 @@ class Reply:
         return self._with_question(f"{in_its_voice} {self._any_of('bot')}".strip())
 
     def _recollected(self) -> str:
-        """What the person told of themselves, if they ask whether it is remembered."""
+        """The answer to a question whether something that the person told about themselves is remembered."""
         told = recollection(self._scene)
         return f"{self._pick('recalled')} {told}".strip() if told else self._any_of("forgot") if told == "" else ""
 
@@ -105,7 +105,7 @@ class Reply:
         return self._of_an_entry(each for each in entries if words in each.examples)
 
     def _in_company(self) -> str:
-        """What is said to everybody in a few words means the same to everybody: «Ты классный» is not about a class."""
+        """The answer to a few words that mean the same to everybody: «Ты классный» is not about a class."""
         if len(self._scene.plain.split()) > FEW_WORDS or self._scene.topic not in IN_COMPANY:
             return ""
         return self._on_the_topic()
@@ -120,7 +120,7 @@ class Reply:
         return self._of_an_entry([best]) if best and best.likeness(heard) >= ALIKE else ""
 
     def _in_general(self) -> str:
-        """What anybody would answer to what anybody is asked."""
+        """The answer that anybody would give to a common question, for characters without a repertoire."""
         if self._card is None or not self._scene.asks:
             return ""
         meant = next((each for each in self._shared.answers if each.is_meant(self._scene.plain)), None)
@@ -130,9 +130,9 @@ class Reply:
         return own or self._of_an_entry([meant])
 
     def _entries(self) -> Sequence[Entry]:
-        """Those of a repertoire of its own: to a wish first its answers, to what is told first its remarks.
+        """The entries of its own repertoire: answers first if the message is a wish, remarks first if a statement.
 
-        A question is no remark, whatever word of one is in it.
+        A question is never answered by a remark, whatever word of one is in it.
         """
         if not self._scene.has_own:
             return ()
@@ -146,7 +146,7 @@ class Reply:
         if meant is None:
             return ""
         fresh = self._fresh(meant.lines)
-        if self._card:  # others say the same: not all of them in the same order
+        if self._card:  # all cards share these lines, each in an order of its own
             fresh = self._rotated(fresh, self._scene.persona.name)
         if fresh:
             return self._worded(fresh[self._attempt % len(fresh)])
@@ -159,7 +159,7 @@ class Reply:
         return self._card.near(self._attempt) if self._card else ""
 
     def _from_the_card_again(self) -> str:
-        """A fact that was told already is a better answer than none, once, unless they have just asked the same."""
+        """A fact told already is a better answer than none, once, unless the person has just asked the same."""
         if self._card is None or not self._scene.is_question:
             return ""
         is_insisted_on = plain(self._scene.earlier[-1] if self._scene.earlier else "") == self._scene.plain
@@ -192,7 +192,7 @@ class Reply:
         return reply if is_said else f"{reply}\n\n{self._pick('honest')}"
 
     def _told(self) -> str:
-        """A reaction to what was told, by a word of it if that can be."""
+        """A reaction to a statement, by a word of it if possible."""
         by_a_word = self._card.on_a_word(self._seed) if self._card and self._seed % 2 == 0 else ""
         return by_a_word or self._pick("told")
 
@@ -213,7 +213,7 @@ class Reply:
         return self._pick_from([line for story in self._own.stories for line in story.after])
 
     def _named_story(self) -> str:
-        """«А про валенок?» is no question about felt boots to who has a tale of one."""
+        """«А про валенок?» is no question about felt boots to a character who has a tale of one."""
         if not self._is("of_a_story") or not any(
             each.name and each.name in self._scene.plain for each in self._own.stories
         ):
@@ -221,7 +221,7 @@ class Reply:
         return self._story()
 
     def _next_part(self) -> str:
-        """Of the story that was told last, if nothing else has been said since but a word or two."""
+        """The next part of the story told last, if that was in one of the last two replies."""
         story = self._story_of(self._scene.replies[-2:])
         if story is None:
             return ""
@@ -233,7 +233,7 @@ class Reply:
         return next((story for story in self._own.stories if any(map(latest.has_of, story.parts))), None)
 
     def _more(self) -> str:
-        """Further to what was answered last."""
+        """A further line of the entry that answered last."""
         latest = Said(self._scene.replies[-1:])
         for entry in (*self._own.answers, *self._own.remarks):
             if any(map(latest.has_of, entry.lines)):
@@ -250,7 +250,7 @@ class Reply:
         return f"{line} {question}" if question else line
 
     def _led_back(self, line: str) -> str:
-        """After a question that it cannot answer a card asks no «Море или горы?», only what it greeted with."""
+        """If it cannot answer, a character without a repertoire asks what it greeted with, not «Море или горы?»."""
         if self._card is None or not self._scene.asks:
             return self._with_question(line)
         return f"{line} {self._pick_from(self._card.questions())}".strip()
@@ -267,7 +267,7 @@ class Reply:
         return self._worded(fresh[0]) if fresh else ""
 
     def _any_of(self, occasion: str) -> str:
-        """Said again if it must be."""
+        """A line for the occasion, repeated if all have been said."""
         return self._pick(occasion) or self._oldest(occasion)
 
     def _oldest(self, occasion: str) -> str:

@@ -12,11 +12,11 @@ from domain.macros.forms import Agreement
 from domain.macros.meanings import filled
 
 TRIED = 8
-"""Attempts among which the reply that was cut off is looked for."""
+"""Number of attempts compared with the reply that was cut off."""
 MOST_TRIED = 24
-"""Attempts among which a reply is looked for that none of the others has begun with."""
+"""Maximum attempts at a reply that begins with none of the others."""
 TELLING = 8
-"""Letters of a line by which it is recognised."""
+"""Number of leading letters by which a line is recognised."""
 
 
 def reply_to(prompt: Prompt) -> str:
@@ -25,7 +25,7 @@ def reply_to(prompt: Prompt) -> str:
 
 
 def _unlike_the_others(prompt: Prompt) -> str:
-    """A reply that none of the others is, nor begins, having been stopped; the first one if there is no such."""
+    """A reply that begins with none of the others, even if they were cut off; the first one if there is none such."""
     scene, others = read(prompt), tuple(filter(None, map(str.strip, prompt.others)))
     tries = (Reply(scene, len(others) + more).text() for more in range(MOST_TRIED))
     return next((each for each in tries if not each.startswith(others)), "") or Reply(scene, len(others)).text()
@@ -45,7 +45,7 @@ def _rest(prompt: Prompt, begun: str) -> str:
 
 
 def _lines(scene: Scene) -> Iterator[str]:
-    """The lines in the forms that they may have been begun in: the form of address may have changed meanwhile."""
+    """The lines in each form in which they may have begun: the form of address may have changed meanwhile."""
     for is_informal in (True, False):
         agreement = Agreement(scene.agreement.character, scene.agreement.person, is_informal)
         for line in scene.repertoire.all_lines():
@@ -54,7 +54,7 @@ def _lines(scene: Scene) -> Iterator[str]:
 
 
 def _overlap(begun: str, line: str) -> int:
-    """How many letters of the line end what was said so far; 0 if too few to tell."""
+    """Number of the line's first letters that end the text so far; 0 if they are too few to tell."""
     start = line[:TELLING]
     at = begun.rfind(start)
     while at >= 0:

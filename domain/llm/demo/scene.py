@@ -1,4 +1,4 @@
-"""Demo model, the scene: what a prompt tells of the conversation so far."""
+"""Demo model, the scene: what a prompt tells about the conversation so far."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from domain.macros.forms import Agreement
 from domain.macros.meanings import filled as filled_in
 
 REMEMBERED = 30
-"""Replies within which nothing is said twice."""
+"""Number of latest replies from which no sentence is repeated."""
 KNOWN_NAME = re.compile(r"^(?:Собеседника зовут|The person's name is) ([^\W\d_][\w-]*)")
-"""As memory words it (domain/memory/facts/fact_pattern_table.py)."""
+"""The person's name, as memory words it (domain/memory/facts/fact_pattern_table.py)."""
 LONGEST_TEXT = 6_000
-"""Characters of a card's text that are looked at."""
+"""Maximum characters that are read of each of a card's texts."""
 BOOK_NOTE = re.compile(f"{re.escape(NOTE)}.*?{re.escape(NOTE_ENDS)}", re.DOTALL)
 
 
@@ -32,32 +32,32 @@ class Scene:
     has_own: bool
     language: str
     text: str
-    """What the person said last."""
+    """The person's latest message."""
     plain: str
     spoken: str
-    """The same without the greeting that it begins with, and without whom it greets."""
+    """`plain` without a greeting at its beginning and without whom it greets, if anything is left."""
     is_question: bool
     asks: bool
-    """Whether it asks for anything: an answer or a deed."""
+    """Whether the message asks for an answer or a deed."""
     earlier: tuple[str, ...]
-    """What they said before, oldest first."""
+    """The person's earlier messages, oldest first."""
     replies: tuple[str, ...]
     said: Said
     agreement: Agreement
     person: str
-    """Their name; "" if nobody has said it."""
+    """The person's name; "" if unknown."""
     memory: tuple[str, ...] = ()
-    """What is known of the person, and what was said long ago."""
+    """Known facts about the person, and what was said long ago."""
     lore: tuple[str, ...] = ()
-    """The entries of lorebooks that stand in the prompt."""
+    """Lorebook entries in the prompt."""
 
     @property
     def topic(self) -> str:
-        """What everybody understands; "" if it is none of that."""
+        """Name of the common topic of the message; "" if it has none."""
         return next((each for each, pattern in self.common.topics.items() if pattern.search(self.spoken)), "")
 
     def worded(self, line: str, **known: str) -> str:
-        """A line with its places filled and its forms chosen. What is put in is never looked through."""
+        """A line with its places filled and its forms chosen. What is put in is never parsed."""
         filled = filled_in(line, {"char": self.persona.name, "user": self.person}, self.agreement)
         known = {"person": self.person, "name": self.persona.name} | known
         return re.sub(r"{(\w+)}", lambda place: known.get(place[1], place[0]), filled)
@@ -103,7 +103,7 @@ def read(prompt: Prompt) -> Scene:
 
 
 def _own_words(text: str) -> str:
-    """A message without what is put before it and after it in the prompt."""
+    """A message without what the prompt adds before and after it."""
     return BOOK_NOTE.sub("", text.partition(ASIDE)[0].partition(RECALLED)[0]).strip()
 
 
@@ -116,7 +116,7 @@ def unfinished(prompt: Prompt) -> str | None:
 
 
 def before_the_reply(prompt: Prompt) -> Prompt:
-    """The prompt that the reply which was cut off had answered."""
+    """The prompt to which the reply that was cut off was an answer."""
     return replace(prompt, messages=prompt.messages[:-2])
 
 
@@ -149,7 +149,7 @@ def _without_the_greeting(message: str, shared: Common, persona: Persona, langua
 
 
 def _as_read(persona: Persona, agreement: Agreement, person: str) -> Persona:
-    """Its texts, not too long, with their macros filled in."""
+    """The persona with its texts cut to `LONGEST_TEXT` and their macros filled in."""
     names = {"char": persona.name, "user": person}
 
     def filled(text: str) -> str:
@@ -167,7 +167,7 @@ def _as_read(persona: Persona, agreement: Agreement, person: str) -> Persona:
 
 
 def _language(newest_first: Iterable[str], usual: str) -> str:
-    """That of the last message which holds a letter, else the character's."""
+    """Language of the last message with Russian or English letters, else the character's."""
     for text in newest_first:
         if re.search(r"[а-яё]", text, re.IGNORECASE):
             return "ru"

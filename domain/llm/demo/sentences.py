@@ -11,10 +11,10 @@ from domain.macros.forms import FEMALE, MALE, Agreement
 from domain.macros.meanings import filled
 
 PLACE = re.compile(r"{\w+}")
-"""Where a line takes something up: a name, a word of the person's."""
+"""Placeholder of a line for a name, or for a word of the person's."""
 GAP = "\0"
 SHORTEST = 2
-"""Words of a sentence that counts as said: «Да.» may be said again."""
+"""Minimum words of a sentence that is remembered as said: «Да.» may be repeated."""
 
 
 class Said:
@@ -39,7 +39,7 @@ class Said:
 
 
 def sentences(text: str) -> list[str]:
-    """Its sentences, an action being one of its own, as words without punctuation."""
+    """The sentences of a text as words without punctuation; an action is a sentence of its own."""
     parts = re.split(r"(?<=[.!?…])[»”\"]*\s+|[*\n]+", text)
     found = (" ".join(re.findall(rf"[^\W_]+|{GAP}", part.lower())) for part in parts)
     return [each for each in found if len(each.split()) >= SHORTEST]

@@ -17,7 +17,7 @@ COMMON_WORDS = """
 жить работать идти давать видеть уметь бояться мечтать зачем почему
 """
 TOO_COMMON = frozenset(COMMON_WORDS.split())
-"""Lemmas by which no sentence is found, and which are not worth taking up."""
+"""Lemmas too common to find a sentence by, or to be taken up."""
 AUXILIARY = frozenset({"быть", "мочь", "хотеть", "есть", "стать"})
 SOMEBODY = (("NOUN", "anim", "sing", NOMINATIVE), ("NOUN", "anim", "sing", "voct"))
 CERTAIN = 0.5
@@ -32,7 +32,7 @@ def parse(word: str) -> Any:
 
 @lru_cache(maxsize=20_000)
 def reading(word: str, *grammemes: str) -> Any:
-    """Its likeliest reading that is all this, as `NOUN`, `nomn`."""
+    """The likeliest reading of a word with all these grammemes, such as `NOUN` and `nomn`; None if there is none."""
     return next(
         (each for each in dictionary().parse(word.lower()) if each.is_known and set(grammemes) in each.tag), None
     )
@@ -48,7 +48,7 @@ def lemmas(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=2_000)
 def verbs(text: str) -> frozenset[str]:
-    """The dictionary forms of its verbs, common ones too."""
+    """The dictionary forms of the verbs of a text, including common ones."""
     found = (parse(word) for word in words(text))
     return frozenset(each.normal_form for each in found if each and each.tag.POS in {"VERB", "INFN"}) - AUXILIARY
 

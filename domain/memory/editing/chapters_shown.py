@@ -34,11 +34,11 @@ class Outline:
     made_by: MadeBy
     fault: str
     has_text: bool
-    """It has a text, though that may be out of date."""
+    """Whether it has a text, even an outdated one."""
     is_running: bool
-    """It is being made, or waits to be made anew."""
+    """Whether it is being made, or waits to be made anew."""
     is_waiting: bool = False
-    """It could not be made; another attempt follows."""
+    """Whether it could not be made, so that another attempt follows."""
 
 
 async def chapters_on(db: AsyncSession, dialog_id: int, path: Path) -> list[Outline]:
@@ -67,7 +67,7 @@ def _beginning(chapter: Outline) -> int:
 
 
 class _Reach:
-    """How far sums reach, looked up by where they begin. They are passed in the order of their beginnings."""
+    """Index of how far sums reach, by where they begin. It is built from sums in the order of their beginnings."""
 
     def __init__(self, sums: Sequence[Outline]) -> None:
         self._beginnings = [each.first_id for each in sums]

@@ -58,7 +58,7 @@ class Change:
     db: AsyncSession
     dialog: Dialog
     marked: set[int] = field(default_factory=set)
-    """Messages that were pinned or unpinned, which pages show."""
+    """Messages that were pinned or unpinned, so that pages show it."""
 
 
 class DialogMemory:
@@ -72,7 +72,7 @@ class DialogMemory:
         self._keeper = keeper
 
     async def bar(self, caller: Caller, dialog_id: int) -> MemoryBar:
-        """What is remembered on the path being read, in one line."""
+        """One-line overview of what is remembered on the path being read."""
         async with self._database.read() as db:
             person = await authenticate(db, caller, trial_too=True)
             return await self._reader.bar(db, person, await own_dialog(db, person, dialog_id))
@@ -85,7 +85,7 @@ class DialogMemory:
             return await self._reader.overview(db, person, dialog, summed_up=summed_up)
 
     async def goes_with(self, caller: Caller, message_id: int) -> GoesWith:
-        """What will no longer be remembered if this message is deleted with those that follow it."""
+        """Count what will no longer be remembered if this message is deleted with those that follow it."""
         async with self._database.read() as db:
             person = await authenticate(db, caller)
             message = await db.get(Message, clamp_id(message_id))
@@ -147,13 +147,13 @@ class DialogMemory:
         it does not fit the room for pins.
         """
         words = "" if text is None else on_one_line(_clean(text, FACT_LIMIT))
-        put_right = await asyncio.to_thread(new_fact, words, "", 0)  # takes the dictionary
+        put_right = await asyncio.to_thread(new_fact, words, "", 0)  # needs the dictionary
         async with self._changing(caller, dialog_id) as change:
             fact = await _own_fact(change, fact_id)
             pinned_at = fact.pinned_at if pinned is None else (fact.pinned_at or now()) if pinned else None
             if pinned_at and (words or not fact.pinned_at):
                 fact.pinned_at = None
-                await change.db.flush()  # so that the old words take no room
+                await change.db.flush()  # so that the old words do not count
                 await check_room(change.db, change.dialog.id, words or fact.text, fact.message_id)
             fact.pinned_at = pinned_at
             if words:

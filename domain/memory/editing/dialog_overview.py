@@ -39,7 +39,7 @@ from domain.usage.budget import TokenBudgets
 FACTS_SHOWN = 200
 """Maximum facts in the panel, the newest ones: a dialog of years may have thousands."""
 EXCERPT = 200
-"""Characters of a recalled message."""
+"""Maximum characters shown of a recalled message."""
 
 
 class Verbatim(Protocol):
@@ -55,7 +55,7 @@ class Verbatim(Protocol):
 
     @property
     def gap(self) -> int:
-        """How many messages before `first` no chapter covers."""
+        """Number of messages before `first` that no chapter covers."""
 
     @property
     def in_prompt(self) -> InPrompt | None: ...
@@ -71,7 +71,7 @@ class VerbatimStart(Protocol):
 
 @dataclass(frozen=True)
 class DialogOnPath:
-    """A dialog, the path of it that is being read, and what is known of both."""
+    """A dialog, the path of it being read, and what is known about both."""
 
     dialog: Dialog
     path: Path

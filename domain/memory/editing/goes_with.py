@@ -14,7 +14,7 @@ from domain.model.dialog import Message
 
 @dataclass(frozen=True)
 class GoesWith:
-    """How many things remembered on the path no longer count. Undoing the deletion brings them back."""
+    """Numbers of pins, facts and chapters of the path that no longer count. Undoing the deletion restores them."""
 
     pins: int = 0
     facts: int = 0
@@ -25,7 +25,7 @@ class GoesWith:
 
 
 async def goes_with(db: AsyncSession, message: Message, path: Path) -> GoesWith:
-    """What goes on this path; nothing if the message is not on it."""
+    """Count what goes with the message on this path; nothing if the message is not on it."""
     if message.id not in path:
         return GoesWith()
     dialog_id, first = message.dialog_id, message.id

@@ -22,7 +22,7 @@ from domain.memory.sentences import SENTENCE
 
 SHORTEST = 8
 IN_THE_SOURCE = 0.5
-"""The least share of a fact's words that must occur in the cited message or the ones next to it."""
+"""Minimum share of a fact's words that must occur in the cited message or the ones next to it."""
 A_LONG_ONE = 5
 """One word in this many may differ from what was said."""
 OTHER_WORDS = """
@@ -30,7 +30,7 @@ OTHER_WORDS = """
 возраст имя кличка город место дом родственник есть содержать обещать пообещать
 have own keep live work serve be pet job profession age name city place home relative promise
 """
-"""Words a fact may use though the message does not: «имеет кота» for «у меня кот»."""
+"""Words that a fact may use though the message does not: «имеет кота» for «у меня кот»."""
 MOST_KEPT = 6
 """Maximum facts per chapter."""
 CONFIRMATION = 3

@@ -14,7 +14,7 @@ from domain.memory.rows import KEYS_LIMIT
 from domain.text import on_one_line
 
 MOST_LINES = 40
-"""Limit for a model that never stops writing."""
+"""Maximum lines of an answer, for a model that never stops writing."""
 CITED = re.compile(
     r"[\[(【]\s*(?:№|#|n|no\.?|реплика|сообщение|message|line)?\s*(\d{1,4})(?:\s*[,;–—-]\s*\d{1,4})*\s*[\])】]",
     re.IGNORECASE,

@@ -55,10 +55,10 @@ class Pattern:
     only_one: bool = False
     verb: int = 0
     is_name: bool = False
-    """The last group is somebody's name."""
+    """Whether the last group is somebody's name."""
     kind: str = ""
     is_end: bool = False
-    """Kept only if it ends a known fact: «не боюсь высоты» out of the blue says little."""
+    """Whether the fact counts only if it ends a known one: «не боюсь высоты» out of the blue says little."""
 
     @cached_property
     def said(self) -> re.Pattern[str]:

@@ -19,7 +19,7 @@ from domain.text import on_one_line
 
 SHORTEST = 8
 READ = 4_000
-"""Characters of a message that are searched."""
+"""Maximum characters of a message that are searched."""
 MOST_OF_A_MESSAGE = 6
 QUOTED = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"")
 JOKE = re.compile(r"\b(?:шучу|шутка|прикалываюсь|just kidding|i'm kidding|i'm joking)\b", re.IGNORECASE)
@@ -31,7 +31,7 @@ NOT_OF_ONESELF = re.compile(
     r"|[,—–-] (?:сказал|говорил|ответил|спросил|крикнул|прошептал|заявил)[аи]?\b|, (?:he|she|they) said\b",
     re.IGNORECASE,
 )
-"""Marks a sentence about something imagined, or said by somebody else."""
+"""Signs that a sentence is about something imagined, or quotes somebody else."""
 DENIED = ("не ", "not ")
 DENIED_ALONE = re.compile(r"(Собеседник) не (\w+)")
 OLDEST = 120
@@ -184,7 +184,7 @@ def _kind_of(wording: str, pattern: Pattern) -> re.Pattern[str]:
     if pattern.kind:
         return re.compile(pattern.kind)
     *before, last = re.split(r"\{\w+\}", pattern.wording)
-    if len(before) > 1:  # whose name it is is part of the kind
+    if len(before) > 1:  # the subject, whose name it is, is part of the kind
         subject = wording[len(before[0]) :].partition(before[1])[0]
         return re.compile(re.escape(f"{before[0]}{subject}{before[1]}") + ".+" + re.escape(last))
     return re.compile(re.escape(before[0]) + ".+" + re.escape(last))

@@ -28,7 +28,7 @@ SILENT = frozenset(OF_ANY_FACT.split())
 SAID_IN_FACTS = {word: value for word, value in NUMBERS.items() if 1 < value <= 100}  # noqa: PLR2004 - «один» and «тысяча» count nothing in a fact
 A_TEN = range(20, 100, 10)
 CERTAIN = 0.3
-"""The least probability, by the dictionary, at which a word at the beginning of a sentence counts as a name."""
+"""Minimum probability, by the dictionary, at which a word at the beginning of a sentence counts as a name."""
 OPENING_MARKS, ENDING_MARKS = ' *_«"„“(—–-', ".!?…:\n"
 NAMES = ("Name", "Surn", "Patr", "Geox")
 COMMON_BEGINNINGS = """
@@ -39,7 +39,7 @@ six seven eight nine ten one my i someone nobody never always often every each o
 """
 ENGLISH_BEGINNINGS = frozenset(COMMON_BEGINNINGS.split())
 SKETCHED, SKETCH_WIDTH = 16, 4
-"""The maximum number of roots in a fingerprint, and the hexadecimal digits per root."""
+"""Maximum number of hashes in a fingerprint, and the hexadecimal digits of each."""
 DENYING = frozenset({"не", "нет", "никогда", "not", "never", "cannot"})
 DENIES = "0" * SKETCH_WIDTH
 """Prefix of a denial's fingerprint: «не боится высоты» has the same words as «боится высоты» but is another fact."""
@@ -50,7 +50,7 @@ class Said:
     """The telling words, names and numbers of a text."""
 
     words: tuple[frozenset[str], ...]
-    """The roots of each telling word, one for each dictionary form it may belong to."""
+    """The roots of each telling word, one per dictionary form that it may belong to."""
     names: tuple[tuple[str, frozenset[str]], ...]
     numbers: frozenset[int]
 

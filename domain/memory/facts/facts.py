@@ -1,6 +1,6 @@
 """The facts of a path: chosen for a prompt, found by what is said now, shown in the panel, and added.
 
-A model's lines are parsed (fact_lines.py) and believed or not (fact_belief.py), in a thread since that takes the
+A model's lines are parsed (fact_lines.py) and believed or not (fact_belief.py), in a thread since that needs the
 dictionary. The facts that are believed are added in the transaction that stores the chapter.
 """
 
@@ -28,17 +28,17 @@ from domain.memory.rows import MemoryFact
 from domain.model.dialog import Dialog
 
 MOST_OFFERED = 12
-"""Known facts that a model is shown, so that it can say which of them a new one replaces."""
+"""Maximum known facts shown to a model, so that it can say which of them a new one replaces."""
 DATED = 16
-"""Characters of the date after a fact and the separator."""
+"""Estimated characters of a fact's date and of what separates facts."""
 ABOUT_THE_SAME = 0.5
-"""Two facts are about the same subject if one shares at least this part of its words with the other."""
+"""Minimum share of a fact's roots that an earlier fact has, for both to be about the same subject."""
 MOST_PASSED_OVER = 20
-"""After this many facts that do not fit the room that is left, the search for shorter ones ends."""
+"""Number of facts too long for the room that is left after which the search for shorter ones ends."""
 MOST_CHOICES = 16
-"""Choices cached per dialog, for different paths and rooms."""
+"""Maximum choices cached per dialog, for different paths and rooms."""
 LONG = 20
-"""Roots at which the length of a fact begins to weigh against it."""
+"""A fact with this many roots scores a sixth less than a short one."""
 
 
 async def facts_for(db: AsyncSession, dialog_id: int, path: Path, *, room: int) -> tuple[KnownFact, ...]:

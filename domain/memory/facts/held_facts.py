@@ -26,9 +26,9 @@ from storage.database import is_writable
 
 VOWELS, SHORT = "аеиоуыэюяьй", 4
 MOST_DIALOGS = 100
-"""Dialogs whose facts a process caches; a dialog of 5,000 turns takes some 5 MB."""
+"""Maximum dialogs whose facts a process caches; a dialog of 5,000 turns takes some 5 MB."""
 MOST_PATHS = 4
-"""Paths per dialog for which the facts that hold are cached."""
+"""Maximum paths per dialog for which the facts that hold are cached."""
 A_PAGE = 300
 """Rows read at once, few enough that handling them does not hold up the event loop."""
 
@@ -46,15 +46,15 @@ class HeldFact:
     times: int
     pinned_at: datetime | None
     forgotten_upto: int | None
-    """None: it is not forgotten."""
+    """The dialog's newest message when the fact was forgotten; None: it is not forgotten."""
     made_by: MadeBy
     said_at: datetime | None
     role: Role | None
-    """Who said the message that it cites; None: it was written by hand."""
+    """Role of the speaker of the message that it cites; None: it was written by hand."""
     is_hidden: bool
-    """The model may not read its message, which was hidden or filtered."""
+    """Whether the model may not read its message, which was hidden or filtered."""
     is_changed: bool = False
-    """Changed since it was made: forgotten, pinned, corrected, found again, or its message was hidden."""
+    """Whether it was changed later: forgotten, pinned, corrected, found again, or its message was hidden."""
 
     @property
     def is_persons_own(self) -> bool:
@@ -215,7 +215,7 @@ class _Kept:
 
 
 _KEPT: WeakKeyDictionary[Any, OrderedDict[int, _Kept]] = WeakKeyDictionary()
-"""By database engine, since ids are unique only within one."""
+"""The cached dialogs by database engine, since ids are unique only within one."""
 _fact: Any = MemoryFact
 _is_hidden: Any = func.coalesce(or_(col(Message.is_hidden_from_model), col(Message.state) == State.FILTERED), false())
 _CHANGED: Any = or_(

@@ -1,4 +1,4 @@
-"""Known facts: what new facts, found with a chapter or by patterns, are judged by."""
+"""Known facts: the basis for judging new ones, found with a chapter or by patterns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from domain.memory.path_ids import Path
 from domain.memory.rows import EVERYTHING, MadeBy, MemoryFact
 
 THE_SAME = 0.8
-"""Two facts are the same if they are at least this alike, of 0 to 1."""
+"""Minimum likeness, 0 to 1, at which two facts are the same."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,25 @@ class NewFact:
     key_hash: str
     replaces_id: int | None = None
     restates_id: int | None = None
-    """An older fact that says the same: it is counted once more, and no row is added."""
+    """An older fact that says the same: its count grows, and no row is added."""
     made_by: MadeBy = MadeBy.MODEL
 
 
 @dataclass(frozen=True)
 class Known:
-    """What new facts are judged by: the facts that hold on a path, and those that the person wants forgotten."""
+    """Basis for judging new facts: the facts that hold on a path, and those that the person wants forgotten."""
 
     counted: Sequence[HeldFact] = ()
     forgotten: Sequence[HeldFact] = ()
     newest_id: int = 0
-    """The newest fact of the dialog, on any branch."""
+    """Id of the dialog's newest fact, on any branch."""
     taught: Mapping[int, Sequence[HeldFact]] = field(default_factory=dict)
-    """By message."""
+    """The facts that each message has taught, by its id."""
     path: Path | None = None
 
     def has_taught(self, fact: NewFact) -> bool:
         """Whether the fact's message has already taught it, even if it was replaced since. A fact that the person
-        corrected counts if it shares a root, since its words are other ones now.
+        corrected counts if it shares a root, since its words have changed.
         """
         return any(
             is_the_same(each.key_hash, fact.key_hash) or (each.is_persons_own and not each.roots.isdisjoint(fact.roots))
@@ -59,7 +59,7 @@ class Known:
         return next((each for each in self.counted if is_the_same(each.key_hash, fact.key_hash)), None)
 
     def turned_round_by(self, fact: NewFact) -> HeldFact | None:
-        """The newest older fact that says the opposite, with a «не» more or less: it no longer holds."""
+        """The newest older fact that says the opposite, but for a «не»: it no longer holds."""
         older = (
             each
             for each in self.counted
@@ -113,7 +113,7 @@ def is_the_same(one: str, other: str) -> bool:
 
 
 async def known_on(db: AsyncSession, dialog_id: int, path: Path) -> Known:
-    """What new facts from messages of this path are judged by."""
+    """Basis for judging new facts from messages of this path."""
     facts = await facts_of(db, dialog_id)
     forgotten = [each for each in facts.by_id.values() if each.is_forgotten]
     return Known(facts.counted(path), forgotten, facts.newest_id, _taught(facts.by_id.values()), path)

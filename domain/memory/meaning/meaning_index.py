@@ -1,4 +1,4 @@
-"""Meaning index, a background job: makes the vectors of facts and chapters, at the cost of the dialog's owner.
+"""Meaning index, a background job: makes the vectors of facts and chapters, at the expense of the dialog's owner.
 
 After a change of a dialog's memory, and after a reply, texts without a vector get one, one dialog at a time. Like
 summaries, this takes from the owner's tokens of the day; once they are used up, nothing is embedded until there are
@@ -25,9 +25,9 @@ from storage.bus import Bus
 from storage.database import Database
 
 GIVEN_UP_AFTER = 3
-"""Texts in a row without an answer before the job rests. After only one, the text itself may be the cause."""
+"""Number of texts in a row without an answer after which the job rests. After only one, the text may be the cause."""
 A_REST = 60.0
-"""Seconds."""
+"""Seconds for which the job rests."""
 
 
 class MeaningIndex:

@@ -23,7 +23,7 @@ from storage.database import Database
 from storage.upsert import insert_into
 
 AT_ONCE = 20
-"""Texts embedded before the database and the budget are checked again."""
+"""Number of texts embedded before the database and the budget are checked again."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from storage.columns import in_ids
 from storage.database import Database
 
 MOST_FACTS, MOST_CHAPTERS = 3, 2
-"""Maximum results, of those that stand out from the rest: there is always a nearest one, relevant or not."""
+"""Maximum results among those that stand out from the rest: there is always a nearest one, relevant or not."""
 OF_A_CHAPTER = 2
 """Maximum messages that one chapter leads to."""
 

@@ -9,10 +9,9 @@ from operator import mul
 from statistics import fmean
 
 FEWEST = 12
-"""With fewer vectors than this, their usual likeness cannot be estimated."""
+"""Minimum number of vectors for an estimate of their usual likeness."""
 MARGIN = 0.75
-"""How far a vector must stand out, in standard deviations, beyond the nearest to be expected among as many unrelated
-ones.
+"""Standard deviations by which a vector must exceed the likeness expected of the nearest among as many unrelated ones.
 """
 
 

@@ -1,6 +1,6 @@
 """Quoting: the part of a text around the sought words, on one line; pure code.
 
-A long text is searched for all forms of the words, which takes the dictionary: call it in a thread.
+A long text is searched for all forms of the words, which needs the dictionary: call it in a thread.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 RANKS_FROM = 60
-"""The constant of the method, large enough that no first place decides alone."""
+"""Constant of the method, large enough that no first place decides alone."""
 
 
 def reciprocal_ranks(*rankings: Iterable[int]) -> dict[int, float]:

@@ -33,32 +33,32 @@ from domain.memory.rows import MemoryFact
 from domain.model.dialog import Message
 
 LOOKED_AT = 60
-"""Rounds that are scored. Texts are read only of the rounds that are quoted."""
+"""Maximum rounds whose messages are looked up. Texts are read only of the rounds that are quoted."""
 ROOTS_PER_CHARACTER = 1 / 14
 USUAL_ROOTS = 20
 """A round with this many telling roots scores a sixth less than a short one."""
 LENGTH_COUNTS = 0.25
 ONE_RARE, TWO_RARE = RARE, 1.25
-"""How rare one shared word, or two together, must be for a round to be quoted unasked, as a part of `most_rarity`."""
+"""Minimum rarity of one shared word, or of two, for an unasked quote of a round, as a share of `most_rarity`."""
 LEAST_SHARED = 0.4
-"""The part of what is sought that the best round must share, weighted by rarity. All words that were never said count
+"""Minimum share of what is sought, weighted by rarity, that one round must have. All words that were never said count
 together as one of the rarest: often they are synonyms of what was said.
 """
 MUCH = 3
-"""A question with this many words that were said before tells much around what it asks."""
+"""With this many words that were said before, a question tells much besides what it asks: one rare word is enough."""
 LED_TO = 5
-"""Maximum messages considered that were found otherwise than by their words."""
+"""Maximum messages considered that were not found by their words."""
 FRAME = 60
 """Characters around a quoted round."""
 SHORTEST_QUOTE = 100
-"""Characters of a round: a shorter quote says nothing."""
+"""Minimum characters of a quoted round: a shorter quote says nothing."""
 APART = 6
-"""Two rounds quoted unasked are more than this many messages apart."""
+"""Any two rounds quoted unasked are more than this many messages apart."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """How many rounds are quoted at most, and with how many characters each."""
+    """Maximum number of rounds quoted, and maximum characters of each."""
 
     rounds: int
     characters: int
@@ -79,10 +79,10 @@ class _Round:
     question: Any = None
     reply: Any = None
     rarities: list[float] = field(default_factory=list)
-    """How rare each shared word is, the rarest first."""
+    """Rarity of each shared word, the rarest first."""
     score: float = 0
     is_led_to: bool = False
-    """It was found otherwise than by its words."""
+    """Whether it was not found by its words."""
 
     @property
     def roots(self) -> float:

@@ -1,4 +1,4 @@
-"""What to look for in a dialog's past before a reply: the telling words of the newest message, and whether it asks for
+"""Words to look for in a dialog's past before a reply: the telling words of the newest message, and whether it asks for
 memory; pure code.
 """
 
@@ -22,7 +22,7 @@ ASKS = re.compile(
     r"|remember\w*|recall\w*|remind\w*|forgotten|forgot (?:what|how|who|where|when|which)|did i tell|told (?:you|me)"
     r"|promised|mentioned|you said|i said|last time|back then|name)\b"
 )
-"""Words that show that somebody wants to hear what was said before."""
+"""Words that show that the person wants to hear what was said before."""
 FIRST_PERSON = re.compile(
     r"\b(?:я|меня|мне|мн(?:ой|ою)|мо(?:й|я|е|и|его|ей|ему|им|их|ими|ем|ю)|мы|нас|нам|нами|наш\w{0,3}"
     r"|i|me|my|mine|we|us|our|ours)\b"
@@ -47,9 +47,9 @@ class SoughtWord:
 class Sought:
     words: tuple[SoughtWord, ...] = ()
     asks: bool = False
-    """The message asks for what was said before, so whatever fits best is worth quoting."""
+    """Whether the message asks for what was said before, so that whatever fits best is worth quoting."""
     is_own: bool = True
-    """The words are from the message itself, not from the reply before it."""
+    """Whether the words are from the message itself, not from the reply before it."""
 
 
 def sought_in(question: str, reply_before: str, names: Sequence[str]) -> Sought | None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pymorphy3.analyzer import Parse
 
 TELL_NOTHING = {"NPRO", "PREP", "CONJ", "PRCL", "INTJ"}
-"""Parts of speech, as OpenCorpora names them."""
+"""Parts of speech that tell nothing, as OpenCorpora names them."""
 PRONOMINAL = "Apro"
 SHORTEST = 2
 COMMON_WORDS = """
@@ -64,10 +64,10 @@ COMMON = frozenset(fold(COMMON_WORDS).split())
 """Stop words in their dictionary forms."""
 ENGLISH_COMMON = frozenset(ENGLISH_COMMON_WORDS.split())
 MOST_KNOWN = 50_000
-"""Words whose roots are cached."""
+"""Maximum words whose roots are cached."""
 FEW_NEW = 12
-"""New words that may be looked up without a thread once the dictionary is loaded. Each takes a fifth of a millisecond,
-and on a busy machine a thread costs more than all of them.
+"""Maximum new words that are looked up without a thread once the dictionary is loaded. Each takes a fifth of a
+millisecond, and on a busy machine a thread costs more than all of them.
 """
 _KNOWN: dict[str, tuple[str, ...]] = {}
 

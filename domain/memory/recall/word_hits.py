@@ -15,21 +15,23 @@ from domain.memory.recall.words import INDEX, REPLIED, SAID, term
 from storage.full_text import SearchQuery
 
 MOST_WORDS = 8
-"""How many of the sought words are used, the rarest first."""
+"""Maximum sought words that are used, the rarest first."""
 MOST_HITS = 2_000
 """Maximum hits of all words together. The rarest word is always used; a common one adds little to it."""
 MOST_WALKED = 500
-"""The same if the message does not ask for memory: commoner words cannot make a round rare, alone or in pairs."""
+"""Maximum hits that are looked at if the message does not ask for memory; commoner words are only counted, since they
+cannot make a round rare, alone or in pairs.
+"""
 OF_A_REPLY = 0.35
-"""How much a common word in a reply counts, compared with one in a question."""
+"""Weight of a common word in a reply, relative to one in a question."""
 RARE = 0.8
-"""As a part of `most_rarity`: a word at least this rare counts as much in a reply as in a question."""
+"""Share of `most_rarity` from which on a word counts as much in a reply as in a question."""
 
 
 @dataclass(frozen=True)
 class WordHits:
-    """The rounds in which a word occurs, in the question or in the reply, and what it scores there. A round is
-    identified by the index of its question on the path.
+    """The rounds in which a word occurs, in the question or in the reply, and its score there. A round is identified by
+    the index of its question on the path.
     """
 
     word: SoughtWord
@@ -40,10 +42,10 @@ class WordHits:
     said_counts: float
     reply_counts: float
     rarity: float
-    """Over questions and replies together."""
+    """Rarity in questions and replies together."""
 
     def counted(self) -> Iterator[tuple[frozenset[int], float]]:
-        """Sets of rounds, each with what the word scores there, as far as is known without reading the messages."""
+        """Sets of rounds, each with the score of the word there, as far as is known without reading the messages."""
         if self.said_counts >= self.reply_counts:
             yield self.said, self.said_counts
             yield self.replied - self.said, self.reply_counts
@@ -52,7 +54,7 @@ class WordHits:
             yield self.said - self.replied, self.said_counts
 
     def counts(self, number: int, *, said: bool = True, replied: bool = True) -> float:
-        """What the word scores in this round. `said` and `replied` say whether question and reply may be quoted."""
+        """Score of the word in this round. `said` and `replied` tell whether question and reply may be quoted."""
         in_question = self.said_counts if said and number in self.said else 0
         in_reply = self.reply_counts if replied and number in self.replied else 0
         return max(in_question, in_reply)

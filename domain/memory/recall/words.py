@@ -37,13 +37,13 @@ INDEX = FullText("message_words", (SAID, REPLIED))
 LOOKS_EVERY = 60  # seconds
 LONGEST_LOOK = 40
 LOOKS_FIRST = 20
-"""Seconds after the start, since nobody waits for it."""
+"""Seconds from the start to the first look; nobody waits for it."""
 AT_ONCE, LONGEST = 1_000, 500_000
-"""Messages and characters processed together, so many because a child process takes half a second to start."""
+"""Maximum messages and characters processed together: so many because a child process takes half a second to start."""
 STORED_AT_ONCE = 100
 """Messages per transaction."""
 FEW = 20_000
-"""Up to this many characters are processed in a thread, which takes some milliseconds; more in a child process."""
+"""Maximum characters processed in a thread, which takes some milliseconds; more are processed in a child process."""
 NOT_INDEXED = (State.RUNNING, State.FILTERED, State.FAILED)
 
 
@@ -52,7 +52,7 @@ _UPTO = select(Dialog.words_upto).where(Dialog.id == bindparam("dialog"))
 _UPTO_LOCKED = _UPTO.join(User, col(User.id) == col(Dialog.user_id)).with_for_update(
     **LOCK_FOR_UPDATE, of=(User, Dialog)
 )
-"""With the row of the dialog locked, and its person's before that (domain/chat/tree/own_dialog.py, `lock_talk`)."""
+"""`_UPTO` with the dialog's row locked, and its person's before it (domain/chat/tree/own_dialog.py, `lock_talk`)."""
 _COLUMNS: Any = (Message.id, Message.role, Message.state, Message.text)
 _BEHIND: Any = (
     select(*_COLUMNS)

@@ -18,9 +18,9 @@ from domain.model.dialog import Dialog, Message
 from domain.prices import Prices
 
 CHUNK = 5_000
-"""Messages whose lengths one query adds up."""
+"""Maximum messages whose lengths one query adds up."""
 MOST_KEPT = 500
-"""Uncovered parts whose lengths a process caches."""
+"""Maximum uncovered parts whose lengths a process caches."""
 ORDER_TOKENS, ANSWER_TOKENS = 600, 250
 """Estimated tokens of each request's instructions, and of its answer."""
 
@@ -29,9 +29,9 @@ ORDER_TOKENS, ANSWER_TOKENS = 600, 250
 class Backlog:
     messages: int = 0
     cost: int | None = None
-    """Millionths of a rouble; None: the model's price is unknown."""
+    """In millionths of a rouble; None: the model's price is unknown."""
     left_out: int = 0
-    """How many of the messages lie before covered ones."""
+    """Number of these messages that lie before covered ones."""
 
     @property
     def is_to_be_asked_about(self) -> bool:
@@ -75,9 +75,9 @@ async def _length_of(db: AsyncSession, ids: Sequence[int]) -> int:
 async def backlog_of(
     db: AsyncSession, dialog: Dialog, path: Path, sizes: Sizes, *, lengths: UncoveredLengths, prices: Prices, model: str
 ) -> Backlog:
-    """What the person is to be asked about. It is empty if everything is covered, if what is left is so little that it
-    is read without asking, or if the card leaves no room for chapters. Parts that were left unread before count however
-    short they are.
+    """The backlog that the person is to be asked about. It is empty if everything is covered, if what is left is so
+    little that it is read without asking, or if the card leaves no room for chapters. Parts that were left unread
+    before count however short they are.
     """
     if not len(path) or not sizes.chapter:
         return Backlog()

@@ -19,15 +19,15 @@ from domain.memory.sentences import Word, numbers_of, words_of
 from domain.memory.summaries.excerpts import Roots
 
 LONGEST = 1.5
-"""A text more than this many times too long is asked for again; a shorter one is cut where a sentence ends."""
+"""Factor by which a text may exceed its limit, to be cut at the end of a sentence; a longer one is asked for again."""
 LEAST_IN_SOURCE = 0.25
-"""The least share of a summary's longer words that must occur in its source."""
+"""Minimum share of a summary's longer words that must occur in its source."""
 LEAST_OF_ALPHABET = 0.5
 SHORTEST_WORD = 4
 FEWEST_WORDS = 4
-"""With fewer words than this, their share in the source means nothing."""
+"""Minimum words for their share in the source to mean anything."""
 NUMERALS = {str(value): words.split()[0] for value, words in IN_WORDS.items()}
-"""A number said in words may be written in digits."""
+"""The word for each number in digits, since what was said in words may be written in digits."""
 
 _QUOTED = re.compile(r"«[^»]*»|“[^”]*”|„[^“”]*[“”]|\"[^\"]*\"")
 _IN_ROLE = {
@@ -38,7 +38,7 @@ _IN_ROLE = {
     ),
     "latin": re.compile(r"\b(i|i'm|me|my|we|us|our|you|your)\b", re.IGNORECASE),
 }
-"""Speech in the first or second person, which a record has only inside quotes."""
+"""Words of the first and second person, which a record has only inside quotes."""
 _REFUSAL = re.compile(
     r"\bне (могу|смогу|буду|вправе) (\w+ )?(обсужд|помо|выполн|пересказ|ответ|продолж|созда|напис|обработ)|"
     r"\bдавайте поговорим о\b|\bкак (языковая модель|ии\b|искусственный)|\bя (—|-|–)? ?(нейросет|языковая модель)|"
@@ -59,7 +59,7 @@ class Doubt(Enum):
 
 @dataclass(frozen=True)
 class Refused:
-    """Why a text is not believed; `reason` is how the model is told."""
+    """Reason that a text is not believed; `reason` is its wording for the model."""
 
     doubt: Doubt
     what: str = ""
@@ -71,7 +71,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """What a summary may draw on: `texts` are what it sums up; `known` are the card, names and earlier chapters."""
+    """Basis of a summary: `texts` are what it sums up; `known` are the card, names, the previous chapter and facts."""
 
     texts: Sequence[str]
     roots: Roots
@@ -99,13 +99,13 @@ class Source:
 
 
 def refuse(text: str, source: Source, limit: int) -> Refused | None:
-    """Why the text is not believed; None if it is."""
+    """Reason that the text is not believed; None if it is."""
     doubts = (_doubt_of_kind, _doubt_of_content, partial(_doubt_of_length, limit=limit))
     return next((found for doubt in doubts if (found := doubt(text, source))), None)
 
 
 def _doubt_of_kind(text: str, source: Source) -> Refused | None:
-    """Why the text is no record at all; None if it is one."""
+    """Reason that the text is no record at all; None if it is one."""
     unquoted = _QUOTED.sub(" ", text)
     if not text.strip():
         return Refused(Doubt.EMPTY)

@@ -12,7 +12,7 @@ from domain.text import quoted
 
 MOST = 3
 SHORTEST_WORD = 3
-"""Nearly all shorter words say nothing."""
+"""Minimum letters of a word that counts: nearly all shorter ones say nothing."""
 Roots = Callable[[str], Iterable[str]]
 
 

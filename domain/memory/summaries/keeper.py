@@ -45,13 +45,13 @@ log = logging.getLogger(__name__)
 
 TRIED_AGAIN_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))
 A_REST = timedelta(minutes=1)
-"""After a fault of the provider, before the model is asked about any dialog."""
+"""Pause after a fault of the provider, before the model is asked about any dialog."""
 LOOKS_EVERY = 10  # seconds
 MOST_FOUND = 50
 """Maximum dialogs with unfinished work, and as many long talks, that one look takes up."""
 UNEXPECTED = "unexpected"
 WITHOUT_LEAVE = timedelta(minutes=30)
-"""How long unfinished work waits if the dialog's memory may not be worked on now."""
+"""Delay of unfinished work if the dialog's memory may not be worked on now."""
 
 
 SharesOf = Callable[[Dialog, Character, User, Sequence[BookOfDialog]], Shares]
@@ -77,7 +77,7 @@ class MemoryKeeper:
         self._budgets = budgets or TokenBudgets()
         self._shares_of = shares_of
         self._due: OrderedDict[int, bool] = OrderedDict()
-        """Dialogs to be looked at; the value tells whether sums of chapters may be due there."""
+        """Dialogs to be looked at, each with whether sums of chapters may be due there."""
         self._is_due = asyncio.Event()
         self._is_working = self._is_closing = False
         self._rests_until = now()
@@ -86,7 +86,7 @@ class MemoryKeeper:
         """The dialog being worked on, and the loan of a place whose recall breaks that off."""
         self._job: Job | None = None
         self._looked_upto = 0
-        """The last long talk taken up, so that talks that may not be read now do not hold up those after them."""
+        """Id of the last long talk taken up, so that talks that may not be read now do not hold up those after them."""
         self._looks = PeriodicTask(self._look, every=LOOKS_EVERY, fault="What memory had left could not be looked for")
 
     async def start(self) -> None:
@@ -165,7 +165,7 @@ class MemoryKeeper:
     async def _turn_to(self, dialog_id: int, *, sums_too: bool) -> None:
         """Do one thing for this dialog; anything more waits until other dialogs have had their turn."""
         if self._jobs.asks and now() < self._rests_until:
-            return  # the next look finds what was begun, and the next reply brings the rest
+            return  # the next look finds what was begun; the next reply leads to the rest
         found = await self._find_work(dialog_id, sums_too=sums_too)
         if found is None:
             return
@@ -179,7 +179,7 @@ class MemoryKeeper:
             work = path = None
             if standing and may_work:
                 sizes = self._sizes_of(standing)
-                only_chapters = self._jobs.asks and not sums_too  # for facts by patterns even a short talk is read
+                only_chapters = self._jobs.asks and not sums_too  # to find facts by patterns, even a short talk is read
                 if not (only_chapters and await is_short(db, dialog_id, sizes)):
                     path = await self._jobs.paths.of(db, standing.dialog.leaf_id)
                     work = await next_work(db, standing.dialog, path, sizes, sums_too=sums_too)

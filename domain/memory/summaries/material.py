@@ -27,7 +27,7 @@ from domain.model.dialog import Message, State
 from domain.model.user import User
 
 BORNE_OUT = {MadeBy.MODEL, MadeBy.EXCERPTS}
-"""Who made texts that we have checked ourselves: names in them may be used again."""
+"""Makers of texts that we have checked, so that names in them may be used again."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Material:
     """The messages of the request's lines."""
     fingerprint: int
     is_whole: bool
-    """Whether nothing it is made of is missing; a sum needs the texts of all its parts."""
+    """Whether nothing of the material is missing; a sum needs the texts of all its parts."""
 
     def with_known(self, facts: Sequence[HeldFact]) -> SummaryRequest:
         """The request with facts that its lines may be about."""

@@ -33,16 +33,16 @@ from domain.memory.rows import DIGEST, MemoryChapter
 from domain.model.dialog import Dialog, Message
 
 CHUNK = 100
-"""Messages looked at per query."""
+"""Maximum messages looked at per query."""
 SHORT = 400
-"""Messages of a talk that may be short; of one that has more, the lengths are not summed up after each reply."""
+"""Number of messages from which on a talk is not short. No more lengths than this are added up after each reply."""
 _FIRST = select(Message.text).where(Message.dialog_id == bindparam("dialog")).limit(SHORT).subquery()
 _LENGTHS = select(func.count(), func.sum(func.length(_FIRST.c.text) + literal(SHORTEST_WEIGHT))).select_from(_FIRST)
 
 
 @dataclass(frozen=True)
 class Work:
-    """What is to be summarised; `row` is set if somebody has begun it already."""
+    """A span to be summarised; `row` is set if somebody has begun it already."""
 
     span: Span
     row: MemoryChapter | None = None
@@ -57,8 +57,8 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How far chapters cover the path, including those being made and parts to be left unread: `upto` is the last
-    message (0: none). If a chapter follows after a gap, `goes_on_at` is its first message.
+    """Extent of the path that chapters cover, including those being made and parts to be left unread: `upto` is the
+    last message (0: none). If a chapter follows after a gap, `goes_on_at` is its first message.
     """
 
     upto: int
@@ -66,8 +66,9 @@ class Coverage:
 
 
 async def is_short(db: AsyncSession, dialog_id: int, sizes: Sizes) -> bool:
-    """Whether all that was said in the dialog, on whatever path, is less than what makes the first chapter. Most talks
-    are so for a while, and this is one statement after a reply instead of the six by which `next_work` finds that out.
+    """Whether all that was said in the dialog, on whatever path, is less than the first chapter needs. Most talks are
+    that short for a while, and this takes one statement after a reply instead of the six by which `next_work` would
+    tell.
     """
     messages, length = (await db.exec(_LENGTHS, params={"dialog": dialog_id})).one()
     return messages < SHORT and (length or 0) < sizes.verbatim + sizes.chapter
@@ -168,7 +169,7 @@ async def left_unread_upto(db: AsyncSession, dialog: Dialog) -> int:
 
 
 async def coverage_of(db: AsyncSession, dialog_id: int, path: Path, unread_upto: int) -> Coverage:
-    """How far chapters cover the path. Parts up to `unread_upto` count as covered."""
+    """Extent of the path that chapters cover. Parts up to `unread_upto` count as covered."""
     above = await newest_on(db, dialog_id, path, 1)
     after = above.last_id if above else 0
     found = (await nodes_between(db, dialog_id, after, path.ids[-1], levels=[0])).get(0, [])

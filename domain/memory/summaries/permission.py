@@ -1,4 +1,4 @@
-"""Permission to summarise: whether a dialog's memory may be worked on now, which takes its owner's tokens of today."""
+"""Permission to summarise: whether a dialog's memory may be worked on now, which uses its owner's tokens of today."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from domain.usage.budget import TokenBudgets
 
 @dataclass(frozen=True)
 class Standing:
-    """The dialog, who talks in it, and what keeps its memory from being worked on."""
+    """The dialog, its participants, and what keeps its memory from being worked on."""
 
     dialog: Dialog
     participants: Participants
     is_allowed: bool
     is_budget_spent: bool
-    """The owner's tokens of today are used up, so whatever costs tokens waits."""
+    """Whether the owner's tokens of today are used up, so that whatever costs tokens waits."""
     books: Sequence[BookOfDialog] = ()
     """The dialog's lorebooks, which take a share of its prompts."""
 

@@ -37,14 +37,14 @@ from domain.stemming import roots
 log = logging.getLogger(__name__)
 
 REFUSED, NOT_BELIEVED = "refused", "not_believed"
-"""Faults of a model that answered; those of its server have codes of their own (domain/llm/faults.py)."""
+"""Faults of a model that answered; those of its server have their own codes (domain/llm/faults.py)."""
 MOST_HALVINGS = 5
-"""For material longer than the summariser reads at once."""
+"""Maximum times that material is halved which is longer than the summariser reads at once."""
 
 
 @dataclass(frozen=True)
 class SummaryRequest:
-    """What is to be summarised, in at most `limit` characters: `lines` of a talk, or `texts` of finished summaries."""
+    """Material to be summarised in at most `limit` characters: `lines` of a talk, or `texts` of finished summaries."""
 
     level: int
     talkers: Talkers
@@ -56,11 +56,11 @@ class SummaryRequest:
     before: str = ""
     """The text of the previous chapter."""
     is_before_believed: bool = False
-    """The previous chapter was made by us, not by a person or a file, so its names may be used."""
+    """Whether the previous chapter was made by us, not by a person or a file, so that its names may be used."""
     known: Sequence[str] = ()
     """Facts that the lines may be about, in the order in which they are numbered for the model."""
     believed: Sequence[str] = ()
-    """Those of the facts that messages bore out. Others, from a person or a file, are shown to the model but do not
+    """The facts among them that messages bore out. Others, from a person or a file, are shown to the model but do not
     justify a name.
     """
 
@@ -72,7 +72,7 @@ class Summary:
     facts: list[str] = field(default_factory=list)
     """Raw lines, which cite the chapter's lines by number, from 1."""
     fault: str = ""
-    """Why excerpts stand in for the model's answer."""
+    """Code of the fault because of which excerpts stand in for the model's answer."""
 
 
 @dataclass

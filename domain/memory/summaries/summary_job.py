@@ -34,11 +34,11 @@ log = logging.getLogger(__name__)
 
 RENEWED_EVERY = 10  # seconds
 HOPELESS = 3
-"""Attempts with a misconfigured model after which excerpts stand in for the summary."""
+"""Number of attempts with a misconfigured model after which excerpts stand in for the summary."""
 PAUSES = (0.5, 1, 2, 4)
 """Seconds between attempts to store the summary while the database does not answer."""
 PARTS_MISSING = timedelta(minutes=1)
-"""How long a sum waits for missing chapters before it is tried again."""
+"""Delay until a sum with missing chapters is tried again."""
 
 
 @dataclass

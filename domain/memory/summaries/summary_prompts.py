@@ -20,7 +20,7 @@ from domain.text import on_one_line
 TEMPERATURE = 0.2
 LONGEST_ANSWER = 900  # tokens
 LONGEST_MESSAGE = 1_500
-"""Characters; of a longer message the model gets only the beginning and the end."""
+"""Maximum characters of a message: of a longer one, the model gets only the beginning and the end."""
 CHAPTER, FACTS = "ГЛАВА", "ФАКТЫ"
 NO_FACTS = "нет"
 
@@ -61,7 +61,7 @@ class Talkers:
 class Answer(NamedTuple):
     text: str
     facts: list[str]
-    """Raw lines, which are judged where facts are kept (domain/memory/facts/facts.py)."""
+    """Raw lines, to be judged in domain/memory/facts/fact_belief.py."""
 
 
 def chapter_prompt(

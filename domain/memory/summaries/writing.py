@@ -38,7 +38,7 @@ class Written(Enum):
 
 @dataclass(frozen=True)
 class Made:
-    """What came of a job."""
+    """The result of a job."""
 
     summary: Summary
     known: KnownBefore
@@ -118,6 +118,6 @@ async def drop(database: Database, job: Job) -> None:
 
 
 def freeing() -> Any:
-    """At the start of the only process of a SQLite file: nobody works on anything."""
+    """Frees all rows when the only process of a SQLite file starts: nobody works on anything then."""
     running = update(MemoryChapter).where(col(MemoryChapter.state) == ChapterState.RUNNING)
     return running.values(state=ChapterState.FAILED, lease_until=None)
