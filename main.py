@@ -11,7 +11,7 @@ if sys.platform == "win32" or not all(map(find_spec, ("fcntl", "resource"))):  #
         "https://learn.microsoft.com/windows/wsl/install"
     )
 
-if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is imported
+if __name__ == "__main__":  # Ctrl+C ends it quietly during the imports below, too
     from domain.environment.interrupted import end_quietly_when_interrupted
 
     end_quietly_when_interrupted()
@@ -19,8 +19,8 @@ if __name__ == "__main__":  # Ctrl+C ends it quietly also while what follows is 
     import gc
     import os
 
-    gc.disable()  # what is imported stays, and looking for garbage in it takes a tenth of the start
-    # No plugin of pydantic's is used. It would read what each installed package declares, to find that there is none.
+    gc.disable()  # imported objects stay alive, and collecting among them takes a tenth of the startup
+    # We use no pydantic plugins. To find that out, it would read the metadata of every installed package.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
     from domain.environment.late_methods import compile_methods_late
@@ -53,8 +53,8 @@ if TYPE_CHECKING:  # loaded when the server starts: --help and errors in setting
 log = logging.getLogger("beseda")
 
 THREADS_GIVE_WAY = 0.001
-"""Seconds that a busy thread may keep the interpreter's lock from the event loop. Python's default is five times as
-long, and the loop may have to wait for it several times in a row.
+"""Thread switch interval in seconds: how long a busy thread may keep the interpreter lock (GIL) from the event loop.
+Python's default is five times as long, and the loop may have to wait for it several times in a row.
 """
 
 
@@ -95,12 +95,12 @@ def _log_in_lines(level: str, log_format: str, instance: str = "") -> None:
     lines = logging.StreamHandler()
     lines.setFormatter(formatter_for(log_format, instance))
     logging.basicConfig(level=level, handlers=[lines])
-    logging.captureWarnings(True)  # Python's own warnings would be the only lines that are no records
+    logging.captureWarnings(True)  # else Python's own warnings would be the only output that is not log records
 
 
 def serve(settings: Settings, _command: argparse.Namespace) -> int:
     sys.setswitchinterval(THREADS_GIVE_WAY)
-    gc.disable()  # what is loaded here stays, and looking for garbage in it takes a quarter of the start
+    gc.disable()  # objects loaded here stay alive, and collecting among them takes a quarter of the startup
     if failed := _check_outbound(settings):
         return failed
     with ExitStack() as held:
@@ -136,7 +136,7 @@ def _serve(settings: Settings) -> int:
     if metrics:
         _read_when_scraped(metrics, services)
     web = build(*server_over(services))
-    gc.freeze()  # it lives as long as the process: no collection need look at it, and neither does NiceGUI's start
+    gc.freeze()  # all this lives as long as the process: no collection, nor NiceGUI's startup, need look at it
     server = server_for(web, services)
     if failed := _join_the_others(services):
         return failed
@@ -147,7 +147,7 @@ def _serve(settings: Settings) -> int:
 
 
 def _join_the_others(services: Services) -> int:
-    """Become one of the instances over this database: from now on it is known what this one works with."""
+    """Register this process as an instance over this database, with fingerprints of the settings all must share."""
     from domain.instances.membership import Membership, SettingsDiffer
     from domain.instances.shared_settings import fingerprints
     from storage.database import DatabaseUnavailable
@@ -159,7 +159,7 @@ def _join_the_others(services: Services) -> int:
         try:
             await membership.join()
         finally:
-            await database.close()  # its connections belong to this loop; the server has another
+            await database.close()  # its connections belong to this event loop; the server runs another
 
     try:
         asyncio.run(join())
@@ -274,7 +274,7 @@ def check(settings: Settings, _command: argparse.Namespace) -> int:
 
 
 def build_server(settings: Settings) -> tuple[App, Lifespan]:
-    """What the web server is built from."""
+    """The application and the lifespan that the web server is built from."""
     from domain.services.build import build_services
 
     return server_over(build_services(settings))
@@ -316,8 +316,8 @@ def _number(typed: str) -> int:
 
 
 def _leave(code: int) -> NoReturn:
-    """End the process. With a bucket the interpreter is not taken down first: a thread of obstore that is about to say
-    something to it would abort the process instead, whatever had been done.
+    """End the process. With a bucket the interpreter is not finalized first: a thread of obstore about to call into it
+    would abort the process instead, whatever the outcome.
     """
     if "obstore" in sys.modules:
         logging.shutdown()

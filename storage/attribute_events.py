@@ -1,6 +1,6 @@
 """Event listeners of columns: finds that a column has none without building its SQL expression.
 
-SQLAlchemy asks each column by `hasattr` for its listeners. A column without any passes the question on to its SQL
+SQLAlchemy looks up each column's listeners with `hasattr`. A column without any passes the lookup on to its SQL
 expression, which is built for that: a fiftieth of a start, for expressions of which few are ever used.
 """
 
@@ -12,7 +12,7 @@ from sqlalchemy.event.base import slots_dispatcher
 
 
 def find_listeners_directly() -> None:
-    """SQLAlchemy has no setting for it, so the one method that looks for them is replaced by ours."""
+    """Replace the one method of SQLAlchemy that looks them up by ours: there is no setting for it."""
     slots_dispatcher.__get__ = _listeners  # type: ignore[assignment,method-assign]
 
 

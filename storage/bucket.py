@@ -1,6 +1,6 @@
 """Files in a bucket of an S3-compatible service: `4f…/small.webp` is an object's key, below the prefix of the address.
 
-A service that is away is asked one thing at a time until it answers again, and nobody waits for it meanwhile.
+While the service is away, one request at a time probes it until it answers again; all others fail at once.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ if TYPE_CHECKING:  # obstore has these for type checkers only
 log = logging.getLogger(__name__)
 
 TO_READ, TO_WRITE = 4.0, 10.0
-"""Timeouts in seconds, retries included: a browser asks for six pictures at once and for nothing else meanwhile."""
+"""Timeouts in seconds, retries included. While a browser waits for six pictures, it requests nothing else."""
 CONNECTING = timedelta(seconds=2)
 BACKOFF: BackoffConfig = {"init_backoff": timedelta(seconds=0.1), "max_backoff": timedelta(seconds=1), "base": 2}
 AT_ONCE = 32
 FAILURES = 3
-"""So many in a row, and the service counts as away."""
+"""Consecutive failures after which the service counts as away."""
 REST = 2.0
-"""Seconds between two looks at a service that is away."""
+"""Seconds between two probes of a service that is away."""
 CAUSE = re.compile(r'<Code>(\w+)</Code>|(?:message|error): "([^"]+)"')
 NO_BUCKET = "NoSuchBucket"
 CHECKED = b"a check"
 
 
 class Bucket:
-    """`url` is `s3://bucket` or `s3://bucket/prefix`. Without a key, the service's own ways to find one are used: the
-    environment, the role of the machine or container.
+    """`url` is `s3://bucket` or `s3://bucket/prefix`. Without a key, the service's usual sources of credentials are
+    used: the environment, the role of the machine or container.
     """
 
     def __init__(self, url: str, *, endpoint: str = "", region: str = "", key_id: str = "", secret: str = "") -> None:
         where = urlsplit(url)
-        config: S3Config = {"disable_bulk_delete": True}  # not every service has it
+        config: S3Config = {"disable_bulk_delete": True}  # not every service supports it
         if endpoint:
             config["endpoint"] = endpoint
         if region:
@@ -67,14 +67,14 @@ class Bucket:
         self._asked_again_at = 0.0
 
     async def write(self, files: Mapping[str, bytes]) -> None:
-        """What a failure leaves has no row: the sweeper finds it (domain/characters/unused_photos.py)."""
+        """Files left by a failure have no row: the sweeper deletes them (domain/characters/unused_photos.py)."""
         async with self._asking(TO_WRITE):
             for name, data in files.items():
                 await obstore.put_async(self._store, name, data, use_multipart=False)
 
     async def read(self, name: str) -> StoredFile | None:
-        """Whole: a picture takes less than a megabyte. So nobody who reads slowly holds a connection to the service,
-        and if it goes away halfway, that is known before our answer has begun.
+        """Read the whole file: a picture takes less than a megabyte. So no slow reader holds a connection to the
+        service, and if it goes away halfway, that is known before our response has begun.
         """
         async with self._asking(TO_READ):
             try:
@@ -97,7 +97,7 @@ class Bucket:
 
     async def delete(self, names: Iterable[str]) -> None:
         if keys := list(names):
-            async with self._asking(TO_READ):  # whoever lets a photo go need not wait long: the sweeper comes again
+            async with self._asking(TO_READ):  # the short timeout: the sweeper deletes later whatever is left
                 await obstore.delete_async(self._store, keys)
 
     async def check(self) -> None:
@@ -108,17 +108,17 @@ class Bucket:
 
     @asynccontextmanager
     async def _asking(self, within: float) -> AsyncGenerator[None]:
-        """Around what asks the service: its faults become `FilesUnavailable`, and enough of them its absence."""
+        """Wrap a request to the service: its faults become `FilesUnavailable`, and after enough of them it is away."""
         self._refuse_while_away()
         async with self._places:
-            self._refuse_while_away()  # it has gone while we waited for a place
-            self._asked_again_at = time.monotonic() + REST  # if it is away, by this call alone
+            self._refuse_while_away()  # it may have gone away while we waited for a place
+            self._asked_again_at = time.monotonic() + REST  # if it is away, only this call probes it
             try:
                 async with asyncio.timeout(within):
                     yield
             except TimeoutError:
                 raise self._failed("no answer in time") from None
-            except (BaseError, FileNotFoundError) as error:  # whose text names keys and pictures
+            except (BaseError, FileNotFoundError) as error:  # its text names keys and pictures
                 raise self._failed(_cause(error)) from None
         if self._failures >= FAILURES:
             log.warning("The bucket of pictures answers again")
@@ -137,6 +137,6 @@ class Bucket:
 
 
 def _cause(error: Exception) -> str:
-    """In a few words: the service's own code, or what the connection met."""
+    """The cause in a few words: the service's own error code, or that of the connection."""
     found = CAUSE.search(str(error))
     return next(filter(None, found.groups()), "") if found else type(error).__name__

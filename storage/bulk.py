@@ -19,7 +19,7 @@ async def reserve_ids(db: AsyncSession, table: Table, count: int) -> list[int]:
     if not count:
         return []
     connection = await db.connection()
-    if connection.dialect.name == SQLITE:  # the only writer until its transaction ends
+    if connection.dialect.name == SQLITE:  # we are the only writer until the transaction ends
         given = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
         last = (await connection.execute(given, {"name": table.name})).scalar() or 0
         return list(range(last + 1, last + count + 1))
@@ -33,8 +33,8 @@ async def add_rows(db: AsyncSession, table: Table, rows: Sequence[Row]) -> None:
         return
     connection = await db.connection()
     if connection.dialect.name != SQLITE:
-        # PostgreSQL plans its foreign key checks with the first row. On a small table it would choose a sequential scan
-        # and keep it when the table is large.
+        # PostgreSQL plans its foreign key checks at the first row. While the table is small it would choose a
+        # sequential scan, and keep it once the table is large.
         await connection.execute(text("SET LOCAL enable_seqscan = off"))
     await connection.execute(table.insert(), rows)
 

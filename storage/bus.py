@@ -4,8 +4,8 @@ An event is a frozen dataclass of the domain, named in the past tense and publis
 Its field `about` is the id of its topic, and a subscriber names the one topic it wants: with hundreds of replies
 growing at once, a page must not be woken for each of them.
 
-What is published here goes on by the wire (storage/wire) if the codec lets it cross; what was heard of another instance
-is delivered here and goes no further.
+Events published here are forwarded by the wire (storage/wire) if the codec lets them cross; events received from
+another instance are delivered here and go no further.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from storage.wire.wire import Data, NoWire, Wire
 
 
 class Event(Protocol):
-    """What every event has."""
+    """Interface of every event."""
 
     @property
     def about(self) -> int: ...
 
 
 class Codec(Protocol):
-    """Which events cross to other instances, and as what."""
+    """Selection and encoding of the events that cross to other instances."""
 
     def pack(self, event: Event) -> tuple[str, Data] | None:
         """Its kind and fields; None if it stays here."""
         ...
 
     def unpack(self, kind: str, data: Data) -> Event | None:
-        """The event; None if the kind is unknown, as one of a newer version is, or the data are not its own."""
+        """The event; None if the kind is unknown, as one of a newer version is, or the data do not fit it."""
         ...
 
 
 EVERYBODY = 0
-"""The topic of events that are not about one thing."""
+"""Topic of the events that concern no single thing."""
 
 
 @dataclass(frozen=True)
 class Missed:
-    """Event: others' events may have been missed; whoever shows something looks at the database again."""
+    """Event: events of other instances may have been missed; whoever shows something reads the database again."""
 
     about: int = EVERYBODY
 
@@ -85,13 +85,13 @@ class Bus:
     ) -> None:
         """Subscribe `listener` to all events of `kind`, whatever their topic, for the life of this process.
 
-        For a service that keeps something in step with the events; a page names its topic. One that publishes others
-        in their wake hears its `own_only`, those published by this instance: else each instance would publish them.
+        For a service that keeps something in step with the events; a page names its topic. One that publishes further
+        events in response subscribes with `own_only`, to those of this instance: else each instance would publish them.
         """
         self._listeners_to_all.setdefault(kind, []).append((listener, own_only))
 
     def topics(self, kind: type[Event]) -> set[int]:
-        """What somebody here listens about at the moment."""
+        """Topics of `kind` that have a subscriber in this process at the moment."""
         return {about for heard, about in self._listeners if heard is kind}
 
     def has_listener(self, kind: type[Event], about: int) -> bool:
@@ -108,7 +108,7 @@ class Bus:
         self.publish_elsewhere(fact)
 
     def publish_here(self, fact: Event) -> None:
-        """Publish what the other instances find out themselves."""
+        """Publish to this instance only: the others find it out themselves."""
         self._deliver(fact, is_own=True)
 
     def publish_elsewhere(self, fact: Event) -> None:
@@ -140,5 +140,5 @@ class Bus:
 
     def _call(self, subscription: object, fact: Event) -> None:
         listener = self._listeners.get((type(fact), fact.about), {}).get(subscription)
-        if listener:  # a page that has just unsubscribed must not be woken
+        if listener:  # None if it has just unsubscribed: a page must not be woken then
             listener(fact)

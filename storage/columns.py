@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlmodel.sql.expression import SelectOfScalar
 
 LARGEST_ID = 2**31 - 1
-"""The largest value of an id column: PostgreSQL refuses to look for more, SQLite for twice as many digits."""
+"""Maximum of an id column. PostgreSQL refuses to look for a larger value, SQLite for one of twice as many digits."""
 
 
 def clamp_id(row_id: int) -> int:

@@ -36,13 +36,15 @@ from storage.url import POSTGRESQL, SQLITE, file_of, read_url
 
 WAIT = 10  # seconds
 LONGEST_QUEUE = 60
-"""Seconds that somebody may wait in the queue; unlike a silent database, a queue is no fault."""
+"""Seconds that a transaction may wait in the queue: unlike a silent database, a queue is no fault."""
 MOST_WAITING, MOST_OF_ONE_WAITING = 10_000, 1_000
 """Maximum length of the queue of transactions, in all and per user or IP address; one more is refused at once."""
 HEALTH_WAIT = 3
 """Seconds after which a database that does not answer counts as down."""
 CONNECTIONS = 20
-"""Of this instance; half of them at most for one user or IP address: others always find one that is soon free."""
+"""Database connections of this instance. One user or IP address gets at most half of them, so that others always find
+one that is soon free.
+"""
 PRAGMAS = {
     "journal_mode": "WAL",
     "synchronous": "FULL",  # a commit survives a power cut
@@ -58,7 +60,7 @@ LOCK_FOR_REFERENCE: RowLock = {"key_share": True, "read": True}
 """
 _WRITES = "writes"
 PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
-"""SQLite's error codes for transient faults: the statement is sound and the moment is not."""
+"""Prefixes of SQLite's error names for transient faults: the statement is sound, only the moment is wrong."""
 
 
 class DatabaseUnavailable(Exception):
@@ -66,7 +68,7 @@ class DatabaseUnavailable(Exception):
 
 
 class Observer(Protocol):
-    """Told of what metrics count; it is fast and does not raise."""
+    """Receives what metrics count; its methods are fast and do not raise."""
 
     def waited(self, seconds: float) -> None:
         """A transaction got its turn after so many seconds in the queue."""
@@ -94,11 +96,11 @@ class Database:
         address = read_url(url)
         self._observer = observer
         self._writing: set[asyncio.Task[Any] | None] = set()
-        # A connection pool serves whoever asks at the right moment and sends the first in the queue to its end; these
-        # queues go round robin by user. One writer at a time is SQLite's rule.
+        # A connection pool serves whoever asks at the right moment, and may send the first in line to the end; these
+        # queues go round robin by user. SQLite allows only one writer at a time.
         self._turns_to_read = _queue(connections, each=connections // 2)
         self._turns_to_write = _queue(1) if file_of(address) else self._turns_to_read
-        # Errors and logs omit the values: passwords, mails and conversations are among them.
+        # Errors and logs omit bound values: passwords, e-mails and conversations are among them.
         options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": wait}
         if echo:  # SQLAlchemy's own `echo` adds a handler of its own beside ours
             logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
@@ -113,15 +115,15 @@ class Database:
             self._reader = create_async_engine(address, **options, **pool)
             sqlite.set_up(self._reader.sync_engine, begin="BEGIN", **pragmas, query_only="ON")
         else:
-            from storage import postgres_driver  # and with it psycopg, which a server on SQLite starts without
+            from storage import postgres_driver  # imports psycopg, which a server on SQLite does not load
 
             self.dialect = "postgresql"
             self._writer = create_async_engine(
                 address,
                 **options,
-                pool_size=connections,  # all are kept: making one takes the server longer than most transactions
+                pool_size=connections,  # all stay open: opening one takes longer than most transactions
                 max_overflow=0,
-                pool_use_lifo=True,  # the fewer are at work, the more of their statements are prepared
+                pool_use_lifo=True,  # the fewer connections are used, the more statements each has prepared
                 connect_args=postgres.connect_args(address) | postgres_driver.CLASSES,
             )
             postgres_driver.set_up(self._writer.sync_engine)
@@ -129,8 +131,8 @@ class Database:
 
     @asynccontextmanager
     async def read(self, *, patient: bool = False) -> AsyncGenerator[AsyncSession]:
-        """A read-only session: all its queries see one snapshot. `patient`: a statement may take as long as it takes,
-        which is right for what nobody waits for or what only whole is of use.
+        """A read-only session: all its queries see one snapshot. `patient` lifts the statement timeout, for work that
+        nobody waits for or that is of use only when complete.
         """
         with self._refusals_named():
             async with self._turn(self._turns_to_read), AsyncSession(self._reader, expire_on_commit=False) as db:
@@ -226,7 +228,7 @@ class Database:
 
 
 def is_writable(db: AsyncSession) -> bool:
-    """Whether the session is one of `write()`. Only there PostgreSQL allows row locks."""
+    """Whether the session is one of `write()`. Only there does PostgreSQL allow row locks."""
     return _WRITES in db.info
 
 

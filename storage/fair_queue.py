@@ -13,8 +13,8 @@ from contextvars import ContextVar
 BACKGROUND = "background"
 
 acting_for: ContextVar[Hashable] = ContextVar("acting_for", default=BACKGROUND)
-"""For whom the running code works: the key under which it queues for shared resources. Set where requests come in
-(ui/acting.py); tasks inherit it, so a reply that a user asked for is saved on their account.
+"""Key under which the running code queues for shared resources: the user or IP address it works for, else `BACKGROUND`.
+Set where requests come in (ui/acting.py); tasks inherit it, so saving a reply takes turns of the user who asked for it.
 """
 
 
@@ -35,7 +35,7 @@ class FairQueue:
         self._longest, self._longest_of_one = longest, longest_of_one
         self._held: Counter[Hashable] = Counter()
         self._rows: OrderedDict[Hashable, deque[asyncio.Future[None]]] = OrderedDict()
-        """The waiters by key; the first key is served next."""
+        """Waiters by key; the first key that is below its limit is served next."""
         self.waiting = 0
 
     @property
@@ -43,7 +43,7 @@ class FairQueue:
         return self.places - self._free
 
     def ahead(self, key: Hashable) -> int:
-        """How many would be served before a newcomer with this key; 0 if a place is free for it."""
+        """Number of turns before a newcomer with this key, one being served included; 0 if a place is free for it."""
         if self._may_take(key):
             return 0
         own = len(self._rows.get(key, ()))
@@ -79,7 +79,7 @@ class FairQueue:
             row = self._rows.get(key, ())
             if turn in row:
                 self._leave(key, turn)
-            elif not turn.cancelled():  # the place was granted at the moment of the cancellation
+            elif not turn.cancelled():  # the place was granted just as the task was cancelled
                 self.release(key)
             raise
 

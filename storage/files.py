@@ -1,6 +1,6 @@
 """File storage (uploads): pictures under names that nobody can guess and no visitor chose.
 
-Where they lie is the business of an adapter: a folder (storage/folder.py) or a bucket (storage/bucket.py).
+Where they are kept is up to an adapter: a folder (storage/folder.py) or a bucket (storage/bucket.py).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 NAME = re.compile(rf"{TOKEN.pattern}/{SIZE.pattern}{SUFFIX.pattern}")
 
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""Error codes of a write that would succeed at another time, or elsewhere."""
+"""Error codes of a write for which there is no room: it may succeed at another time, or elsewhere."""
 
 
 class DiskFull(Exception):
@@ -27,8 +27,8 @@ class DiskFull(Exception):
 
 
 class FilesUnavailable(OSError):
-    """What holds the files does not answer, or refuses us. The text is a short cause for the log, without any secret;
-    the same call may succeed a moment later.
+    """The file store does not answer, or refuses us. The text is a short cause for the log, without any secret; the
+    same call may succeed a moment later.
     """
 
 
@@ -40,14 +40,14 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Entry:
-    """What lies there under a name. It may be half written: then its name is none of `NAME`."""
+    """A stored file, perhaps half written: then its name does not match `NAME`."""
 
     name: str
     modified_at: datetime
 
 
 class FileStore(Protocol):
-    """An adapter. A file's name is its token, a slash and the rest: `4f…/small.webp`. All may raise
+    """An adapter. A file's name is its token, a slash and the rest: `4f…/small.webp`. All methods may raise
     `FilesUnavailable`.
     """
 
@@ -123,17 +123,17 @@ class Files:
         return await self._store.read(name) if NAME.fullmatch(name) else None
 
     async def write(self, name: str, data: bytes) -> None:
-        """Put back what was read under this name, as a restored backup does; raises `ValueError` for any other."""
+        """Put back a file under its name, as restoring a backup does; raises `ValueError` for no picture's name."""
         if not NAME.fullmatch(name):
             raise ValueError("This is not the name of a picture.")
         await self._store.write({name: data})
 
     async def check(self) -> None:
-        """Try whether files can be kept; raises `FilesUnavailable`."""
+        """Check that files can be stored; raises `FilesUnavailable`."""
         await self._store.check()
 
     async def is_alive(self) -> bool:
-        """Whether it answers: asked for what nobody has stored."""
+        """Health check: whether the store answers a request for a file that does not exist."""
         try:
             await self.find("0" * 32, "none", ".webp")
         except FilesUnavailable:

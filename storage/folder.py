@@ -31,7 +31,7 @@ class Folder:
 
     async def entries(self, token: str = "") -> AsyncIterator[Entry]:
         for folder in await asyncio.to_thread(self._folders, token):
-            for entry in await asyncio.to_thread(_entries, folder, token):  # some of them: a whole store may be large
+            for entry in await asyncio.to_thread(_entries, folder, token):  # one by one: the store may be large
                 yield entry
 
     async def delete(self, names: Iterable[str]) -> None:
@@ -44,7 +44,7 @@ class Folder:
 
     def _path(self, name: str) -> Path:
         token, _, rest = name.partition("/")
-        return self._folder / token[:2] / f"{token}-{rest}"  # 256 folders: none of them grows too large
+        return self._folder / token[:2] / f"{token}-{rest}"  # 256 folders, none of which grows too large
 
     def _folders(self, token: str) -> list[Path]:
         return [self._folder / token[:2]] if token else sorted(self._folder.glob("??"))

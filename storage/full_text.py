@@ -1,9 +1,9 @@
 """Full-text search: FTS5 on SQLite, tsvector on PostgreSQL, with one interface and the same results.
 
-Indexed are tokens that the domain made of its texts, in parts of different weight (of a card: name, teaser …). Nothing
-is parsed here: each token is a word of lower-case letters and digits, in the query as in the index, so that no query
-syntax can be injected. There is no rank: FTS5's changes with every row that is added, so a list could not be paginated
-by it; PostgreSQL's differs from it. For the best first, query part by part (`unless`).
+The index holds tokens that the domain made of its texts, in parts of different weight (of a card: name, teaser …).
+Nothing is parsed here: each token is a word of lower-case letters and digits, in the query as in the index, so that no
+query syntax can be injected. There is no rank: FTS5's changes with every row that is added, so a list could not be
+paginated by it; PostgreSQL's differs from it. For the best first, query part by part (`unless`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from storage.url import SQLITE
 
 TOKEN = re.compile(r"[^\W_]+")
 LONGEST_TOKEN = 60
-"""Maximum characters of a token: longer ones are no words."""
+"""Maximum characters of a token: the domain cuts longer words."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Term:
     token: str
     begins: bool = False
     only_in: str = ""
-    """The one part to search, if not all of the query's parts."""
+    """The only part to search; "" for all of the query's parts."""
 
 
 Question = Sequence[Sequence[Sequence[Term]]]
-"""A query in disjunctive form: any of these sentences; of a sentence all words; of a word any of its terms."""
+"""Boolean query: it matches if any sentence does; a sentence if all its words do; a word if any of its terms does."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class FullText:
     def __init__(self, name: str, parts: Sequence[str]) -> None:
         self.name = name
         self.parts = list(parts)
-        # Built once, since each reply asks them.
+        # Built once, since every reply runs them.
         columns = ", ".join(self.parts)
         self._insert_into_fts5 = text(
             f"INSERT INTO {name} (rowid, {columns}) VALUES (:id, :{columns.replace(', ', ', :')})"  # noqa: S608 - our own names
@@ -122,7 +122,7 @@ class FullText:
             rows = table(self.name, column("rowid", Integer), column(self.name, String))
             asked = " NOT ".join(_nested(each, self._in_fts5, " AND ", " OR ") for each in (sought, *unless))
             found = select(rows.c.rowid).where(rows.c[self.name].op("MATCH")(asked))
-            # "IS TRUE" keeps the planner from looking up single rows, each with the whole query.
+            # "IS TRUE" keeps the planner from looking rows up one by one, running the whole query for each.
             return found if within is None else found.where(in_ids(rows.c.rowid, within, SQLITE).is_(true()))
         rows = table(self.name, column("id", Integer), column("tokens"))
         asked = " & !".join(_nested(each, self._in_tsquery, " & ", " | ") for each in (sought, *unless))
@@ -130,13 +130,13 @@ class FullText:
         return found if within is None else found.where(in_ids(rows.c.id, within, "postgresql"))
 
     async def ids(self, db: AsyncSession, queries: Sequence[SearchQuery], most: int) -> list[list[int]]:
-        """For each of the queries the ids of the rows that match it, at most `most`, all by one statement."""
+        """For each of the queries the ids of the rows that match it, at most `most`, all in one statement."""
         return [each.ids for each in await self.matches(db, queries, most, listed=most)]
 
     async def matches(
         self, db: AsyncSession, queries: Sequence[SearchQuery], most: int, *, listed: int
     ) -> list[Matches]:
-        """For each of the queries the rows that match it, at most `most`, all by one statement. If there are more than
+        """For each of the queries the rows that match it, at most `most`, all in one statement. If there are more than
         `listed`, they are only counted.
         """
         if not queries:
@@ -163,7 +163,7 @@ class FullText:
 
 
 async def prefer_indexes(db: AsyncSession) -> None:
-    """Planner settings for the rest of the session. PostgreSQL overestimates how many rows match a prefix and would
+    """Planner settings for the rest of the transaction. PostgreSQL overestimates how many rows match a prefix and would
     rather scan the table than use the index; and starting parallel workers takes it longer than the whole query.
     """
     if not _is_sqlite(db):
@@ -174,7 +174,7 @@ async def prefer_indexes(db: AsyncSession) -> None:
 
 
 def _matches(told: int | str) -> Matches:
-    """Of their count, or their ids as JSON."""
+    """Matches from their count, or from their ids as JSON."""
     if isinstance(told, int):
         return Matches(told, [])
     ids = json.loads(told)

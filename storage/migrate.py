@@ -1,7 +1,7 @@
 """Schema migrations: bring a database to this version's tables before anything else opens it.
 
 A whole upgrade is one transaction: killed in the middle, it has not happened. Instances that start together take turns.
-Alembic is loaded where there is something to upgrade, which most starts have not.
+Alembic is loaded only if there is something to upgrade, which is rare at a start.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ log = logging.getLogger(__name__)
 FULL_TEXT = ("character_words", "message_words")
 MIGRATIONS = Path(__file__).parent / "migrations"
 TURN = 0x_BE5E_DA
-"""The number under which instances queue at PostgreSQL's advisory lock."""
+"""Key of the PostgreSQL advisory lock at which upgrading instances take turns."""
 REVISION = re.compile(r'^(revision|down_revision)\b[^=\n]*= "(\w+)"', re.MULTILINE)
 PATIENCE = 600_000
-"""Milliseconds that an upgrade waits for another writer of the SQLite file."""
+"""Milliseconds that an upgrade waits for another writer of the SQLite file (`busy_timeout`)."""
 
 
 class SchemaTooNew(RuntimeError):
@@ -51,10 +51,10 @@ class UpgradeFailed(RuntimeError):
 def upgrade(url: str, *, by_server: bool = False, alone: bool = False, keeps_copy: bool = True) -> None:
     """Apply every revision that the database at `url` lacks; makes a SQLite file, and its folder, if there is none.
 
-    A SQLite file that has tables already is copied before, for the way back (storage/backup/copy_before_upgrade.py).
+    A SQLite file that has tables already is copied first, as a way back (storage/backup/copy_before_upgrade.py).
     Raises `SchemaTooNew`, `UpgradeFailed`, and whatever the driver raises when there is no database to talk to;
-    `FileInUse` if there is something to apply to a SQLite file that a server has, unless that is who asks; `Refused`
-    beside a restore into PostgreSQL and after one that was broken off. `alone` says that this is part of a restore.
+    `FileInUse` if there is something to apply to a SQLite file that a server uses, unless the caller is that server;
+    `Refused` during a restore into PostgreSQL and after one that was broken off. `alone`: this is part of a restore.
     """
     file = file_of(read_url(url))
     with _transaction(url) as connection:
@@ -94,7 +94,7 @@ def _apply(connection: Connection, before: set[str], file_to_copy: Path | None) 
         if file_to_copy:
             copy_before_upgrade(file_to_copy, "-".join(sorted(before)))
     except NoRoom as error:
-        raise UpgradeFailed(str(error)) from None  # its sentence holds the cause
+        raise UpgradeFailed(str(error)) from None  # its text names the cause
     applied = set(before)
     config.attributes["on_version_apply"] = lambda *, step, **_: applied.update(step.up_revision_ids)
     try:
@@ -113,7 +113,7 @@ def _too_new(strange: set[str]) -> SchemaTooNew:
 
 
 def _next_after(applied: set[str], steps: Mapping[str, str]) -> str:
-    """The step that comes after those that are applied; `steps` begin with the newest."""
+    """The step that follows those already applied; `steps` begin with the newest."""
     waiting = list(takewhile(lambda revision: revision not in applied, steps))
     return f"revision {waiting[-1]} ({steps[waiting[-1]]})" if waiting else "its end"
 
@@ -123,7 +123,7 @@ def _told(step: str) -> str:
 
 
 def differences(url: str) -> list[Any]:
-    """What still sets the declared tables apart from those at `url`, in Alembic's words; empty when they agree."""
+    """Differences between the declared tables and those at `url`, in Alembic's form; empty if they agree."""
     from alembic.autogenerate import compare_metadata
     from alembic.runtime.migration import MigrationContext
 
@@ -193,7 +193,7 @@ def _sqlite_transaction(engine: Engine) -> Generator[Connection]:
 
 
 def _config(connection: Connection) -> Config:
-    """Alembic without its ini file: it works on `connection`, and says only what is wrong."""
+    """Alembic without its ini file: it works on `connection`, and logs only problems."""
     from alembic.config import Config
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -204,14 +204,14 @@ def _config(connection: Connection) -> Config:
 
 
 def _revisions(connection: Connection) -> set[str]:
-    """Where the database stands, as Alembic notes it there."""
+    """Current revisions of the database, as Alembic records them in it; empty if it has none."""
     if not inspect(connection).has_table("alembic_version"):
         return set()
     return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
 
 
 def newest_revisions() -> set[str]:
-    """The revision that no other builds upon, from the heads of the files."""
+    """The revision that no other builds upon, read from the revisions' files."""
     steps = _revision_files()
     return steps.keys() - set(steps.values())
 

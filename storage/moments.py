@@ -33,8 +33,8 @@ def _from_moment(element: HourBucket, compiler: SQLCompiler, **options: Any) -> 
 
 
 class DatabaseTime(FunctionElement[datetime]):
-    """Now, or `later` than that, by PostgreSQL's clock: instances have a clock each, and one that is wrong must not
-    take what others hold for expired. A SQLite file has one process, so there it is `here`, that process's own time.
+    """Now, plus `later`, by PostgreSQL's clock: each instance has a clock of its own, and one that is wrong must not
+    mistake what others hold for expired. A SQLite file has one process, so there it is `here`, that process's own time.
     """
 
     name = "database_time"

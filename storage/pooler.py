@@ -1,8 +1,8 @@
-"""A pooler before PostgreSQL has to pool sessions: one that pools transactions is noticed, and refused.
+"""Pooler check: a pooler in front of PostgreSQL has to pool sessions; one that pools transactions is detected, and
+refused.
 
-It gives each transaction any connection that is free. Newer ones prepare statements again behind our backs, so all
-seems well; but LISTEN stays with a connection that others use, and so does the lock that keeps servers away from a
-restore.
+That kind gives each transaction any free connection. Newer ones prepare statements again behind our backs, so all seems
+well; but LISTEN stays with a connection that others use, and so does the lock that keeps servers away from a restore.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SERVER_PROCESS = "SELECT pg_backend_pid()"
 IN_A_ROW = 3
-"""How often a session asks who serves it: a pooler that goes round would give it another process."""
+"""Times that a session asks for its server process: a round-robin pooler would give it another one."""
 
 
 class PoolsTransactions(Refused):
@@ -30,10 +30,10 @@ class PoolsTransactions(Refused):
 
 
 def refuse_pooled_transactions(url: str) -> None:
-    """A database that does not answer is left to whoever uses it next, who says so."""
+    """Raises `PoolsTransactions`. A database that does not answer is left to its next user to report."""
     if file_of(read_url(url)):
         return
-    import psycopg  # which a server on SQLite starts without
+    import psycopg  # here, since a server on SQLite does not load it
 
     from storage.backup.postgres_tools import connect
 
@@ -42,7 +42,7 @@ def refuse_pooled_transactions(url: str) -> None:
 
 
 def refuse_shared_processes(one: psycopg.Connection, other: psycopg.Connection) -> None:
-    """Two sessions at once have a server process each, which they keep."""
+    """Raises `PoolsTransactions` unless each of two simultaneous sessions keeps a server process of its own."""
     one.autocommit = other.autocommit = True
     serve_one, serve_other = ({_server_process(session) for _ in range(IN_A_ROW)} for session in (one, other))
     if len(serve_one) > 1 or len(serve_other) > 1 or serve_one == serve_other:

@@ -17,36 +17,36 @@ log = logging.getLogger(__name__)
 
 CONNECT_WITHIN = 10  # seconds
 LONGEST_STATEMENT = 15
-"""Seconds after which PostgreSQL gives a statement up: whoever asked has long gone."""
+"""Seconds after which PostgreSQL aborts a statement: whoever was waiting for it has long gone."""
 LONGEST_PAUSE = 5
-"""Seconds after which PostgreSQL ends a transaction that nobody goes on with: its instance is frozen or cut off, and
-others wait for what it has locked.
+"""Seconds after which PostgreSQL ends an idle transaction: its instance is frozen or cut off, and others wait for its
+locks.
 """
 NO_TIME_LIMIT = text("SET LOCAL statement_timeout = 0")
-"""For the statements of one transaction."""
+"""Lifts `LONGEST_STATEMENT` for one transaction."""
 PAUSED_TOO_LONG = "25P03"
-"""PostgreSQL's error code for that."""
+"""SQLSTATE of a transaction ended by `LONGEST_PAUSE`."""
 REPLAN = "cached plan must not change result type"
-"""What PostgreSQL says of a prepared statement whose columns a newer release has changed since. The rollback that
-follows makes this connection forget it.
+"""PostgreSQL's error message for a prepared statement whose columns a newer release has changed since. The rollback
+that follows makes the connection forget the statement.
 """
 LINE = {
     "connect_timeout": CONNECT_WITHIN,
-    # After how long TCP notices that the other machine has gone without a word.
+    # TCP timeouts after which a server that vanished without a word is noticed.
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,  # milliseconds
 }
 START_WITHIN = 30
-"""Seconds that a server waits at its start: they are often started together."""
+"""Seconds that our server waits for the database at its start, since both are often started together."""
 ASKED_EVERY = 0.5
 FINAL = ("password authentication failed", "does not exist", "no pg_hba.conf entry")
-"""What an English server says when waiting does not help."""
+"""Parts of PostgreSQL's error messages, in English, after which waiting is of no use."""
 
 
 def connect_args(address: URL) -> dict[str, Any]:
-    """The driver's arguments; what the address itself says counts more."""
+    """Arguments for the driver; those in the address itself take precedence."""
     own = f"-c statement_timeout={LONGEST_STATEMENT}s -c idle_in_transaction_session_timeout={LONGEST_PAUSE}s"
     theirs = address.query.get("options", "")
     line = {name: value for name, value in LINE.items() if name not in address.query}
@@ -54,7 +54,7 @@ def connect_args(address: URL) -> dict[str, Any]:
 
 
 def wait_for_answer(url: str) -> None:
-    """Wait until the database at `url` takes connections, or give up: whoever uses it next hears why."""
+    """Wait until the database at `url` accepts connections, or give up silently: its next user learns why."""
     address = read_url(url, blocking=True)
     if file_of(address):
         return

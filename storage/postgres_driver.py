@@ -1,7 +1,8 @@
 """PostgreSQL driver: psycopg below SQLAlchemy, without the round trips and the planning that gain nothing.
 
-A reply takes a dozen transactions. SQLAlchemy asks before each whether its connection still lives, and psycopg forgets
-all prepared statements with a rollback, by which SQLAlchemy ends what only reads: so each statement was planned anew.
+A reply takes a dozen transactions. SQLAlchemy asks before each whether its connection is still alive, and psycopg
+forgets all prepared statements with a rollback, by which SQLAlchemy ends read-only transactions: so each statement was
+planned anew.
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 READ = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 WRITE = b"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
 ONLY_READS = {"only_reads": True}
-"""The execution option of an engine whose transactions read one snapshot and change nothing."""
+"""Execution option of an engine whose transactions read one snapshot and change nothing."""
 
 
 class Cursor(AsyncCursor[TupleRow]):
     @property
     def description(self) -> list[Column] | None:
-        """Made when it is looked into. SQLAlchemy asks for it after each statement, only to see whether there are rows:
-        it remembers the columns. Those of a dialog with all that belongs to it are a hundred and fifty.
+        """Built lazily. SQLAlchemy asks for it after each statement, only to see whether there are rows, since it has
+        cached the columns: a dialog with all that belongs to it has a hundred and fifty.
         """
         result = self.pgresult
         if result is None or not result.nfields:
@@ -65,13 +66,13 @@ class _Columns(Sequence[Column]):
 
 class Connection(AsyncConnection[TupleRow]):
     only_reads = False
-    """Whether the transaction does that was begun last, or is about to."""
+    """True if the current transaction, or the one about to begin, only reads."""
 
     def _get_tx_start_command(self) -> bytes:
         return READ if self.only_reads else WRITE
 
     async def rollback(self) -> None:
-        """A transaction that only read has nothing to take back: committed, it leaves the prepared statements be."""
+        """Commit a read-only transaction instead: it has nothing to undo, and so the prepared statements survive."""
         if self.only_reads and self.info.transaction_status == TransactionStatus.INTRANS:
             await self.commit()
         else:
@@ -79,15 +80,15 @@ class Connection(AsyncConnection[TupleRow]):
 
 
 CLASSES = {"async_creator_fn": Connection.connect, "cursor_factory": Cursor}
-"""How SQLAlchemy is told of them: arguments to connect with."""
+"""Connect arguments that make SQLAlchemy use these classes."""
 
 
 def set_up(engine: Engine) -> None:
-    """Have each connection looked at when it is taken from the pool, and told what its transaction does.
+    """Check each connection when it is taken from the pool, and tell it whether its transaction only reads.
 
-    The kernel knows without a trip whether the server has hung up, as it does when it stops: then there is something to
-    read, while nobody has been asked. And SQLAlchemy's own way to set a transaction's mode waits for psycopg, which may
-    let others have their turn meanwhile: whoever is cancelled there loses the connection.
+    The kernel knows without a round trip whether the server has hung up, as it does when it stops: there is something
+    to read although nothing was asked. SQLAlchemy's own way to set a transaction's mode awaits psycopg, which may let
+    other tasks run: one that is cancelled there loses the connection.
     """
 
     def taken(connection: DBAPIConnection, _entry: ConnectionPoolEntry, _taken: PoolProxiedConnection) -> None:
@@ -105,6 +106,6 @@ def set_up(engine: Engine) -> None:
 def _has_hung_up(connection: Connection) -> bool:
     if connection.closed:
         return True
-    looking = select.poll()  # select() takes no descriptor above 1,023, and each open page has one
+    looking = select.poll()  # select() takes no descriptor above 1,023, and every open page has one
     looking.register(connection.fileno(), select.POLLIN)
     return bool(looking.poll(0))

@@ -1,8 +1,8 @@
 """SQLite driver: aiosqlite below SQLAlchemy, with one trip to the connection's thread for each statement.
 
-SQLAlchemy's own cursor makes four: to be opened, to execute, to fetch and to be closed. On the way of a message to the
-model the trips take longer than SQLite does. So a transaction also begins on the trip of its first statement, only one
-that has begun is ended, and nobody waits for the end of one that only read.
+SQLAlchemy's own cursor makes four: to open, to execute, to fetch and to close. On a message's way to the model the
+trips take longer than SQLite does. So a transaction also begins on the trip of its first statement, only one that has
+begun is ended, and nobody waits for the end of one that only read.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from sqlalchemy.dialects.sqlite.aiosqlite import (
 
 
 class Cursor(AsyncAdapt_aiosqlite_cursor):
-    """Holds everything that a statement has answered; nothing of it stays open in SQLite."""
+    """Holds all rows that a statement returned; nothing of it stays open in SQLite."""
 
     __slots__ = ("_description", "_lastrowid", "_rowcount")
 
-    def __init__(self, connection: AsyncAdapt_aiosqlite_connection) -> None:  # none of the base's, which opens a cursor
+    def __init__(self, connection: AsyncAdapt_aiosqlite_connection) -> None:  # without the base's, which opens a cursor
         self._adapt_connection = connection
         self._connection = connection._connection  # noqa: SLF001 - as the base does
         self._rows = deque()
@@ -92,7 +92,7 @@ class Connection(AsyncAdapt_aiosqlite_connection):
         self._begin, self._only_reads = statement, only_reads
 
     def take_begin(self) -> str:
-        """What to begin with, if anything. From here on there is something to end, even if nobody waits for it."""
+        """The statement to begin with, or "". From here on there is something to end, even if nobody waits for it."""
         begin, self._begin = self._begin, ""
         self._has_begun = self._has_begun or bool(begin)
         return begin
@@ -105,19 +105,19 @@ class Connection(AsyncAdapt_aiosqlite_connection):
     def rollback(self) -> None:
         driver: Any = self._connection
         if self._has_begun and self._only_reads and driver._connection:  # noqa: SLF001 - as the base does: open still
-            # There is nothing to lose, and whatever comes next on this connection queues behind it.
+            # There is nothing to lose, and the connection's next statement queues behind it.
             driver._tx.put_nowait((None, driver._conn.rollback))  # noqa: SLF001 - its queue, where None is nobody waiting
         elif self._has_begun:
             super().rollback()
         self._is_over()
 
     def _is_over(self) -> None:
-        """Only once SQLite has said so: a commit that failed, or was cancelled, may have left all of it open."""
+        """Not called after a commit that failed or was cancelled: that may have left the transaction open."""
         self._begin, self._has_begun = "", False
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):
-    """What `create_async_engine` takes as its `module`."""
+    """The DBAPI module, for the `module` argument of `create_async_engine`."""
 
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)

@@ -1,5 +1,5 @@
-"""A SQLite file among processes: upgrades take turns, and one server has it, since a second one would take the replies
-of the first for abandoned.
+"""Locks of a SQLite file among processes: upgrades take turns, and only one server uses it, since a second one would
+mistake the replies of the first for abandoned.
 
 Both are locks on files beside it (`flock`). They end with the process, however that ends; the empty files stay.
 """
@@ -16,12 +16,12 @@ from storage.url import file_of, read_url
 
 
 class FileInUse(RuntimeError):
-    """A server in another process has this SQLite file."""
+    """A server in another process uses this SQLite file."""
 
 
 @contextmanager
 def taking_turns(file: Path) -> Generator[None]:
-    """Wait until nobody else upgrades the file, and keep others waiting."""
+    """Wait until nobody else is upgrading the file, and keep others waiting."""
     with _open(file, "lock") as descriptor:
         flock(descriptor, LOCK_EX)
         yield
@@ -29,10 +29,10 @@ def taking_turns(file: Path) -> Generator[None]:
 
 @contextmanager
 def only_server_of(url: str) -> Generator[None]:
-    """Have the SQLite file at `url` as its only server; raises `FileInUse`. PostgreSQL may have any number of servers.
+    """Hold the SQLite file at `url` as its only server; raises `FileInUse`. PostgreSQL may have any number of servers.
 
-    Other commands may work on the file beside a server. Only an upgrade may not, or it would pull away the tables
-    from under it (`refuse_beside_server`).
+    Other commands may work on the file beside a server. Only an upgrade may not, since it would change the tables
+    under the server (`refuse_beside_server`).
     """
     file = file_of(read_url(url))
     if file is None:
@@ -40,7 +40,7 @@ def only_server_of(url: str) -> Generator[None]:
         return
     with _open(file, "server") as descriptor:
         try:
-            with taking_turns(file):  # nobody is just looking whether there is a server
+            with taking_turns(file):  # so that nobody is checking for a server at this moment
                 flock(descriptor, LOCK_EX | LOCK_NB)
         except BlockingIOError:
             raise FileInUse from None
@@ -48,7 +48,7 @@ def only_server_of(url: str) -> Generator[None]:
 
 
 def refuse_beside_server(file: Path) -> None:
-    """Raise `FileInUse` while a server has the file. Called within `taking_turns`."""
+    """Raise `FileInUse` while a server uses the file. Called within `taking_turns`."""
     with _open(file, "server") as descriptor:
         try:
             flock(descriptor, LOCK_SH | LOCK_NB)
@@ -58,7 +58,7 @@ def refuse_beside_server(file: Path) -> None:
 
 @contextmanager
 def _open(file: Path, name: str) -> Generator[int]:
-    whole = file.resolve()  # by whatever name it is called, it is one file
+    whole = file.resolve()  # one lock for one file, under whatever name
     descriptor = os.open(whole.with_name(f"{whole.name}.{name}"), os.O_CREAT | os.O_RDWR, 0o600)
     try:
         yield descriptor

@@ -25,8 +25,8 @@ SQLModel.metadata.naming_convention = {
 
 
 NO_ID_REUSE = {"sqlite_autoincrement": True}
-"""For `__table_args__`: an id is never reused, not even after its row is deleted (AUTOINCREMENT). PostgreSQL does so by
-itself.
+"""Value for `__table_args__`: no id is ever reused, even after its row is deleted (AUTOINCREMENT). PostgreSQL never
+reuses ids anyway.
 """
 
 

@@ -65,7 +65,7 @@ def _each_in_python(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -
 @compiles(_HoldsAll, "postgresql")
 def _each_within(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -> str:
     text, words = element.clauses
-    once = f"(SELECT {compiler.process(_Folded(text), **options)} AS whole OFFSET 0) AS folded"  # not for each word
+    once = f"(SELECT {compiler.process(_Folded(text), **options)} AS whole OFFSET 0) AS folded"  # once, not per word
     each = f"unnest(string_to_array({compiler.process(words, **options)}, ' ')) AS word"
     return f"(SELECT bool_and(position(word IN whole) > 0) FROM {once}, {each})"  # noqa: S608 - the words are bound
 

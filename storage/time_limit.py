@@ -16,9 +16,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from storage.url import SQLITE
 
 GIVEN_UP = {"SQLITE_INTERRUPT", "57014"}
-"""The codes of this error in SQLite and PostgreSQL."""
+"""Error codes of an aborted query: SQLite's name and PostgreSQL's SQLSTATE."""
 AGAIN_EVERY = 0.01
-"""Seconds: SQLite can only be interrupted while it works, and may be between two statements at the moment."""
+"""Seconds between two interrupts: SQLite can only be interrupted while it works, not between two statements."""
 
 
 class QueryTimeout(Exception):

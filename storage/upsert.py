@@ -1,4 +1,4 @@
-"""Upserts (INSERT … ON CONFLICT): both databases have them, SQLAlchemy has one for each."""
+"""Upserts (INSERT … ON CONFLICT): both databases have them, and SQLAlchemy has a construct for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fair-queue key of a request: in whose name it waits (storage/fair_queue.py), before the database is asked."""
+"""Fair-queue key of a request (storage/fair_queue.py): the person or IP address, found without the database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from domain.accounts.sessions import hash_of
 from storage.fair_queue import acting_for
 
 KEPT = 10_000
-"""Cookies and tokens that are remembered, each by its hash: under 2 MB in all."""
+"""Maximum number of cookies and tokens remembered, each by its hash: under 2 MB in all."""
 BEARER = "bearer "
 
 
 class CredentialCache:
-    """Whose cookies and tokens were valid when last used. Not for permissions, only for the order in the queue.
+    """Owners of cookies and tokens valid when last used. Not for permissions, only for the order in the queue.
 
     Unknown ones wait under the IP address they come from: making up cookies does not make a new person.
     """
@@ -43,7 +43,7 @@ class CredentialCache:
 
 
 def act_for(person_id: int) -> None:
-    """From now on this task acts for the person."""
+    """Let this task act for the person from now on."""
     acting_for.set(_of_person(person_id))
 
 

@@ -1,4 +1,4 @@
-"""What every page and route is given: the domain's services in their groups, built once in domain/services.py."""
+"""Dependencies of every page and route: the domain's services in their groups, built once (domain/services)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loading while people wait: what is loaded late comes in a thread, and the garbage collector keeps out of its way."""
+"""Late loading while people wait: it runs in a thread, and the garbage collector is kept out of its way."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def loading_for_good() -> Iterator[None]:
-    """Around what makes much that stays: with so much coming, collections would stop everybody for tens of
+    """Wrap code that creates many lasting objects: with so many, collections would stop everybody for tens of
     milliseconds, again and again.
     """
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()  # it stays
+        gc.freeze()  # the new objects stay alive
         gc.enable()

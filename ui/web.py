@@ -64,7 +64,7 @@ from ui.shell.theme import ADMIN_STYLES, STYLES
 from ui.socket.border import SocketGateway
 from ui.socket.closed_pages import ClosedPages
 
-RECONNECT_WITHIN = 30  # seconds: a phone between two cells keeps its page
+RECONNECT_WITHIN = 30  # seconds, so that a phone between two cells keeps its page
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -78,7 +78,7 @@ def build(app: App, lifespan: Lifespan) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         lifespan=lifespan,
-        # The API first: routes are tried one after another, and a program's request would pass eighty of the pages'.
+        # The API first: routes are tried in turn, and a program's request would pass eighty routes of pages.
         routes=[Mount(PREFIX, api), *_routes(app, api)],
     )
     web.mount(DOORS, oauth_routes(app))
@@ -121,7 +121,7 @@ def _routes(app: App, api: JsonApi) -> Iterator[BaseRoute]:
 
 
 def _add_middleware(web: FastAPI, app: App) -> None:
-    """The innermost first."""
+    """Add the middleware, the innermost first."""
     web.add_middleware(ErrorPageMiddleware)
     web.add_middleware(CachedCompression, sheets=(STYLES, ADMIN_STYLES))
     web.add_middleware(GZipMiddleware, minimum_size=PACKED_FROM, compresslevel=6)
@@ -141,7 +141,7 @@ def _add_middleware(web: FastAPI, app: App) -> None:
 
 
 def _adapt_framework() -> None:
-    """What NiceGUI does otherwise here: its scripts, its handlers, its error pages, what it keeps of closed pages."""
+    """Replace parts of NiceGUI by ours: script loading, handlers, escaping, error pages, memory of closed pages."""
     load_bundles()
     remember_signatures()
     escape_at_once()
@@ -161,16 +161,16 @@ def _mount_pages(web: FastAPI) -> None:
         web,
         title=Texts("ru")("Beseda"),
         viewport="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content",
-        favicon=(FOLDER / "icons" / "favicon.svg").read_text("utf-8"),  # within the page: no request
+        favicon=(FOLDER / "icons" / "favicon.svg").read_text("utf-8"),  # inline, without a request
         dark=None,
         language="ru",
         binding_refresh_interval=None,
         reconnect_timeout=RECONNECT_WITHIN,
         tailwind=False,
-        gzip_middleware_factory=None,  # the one above compresses our own routes too
+        gzip_middleware_factory=None,  # ours above also compresses our own routes
         show_welcome_message=False,
     )
-    # Its bar appears at every request of a script, nameless; ours have a progress of their own where there is one.
+    # Quasar's loading bar would appear, without a name, at every request of a script; ours show their own progress.
     nicegui_app.config.quasar_config["loadingBar"]["skipHijack"] = True
     if GUARD_SCRIPT not in nicegui_app.config.vue_config_script:  # tests build more than one site
         nicegui_app.config.vue_config_script += GUARD_SCRIPT + BEGIN_SCRIPT

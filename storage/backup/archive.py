@@ -21,7 +21,7 @@ from storage.backup.refused import DamagedArchive
 from storage.files import NAME as FILE
 
 DATABASES = {"sqlite": "database.sqlite", "postgresql": "database.dump"}
-"""The entry with the database, by dialect."""
+"""Name of the database's entry, by dialect."""
 SECRET = "jwt_secret"  # noqa: S105 - the name of an entry
 PICTURES = "pictures/"
 MANIFEST = "manifest.json"
@@ -40,7 +40,7 @@ class Entry:
     name: str
     size: int
     chunks: Iterator[bytes]
-    """Its bytes, to be read before the next entry."""
+    """The content, to be read before the next entry."""
 
 
 class ArchiveWriter:
@@ -49,7 +49,7 @@ class ArchiveWriter:
         self._told = told
 
     def add(self, name: str, source: BinaryIO, size: int) -> str:
-        """Write `size` bytes of `source`; returns their SHA-256. `told` hears the length of each chunk."""
+        """Write `size` bytes of `source`; returns their SHA-256. `told` is called with the length of each chunk."""
         header = tarfile.TarInfo(name)
         header.size, header.mode, header.mtime = size, 0o600, int(time.time())
         self._out.write(header.tobuf(tarfile.GNU_FORMAT))
@@ -73,7 +73,7 @@ class ArchiveWriter:
 
 
 def entries(source: BinaryIO) -> Iterator[Entry]:
-    """Every entry in its order; raises `DamagedArchive` where the archive is not what a writer of ours has made."""
+    """Entries in the archive's order; raises `DamagedArchive` where it is not as our writer makes it."""
     place = "at its beginning"
     seen: set[str] = set()
     while (block := _read_whole(source, BLOCK, place)) != NOTHING:
@@ -89,10 +89,10 @@ def entries(source: BinaryIO) -> Iterator[Entry]:
         place = f"in {header.name}"
         chunks = _chunks(source, header.size, place)
         yield Entry(header.name, header.size, chunks)
-        for _ in chunks:  # what was not looked at
+        for _ in chunks:  # skip the rest that the caller has not read
             pass
         place = f"after {header.name}"
-    if _read_whole(source, BLOCK, place) != NOTHING or not _is_padding(source):  # the end is marked by two of them
+    if _read_whole(source, BLOCK, place) != NOTHING or not _is_padding(source):  # two such blocks mark the end
         raise DamagedArchive("The archive does not end where it should.")
 
 
@@ -117,7 +117,7 @@ def _chunks(source: BinaryIO, size: int, place: str) -> Iterator[bytes]:
 
 
 def _read_whole(source: BinaryIO, size: int, place: str) -> bytes:
-    """`size` bytes: a pipe gives them in pieces."""
+    """Read exactly `size` bytes: a pipe returns them in pieces."""
     parts = []
     while size:
         part = source.read(size)

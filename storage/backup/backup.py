@@ -1,7 +1,7 @@
 """Backup: the database first, then the photos it names, the secret and the manifest, in one archive.
 
-In this order it is whole: a photo named in the dump stays on the disk for a day after its last use, and what came since
-the dump is of no concern to it.
+In this order it is consistent: a photo named in the dump is kept for a day after its last use, and what has been added
+since the dump does not matter to it.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from storage.url import SQLITE, file_of, read_url
 
 PART = ".part"
 DAMAGE = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
-"""What SQLite calls a file that is none of its databases, or no longer."""
+"""Prefixes of SQLite's error names for a file that is not a database, or a damaged one."""
 LEFT = (f"beseda-*.tar{PART}", f"before-restore-*.tar{PART}")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a server keeps its things."""
+    """Storage locations of a server: its database, photos and signing secret."""
 
     url: str
     files: Files
-    """The photos."""
+    """Store of the photos."""
     secret: Path
-    """The file that the signing secret is kept in, unless the settings give it."""
+    """File of the signing secret, unless the settings give it."""
 
 
 def write_backup(
     place: Place, out: BinaryIO, *, secret: str, version: str, made_at: datetime, room: Path, progress: Progress
 ) -> Manifest:
-    """Write the archive to `out`, which need not be a file; `room` is a folder for the dump meanwhile."""
+    """Write the archive to `out`, which need not be a file; the folder `room` holds the dump meanwhile."""
     with working_folder(room, DUMP) as aside:
         progress.begin("Copying the database")
         dump, facts = _dump(place.url, aside)
@@ -108,7 +108,7 @@ def _dump_sqlite(file: Path, to: Path) -> DatabaseFacts:
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """One backup at a time into a folder, so that the half files of a killed one can be removed."""
+    """Allow one backup at a time into a folder, so that the partial files of a killed one can be removed."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         try:
@@ -124,7 +124,7 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def written_aside(file: Path) -> Iterator[BinaryIO]:
-    """A new file for its owner only, under its name once it is whole and on the disk. Within `alone_in`."""
+    """A new file readable by its owner only, which gets its name once it is complete and synced. Within `alone_in`."""
     if file.exists():
         raise Refused(f"{file} is there already, and no backup is overwritten.")
     aside = file.with_name(f"{file.name}{PART}")
@@ -142,7 +142,7 @@ def written_aside(file: Path) -> Iterator[BinaryIO]:
 
 
 def sync_folder(folder: Path) -> None:
-    """A new name survives a power cut once its folder is on the disk."""
+    """Sync the folder (fsync): only then does a new name in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -17,15 +17,15 @@ log = logging.getLogger(__name__)
 FOLDER = "backups"
 KEPT = 3
 TIMES = 2
-"""How often the file's size must be free: for the copy, and for the tables that the upgrade makes anew."""
+"""Free disk space required, in sizes of the file: for the copy, and for the tables that the upgrade recreates."""
 
 
 class NoRoom(Exception):
-    """The copy cannot be made; one sentence."""
+    """The copy cannot be made; the text is one sentence."""
 
 
 def copy_before_upgrade(file: Path, revision: str) -> None:
-    """Whoever calls keeps all writers away. The newest copies are kept."""
+    """Copy the file, while the caller keeps all writers away. Only the newest copies are kept."""
     folder = file.parent / FOLDER
     stem = f"{file.stem}-before-upgrade"
     copy = folder / f"{stem}-{datetime.now(UTC):%Y%m%dT%H%M%S%f}-from-{revision}.db"

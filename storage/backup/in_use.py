@@ -1,4 +1,4 @@
-"""Use check: is somebody using the database? Asked before it is replaced or left behind."""
+"""Use check: whether anybody is using the database, before it is replaced or left behind."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 
-LINGERS = 1  # seconds: the server ends a session some moments after its client
+LINGERS = 1  # seconds: a session ends on the server some moments after its client has disconnected
 ASKED_EVERY = 0.02
 
 
 @contextmanager
 def unused(url: str) -> Iterator[None]:
-    """Raises `Refused` if it is in use now. Servers that start are kept out until the end, as are other restores."""
+    """Raises `Refused` if the database is in use. Keeps starting servers and other restores out until the end."""
     if file_of(read_url(url)):
         with ExitStack() as held:
             try:
@@ -36,7 +36,7 @@ def unused(url: str) -> Iterator[None]:
             yield
         return
     with connect(url) as connection:
-        connection.autocommit = True  # no transaction stands open meanwhile
+        connection.autocommit = True  # so that no transaction stays open meanwhile
         if not _told(connection, TRY_TO_HOLD):
             raise Refused("Another restore into this database is under way, or a server just starts: wait for its end.")
         try:
@@ -49,7 +49,7 @@ def unused(url: str) -> Iterator[None]:
                 refuse_shared_processes(connection, other)
             yield
         finally:
-            # This session, too, lingers: the next command must not meet its lock.
+            # This session lingers, too: the next command must not run into its lock.
             connection.execute(LET_GO)
 
 

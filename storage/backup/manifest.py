@@ -1,4 +1,4 @@
-"""Manifest of a backup: what is in it and what each file should be, as JSON; the last entry but its own checksum."""
+"""Manifest of a backup, as JSON: its contents and the checksum of each file; the last entry but its own checksum."""
 
 from __future__ import annotations
 
@@ -12,33 +12,35 @@ from storage.backup.refused import DamagedArchive
 
 FORMAT = 1
 OF_A_FILE, OF_OTHERS = 256, 64 << 20
-"""Bytes at most: a file's line has some 125, so a million photos in three sizes have 375 MB. Lost photos, of which
-nothing else in the archive tells, have 37 each: here is room for over a million.
+"""Maximum bytes of a manifest: per file in the archive, and for everything else. A file's line has some 125, so a
+million photos in three sizes have 375 MB. Lost photos, of which the archive holds no other trace, have 38 each: there
+is room for over a million.
 """
 NESTED, SHORTEST, SHORTER = 16, 30, 1000
-"""How many objects and lists there may be, where we write four; and bytes of the shortest line but for so many. What is
-nested or has many small values would be twenty times as large in memory.
+"""Limits on the JSON before it is parsed: the number of objects and lists, of which we write four; and one comma per
+`SHORTEST` bytes, plus `SHORTER` more. JSON that is nested, or has many small values, would be twenty times as large in
+memory.
 """
 
 
 @dataclass(frozen=True)
 class DatabaseFacts:
-    """What a database says of itself, read in the same snapshot as its dump."""
+    """Facts about a database, read in the same snapshot as its dump."""
 
     dialect: str
     server: int
-    """The major version of a PostgreSQL server; 0 for SQLite."""
+    """Major version of the PostgreSQL server; 0 for SQLite."""
     revision: str
     rows: Mapping[str, int]
-    """How many, by table."""
+    """Number of rows by table."""
     pictures: frozenset[str]
-    """The tokens of the photos that it names; not part of the manifest."""
+    """Tokens of the photos that the database names; not part of the manifest."""
 
 
 @dataclass(frozen=True)
 class Manifest:
     key: str
-    """Random: by it a backup is found again where its end was recorded."""
+    """Random id, by which the record of this backup is found again."""
     made_at: datetime
     version: str
     dialect: str
@@ -46,9 +48,9 @@ class Manifest:
     revision: str
     rows: Mapping[str, int]
     files: Mapping[str, str]
-    """The SHA-256 of every other entry, in hexadecimal, by name."""
+    """SHA-256 of every other entry, in hexadecimal, by name."""
     lost: list[str] = field(default_factory=list)
-    """Tokens of photos that the database named and the disk did not have."""
+    """Tokens of photos that the database names and the store did not have."""
 
     def as_json(self) -> bytes:
         values = asdict(self) | {"made_at": self.made_at.isoformat(), "format": FORMAT}
@@ -56,7 +58,7 @@ class Manifest:
 
 
 def largest_manifest(files: int) -> int:
-    """Bytes that a manifest can have in an archive of so many files."""
+    """Maximum size in bytes of the manifest of an archive with this many files."""
     return OF_OTHERS + OF_A_FILE * files
 
 

@@ -1,7 +1,7 @@
 """Moving from SQLite to PostgreSQL: every row, all or nothing, compared afterwards.
 
-One transaction on either side: what is read is of one moment, and what is written is there as a whole or not at all,
-so a move that breaks off is simply begun again. Sums of hashes are compared, which need no order of the rows.
+One transaction on either side: all reads see one snapshot, and the writes take effect as a whole or not at all, so a
+move that breaks off is simply begun again. Sums of row hashes are compared, which need no order of the rows.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from storage.url import read_url
 
 AT_ONCE = 2000
 FILLED_BY_MIGRATIONS = ("starter_set",)
-"""Tables that have rows in a database nobody has used yet."""
+"""Tables that have rows even in a database that nobody has used yet."""
 Row = Sequence[Any]
 
 
 def move_rows(
     source: str, target: str, metadata: MetaData, indexes: Mapping[str, FullText], progress: Progress
 ) -> dict[str, int]:
-    """The number of rows moved, by table. `indexes` are the full-text indexes by the tables that they are of. Both
-    databases are of this version's revision; raises `Refused`.
+    """Move all rows; returns their number by table. `indexes` are the full-text indexes by the table they belong to.
+    Both databases are at this version's revision. Raises `Refused`.
     """
     sqlite_engine = create_engine(read_url(source, blocking=True), poolclass=NullPool, hide_parameters=True)
     sqlite.set_up(sqlite_engine, begin="BEGIN", busy_timeout=10_000, query_only="ON")
@@ -70,7 +70,7 @@ def _check_empty(here: Connection, tables: Iterable[Table]) -> None:
 
 
 def _copy(there: Connection, here: Connection, table: Table, progress: Progress) -> tuple[int, int]:
-    """The number and the sum of hashes of the rows read."""
+    """Copy a table; returns the number of rows read and the sum of their hashes."""
     driver: Any = here.connection.driver_connection
     into = SQL("COPY {} ({}) FROM STDIN").format(
         Identifier(table.name), SQL(", ").join(Identifier(column.name) for column in table.columns)
@@ -118,7 +118,7 @@ def _hash(row: Row) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """Alike whatever database it comes from."""
+    """The value in a form that is the same for both databases."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, bytes | memoryview):
@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 def _copy_words(there: Connection, here: Connection, full_text: FullText, table_name: str) -> None:
-    """The full-text index: a table that each database has in its own shape, with the same words."""
+    """Copy a full-text index: a table with a different shape in each database, and the same words."""
     of_rows = f"WHERE rowid IN (SELECT id FROM {table_name})"  # noqa: S608 - our own name
     found = there.execute(text(f"SELECT rowid, {', '.join(full_text.parts)} FROM {full_text.name} {of_rows}"))  # noqa: S608 - our own names
     insert = text(f"INSERT INTO {full_text.name} (id, tokens) VALUES (:id, array_to_tsvector(CAST(:tokens AS text[])))")  # noqa: S608 - our own names
@@ -147,7 +147,7 @@ def _copy_words(there: Connection, here: Connection, full_text: FullText, table_
 
 
 def _set_sequences(there: Connection, here: Connection, tables: Iterable[Table]) -> None:
-    """Go on after the largest number ever given, of rows that are gone too."""
+    """Continue each sequence after the largest id ever assigned, to rows since deleted too."""
     given = {name: int(last) for name, last in there.execute(text("SELECT name, seq FROM sqlite_sequence"))}
     for table in tables:
         column = table.autoincrement_column

@@ -13,22 +13,22 @@ from storage.files import Files
 
 Item = TypeVar("Item")
 AT_ONCE = 16
-"""A bucket takes milliseconds for each, and many at the same time."""
+"""Files read or written concurrently: a bucket takes milliseconds for each, and serves many at the same time."""
 
 
 async def pictures_of(files: Files, tokens: Collection[str]) -> AsyncIterator[tuple[str, bytes]]:
-    """Each file with the name of its entry; all names are listed once, which a bucket does by the thousand."""
+    """Files with their names in the archive; all names are listed once, which a bucket does a thousand at a time."""
     names = sorted([name async for name in files.names() if name.partition("/")[0] in tokens])
     for batch in _batches(names):
         found = await asyncio.gather(*(files.read(name) for name in batch))
         for name, file in zip(batch, found, strict=True):
-            if file:  # else deleted meanwhile
+            if file:  # else it has been deleted meanwhile
                 yield f"{PICTURES}{name}", file.data
 
 
 async def put_pictures(staged: Path, files: Files, progress: Progress) -> None:
-    """Photos have names that are never used again, so that those of the target may stay: what no row names goes by
-    itself.
+    """Store the staged photos. Their names are never reused, so the target's own may stay: photos that no row names
+    are removed later (domain/characters/unused_photos.py).
     """
     paths = sorted((staged / PICTURES).glob("*/*"))
     progress.begin("Putting photos back", len(paths))
@@ -38,7 +38,7 @@ async def put_pictures(staged: Path, files: Files, progress: Progress) -> None:
 
 
 def without_files(tokens: Collection[str], entries: Collection[str]) -> list[str]:
-    """The tokens of which none of `entries` is a file."""
+    """The tokens of photos that have no file among `entries`, sorted."""
     there = {name.split("/")[1] for name in entries if name.startswith(PICTURES)}
     return sorted(set(tokens) - there)
 

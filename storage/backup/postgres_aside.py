@@ -1,7 +1,7 @@
 """Replacing the tables of a PostgreSQL database: the old ones are put aside and come back if anything fails.
 
-They wait in a schema of their own. pg_restore works through a connection of its own, so one transaction cannot hold it
-and what comes after; a restore that was killed is taken back by the next one.
+They wait in a schema of their own. pg_restore works through a connection of its own, so one transaction cannot span it
+and what follows; a restore that was killed is undone by the next one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ FUNCTIONS = """
     SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(%s)
     AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """
-"""Triggers' functions have no arguments, so that the name is enough; those of extensions are not ours."""
+"""Query for our functions. They are trigger functions, which have no arguments, so the name identifies them; functions
+of extensions are left out.
+"""
 
 
 def are_tables_there(url: str) -> bool:
@@ -41,7 +43,7 @@ def refuse_killed(url: str) -> None:
 
 
 def take_back_killed(url: str) -> bool:
-    """Whether a restore was killed before its end; then the tables from before it are put back."""
+    """Put back the tables from before a restore that was killed; returns whether there was one."""
     with connect(url) as connection:
         if not _is_aside_there(connection):
             return False
@@ -51,7 +53,7 @@ def take_back_killed(url: str) -> bool:
 
 @contextmanager
 def replaced(url: str) -> Iterator[None]:
-    """The database is without tables inside; at the end the old ones are gone, after an exception they are back."""
+    """Put the tables aside within the block; at its end they are dropped, after an exception they are put back."""
     with connect(url) as connection:
         connection.execute(SQL("CREATE SCHEMA {}").format(Identifier(ASIDE)))
         _move(connection, _schema(connection), ASIDE)
@@ -67,7 +69,7 @@ def replaced(url: str) -> Iterator[None]:
 
 
 def load_dump(url: str, dump: Path) -> None:
-    """In one transaction, into a database without tables."""
+    """Load the dump in one transaction, into a database without tables."""
     with connect(url) as connection:
         program, schema = tool("pg_restore", major_of(connection)), _schema(connection)
     how = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--schema={schema}"]

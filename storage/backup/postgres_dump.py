@@ -26,7 +26,7 @@ END = b"\\.\n"
 
 
 def dump_postgres(url: str, to: Path) -> DatabaseFacts:
-    """Uncompressed, so that what encrypts, compresses or deduplicates the archive does it once for all of it."""
+    """Dump uncompressed, so that whatever encrypts, compresses or deduplicates the archive does so for all of it."""
     with connect(url) as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.read_only = True
@@ -41,7 +41,7 @@ def dump_postgres(url: str, to: Path) -> DatabaseFacts:
 
 
 def facts_of_postgres(connection: psycopg.Connection) -> DatabaseFacts:
-    """What there is now; in a transaction that only reads, of one moment."""
+    """Current facts of the database; called in a read-only transaction with one snapshot."""
     names = [str(name) for (name,) in connection.execute(TABLES)]
     counted = {
         name: int(connection.execute(SQL("SELECT count(*) FROM {}").format(Identifier(name))).fetchone()[0])  # type: ignore[index]  # count() always answers
@@ -54,7 +54,7 @@ def facts_of_postgres(connection: psycopg.Connection) -> DatabaseFacts:
 
 
 def facts_of_dump(file: Path, major: int) -> DatabaseFacts:
-    """Read from the dump alone, every byte of it, as pg_restore would put it into a database.
+    """Facts read from the dump alone, every byte of it, as pg_restore would load it into a database.
 
     Raises `DamagedArchive` if it cannot be read, `Refused` if there is no program to read it.
     """

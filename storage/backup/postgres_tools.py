@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for dumps, of the major version of its server, and how they are told where it is."""
+"""PostgreSQL's own dump programs, of the server's major version, and the connection parameters they are given."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from storage.url import read_url
 
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 ELSEWHERE = ("/usr/lib/postgresql/{major}/bin", "/usr/pgsql-{major}/bin", "/opt/homebrew/opt/postgresql@{major}/bin")
-"""Where systems keep several versions beside each other; only one of them is on PATH."""
+"""Folders in which systems keep several versions side by side, only one of which is on PATH."""
 
 
 def tool(name: str, major: int) -> str:
-    """The path of `pg_dump` or `pg_restore`. An older one refuses the server, a newer one writes what the server does
-    not understand when it is put back.
+    """The path of `pg_dump` or `pg_restore` of this major version. An older one refuses the server; a newer one writes
+    what the server does not understand when it is restored. Raises `Refused`.
     """
     found = []
     for place in (None, *(each.format(major=major) for each in ELSEWHERE)):
@@ -45,7 +45,7 @@ def _version(path: str) -> int:
 
 
 def conninfo(url: str) -> str:
-    """As libpq reads it."""
+    """The database URL as a libpq connection string."""
     address = read_url(url)
     options = {"host": address.host, "port": address.port, "user": address.username, "password": address.password}
     given = {name: str(value) for name, value in options.items() if value is not None}
@@ -62,7 +62,7 @@ def major_of(connection: psycopg.Connection) -> int:
 
 
 def run_tool(command: Sequence[str | Path], url: str) -> None:
-    """The password goes through the environment: everybody on the machine can read a command line."""
+    """The password is passed in the environment: anybody on the machine can read a command line."""
     parts = {name: str(value) for name, value in conninfo_to_dict(conninfo(url)).items()}
     password = parts.pop("password", "")
     environment = os.environ | ({"PGPASSWORD": password} if password else {})

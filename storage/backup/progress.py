@@ -7,7 +7,7 @@ from typing import Protocol
 
 class Progress(Protocol):
     def begin(self, what: str, total: int | None = None) -> None:
-        """A step begins: so many bytes or rows, if that is known."""
+        """Begin a step of `total` units (bytes, rows, files), if that is known."""
 
     def advance(self, count: int) -> None:
-        """So many more of them are done."""
+        """Count `count` more of them as done."""

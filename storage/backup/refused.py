@@ -6,11 +6,11 @@ from pathlib import Path
 
 
 class Refused(Exception):
-    """Nothing was changed."""
+    """The command is refused. Nothing was changed."""
 
 
 class DamagedArchive(Refused):
-    """An archive that is none of ours, or no longer; the text says where."""
+    """Not an archive of ours, or a damaged one; the text says where."""
 
 
 class DamagedDatabase(Refused):

@@ -1,7 +1,7 @@
 """Restore: an archive replaces the database, the photos and the secret of an installation that is empty or backed up.
 
-All of it is unpacked, checked and migrated beside the target first. The database comes last, so that whatever breaks
-this off leaves the one that was there.
+All of it is unpacked, checked and migrated beside the target first. The database comes last but for the secret, so that
+any failure before it leaves the one that was there.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from storage.backup.progress import Progress
 from storage.url import file_of, read_url
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""How the names end of what SQLite has beside a database."""
+"""Suffixes of the files that SQLite keeps beside a database."""
 
 
 def is_empty(place: Place) -> bool:
-    """Whether there is not a single table: without one, photos and a secret belong to nobody."""
+    """Whether the database has no table at all: without one, photos and a secret belong to nobody."""
     file = file_of(read_url(place.url))
     return not (_has_tables(file) if file else are_tables_there(place.url))
 
@@ -37,7 +37,7 @@ def _has_tables(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(file)) as db:
             return bool(db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0])
-    except sqlite3.DatabaseError:  # whatever it is, it is something
+    except sqlite3.DatabaseError:  # whatever the file holds, it is not empty
         return True
 
 
@@ -46,14 +46,16 @@ def put_photos(staged: Path, place: Place, progress: Progress) -> None:
 
 
 def put_secret(staged: Path, place: Place) -> None:
-    """After the database: an old one must not stand there with a secret that is not its own."""
+    """Called after the database is replaced: the old one must never be left with a secret that is not its own."""
     if (staged / SECRET).exists():
         _put(staged / SECRET, place.secret)
         sync_folder(place.secret.parent)
 
 
 def put_sqlite(staged: Path, file: Path) -> None:
-    """The log beside the old database is worked in before: without its file it would be read into the new one."""
+    """Replace the database file. The old one's log is checkpointed first: left beside the new one, it would be read
+    into that.
+    """
     _in_one_file(staged)
     file = file.resolve()
     if file.exists():
@@ -66,7 +68,7 @@ def put_sqlite(staged: Path, file: Path) -> None:
 
 
 def keep_damaged(file: Path, secret: Path, to: Path) -> None:
-    """Keep a database with what SQLite has beside it, and the secret, whole: as `to` and beside it."""
+    """Keep a copy of a database as it is under the name `to`, and SQLite's files and the secret beside it."""
     file = file.resolve()
     kept = {file.with_name(f"{file.name}{end}"): f"{to.name}{end}" for end in ("", *BESIDE)}
     for each, name in (kept | {secret: f"{to.name}.{SECRET}"}).items():
@@ -76,7 +78,7 @@ def keep_damaged(file: Path, secret: Path, to: Path) -> None:
 
 
 def _put_beside(file: Path, to: Path) -> None:
-    """By a second name, which needs no room and reads nothing, where the disk knows such."""
+    """Hard-link the file if the file system can, which takes no room and reads nothing; else copy it."""
     try:
         to.hardlink_to(file)
     except OSError:
@@ -94,13 +96,13 @@ def _put(file: Path, to: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        aside = to.with_name(f"{to.name}.part")  # it lies on another disk
+        aside = to.with_name(f"{to.name}.part")  # the target is on another file system
         _copy(file, aside)
         aside.replace(to)
 
 
 def _copy(file: Path, to: Path) -> None:
-    """For its owner only, and on the disk afterwards."""
+    """Copy the file and sync it, readable by its owner only."""
     with (
         file.open("rb") as source,
         os.fdopen(os.open(to, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as out,

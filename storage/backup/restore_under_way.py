@@ -1,7 +1,7 @@
-"""Mutual exclusion of a restore into PostgreSQL: it keeps everybody else away by a lock while it runs, and by what it
-puts aside, which stays if it is killed.
+"""Mutual exclusion of a restore into PostgreSQL: it keeps everybody else away by a lock while it runs, and by the
+tables that it puts aside, which remain if it is killed.
 
-Until those tables are put back or dropped nobody may write: the next restore puts them back and drops the others.
+Until those are put back or dropped nobody may write: the next restore puts them back and drops the others.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from storage.backup.refused import Refused
 
 ASIDE = "before_restore"
-"""The schema that the tables from before wait in."""
+"""Schema that holds the previous tables during a restore."""
 _LOCK = 0x_BE5E_DB
 TRY_TO_HOLD = f"SELECT pg_try_advisory_lock({_LOCK})"
-"""Of the session: the lock is that of a restore, or a move, from its beginning to its end."""
+"""Takes the lock for the session: a restore, or a move, holds it from beginning to end."""
 LET_GO = f"SELECT pg_advisory_unlock({_LOCK})"
 TRY_TO_SHARE = f"SELECT pg_try_advisory_xact_lock_shared({_LOCK})"
-"""Of the transaction: an upgrade's, which a server starts with."""
+"""Shares the lock for the transaction: that of an upgrade, with which every server starts, or of a dump."""
 IS_BROKEN_OFF = f"SELECT to_regnamespace('{ASIDE}') IS NOT NULL"
 
 

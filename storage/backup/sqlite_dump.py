@@ -1,4 +1,4 @@
-"""Dump of a SQLite database: a copy of the file by SQLite's own backup API, beside whoever is writing."""
+"""Dump of a SQLite database: a copy of the file by SQLite's own backup API, while others may be writing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storage.files import TOKEN
 from storage.text_search import SQLITE_FUNCTIONS
 from storage.url import SQLITE
 
-WAIT = 60  # seconds for a lock, which only a migration holds for long
+WAIT = 60  # seconds to wait for a lock, which only a migration holds for long
 TABLES = """
     SELECT name FROM pragma_table_list
     WHERE schema = 'main' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite_%' ORDER BY name
@@ -24,13 +24,13 @@ FAULTS_SHOWN = 5
 
 
 def dump_sqlite(file: Path, to: Path) -> None:
-    """Copy the database in one step: in several, each write of somebody else would begin it anew."""
+    """Copy the database in one step: with several, each write by somebody else would restart the copy."""
     descriptor = os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     os.close(descriptor)
     with closing(_open(file, "rw")) as source, closing(_open(to, "rw")) as copy:
-        copy.execute("PRAGMA synchronous=OFF")  # whoever keeps the copy makes it last
+        copy.execute("PRAGMA synchronous=OFF")  # a caller that keeps the copy syncs it
         source.backup(copy, pages=-1)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it
+        copy.execute("PRAGMA journal_mode=DELETE")  # a single file, without a log beside it
 
 
 def facts_of_sqlite(file: Path) -> DatabaseFacts:
@@ -47,7 +47,7 @@ def facts_of_sqlite(file: Path) -> DatabaseFacts:
 
 
 def faults_of_sqlite(file: Path) -> list[str]:
-    """What SQLite itself finds wrong: damaged pages, rows without the rows they refer to."""
+    """Faults that SQLite itself finds, one sentence each: damaged pages, rows without the rows they refer to."""
     with _read(file) as db:
         found = [str(line) for (line,) in db.execute(f"PRAGMA integrity_check({FAULTS_SHOWN})") if line != "ok"]
         orphans = [(table, parent) for table, _row, parent, _key in db.execute("PRAGMA foreign_key_check")]
@@ -59,7 +59,7 @@ def faults_of_sqlite(file: Path) -> list[str]:
 
 @contextmanager
 def _read(file: Path) -> Iterator[sqlite3.Connection]:
-    """The file may be anybody's: nothing in it is run, and what SQLite says of it becomes `DamagedArchive`."""
+    """Open a file that may come from anywhere: nothing in it is executed, and errors become `DamagedArchive`."""
     try:
         with closing(_open(file, "ro")) as db:
             for name, function in SQLITE_FUNCTIONS.items():

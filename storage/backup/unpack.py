@@ -1,4 +1,4 @@
-"""Reading an archive: what is in it, whether each byte is what was written, and whether the database in it is whole."""
+"""Reading an archive: its contents, whether each byte is as it was written, and whether its database is intact."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storage.backup.sqlite_dump import facts_of_sqlite, faults_of_sqlite
 from storage.url import SQLITE
 
 SEAL_SIZE = 1 << 10
-"""Bytes at most; it and the manifest are read whole."""
+"""Maximum bytes of the seal, which is read into memory whole, like the manifest."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,12 @@ class Unpacked:
     manifest: Manifest
     database: Path
     faults: list[str]
-    """One sentence each; none: everything is there and as it was."""
+    """One sentence each; empty if every file is there and as it was written."""
 
 
 def unpack(source: BinaryIO, folder: Path, progress: Progress, *, with_pictures: bool) -> Unpacked:
     """Read the archive once, as it may come through a pipe; put its database and secret, and if asked its photos, into
-    `folder`. Raises `DamagedArchive` where nothing more can be said.
+    `folder`. Raises `DamagedArchive` where no further check is possible.
     """
     digests: dict[str, str] = {}
     texts: dict[str, bytes] = {}
@@ -55,7 +55,7 @@ def unpack(source: BinaryIO, folder: Path, progress: Progress, *, with_pictures:
 
 
 def check_database(unpacked: Unpacked) -> list[str]:
-    """What is wrong with the database in an archive, and which photos it misses."""
+    """Faults of the database in an archive, missing photos among them, one sentence each."""
     manifest = unpacked.manifest
     try:
         facts = _facts(unpacked)
@@ -109,7 +109,9 @@ def _digest(entry: Entry, progress: Progress) -> str:
 
 
 def _write(entry: Entry, file: Path, progress: Progress) -> str:
-    """For its owner only. Photos are written anew where they belong; the others are only renamed, and last by then."""
+    """Write an entry to a file readable by its owner only. Photos are later written anew where they belong; the other
+    files are only renamed, so they are synced here.
+    """
     digest = sha256()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:

@@ -1,6 +1,6 @@
-"""Working folder of a command: for its owner only and gone with it; if that was killed, gone with the next command.
+"""Working folder of a command: for its owner only, and removed at its end or, if it was killed, by the next command.
 
-In each lies a lock that ends with the process, so that nobody removes what another one still uses.
+Each holds a lock that ends with the process, so that no command removes a folder that another one still uses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 DUMP, VERIFY, RESTORE = KINDS = (".beseda-dump-", ".beseda-verify-", ".beseda-restore-")
-"""How their names begin."""
+"""Prefixes of the folders' names, by command."""
 LOCK = "lock"
 
 
@@ -38,14 +38,14 @@ def remove_left(where: Path) -> None:
 
 
 def _is_in_use(folder: Path) -> bool:
-    """What is in it is looked at before the lock: whoever makes a folder locks it first."""
+    """Whether its lock is held, or it has no other file yet: whoever makes a folder locks it before using it."""
     try:
         if all(path.name == LOCK for path in folder.iterdir()):
             return True
         descriptor = os.open(folder / LOCK, os.O_RDWR)
     except FileNotFoundError:
         return False
-    except OSError:  # somebody else's
+    except OSError:  # it belongs to another user
         return True
     try:
         flock(descriptor, LOCK_EX | LOCK_NB)

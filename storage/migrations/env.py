@@ -1,4 +1,4 @@
-"""Run by Alembic when storage/migrate.py asks it to; the connection comes from there, in a transaction."""  # noqa: INP001 - loaded by path
+"""Run by Alembic for storage/migrate.py, which gives a connection in a transaction."""  # noqa: INP001 - loaded by path
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def plainly(kind: str, item: Any, _context: AutogenContext) -> str | Literal[Fal
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "server_default" and isinstance(getattr(item, "arg", None), True_ | False_):
-        return f"sa.{item.arg}()"  # Alembic would write SQLite's 0, which is no boolean elsewhere
+        return f"sa.{item.arg}()"  # Alembic would write SQLite's 0, which is no boolean on PostgreSQL
     return False
 
 
@@ -25,7 +25,7 @@ context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=SQLModel.metadata,
     compare_type=True,
-    render_as_batch=True,  # SQLite alters a table by making it anew; on PostgreSQL the same lines are plain ALTERs
+    render_as_batch=True,  # SQLite alters a table by recreating it; on PostgreSQL the same lines are plain ALTERs
     render_item=plainly,
     include_name=context.config.attributes.get("include_name"),
     on_version_apply=context.config.attributes.get("on_version_apply"),

@@ -1,4 +1,4 @@
-"""Messages of the wire: one line of JSON that names its sender, its kind and what it says."""
+"""Messages of the wire: one line of JSON with its sender, its kind and its data."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from storage.wire.wire import Data
 
 LONGEST = 7999
-"""Bytes; PostgreSQL takes no more in a notification."""
+"""Maximum bytes of a message: PostgreSQL takes no more in a notification."""
 HEARTBEAT = "heartbeat"
-"""Heard by its own sender: it shows that the whole way works."""
+"""Kind of message that its own sender listens for: it shows that the line works both ways."""
 GAP = "gap"
-"""Messages of its sender were dropped before they were sent."""
+"""Kind of message that says that messages of its sender were dropped before they were sent."""
 
 
 class TooLong(Exception):
@@ -26,7 +26,7 @@ class Message:
     data: Data
 
     def __str__(self) -> str:
-        """As it is sent; raises `TooLong`."""
+        """The message as it is sent; raises `TooLong`."""
         packed = json.dumps([self.sender, self.kind, self.data], ensure_ascii=False, separators=(",", ":"))
         if len(packed.encode()) > LONGEST:
             raise TooLong(self.kind)
@@ -34,7 +34,7 @@ class Message:
 
 
 def read(text: str) -> Message | None:
-    """None if it is nothing that an instance of Beseda sends."""
+    """Parse a message; None if it is not one that an instance of Beseda sends."""
     try:
         match json.loads(text):
             case [str(sender), str(kind), dict(data)]:

@@ -1,8 +1,8 @@
-"""LISTEN/NOTIFY of PostgreSQL as the wire's line, by two connections of its own: one hears, one sends.
+"""LISTEN/NOTIFY of PostgreSQL as the wire's line, over two connections of its own: one listens, one sends.
 
-Never within the transaction of a use case: committing with a notification takes a lock over the whole server. The pool
-is no place for them either: LISTEN belongs to its connection, and PgBouncer in transaction mode hands that to somebody
-else (`BUS_URL` may then name the server itself).
+Never within the transaction of a use case: committing with a notification takes a lock on the whole server. Nor from
+the pool: LISTEN belongs to its connection, and PgBouncer in transaction mode hands that to somebody else (`BUS_URL` may
+then name the server itself).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SEND = "SELECT pg_notify(%s, message) FROM unnest(%s::text[]) AS message"
 
 
 class PostgresqlLine:
-    """PostgreSQL drops notifications of a transaction that are like an earlier one of it: here, of a batch
+    """PostgreSQL drops notifications that repeat an earlier one of the same transaction: here, of a batch
     (https://www.postgresql.org/docs/current/sql-notify.html).
     """
 

@@ -1,9 +1,9 @@
 """A wire that reconnects: queue, batches, heartbeat and backoff around a line, which is either adapter's connection.
 
 It counts as up from the moment it hears its own heartbeat, and as down when it has not for some seconds: so a line that
-is cut, half open or frozen is noticed alike, and so is that this process itself stood still. After each time down
-`missed` is called. What waits meanwhile is sent afterwards, for the others may have been up; what does not fit into
-the queue is dropped, the oldest first, and the others are told that there is a gap.
+is cut, half open or frozen is noticed alike, and so is a pause of this process itself. After each time down `missed` is
+called. Messages that wait meanwhile are sent afterwards, for the others may have been up; what does not fit into the
+queue is dropped, the oldest first, and the others are told that there is a gap.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from storage.wire.wire import Data
 
 log = logging.getLogger(__name__)
 
-BATCH_TIME = 0.01  # seconds in which messages are collected, to be sent together
+BATCH_TIME = 0.01  # seconds in which messages are collected to be sent together
 LARGEST_BATCH = 500
 LONGEST_QUEUE = 5_000
 BEATS_EVERY = 1.5  # seconds
@@ -29,7 +29,7 @@ SILENCE = 4  # seconds without our own heartbeat after which the line counts as 
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 2  # seconds before connecting again
 STOOD_STILL = "this instance stood still"
 DEAF = "not even our own messages come back; behind a PgBouncer, BUS_URL names the server itself"
-LAST_WORDS = 1  # seconds at the end to send what waits
+LAST_WORDS = 1  # seconds to send the queue when closing
 
 
 class LineLost(Exception):
@@ -37,12 +37,12 @@ class LineLost(Exception):
 
 
 class Line(Protocol):
-    """A connection to what carries messages between instances. Its methods raise `LineLost`."""
+    """A connection to the carrier of messages between instances. Its methods raise `LineLost`."""
 
     async def publish(self, messages: Sequence[str]) -> None: ...
 
     def messages(self) -> AsyncIterator[str]:
-        """What anybody publishes, ourselves included."""
+        """Messages that anybody publishes, ourselves included."""
         ...
 
 
@@ -62,7 +62,7 @@ class ReconnectingWire:
         self._hear: Callable[[str, Data], None] = lambda _kind, _data: None
         self._missed: Callable[[], None] = lambda: None
         self._waiting: deque[str] = deque()
-        self._dropped_told = 0  # of those dropped, how many the others know to be missing
+        self._dropped_told = 0  # value of `dropped` when the others were last told of a gap
         self._has_news = asyncio.Event()
         self._is_empty = asyncio.Event()
         self._beat = asyncio.Event()
@@ -115,7 +115,7 @@ class ReconnectingWire:
             await asyncio.sleep(pause)
 
     async def _talk(self, line: Line) -> None:
-        """Until the line is lost."""
+        """Listen, send and watch until the line is lost."""
         self._beat.clear()
         # No TaskGroup: in Python 3.11 it leaves its parent uncancellable if a task fails while it waits for them.
         tasks = [asyncio.create_task(part) for part in (self._listen(line), self._send(line), self._watch())]
@@ -126,7 +126,7 @@ class ReconnectingWire:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         for task in ended:
-            task.result()  # raises what ended it
+            task.result()  # raises the exception that ended it
 
     async def _listen(self, line: Line) -> None:
         async for text in line.messages():
@@ -154,7 +154,7 @@ class ReconnectingWire:
             await line.publish([*(str(Message(self._me, kind, {})) for kind in owed), *batch])
             self._dropped_told = dropped
             for sent in batch:
-                if self._waiting and self._waiting[0] is sent:  # unless it was dropped meanwhile
+                if self._waiting and self._waiting[0] is sent:  # else it has been dropped meanwhile
                     self._waiting.popleft()
             if not self._waiting:
                 self._is_empty.set()
@@ -171,7 +171,7 @@ class ReconnectingWire:
                     await self._beat.wait()
             except TimeoutError:
                 error = LineLost(STOOD_STILL if _now() - begun > 2 * SILENCE else DEAF)
-                self._lost(error)  # at once: hanging up may take a while
+                self._lost(error)  # report at once: hanging up may take a while
                 raise error from None
             self._beat.clear()
 
@@ -184,7 +184,7 @@ class ReconnectingWire:
             log.warning("The bus between instances is up again")
             self._is_down_told = False
             self.gaps += 1
-        self._missed()  # the first time, too: pages may be open already
+        self._missed()  # even the first time: pages may be open already
 
     def _found_gap(self) -> None:
         self.gaps += 1

@@ -44,7 +44,7 @@ class RedisLine:
 
 @asynccontextmanager
 async def connect(url: str, channel: str) -> AsyncGenerator[RedisLine]:
-    """`url` as redis://host:6379; all instances of one Beseda, and nobody else, have the same `channel`."""
+    """`url` is like redis://host:6379; all instances of one Beseda, and nobody else, have the same `channel`."""
     server = Redis.from_url(
         url.replace("valkey", "redis", 1) if url.startswith("valkey") else url,
         retry=Retry(NoBackoff(), 0),
@@ -62,5 +62,5 @@ async def connect(url: str, channel: str) -> AsyncGenerator[RedisLine]:
 def _losses_named() -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:  # TimeoutError among the latter
+    except (RedisError, OSError) as error:  # TimeoutError is an OSError
         raise LineLost(str(error).partition("\n")[0] or "Redis does not answer") from error

@@ -13,12 +13,12 @@ BROKERS = ("redis://", "rediss://", "valkey://", "valkeys://")
 
 
 def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
-    """`bus` is BUS_URL, or "". `secret` is the same for all instances: it names their channel, since a Redis or the
-    database that BUS_URL names may serve others, too, whose messages must not come in here, nor ours get out.
+    """`bus` is BUS_URL, or "". `secret` is the same for all instances: it names their channel, since the Redis or the
+    database that BUS_URL names may serve others, too, and neither must receive the other's messages.
     """
     channel = channel_of(secret)
     if is_broker(bus):
-        from storage.wire import redis  # an extra, for those who have one
+        from storage.wire import redis  # an optional extra
 
         return ReconnectingWire(partial(redis.connect, bus, channel), instance)
     if database.startswith(SQLITE):
@@ -29,7 +29,7 @@ def wire_for(database: str, bus: str, *, instance: str, secret: str) -> Wire:
 
 
 def is_broker(bus: str) -> bool:
-    """Whether BUS_URL names a Redis or Valkey; else it is PostgreSQL that carries the messages."""
+    """Whether BUS_URL names a Redis or Valkey; else PostgreSQL carries the messages."""
     return bus.startswith(BROKERS)
 
 

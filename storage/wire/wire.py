@@ -1,8 +1,8 @@
 """The wire: publish/subscribe between instances of Beseda. What one sends, all others hear, unless they are cut off.
 
-Nothing that must not be lost goes only by the wire: it brings news of what is in the database already. Who was cut off
-is told so (`missed`) and looks at the database again. Messages that are alike may arrive as one. Nobody waits for the
-wire: `send` puts a message into a queue.
+Nothing that must not be lost goes by the wire alone: it brings news of what is in the database already. An instance
+that was cut off is told so (`missed`) and reads the database again. Identical messages may arrive as one. Nobody waits
+for the wire: `send` puts a message into a queue.
 
 Most of the domain never sees it: it publishes an event on the bus (storage/bus.py), and domain/crossing.py says which
 events go on to the other instances.
@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | None
 Data: TypeAlias = Mapping[str, Value]
-"""What a message says besides its kind."""
+"""Payload of a message."""
 
 
 class Wire(Protocol):
@@ -31,12 +31,12 @@ class Wire(Protocol):
 
     @property
     def gaps(self) -> int:
-        """How often messages of others may have been missed."""
+        """Number of times that messages of others may have been missed."""
         ...
 
     @property
     def dropped(self) -> int:
-        """How many of our own messages were dropped, since too many waited."""
+        """Number of our own messages that were dropped: too long, or the oldest when too many waited."""
         ...
 
     def subscribe(self, hear: Callable[[str, Data], None], missed: Callable[[], None]) -> None:
@@ -54,7 +54,7 @@ class Wire(Protocol):
         ...
 
     async def close(self) -> None:
-        """Send what still waits, if that is possible at once, and hang up."""
+        """Send what still waits, if that is possible at once, and disconnect."""
         ...
 
 
@@ -75,4 +75,4 @@ class NoWire:
         """Nothing to connect."""
 
     async def close(self) -> None:
-        """Nothing to hang up."""
+        """Nothing to disconnect."""

@@ -1,4 +1,4 @@
-"""Profile form: what characters know of the person: picture, name, a few words, form of address."""
+"""Profile form: what characters know about the person: picture, name, a few words, form of address."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class AboutMe:
         return f"{_.number(len(typed))} / {_.number(ABOUT_LIMIT)}"
 
     async def save(self) -> bool:
-        """Save the fields; False when one of them is refused, which is then said at that field."""
+        """Save the fields; returns False if one of them is refused, which is then shown at that field."""
         fields: dict[str, ShowsError] = {
             "display_name": self._name,
             "about": self._about,

@@ -63,7 +63,7 @@ def appearance_settings(app: App, reader: Reader, *, before_reload: Callable[[],
 def backgrounds_switch(
     app: App, reader: Reader, words: str, *, follow: Callable[[bool], None] = lambda _shows: None
 ) -> None:
-    """For all chats of the person; `follow` hears what they chose."""
+    """The switch for all the person's chats; `follow` is called with their choice."""
 
     async def choose() -> None:
         with show_errors(reader):

@@ -43,7 +43,7 @@ def register(app: App) -> None:
 
 
 def _look_again_when_told(app: App, person_id: int) -> None:
-    """An answer appears, and a lifted block leads back to the gallery unless something else is in force."""
+    """Reload at an answer to an appeal, and at a lifted measure: once nobody is blocked, that leads to the gallery."""
     client = ui.context.client
 
     def look_again(_fact: MeasureLifted) -> None:

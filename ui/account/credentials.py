@@ -1,4 +1,4 @@
-"""Credentials: the owner of an account changes its password and e-mail address."""
+"""Credentials: the owner of an account changes its username, password and e-mail address."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.widgets.heading import Heading
 
 
 class UsernameForm:
-    """The name that may be typed for logging in, instead of the address."""
+    """A name to log in with instead of the address."""
 
     def __init__(self, accounts: AccountServices, reader: Reader) -> None:
         self._accounts = accounts
@@ -53,7 +53,7 @@ class PasswordForm:
     async def _change(self) -> None:
         profile, caller = self._accounts.profile, self._reader.must_be_logged_in()
         with show_errors(self._reader, {"old": self._old, "password": self._new}):
-            self._old.set_visibility(await profile.asks_old_password(caller))  # that may have changed
+            self._old.set_visibility(await profile.asks_old_password(caller))  # this may have changed
             await profile.set_password(caller, str(self._old.value or ""), str(self._new.value or ""))
             self._old.value = self._new.value = ""
             notify(self._reader._("Password changed."))

@@ -1,4 +1,4 @@
-"""Data export: the file with everything one has here, and the link to it."""
+"""Data export: the file with everything that a person has here, and the link to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def data_export_routes(app: App) -> APIRouter:
 
     @router.get(EVERYTHING)
     async def everything(request: Request) -> StreamingResponse:
-        """For blocked people too. It comes while it is written, so that no proxy waits for the end."""
+        """For blocked people too. It is streamed while it is written, so that no proxy times out."""
         reader = await reader_even_blocked(app, request)
         zone = ZoneInfo(reader.preferences.zone)
         pieces = await app.accounts.data_export.begin(reader.must_be_logged_in(), zone, reader._)

@@ -64,7 +64,7 @@ class DeleteAccountForm:
         _ = self._reader._
         if not await ask_confirmation(_, _("Delete your account?"), _("This can't be undone.")):
             return
-        ui.run_javascript("window.leaving = true")  # or the end of the session would lead to the log-in
+        ui.run_javascript("window.leaving = true")  # else the end of the session would redirect to the log-in
         with show_errors(self._reader, {"proof": self._proof}):
             await self._accounts.erasure.delete(
                 self._caller, str(self._proof.value or ""), keep_public=self._fate.value == "keep"

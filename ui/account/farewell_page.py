@@ -18,7 +18,7 @@ def register(app: App) -> None:
     @page(FAREWELL)
     async def farewell(request: Request) -> RedirectResponse | None:
         reader = await reader_of(app, request)
-        if reader.caller:  # their account is there
+        if reader.caller:  # their account still exists
             return RedirectResponse("/", 303)
         _ = reader._
         with sheet(app, reader, _("Goodbye")):

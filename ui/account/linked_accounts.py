@@ -15,7 +15,7 @@ from ui.widgets.heading import Heading
 
 
 class LinkedAccounts:
-    """Empty when no provider is enabled. `linked` are those that open the account already."""
+    """Empty if no provider is enabled. `linked` are those linked to the account already."""
 
     def __init__(self, accounts: AccountServices, reader: Reader, linked: list[Provider]) -> None:
         self._accounts = accounts
@@ -50,7 +50,7 @@ class LinkedAccounts:
                 button.props["aria-label"] = _("Link {provider}", provider=name)
 
     def _link(self, provider: Provider) -> None:
-        """The browser sends a POST and goes where the answer says: a websocket cannot set the cookie for the return."""
+        """The browser sends a POST and follows the answer: a websocket cannot set the cookie for the return."""
         ui.run_javascript(
             f"fetch({json.dumps(f'{DOORS}/{provider.key}')}, {{method: 'POST'}})"
             ".then(answer => answer.ok ? answer.json() : {address: '/log-in?next=/profile'})"

@@ -1,4 +1,4 @@
-"""Moderation notice: what the author of a character under a measure reads on its page and above its form."""
+"""Moderation notice for the author of a character under a measure, on its page and above its form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.request.visitor import Reader
 
 
 async def measure_note(moderation: ModerationServices, reader: Reader, character: Character) -> dict[str, str]:
-    """Nothing for others or while no measure is in force. Returns the fields at fault and what is wrong with them."""
+    """Shows the measures in force, to the author only. Returns the fields at fault and what is wrong with them."""
     is_measured = character.is_blocked or character.is_hidden or character.is_to_mend
     if not is_measured or reader.user is None or reader.user.id != character.owner_id:
         return {}

@@ -18,11 +18,12 @@ from ui.widgets.labels import labels_to_mend
 from ui.widgets.unsaved_text import guard, text_is_saved
 
 UNLESS_WRITING = "[...document.querySelectorAll('textarea')].some(({ value }) => value) || location.reload()"
-"""For pages of measures: any notice triggers a reload, but never one that would discard an appeal being written."""
+"""JavaScript for pages with measures: reloads the page, after any notice, unless an appeal being written would be lost.
+"""
 
 
 def measure_card(moderation: ModerationServices, reader: Reader, measure: MyMeasure, title: str = "") -> None:
-    """`title` replaces what happened where the page says that already."""
+    """`title` replaces the description of what happened, if the page gives it already."""
     _ = reader._
     with ui.element("section").classes("measure-card"):
         ui.label(title or happened(_, measure.kind.value, measure.character)).classes("what")

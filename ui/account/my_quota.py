@@ -1,4 +1,4 @@
-"""Quota: how much of today's budget of replies is used, for the profile."""
+"""Quota: the part of today's budget of replies that is used, for the profile."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ui.request.visitor import Reader
 
 
 def my_quota(reader: Reader, budget: Budget) -> None:
-    """A bar with its text below."""
+    """A progress bar with its text below."""
     _ = reader._
     used = min(budget.used, budget.tokens)
     words = _(

@@ -1,4 +1,4 @@
-"""Notifications page: the admins' decisions in force, with the appeal one may make, and everything before."""
+"""Notifications page: the admins' decisions in force, with the appeal one may make, and all earlier notices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ui.widgets.notice_text import notification_text
 
 log = logging.getLogger(__name__)
 
-A_MOMENT = 0.5  # seconds; by then the badge in the header is already right
+A_MOMENT = 0.5  # seconds, after which the badge in the header is already correct
 
 
 def register(app: App) -> None:
@@ -48,7 +48,7 @@ def register(app: App) -> None:
 
 
 def _look_again_when_told(app: App, person_id: int) -> None:
-    """What is no longer in force goes, and a new notice appears."""
+    """Reload at a new notice, unless something is being written: lifted measures go, and the notice appears."""
     client = ui.context.client
 
     def look_if_nothing_is_lost(_fact: NotificationPosted) -> None:

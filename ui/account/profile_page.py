@@ -1,4 +1,4 @@
-"""Profile page: one's own: who one is to characters, how one reads, how one logs in, how to delete the account."""
+"""Profile page: the person as characters know them, appearance, log-in, devices, data, deletion of the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Admin feeds: what the lists under /admin fetch, as JSON; the audit log as a file. Everybody but admins gets a 404."""
+"""Admin feeds: data of the lists under /admin as JSON; the audit log as a file. Everybody but admins gets a 404."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Order = TypeVar("Order", bound=StrEnum)
 
 
 def _asked_window(before: SomeId = None, after: SomeId = None, around: SomeId = None) -> dict[str, int | None]:
-    """Which window of a conversation: before, after or around a message; else its end."""
+    """The requested window of a conversation: before, after or around a message; else its end."""
     return {"before": before, "after": after, "around": around}
 
 
@@ -88,7 +88,7 @@ def _add_conversations(router: APIRouter, app: App) -> None:
 
     @router.get("/feed/dialogs/{dialog_id}/through/{message_id}")
     async def branch(dialog_id: int, message_id: int, request: Request, window: Window) -> JSONResponse:
-        """The same for the branch that goes through a message."""
+        """A window of the branch that goes through a message; refused in the same way."""
         return await _window(app, request.state.reader, dialog_id, message_id, window)
 
 
@@ -115,7 +115,7 @@ def _add_journal(router: APIRouter, app: App) -> None:
         person: SomeId = None,
         target: SomeId = None,
     ) -> StreamingResponse:
-        """The same, for a spreadsheet."""
+        """The filtered journal as a file for spreadsheets."""
         reader: Reader = request.state.reader
         sought = audit_filter(reader, request.query_params, actor, person, target)
         lines = app.audit.log.csv(reader.must_be_logged_in(), sought)
@@ -141,7 +141,7 @@ def _order(orders: type[Order], asked: str, usual: Order) -> tuple[Order, bool]:
 
 
 def _said(reader: Reader, count: int, plural: Callable[[int], str]) -> str:
-    """How many there are, in words; counting stops at a maximum."""
+    """The number of rows in words; counting stops at a maximum."""
     words = plural(min(count, MOST_COUNTED))
     return reader._("more than {count}", count=words) if count > MOST_COUNTED else words
 

@@ -25,7 +25,7 @@ from ui.app import App
 from ui.request.visitor import client_ip, device_of, read_preferences
 
 NAMELESS = N_("Guest")
-"""For whoever gives neither a name nor a username; it can be changed in the profile."""
+"""Display name of people who give neither a name nor a username; it can be changed in the profile."""
 
 
 def auth(app: App) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Bearer authentication: who is asking, by the token in the `Authorization` header."""
+"""Bearer authentication: the caller, by the token in the `Authorization` header."""
 
 from typing import Annotated, Any
 
@@ -23,7 +23,7 @@ class Bearer(HTTPBearer):
 bearer = Bearer(scheme_name="token", description="The `access_token` of `POST /api/auth/login`.")
 
 TOKEN_IS_OPTIONAL: dict[str, Any] = {"security": [{}, {"token": []}]}
-"""For `openapi_extra` of routes where the token is optional."""
+"""Value for `openapi_extra` of routes where the token is optional."""
 
 
 class BearerAuth:
@@ -33,7 +33,7 @@ class BearerAuth:
         self._app = app
 
     async def ask(self, request: Request) -> None:
-        """For `authenticate_first`: before the body is read."""
+        """Authenticate before the body is read, for `authenticate_first`."""
         request.state.visitor = await self._behind((await bearer(request)).credentials)
 
     async def visitor(

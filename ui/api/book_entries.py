@@ -40,7 +40,7 @@ def book_entries(app: App) -> APIRouter:
         limit: Limit = MOST,
         cursor: Cursor = None,
     ) -> list[EntryLineOut]:
-        """Its entries in their order, without all that they say."""
+        """The entries of a book in their order, abridged."""
         offset = cursor or 0
         page = await kept.lines(caller, book_id, q, offset=offset, limit=limit)
         if offset + len(page.lines) < page.found:
@@ -62,14 +62,14 @@ def book_entries(app: App) -> APIRouter:
 
 
 def book_entry(app: App) -> APIRouter:
-    """One of them."""
+    """Routes of a single entry."""
     auth = BearerAuth(app)
     router = APIRouter(prefix="/books/{book_id}/entries", tags=["books"], route_class=authenticate_first(auth.ask))
     kept = app.cards.entries
 
     @router.get("/{entry_id}", responses=CHANGED)
     async def get_entry(book_id: Id, entry_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> EntryOut:
-        """All that can be edited of it."""
+        """All fields of an entry that can be edited."""
         entry = await kept.entry(caller, entry_id)
         if entry.book_id != book_id:
             raise NotFound("There is no such entry.")
@@ -79,12 +79,12 @@ def book_entry(app: App) -> APIRouter:
     async def change_entry(
         book_id: Id, entry_id: Id, body: EntryUpdate, caller: Annotated[Caller, Depends(auth.caller)]
     ) -> EntryOut:
-        """What a file said of it and no form shows stays as it was."""
+        """Change an entry. Fields that came with a file and that no form shows stay as they were."""
         return _shown(await kept.change(caller, book_id, entry_id, _given(body), body.version))
 
     @router.delete("/{entry_id}", status_code=204, responses=CHANGED)
     async def delete_entry(book_id: Id, entry_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """It can be restored for 30 days."""
+        """Delete an entry. It can be restored for 30 days."""
         if not await kept.delete(caller, book_id, [entry_id]):
             raise NotFound("There is no such entry.")
 

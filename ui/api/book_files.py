@@ -29,7 +29,7 @@ THE_FILE: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-"""For `openapi_extra`: the file is the whole body."""
+"""Value for `openapi_extra` of routes whose whole body is the file."""
 TAKEN = documented(401, 403, 404, 409)
 
 FileName = Annotated[str, Query(max_length=FILE_NAME_LIMIT, description="A world without a name is called like it.")]
@@ -90,7 +90,7 @@ def _add_imports(router: APIRouter, app: App, auth: BearerAuth) -> None:
         file_name: Annotated[str, Query(max_length=FILE_NAME_LIMIT)] = "",
         client_id: ClientId = "",
     ) -> BookImported:
-        """Put the entries of such a file behind those of a book that is there, a world perhaps. Its settings stay."""
+        """Append the entries of such a file to an existing book, which may be a world. Its settings stay."""
         book, found = await app.cards.book_import.keep_in_book(
             caller, book_id, await request.body(), file_name, client_id=client_id
         )

@@ -1,4 +1,4 @@
-"""Schemas of the books API: what a character knows, worlds, and their entries."""
+"""Schemas of the books API: books of characters, worlds, and their entries."""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +16,7 @@ from domain.model.book import BOOK_NAME_LIMIT, TITLE_LIMIT
 from storage.columns import LARGEST_ID
 
 LARGE = 10**9
-"""What is beyond is refused here; what the domain allows is less, and it says how much."""
+"""Largest absolute value that the schemas accept. The domain allows less, and its errors say how much."""
 LONGEST_VERSION = 64
 
 Name = Annotated[str, Field(max_length=2 * BOOK_NAME_LIMIT)]
@@ -32,8 +32,8 @@ class AttachedOut(BaseModel):
 
 
 class BookOut(BaseModel):
-    """A book. What is null in it is as usual: four messages are looked through, a quarter of the prompt is its budget,
-    and what fired is not looked through for more keys.
+    """A book. Settings that are null have their defaults: four messages are scanned, a quarter of the prompt is its
+    budget, and entries that fired are not scanned for more keys.
     """
 
     id: int
@@ -70,7 +70,7 @@ class BookUpdate(BaseModel):
 
 
 class EntryUpdate(BaseModel):
-    """Fields left out stay unchanged, or as an entry usually is. Decorators at the top of `content` go before them."""
+    """Fields left out stay unchanged, or get their defaults. Decorators at the top of `content` take precedence."""
 
     title: Annotated[str, Field(max_length=2 * TITLE_LIMIT)] = ""
     keys: Keys = []
@@ -113,7 +113,7 @@ class EntryCreate(EntryUpdate):
 
 
 class EntryOut(BaseModel):
-    """A number that an answer has may be one that no form takes: it came with a file."""
+    """Numbers in an answer may be beyond what a form accepts: they came with a file."""
 
     id: int
     book_id: int

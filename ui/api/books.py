@@ -1,4 +1,4 @@
-"""Books API: what a character knows and worlds of one's own, their settings, and what characters and dialogs have."""
+"""Books API: books of characters and a person's worlds, their settings, and the worlds of characters and dialogs."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -45,7 +45,7 @@ def books(app: App) -> APIRouter:
 
     @router.delete("/{book_id}", status_code=204, responses=CHANGED)
     async def delete_book(book_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """It can be restored for 30 days, a character's as long as that has no other one."""
+        """Delete a book. It can be restored for 30 days; a character's as long as the character has no other one."""
         await kept.delete(caller, book_id)
 
     @router.post("/{book_id}/restore", responses=CHANGED)
@@ -55,7 +55,7 @@ def books(app: App) -> APIRouter:
 
     @router.post("/{book_id}/try", responses=CHANGED)
     async def try_out(book_id: Id, body: TextToTry, caller: Annotated[Caller, Depends(auth.caller)]) -> TriedOut:
-        """Which entries would fire if this were the last message, and why."""
+        """Entries that would fire if this were the last message, and why."""
         tried = await app.cards.try_out.of_text(caller, book_id, body.text)
         return TriedOut(
             fired=[TriedEntryOut(**asdict(each)) for each in tried.fired],
@@ -66,14 +66,14 @@ def books(app: App) -> APIRouter:
 
 
 def knowledge(app: App) -> APIRouter:
-    """Of characters and dialogs."""
+    """Routes for the books and worlds of characters and dialogs."""
     auth = BearerAuth(app)
     router = APIRouter(tags=["books"], route_class=authenticate_first(auth.ask))
     kept, worlds = app.cards.books, app.cards.worlds
 
     @router.get("/characters/{character_id}/book", responses=CHANGED)
     async def get_book_of_character(character_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> BookOut:
-        """What a character of yours knows; 404: it has no book."""
+        """The book of a character of yours; 404 if it has none."""
         book = await kept.of_character(caller, character_id)
         if book is None:
             raise NotFound("There is no such book.")

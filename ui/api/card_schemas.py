@@ -1,4 +1,4 @@
-"""Schemas of card files: what an import made of one."""
+"""Schemas of card files: the result of an import."""
 
 from typing import Annotated, Any, Self
 
@@ -10,7 +10,7 @@ from ui.api.schemas import CharacterOut, More
 
 
 class CardFields(More):
-    """What a card says, each text within its limit, as `PATCH /api/characters/{character_id}` takes it."""
+    """The fields of a card, each text within its limit, as `PATCH /api/characters/{character_id}` takes them."""
 
     name: str
     gender: str

@@ -60,7 +60,7 @@ TAKES_A_FILE: dict[str, Any] = {
         },
     }
 }
-"""For `openapi_extra`: a form, or the file alone."""
+"""Value for `openapi_extra` of routes that take a form with the file, or the file alone."""
 
 As = Annotated[CardKind, Query(alias="as", description="PNG and `json` hold versions 2 and 3, or version 3.")]
 Secrets = Annotated[
@@ -160,7 +160,7 @@ def _a_file(media_type: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 async def _sent(request: Request, file_name: str) -> tuple[bytes, str, CharacterUpdate]:
-    """The file, its name, and what goes before what it says."""
+    """The file, its name, and the fields that take precedence over those of the file."""
     if not request.headers.get("content-type", "").lower().startswith(FORM):
         return await request.body(), file_name, CharacterUpdate()
     async with request.form(max_files=1, max_fields=1, max_part_size=MEGABYTE) as form:

@@ -22,7 +22,7 @@ from ui.request.authenticate_first import authenticate_first
 from ui.request.http import SomeId
 
 NAMED_ALIKE = {field.name: field for field in FIELDS if field.kind is not Kind.PICTURE}
-"""The fields that bodies hold by the names of their columns; the photo is told by its address."""
+"""Fields that request bodies name as their columns are named: all but the photo, which they give by its address."""
 
 
 def gallery(app: App) -> APIRouter:
@@ -83,7 +83,7 @@ def editing(app: App) -> APIRouter:
         character_id: Id, body: CharacterUpdate, visitor: Annotated[Visitor, Depends(auth.visitor)]
     ) -> CharacterOut:
         with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
-            if body.model_fields_set == {"rating"}:  # the one thing that readers say of a character
+            if body.model_fields_set == {"rating"}:  # the only field that readers of a character may set
                 await _vote(app, visitor.caller, character_id, body.rating)
                 character, _ = await app.characters.characters.get(visitor.caller, character_id)
                 return character_shown(character, visitor.user)

@@ -1,4 +1,4 @@
-"""Cross-origin resource sharing (CORS): which pages of other sites may use the API."""
+"""Cross-origin resource sharing (CORS): the pages of other sites that may use the API."""
 
 from collections.abc import Sequence
 

@@ -124,7 +124,7 @@ def _add_sending(router: APIRouter, app: App, auth: BearerAuth) -> None:
                     caller, character_id, body.message, client_id, dialog_id=body.dialog_id
                 )
             except Invalid as refusal:
-                refusal.field = "message"  # as this body calls it
+                refusal.field = "message"  # its name in this body
                 raise
         if "text/event-stream" in accept:
             return stream_reply(app.chat, request, caller, asked)

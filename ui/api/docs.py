@@ -8,7 +8,7 @@ from ui.api.json_api import JsonApi
 from ui.request.assets import asset
 
 SWAGGER_UI = "/assets/vendor/swagger-ui-5.34.0"
-"""The version stands in the address: what browsers keep for ever is another file after an upgrade."""
+"""Path of Swagger UI. It contains the version, since browsers cache these files for ever."""
 
 
 def docs(api: JsonApi) -> APIRouter:

@@ -59,7 +59,9 @@ SEED = {
     "This character is gone. You can still read the chat.": (404, "Character not found"),
     "This chat doesn't exist.": (404, "Dialog not found"),
 }
-"""Our sentence, and the seed's instead, always in English. Those that depend on the route are in `seed_errors`."""
+"""The seed's status and text for our sentence, always in English. Those that depend on the route are given to
+`seed_errors`.
+"""
 
 Documented = dict[int | str, dict[str, Any]]
 
@@ -98,7 +100,7 @@ def install_error_handlers(api: FastAPI) -> None:
 
 @contextmanager
 def seed_errors(words: Mapping[type[AppError], tuple[int, str]]) -> Iterator[None]:
-    """Around a call of the domain: what the seed answers here for a kind of refusal."""
+    """Wrap a call of the domain: a kind of refusal becomes the status and text with which the seed answers here."""
     try:
         yield
     except AppError as error:

@@ -1,4 +1,4 @@
-"""JSON API as the site mounts it: an ASGI application that is built when a program first asks it something."""
+"""JSON API as the site mounts it: an ASGI application that is built at the first request of a program."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ from ui.request.http import PREFIX
 
 
 class JsonApi:
-    """Its routes with their schemas take a tenth of a start, and many servers never hear of a program."""
+    """Built late: its routes and schemas take a tenth of a start, and on many servers no program ever calls it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -24,7 +24,7 @@ class JsonApi:
         await api(scope, receive, send)
 
     async def built(self) -> FastAPI:
-        """In a thread: whoever is first waits for a fifth of a second, but nobody who looks at pages does."""
+        """Build it in a thread: the first caller waits for a fifth of a second, but nobody who looks at pages does."""
         async with self._building:
             if self._built is None:
                 with loading_for_good():
@@ -32,12 +32,12 @@ class JsonApi:
             return self._built
 
     def build(self) -> FastAPI:
-        from ui.api.application import application  # with every schema: what is put off here
+        from ui.api.application import application  # with every schema: this is the cost put off
 
         return application(self._app)
 
     async def description(self) -> dict[str, Any]:
         """The OpenAPI description, with the paths as clients write them."""
         api = await self.built()
-        described = await asyncio.to_thread(api.openapi)  # a fifth of a second, the first time
+        described = await asyncio.to_thread(api.openapi)  # the first time takes a fifth of a second
         return described | {"paths": {PREFIX + path: told for path, told in described["paths"].items()}}

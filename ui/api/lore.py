@@ -1,4 +1,4 @@
-"""Lore API: a program sees which entries of lorebooks stood in the prompt of a reply."""
+"""Lore API: the entries of lorebooks that stood in the prompt of a reply."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ def lore(app: App) -> APIRouter:
     async def get_lore(message_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> list[LoreOut]:
         """The entries of lorebooks that stood in the prompt of a reply of yours, in their order there.
 
-        Of your own books you get all of it, of others the titles, if whose book it is lets you.
+        Entries of your own books have all fields, those of others only the title, if the book's owner shows it.
         """
         found = await app.chat.chat.lore(caller, message_id)
         return [

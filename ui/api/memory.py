@@ -1,4 +1,4 @@
-"""Memory API: what is remembered of a person's dialog, to be read, put right, forgotten and switched off."""
+"""Memory API: what is remembered of a person's dialog, to be read, corrected, forgotten and switched off."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -36,7 +36,7 @@ def memory(app: App) -> APIRouter:
 
     @router.get("", responses=CHANGED)
     async def get_memory(dialog_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> MemoryOut:
-        """What is remembered of a dialog of yours, on the path being read."""
+        """The memory of a dialog of yours, on the path being read."""
         return _shown(await remembered.overview(caller, dialog_id))
 
     @router.put("", status_code=204, responses=CHANGED)
@@ -65,14 +65,14 @@ def memory(app: App) -> APIRouter:
 
     @router.delete("/pins/{pin_id}", status_code=204, responses=CHANGED)
     async def unpin(dialog_id: Id, pin_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """Pin something no more."""
+        """Remove a pin."""
         await remembered.unpin(caller, dialog_id, pin_id)
 
     return router
 
 
 def corrections(app: App) -> APIRouter:
-    """Of facts and chapters."""
+    """Routes that correct and forget facts and chapters."""
     auth = BearerAuth(app)
     router = APIRouter(prefix="/dialogs/{dialog_id}/memory", tags=["memory"], route_class=authenticate_first(auth.ask))
     remembered = app.chat.memory
@@ -81,29 +81,29 @@ def corrections(app: App) -> APIRouter:
     async def change_fact(
         dialog_id: Id, fact_id: Id, body: FactUpdate, caller: Annotated[Caller, Depends(auth.caller)]
     ) -> None:
-        """Put a fact right, or let it stand in every prompt."""
+        """Correct a fact, or pin it, so that it stands in every prompt."""
         await remembered.change_fact(caller, dialog_id, fact_id, body.text, pinned=body.pinned)
 
     @router.delete("/facts/{fact_id}", status_code=204, responses=CHANGED)
     async def forget_fact(dialog_id: Id, fact_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """Forget a fact: only what is said from now on may teach it anew."""
+        """Forget a fact: only what is said from now on may teach it again."""
         await remembered.forget_fact(caller, dialog_id, fact_id)
 
     @router.post("/facts/{fact_id}/undo", status_code=204, responses=CHANGED)
     async def undo_forget(dialog_id: Id, fact_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """Know a forgotten fact again, within a month."""
+        """Restore a forgotten fact, within a month."""
         await remembered.undo_forget(caller, dialog_id, fact_id)
 
     @router.patch("/chapters/{chapter_id}", status_code=204, responses=CHANGED)
     async def change_chapter(
         dialog_id: Id, chapter_id: Id, body: ChapterUpdate, caller: Annotated[Caller, Depends(auth.caller)]
     ) -> None:
-        """Put a chapter right; it is yours from then on, and is not overwritten."""
+        """Correct a chapter; it is yours from then on, and is not overwritten."""
         await remembered.edit_chapter(caller, dialog_id, chapter_id, body.text)
 
     @router.post("/chapters/{chapter_id}/retell", status_code=204, responses=CHANGED)
     async def retell_chapter(dialog_id: Id, chapter_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> None:
-        """Let a chapter be summarised once more, in the background; it costs what another one does."""
+        """Have a chapter summarised again, in the background; it costs as much as a new one."""
         await remembered.retell_chapter(caller, dialog_id, chapter_id)
 
     return router

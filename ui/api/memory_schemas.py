@@ -67,7 +67,7 @@ class RecalledOut(BaseModel):
 
 
 class MemoryOut(BaseModel):
-    """What is remembered of a dialog on the path being read: the newest first, replaced facts last."""
+    """The memory of a dialog on the path being read: the newest first, replaced facts last."""
 
     bar: MemoryBarOut
     pinned: list[PinOut]

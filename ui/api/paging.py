@@ -15,6 +15,6 @@ PAGED: Documented = {
 
 
 def set_next_cursor(response: Response, ids: list[int], limit: int) -> None:
-    """A full page may be the last one too; then the next is empty."""
+    """Set the header after a full page. That may be the last one, too; then the next is empty."""
     if len(ids) == limit:
         response.headers[NEXT] = str(ids[-1])

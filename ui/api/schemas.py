@@ -58,7 +58,7 @@ def _text(limit: int, **told: Any) -> Any:
 
 
 def _field(name: str, told: str, **bounds: Any) -> Any:
-    """A field of a character, limited as `_text` is; of a secret one it is said who reads it."""
+    """A field of a character, limited as by `_text`; the description of a secret one says who reads it."""
     field = BY_NAME[name]
     if longest := field.most or field.limit:
         bounds["max_length"] = 2 * longest
@@ -295,6 +295,6 @@ class Mistake(BaseModel):
 
 
 class Mistakes(BaseModel):
-    """What is invalid, and where. What was sent is not repeated."""
+    """Mistakes in a request, with their places. The values that were sent are not repeated."""
 
     detail: list[Mistake]

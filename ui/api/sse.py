@@ -21,7 +21,7 @@ from ui.api.serializers import message_shown
 from ui.request.http import NOT_KEPT
 
 HEARTBEAT = 15
-"""Seconds of silence after which a comment is sent (keep-alive), so that no proxy takes the connection for dead."""
+"""Seconds of silence after which a comment is sent as a keep-alive, so that no proxy takes the connection for dead."""
 EVENTS = (
     "`begun` once, `piece` for each piece of text, then `reply` with the answer as it would have been without "
     "streaming, or `error` with `status` and `detail`. A second `begun` says that the pieces before it were thoughts "
@@ -58,7 +58,7 @@ def stream_reply(chat: ChatServices, request: Request, caller: Caller, asked: Pe
 
 
 class Received:
-    """How much of the reply this client has received, in code points; overlapping pieces are sent once."""
+    """Length of the reply that this client has received, in code points; overlapping pieces are sent once."""
 
     def __init__(self, length: int) -> None:
         self._length = length
@@ -108,12 +108,12 @@ async def _events(
 
 
 async def _unless_streamed(chat: ChatServices, caller: Caller, asked: PendingReply) -> Message | None:
-    """The reply as it is stored; None while it is streamed here, when what was stored is behind."""
+    """The stored reply; None while it is streamed here, since the stored text lags behind."""
     return None if chat.replies.streamed_text(asked) is not None else await chat.replies.reply(caller, asked)
 
 
 def _text_so_far(chat: ChatServices, asked: PendingReply, reply: Message | None) -> str:
-    """What there is of a reply that has not ended."""
+    """The text so far of a reply that has not ended."""
     if reply is None:
         return chat.replies.streamed_text(asked) or ""
     return reply.text if reply.state == State.RUNNING else ""
@@ -122,7 +122,7 @@ def _text_so_far(chat: ChatServices, asked: PendingReply, reply: Message | None)
 def _end(asked: PendingReply, reply: Message, received: Received) -> Iterator[bytes]:
     if reply.state == State.FAILED:
         raise ModelFault(sentence_for(reply.fault))
-    if reply.state != State.FILTERED:  # the filter's words replace the text, they do not follow it
+    if reply.state != State.FILTERED:  # the filter's words replace the text instead of continuing it
         yield from received.more(0, reply.text)
     yield _event("reply", ChatResponse(dialog_id=asked.dialog_id, assistant_message=message_shown(reply)))
 

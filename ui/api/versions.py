@@ -1,4 +1,4 @@
-"""Versions API: what a published character was before each change, and going back."""
+"""Versions API: states of a published character before each change, and going back to one."""
 
 from datetime import datetime
 from typing import Annotated
@@ -61,8 +61,8 @@ def versions(app: App) -> APIRouter:
 
     @router.get("", responses=CHANGED)
     async def list_versions(character_id: Id, caller: Annotated[Caller, Depends(auth.caller)]) -> list[VersionOut]:
-        """What a published character of yours was before each change, newest first. At most fifty are kept; of a
-        character that was never public, none.
+        """Versions of a published character of yours, one from before each change, newest first. At most fifty are
+        kept; of a character that was never public, none.
         """
         with seed_errors({Private: (403, "Forbidden"), NotFound: (404, "Not found")}):
             return [VersionOut(**_line(each)) for each in (await kept.of(caller, character_id)).lines]

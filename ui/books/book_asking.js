@@ -1,4 +1,4 @@
-// Book requests: actions on a book that the server has not answered yet, and what is fetched of the book.
+// Book requests: actions on a book that the server has not answered yet, fetching the book, and uploads.
 
 import { rowsOf } from "book_rows";
 import { PATIENCE, newId } from "text_box";
@@ -31,7 +31,7 @@ export class BookRequests {
 
 const address = (/** @type {string} */ path) => (window.path_prefix || "") + path;
 
-/** The JSON that was answered; null if there is none, which the caller reports. @param {string} path @returns {Promise<any>} */
+/** The answer's JSON; null if there is none, which the caller reports. @param {string} path @returns {Promise<any>} */
 export async function fetched(path) {
   try {
     const told = await fetch(address(path), { headers: { Accept: "application/json" } });
@@ -54,7 +54,7 @@ export const bookPages = async function* (path) {
   }
 };
 
-/** The key of each file whose answer was lost: sent again, it is taken in once. @type {Map<string, string>} */
+/** Idempotency key of each file whose answer was lost: sent again, it is imported once. @type {Map<string, string>} */
 const unanswered = new Map();
 
 /** Uploads a file; returns what the server says, or nothing if it does not answer. @param {string} path @param {File} file

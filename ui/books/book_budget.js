@@ -1,4 +1,4 @@
-// Book budget: how much of it is taken by the entries that are always in the prompt, and by all that are on.
+// Book budget: the shares of it taken by entries that are always in the prompt, and by all that are switched on.
 
 import { figure } from "book_rows";
 import { defineComponent } from "vue";

@@ -12,7 +12,8 @@ export class EntryDrafts {
   get ids() {
     return new Set(Object.keys(this.kept).map(Number));
   }
-  /** The place of a draft whose entry was deleted elsewhere or was never stored; 0: there is none. @param {readonly BookRow[]} rows */
+  /** The place of a draft whose entry was deleted elsewhere or was never stored; 0 if there is none. */
+  /** @param {readonly BookRow[]} rows */
   orphan(rows) {
     const there = new Set(rows.map(({ id }) => id));
     return [...this.ids].find((id) => id && !there.has(id)) ?? 0;

@@ -105,7 +105,7 @@ export default defineComponent({
     this.asked++;
   },
   methods: {
-    // ---- What is there ----
+    // ---- Loading ----
 
     async look() {
       await this.order.settle();

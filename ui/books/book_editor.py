@@ -17,12 +17,12 @@ from ui.socket.shapes import LARGEST_NUMBER, OneOf, Record, Takes, Text
 
 ONE, SOME = ("add", "save"), ("duplicate", "remove", "restore", "on", "off", "move")
 BOOK = ("begin", "change", "try", "decide")
-"""What can be done with one entry, with several, and with the book."""
+"""Actions on one entry, on several entries, and on the book."""
 
 
 @dataclass(frozen=True)
 class Ids:
-    """As many ids as a book may have entries."""
+    """A list of ids, at most as many as a book may have entries."""
 
     most: int = MOST_ENTRIES
     longest: int = 0

@@ -7,7 +7,7 @@ import { defineComponent } from "vue";
 
 const RARE = ["priority", "scan_depth", "role", "chance", "sticky", "cooldown", "delay", "group", "weight", "comment", "is_case_sensitive", "whole_words", "is_expression", "is_found_by_entries", "finds_entries", "only_by_entries"];
 const MOST = 9999;
-const DECIDES = "@@"; // a line that begins with this may decide a field; which one, the server knows
+const DECIDES = "@@"; // a line that begins with this may set a field: the server knows which
 const WAIT = 300; // ms after the last key press until the server is asked
 
 const copy = (/** @type {Entry} */ value) => /** @type {Entry} */ (JSON.parse(JSON.stringify(value)));
@@ -77,10 +77,10 @@ export const BookEntry = defineComponent({
       ...{ id: 0, values: /** @type {Entry | null} */ (null), saved: /** @type {Entry | null} */ (null), version: "" },
       place: 0, // of the draft: the id of the entry, or the place of a draft without an entry
       base: "", // the version that the person has seen and changed
-      opened: 0, // tells this opening of the window from the one before
+      opened: 0, // number that distinguishes this opening of the window from earlier ones
       ...{ fromDraft: false, saving: false, error: "", field: "", unusual: false },
-      remark: "", // what is wrong with the keys that are saved
-      decided: /** @type {Record<string, string>} */ ({}), // by field, the line of the text that decides it
+      remark: "", // flaws of the saved keys
+      decided: /** @type {Record<string, string>} */ ({}), // lines of the text that set a field, by field
     };
   },
   computed: {
@@ -88,7 +88,7 @@ export const BookEntry = defineComponent({
     changed() {
       return this.id > 0 && this.base !== this.version;
     },
-    /** The remark that a line of the text decides the place or role, whatever is chosen. */
+    /** Remark that a line of the text sets the place or role, whatever is chosen here. */
     placed() {
       const lines = [this.decided.place, this.decided.role].filter(Boolean);
       return lines.length ? this.labels.decided.replace("{line}", () => lines.join(", ")) : "";
@@ -144,7 +144,7 @@ export const BookEntry = defineComponent({
     /** @param {string[]} keys */
     setSecondary(keys) {
       this.set("secondary_keys", keys);
-      if (keys.length === 1) this.set("is_selective", true); // whoever writes the first one wants it to count
+      if (keys.length === 1) this.set("is_selective", true); // people who write the first one want it to count
     },
     /** @param {string} name */
     plain(name) {

@@ -37,7 +37,7 @@ class BookPanel:
         self._caller = reader.must_be_logged_in()
         self._book_id = book.id if book else 0
         self._character_id = character_id
-        self._in_turn = asyncio.Lock()  # changes are stored in the order in which they were made
+        self._in_turn = asyncio.Lock()  # so that changes are stored in the order in which they were made
         self._editor = BookEditor(
             book_address(book.id) if book else "",
             importing=f"/feed/characters/{character_id}/book/file"
@@ -56,13 +56,13 @@ class BookPanel:
     async def _act(self, event: GenericEventArguments) -> None:
         asked = event.args
         act = self._acts()[asked["name"]]
-        with show_errors(self._reader):  # redirects whoever is logged out or blocked
+        with show_errors(self._reader):  # redirects people who are logged out or blocked
             async with nullcontext() if act in (self._try, self._decide) else self._in_turn:
                 answer = await self._answer(act, asked["ids"], asked["values"])
             self._editor.answer(asked["key"], answer)
 
     async def _answer(self, act: Act, ids: list[int], values: dict[str, Any]) -> Answer:
-        """What was done, or why not, which is shown beside the table or in the entry."""
+        """The result of an action, or its refusal, which is shown beside the table or in the entry."""
         try:
             return await act(ids, values)
         except (SignedOut, Blocked):
@@ -113,7 +113,7 @@ class BookPanel:
 
     async def _add(self, _ids: list[int], values: dict[str, Any]) -> Answer:
         entry = await self._app.cards.entries.add(self._caller, self._book_id, form_of(values))
-        return self._saved(entry)  # no revision: the page reloads, as the order decides where the entry stands
+        return self._saved(entry)  # without a revision the page reloads the table, where the order places the entry
 
     async def _save(self, ids: list[int], values: dict[str, Any]) -> Answer:
         form, version, entry_id = form_of(values), str(values.get("version", "")), (*ids, 0)[0]
@@ -137,7 +137,7 @@ class BookPanel:
         return {"probe": tried_shown(self._reader._, tried)}
 
     async def _decide(self, _ids: list[int], values: dict[str, Any]) -> Answer:
-        """Which fields are decided by lines at the top of an entry's text, while it is being typed."""
+        """The fields that are decided by lines at the top of an entry's text, while it is being typed."""
         return {"decided": deciding_lines(str(values.get("content", ""))[:CONTENT_LIMIT])}
 
     async def _as_it_is(self) -> Answer:

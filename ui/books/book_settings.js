@@ -1,4 +1,4 @@
-// Book settings: how far it looks back, how much it may take, what others see. Each is saved when it is changed.
+// Book settings: scan depth, token budget, recursion, visibility of titles. Each is saved when it is changed.
 
 import { BookNumber, BookSwitch } from "book_fields";
 import { defineComponent } from "vue";

@@ -1,4 +1,4 @@
-"""What the book editor receives as JSON: the book, its entries as lines, one entry, and what fires on a text."""
+"""JSON for the book editor: the book, its entries as lines, one entry, and what fires on a text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.language import Texts
 from domain.llm.port import Role
 
 Line = list[Any]
-"""An entry as `BookLine` has it (ui/types.d.ts): a list, since there are thousands of them."""
+"""An entry in the shape of `BookLine` (ui/types.d.ts): a list, since there are thousands of them."""
 ENUMS: dict[str, type[StrEnum]] = {"logic": Logic, "place": Place, "role": Role}
 LONGEST_WORDS = 60
 LISTS = ("keys", "secondary_keys")
@@ -67,7 +67,7 @@ def line_shown(_: Texts, entry: EntryView) -> Line:
 
 
 def remark_on(_: Texts, flaw: Flaw | None) -> str:
-    """Why an entry, or one of its keys, never fires; empty if nothing is wrong."""
+    """The reason that an entry, or one of its keys, never fires; empty if nothing is wrong."""
     return _(flaw.text, **flaw.values) if flaw else ""
 
 

@@ -105,7 +105,7 @@ export const BookTable = defineComponent({
     name(row) {
       return row.keys || row.title || this.labels.nameless;
     },
-    /** Its name for screen readers: several rows may have the same keys. @param {BookRow} row */
+    /** The row's name for screen readers: several rows may have the same keys. @param {BookRow} row */
     told(row) {
       return row.title || this.name(row);
     },

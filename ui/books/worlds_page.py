@@ -48,7 +48,7 @@ def register(app: App) -> None:
 
 
 FOCUS = "document.getElementById('new-world').focus({ preventScroll: true })"
-"""The pressed button disappears with its line."""
+"""JavaScript that moves the focus to the button for a new world: the pressed button disappears with its line."""
 
 
 class _WorldList:
@@ -154,7 +154,7 @@ def world_sums(reader: Reader, world: BookView) -> str:
 
 
 def attached_words(reader: Reader, world: BookView) -> str:
-    """What the world is attached to; empty if it is attached to nothing."""
+    """Names of what the world is attached to, in words; empty if it is attached to nothing."""
     _, names = reader._, [each.name for each in world.attached_to]
     if world.chats:
         names.append(_.plural("{n} chat", "{n} chats", world.chats))

@@ -82,11 +82,11 @@ export default defineComponent({
     shown() {
       return this.queue.files.find((each) => each.id === this.shownId) ?? null;
     },
-    /** How many files are neither imported nor failed. */
+    /** Number of files that are neither imported nor failed. */
     moving() {
       return this.queue.unfinished.length - this.queue.retryable.length;
     },
-    /** The files that nobody has asked to import yet. */
+    /** Files that nobody has asked to import yet. */
     wanted() {
       return this.queue.files.filter((each) => ["waiting", "ready"].includes(each.state) || (each.state === "reading" && each.again !== "wanted"));
     },
@@ -184,7 +184,7 @@ export default defineComponent({
     /** @param {File[]} files */
     take(files) {
       if (!files.length) return;
-      if (!this.$refs.window.open) this.finish(); // it may have been closed just now, and not have told so yet
+      if (!this.$refs.window.open) this.finish(); // it may just have been closed, before its event has arrived
       this.sure = false;
       if (!this.door) this.queue.add(files);
       this.isMany = this.queue.files.length > 1;
@@ -246,7 +246,7 @@ export default defineComponent({
     shut() {
       this.$refs.window.close();
     },
-    /** The browser has put the focus back. It tells so a moment later: other files may have opened the window again. */
+    /** The browser has restored the focus. Its event comes a moment later: other files may have reopened the window. */
     closed() {
       if (!this.$refs.window.open) this.finish();
     },

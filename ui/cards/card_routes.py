@@ -64,7 +64,7 @@ def card_routes(app: App) -> APIRouter:
             character, _found = await app.cards.importing.keep(
                 caller, data, name, chosen, _places(turned), client_id=client_id
             )
-        except InvalidForm as form:  # there is no form whose fields could be marked
+        except InvalidForm as form:  # the page has no form whose fields could be marked
             raise form.errors[0] from form
         except IsLorebook:
             world, _book = await app.cards.book_import.keep_as_world(caller, data, name, client_id=client_id)

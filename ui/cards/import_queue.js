@@ -139,7 +139,7 @@ export class ImportQueue {
       if (status >= 400 && status < 500) row.again = ""; // it would be refused again
     }
   }
-  /** Only an answer was lost: the file is sent again by itself, and kept once. All files wait for the connection.
+  /** Only the answer was lost: the file is sent again automatically, and kept once. All files wait for the connection.
    * @param {CardInFile} row */
   breakOff(row) {
     if (navigator.onLine && (!this.breaks || window.socket?.connected)) row.breaks++; // there is a connection

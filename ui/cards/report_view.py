@@ -21,7 +21,7 @@ from ui.request.visitor import Reader
 from ui.widgets.picture_urls import portrait_address
 
 MOST_ENTRIES = 300
-"""Maximum entries of a book that are shown, and can be switched, in the preview; the editor has all of them."""
+"""Maximum entries of a book that the preview shows and lets people switch on and off; the editor has all of them."""
 LONGEST = 6000
 """Maximum characters of each text in the preview; the editor has the whole text."""
 OPEN_FIRST = {"nickname", "greeting"}

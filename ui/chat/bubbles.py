@@ -25,7 +25,7 @@ from ui.widgets.picture_urls import character_picture, person_picture
 
 BROKEN = {State.FAILED, State.INTERRUPTED}
 THUMBS = {Feedback.UP: "thumb-up", Feedback.DOWN: "thumb-down"}
-"""The actions that give it."""
+"""Actions that give the feedback."""
 RECALLED = {
     Gender.FEMALE: N_("she recalled:"),
     Gender.MALE: N_("he recalled:"),
@@ -43,7 +43,7 @@ def window_shown(conversation: Conversation, messages: list[dict[str, Any]], her
 
 
 def bubble(reader: Reader, conversation: Conversation, message: Message) -> dict[str, Any]:
-    """In the shape chat_log.js expects. Slow for long texts (Markdown): for a whole history, call it in a thread."""
+    """A bubble as chat_log.js expects it. Slow for long texts (Markdown): for a whole history, call it in a thread."""
     is_reply = message.role == Role.ASSISTANT
     running = message.state == State.RUNNING
     name = conversation.character.name if is_reply else conversation.reader.display_name
@@ -98,7 +98,7 @@ def _recalled(reader: Reader, conversation: Conversation, message: Message) -> d
 
 
 def _when(reader: Reader, moment: datetime) -> str:
-    """The time of today, else the day, as it stands within a sentence."""
+    """The time if it was today, else the day, as it stands within a sentence."""
     _, zone = reader._, reader.preferences.zone
     day = _.day(moment, now(), zone)
     if day == _("Today"):
@@ -124,8 +124,8 @@ def _main_action(reader: Reader, conversation: Conversation, message: Message) -
 
 
 def _main_action_of_guest(_: Texts, trial: TrialUse, message: Message) -> tuple[str, str]:
-    """What they may do, and where other replies are used up but not yet messages, what those need: once messages are,
-    too, the page says it in place of the composer.
+    """The button of `_main_action` for a trial. It offers the sign-up once other replies are used up; once messages
+    are, too, the page does so in place of the composer.
     """
     if message.role == Role.USER:
         return ("answer", _("Get a reply")) if trial.may_get_reply(message.id) else ("", "")
@@ -148,10 +148,10 @@ def _may(conversation: Conversation, message: Message) -> list[str]:
     is_writer = may_write(conversation.reader)
     may_go_on = conversation.may_go_on and is_writer
     report = ["report"] if message.is_characters_own and is_anothers and is_writer else []
-    if conversation.reader.is_trial:  # may talk, and what else an account may is not offered
+    if conversation.reader.is_trial:  # they may talk; nothing else that needs an account is offered
         trial = conversation.trial
         again = ["regenerate"] if message.parent_id and (not trial or trial.may_get_reply(message.parent_id)) else []
-        edit = [] if trial and trial.is_over else ["edit"]  # what is typed could not be sent
+        edit = [] if trial and trial.is_over else ["edit"]  # the edit could not be sent
         return may + (again if is_reply else edit) if may_go_on else may
     if not may_go_on:
         return may + report
@@ -172,7 +172,7 @@ def _may_be_pinned(message: Message) -> bool:
 
 
 def _note(reader: Reader, message: Message) -> str:
-    """What the person should know about a reply that did not end normally."""
+    """A note about a reply that did not end normally, or a message that the person rewrote."""
     _ = reader._
     if message.is_rewritten and message.state == State.DONE:
         return _("Edited by you")
@@ -201,7 +201,7 @@ def _what_happened(reader: Reader, message: Message) -> str:
 
 
 def _reference(reader: Reader, message: Message) -> str:
-    """What a person can quote to whoever runs the server, who finds it in the log."""
+    """A reference that a person can quote to the server's operator, who finds it in the log."""
     if not message.reference:
         return ""
     return reader._("Reference for support: {reference}", reference=message.reference)

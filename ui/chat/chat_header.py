@@ -1,4 +1,4 @@
-"""Chat header: on the chat page, whom one talks with, whether it is only a demo, what can be done with the chat."""
+"""Chat header: the character of the chat page, the mark of a demo, and the menu of the chat."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.widgets.picture_urls import character_picture
 
 
 class ChatHeader:
-    """`draw` fills the header of the page's frame; what its buttons open is made, and named here, after that."""
+    """`draw` fills the header of the page's frame; what its buttons open is made, and assigned here, after that."""
 
     def __init__(self, reader: Reader, conversation: Conversation, *, is_demo: bool) -> None:
         self._reader = reader
@@ -81,5 +81,5 @@ def _explain_demo(reader: Reader) -> None:
             ui.label(_("Whoever runs this server can connect one. The README explains how.")).classes("muted")
         with ui.element("div").classes("actions"):
             ui.button(_("Got it"), on_click=dialog.close).props("unelevated autofocus")
-    dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
+    dialog.on("hide", dialog.delete)  # not earlier, since closing it restores the focus
     dialog.open()

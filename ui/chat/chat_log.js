@@ -12,9 +12,9 @@ import { Speech } from "chat_speech";
 import { defineComponent, reactive } from "vue";
 
 const LIT = 2000; // ms a linked message is highlighted
-const FURTHER = 3; // from the end: one place for all that stand there, so that a new message draws only the last ones anew
+const FURTHER = 3; // from the end on, all places count as one, so that a new message redraws only the last ones
 
-/** What a running reply has grown by, as ui/chat/chat_log.py counts it. */
+/** Growth of a running reply, in the shape made by ui/chat/chat_log.py. */
 /** @typedef {[id: number, first: number, blocks: string[], length: number, kept: [number, number]]} Growth */
 
 export default defineComponent({
@@ -114,7 +114,7 @@ export default defineComponent({
     for (const timer of [this.again, this.dimming]) clearTimeout(timer);
   },
   methods: {
-    /** Somebody else reads on where they are: an admin in a transcript, the same person in another tab. */
+    /** Other readers stay where they are: an admin in a transcript, the same person in another tab. */
     /** @param {ChatMessage[]} messages @param {Growth | null} growth of one of them @param {boolean} own sent from this page */
     append(messages, growth, own) {
       for (const message of messages) this.take({ kind: "put", message, own });
@@ -159,7 +159,7 @@ export default defineComponent({
       const elsewhere = anchor && found() < 0 && (this.pages.older || this.pages.newer);
       if (elsewhere && !(await this.load(this.pages.around(anchor), { quiet: true }))) return;
       const at = found();
-      if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // what surrounded it is no longer on the screen
+      if (elsewhere && at >= 0) this.place.toMiddle(`m${anchor}`); // its surroundings are no longer on the screen
       else if (at < 0 || (following && at >= this.pages.messages.length - 2)) this.toEnd();
       else this.place.hold(this.pages.messages.slice(0, at + 1).reverse().map((message) => `m${message.id}`));
       this.settle();
@@ -246,7 +246,7 @@ export default defineComponent({
       const middle = this.place.visible[0]?.slice(1);
       const done = await this.load(this.pages.newer && middle ? this.pages.around(middle) : this.url, { joined: true, quiet: true });
       if (done && this.away && !this.place.hold() && middle) await this.load(this.pages.around(middle), { quiet: true });
-      if (done) this.resized(); // not seen to before the next frame: whoever was at the end still is
+      if (done) this.resized(); // not left to the next frame: a reader who was at the end still is
       if (done) this.settle();
     },
 
@@ -283,7 +283,7 @@ export default defineComponent({
       else if (reply.may?.includes(name)) this.act(reply, name);
       else if (reply.action === "retry") this.act(reply, "retry");
     },
-    /** The pressed button is gone with its message: the same button of the new message gets the focus. */
+    /** The pressed button has gone with its message: the same button of the new message gets the focus. */
     /** @param {string} action @param {ChatMessage} message */
     refocus(action, message) {
       this.speech.announce(message);

@@ -15,8 +15,8 @@ from ui.socket.shapes import Number, Record, Takes, Text
 
 ASK_EARLY = """<script>window.historyAsked = {url: %(url)s,
   page: fetch(%(url)s).then((answer) => answer.status === 200 ? answer.json() : null).catch(() => null)}</script>"""
-"""For the page's head: the history is fetched and read while the scripts that show it still load, so that it stands in
-the first picture. A preload would be found only by the log's own request, after that picture.
+"""Script for the page's head: fetches and parses the history while the scripts that show it still load, so that it is
+part of the first paint. A preload would be used only by the log's own request, after that paint.
 """
 EDIT = Record({"id": Number(), "text": Text(2 * MESSAGE_LIMIT), "client_id": Text(CLIENT_ID_LIMIT)})
 
@@ -46,14 +46,14 @@ class ChatLog(ui.element, component="chat_log.js"):
         self._props["url"] = url
         self._props["labels"] = dict(labels)
         self._streams: dict[int, MarkdownStream] = {}
-        """The running replies, each as far as this page has been told."""
+        """Streams of the running replies by id, each as far as it has been sent to this page."""
 
     def append(
         self, messages: Sequence[Mapping[str, Any]], begun: tuple[int, str] | None = None, *, own: bool = False
     ) -> None:
         """Add messages at the end; those already there are replaced.
 
-        `own`: they were sent from this page, whose reader is taken to them. Whoever else reads above stays there.
+        `own`: they were sent from this page, whose reader is taken to them. Other readers keep their place.
         `begun` is the id and the text so far of a reply among them. It goes to the browser together with them, since
         the browser lays out the page anew for each message from here.
         """
@@ -69,14 +69,14 @@ class ChatLog(ui.element, component="chat_log.js"):
             self.run_method("delta", growth)
 
     def _growth(self, message_id: int, text: str) -> list[Any] | None:
-        """What `delta` of chat_log.js takes; None if there is nothing new to show."""
+        """The arguments of `delta` in chat_log.js; None if there is nothing new to show."""
         growth = self._streams.setdefault(message_id, MarkdownStream()).grow(text)
         if growth is None:
             return None
         return [message_id, growth.first, growth.blocks, growth.length, [growth.head, growth.tail]]
 
     def begin_anew(self, message: Mapping[str, Any]) -> None:
-        """What was shown of a running reply was not the reply."""
+        """Discard what was shown of a running reply: that was not the reply."""
         self._streams.pop(message["id"], None)
         self.append([message])
 
@@ -90,11 +90,11 @@ class ChatLog(ui.element, component="chat_log.js"):
         self.run_method("note", message_id, text)
 
     def renew(self, message: Mapping[str, Any]) -> None:
-        """Show what the person has marked the message with."""
+        """Show the message with the person's marks on it."""
         self.run_method("renew", dict(message))
 
     def say(self, text: str) -> None:
-        """To screen readers: what a button did that is shown elsewhere."""
+        """Tell screen readers what a button did, if that is shown elsewhere."""
         self.run_method("say", text)
 
     def reload(self, anchor_id: int | None) -> None:

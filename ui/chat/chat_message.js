@@ -137,7 +137,7 @@ export const Message = defineComponent({
       return this.shown.blocks.some(Boolean);
     },
     action() {
-      return this.ending === 1 ? this.shown.action : ""; // what has been said since makes it pointless
+      return this.ending === 1 ? this.shown.action : ""; // pointless once more has been said
     },
     note() {
       return this.running && !this.begun ? "" : this.shown.note;
@@ -156,7 +156,7 @@ export const Message = defineComponent({
     beside() {
       return outside(this.actions, this.shown.role, this.of > 1);
     },
-    /** Of what is behind «⋯»: to show a message again there is a button below it. */
+    /** The actions behind «⋯», without "show": a hidden message has a button for it below. */
     behind() {
       return this.actions.filter((action) => action !== "show" && !this.beside.includes(action));
     },
@@ -205,7 +205,7 @@ export const Message = defineComponent({
       if (this.running) this.settled = "";
       else if (this.$refs.text) this.settle();
     },
-    /** What is shown already is left alone: it may have been translated since. */
+    /** HTML shown already is left alone: the browser may have translated it since. */
     settle() {
       const { text } = this.$refs;
       if (this.settled === this.shown.html && text.firstChild) return;
@@ -217,7 +217,7 @@ export const Message = defineComponent({
       this.typing?.show(first, blocks);
     },
 
-    /** Date and time in full, made when the pointer is there: the first one takes a browser as long as drawing ten messages. */
+    /** Full date and time, formatted only under the pointer: the first takes as long as drawing ten messages. */
     /** @param {On<PointerEvent>} event */
     tellMoment({ target }) {
       const date = new Date(this.shown.moment);
@@ -231,21 +231,21 @@ export const Message = defineComponent({
       else if (action === this.shown.feedback) this.$emit("act", "unrate");
       else this.$emit("act", action);
     },
-    /** The button is gone with what it undoes. */
+    /** The button disappears, so the focus goes to «⋯». */
     show() {
       this.$emit("act", "show");
       this.$refs.more?.focus({ preventScroll: true });
     },
-    /** Of a thumb whether it is given; null for other buttons. @param {string} action */
+    /** For a thumb, whether it is given; null for other buttons. @param {string} action */
     pressed(action) {
       return action.startsWith("thumb-") ? action === this.shown.feedback : null;
     },
-    /** What the button of an action shows now. @param {string} action */
+    /** Name of the icon that the button of an action shows now. @param {string} action */
     sign(action) {
       if (action === "copy" && this.copied) return "done";
       return action === "speak" && voice.reading === this.shown.id ? "quiet" : action;
     },
-    /** To another sibling, like the arrows beside the counter; without siblings nothing happens. */
+    /** Go to another sibling, like the arrows beside the counter; without siblings nothing happens. */
     /** @param {number} by */
     step(by) {
       if (this.of === 1 || this.running) return;

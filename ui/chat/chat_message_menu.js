@@ -1,4 +1,4 @@
-// Message menu: the actions behind a message's «⋯»; those used most stand beside it, as far as there is room.
+// Message menu: the actions behind a message's «⋯»; the most frequent ones are beside it, as far as there is room.
 
 import { PopoverMenu } from "popover_menu";
 import { defineComponent, reactive } from "vue";
@@ -7,13 +7,13 @@ const OUTSIDE = /** @type {Record<string, string[]>} */ ({
   assistant: ["copy", "regenerate", "edit", "thumb-up", "thumb-down"],
   user: ["copy", "edit"],
 });
-const BESIDE_VERSIONS = 2; // on a phone, so that versions and actions have one line
+const BESIDE_VERSIONS = 2; // on a phone, so that versions and actions fit into one line
 
 /** @typedef {Pick<import("chat_news").Shown, "behind" | "shown" | "choose">} OpenedFor */
 
-const phone = reactive({ is: false }); // told by the one menu of the page
+const phone = reactive({ is: false }); // set by the one menu of the page
 
-/** Those of a message's actions that are no more than a click away. A menu for a single one would be no use. */
+/** The actions of a message that are one click away. A menu for a single other one would be of no use. */
 /** @param {string[]} actions @param {string} role @param {boolean} hasVersions */
 export function outside(actions, role, hasVersions) {
   const room = hasVersions && phone.is ? BESIDE_VERSIONS : Infinity;
@@ -34,7 +34,7 @@ export const MessageMenu = defineComponent({
     return { of: /** @type {OpenedFor | null} */ (null) };
   },
   computed: {
-    /** As they are now: another page or tab may change the message while its menu is open. */
+    /** The current actions: another page or tab may change the message while its menu is open. */
     actions() {
       const { of, messages } = this;
       return of && messages.some(({ id }) => id === of.shown.id) ? of.behind : [];

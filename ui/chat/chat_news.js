@@ -16,10 +16,10 @@ export class News {
     this.speech = speech;
     this.shown = /** @type {Map<number, Shown>} */ (new Map()); // the message components in the page, by id
     this.waiting = /** @type {Event[]} */ ([]); // events received while a history was being fetched
-    this.open = /** @type {Map<number, string>} */ (new Map()); // of each running reply the block that is still open
+    this.open = /** @type {Map<number, string>} */ (new Map()); // the open block of each running reply, by id
   }
-  /** The blocks of a growing reply. Of the first one it is told only what lies between what it has in common with the */
-  /** last one told before. @param {number} id @param {string[]} blocks @param {[number, number]} kept at its ends */
+  /** The whole blocks of a growing reply. Of the first one only the new middle is sent: both ends are those of the */
+  /** block that was open. @param {number} id @param {string[]} blocks @param {[number, number]} kept at its ends */
   whole(id, [told, ...others], [head, tail]) {
     const before = this.open.get(id) ?? "";
     const blocks = [before.slice(0, head) + told + before.slice(before.length - tail), ...others];
@@ -31,7 +31,7 @@ export class News {
     if (shown) this.shown.set(id, shown);
     else this.shown.delete(id);
   }
-  /** False when something before it is missing: then the history has to be fetched again. */
+  /** Applies an event; false if something before it is missing, so that the history has to be fetched again. */
   /** @param {Event} event @param {boolean} late whether it waited for a history, which may be newer */
   fits(event, late) {
     const { messages, newer } = this.pages;
@@ -47,9 +47,9 @@ export class News {
   renew(place, { kind, message }, late) {
     const known = this.pages.messages[place];
     const stale = late && message.state === "running" && known.state !== "running" && known.length > message.length;
-    if (kind === "mark") message.memory = known.memory; // which only a whole window tells
+    if (kind === "mark") message.memory = known.memory; // only a whole window has it
     if (!stale) this.pages.messages[place] = this.renewed(known, message);
-    if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may have arrived whole
+    if (kind === "end" && message.role === "assistant") this.speech.announce(message); // it may arrive whole
   }
   /** The message to show for one already known (or not): a running one continues without a break. */
   /** @param {ChatMessage | undefined} known @param {ChatMessage} message */
@@ -69,7 +69,7 @@ export class News {
   grow(message, { first, blocks, length }) {
     if (message.state !== "running") return true; // it has already ended
     if (length <= message.length) return true;
-    if (first > Math.max(0, message.blocks.length - 1)) return false; // the end of a block is missing
+    if (first > Math.max(0, message.blocks.length - 1)) return false; // the end of an earlier block is missing
     message.length = length;
     message.blocks = [...message.blocks.slice(0, first), ...blocks];
     this.shown.get(message.id)?.type(first, blocks);

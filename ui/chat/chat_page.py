@@ -1,4 +1,4 @@
-"""Chat page: one conversation, with the list of mine beside it, the bubbles, the composer."""
+"""Chat page: one conversation, with the list of the person's dialogs beside it, the bubbles, the composer."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from ui.widgets.report_dialog import report
 
 ADDRESS = "/chat/{dialog_id:id}"
 LONGEST_COUNTDOWN = 3600
-"""Seconds. Beyond that the moment is told instead."""
+"""Maximum seconds of a countdown. For a longer wait the moment is given instead."""
 DELETED = {
     None: N_("Deleted."),
     ShownInstead.EARLIER: N_("Deleted. The earlier version is shown again."),
@@ -57,7 +57,7 @@ def register(app: App) -> None:
         if reader.caller is None:
             return RedirectResponse(log_in_address(request.url.path), 303)
         try:
-            conversation = await app.chat.chat.look(reader.caller, dialog_id)  # the log fetches what was said
+            conversation = await app.chat.chat.look(reader.caller, dialog_id)  # the log fetches the messages
         except NotFound as error:
             return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
 
@@ -65,7 +65,7 @@ def register(app: App) -> None:
         feed = f"/feed/dialogs/{dialog_id}"
         ui.add_head_html(ask_early(feed))
         with frame(app, reader, header.name, header.draw):
-            # Quasar opens it where there is room; NiceGUI's own way is for the server to ask the browser and wait.
+            # Quasar opens it where there is room; NiceGUI would have the server ask the browser and wait.
             with ui.left_drawer(value=False, bordered=True).props("width=280 show-if-above").classes("side") as drawer:
                 ui.link(reader._("New chat"), "/").classes("button quiet")
                 if not conversation.reader.is_trial:
@@ -160,13 +160,13 @@ class ChatPage:
             self._log.edited(client_id)
 
     async def _refusal(self, action: Awaitable[None]) -> AppError | None:
-        """Do it; returns why it was refused, to be shown beside the typed text."""
+        """Await the action; returns its refusal, to be shown beside the typed text."""
         try:
             await action
         except AppError as error:
             if isinstance(error, NeedsAccount) and self.trial:
                 await self.trial.look_again()
-            if isinstance(error, SignedOut):  # the text stays, and is there again after the log-in
+            if isinstance(error, SignedOut):  # the text is kept, and is back after the log-in
                 ask_to_log_in(f"/chat/{self._dialog_id}")
             return error
         return None
@@ -182,7 +182,7 @@ class ChatPage:
                 await self._actions[action](message_id)
 
     def _known_actions(self) -> dict[str, Callable[[int], Awaitable[None]]]:
-        """What can be done with a message, by the names that the log uses."""
+        """Actions on a message, by the names that the log uses."""
         branches, dialogs, caller = self._app.chat.branches, self._app.chat.dialogs, self._caller
         return {
             "retry": partial(branches.regenerate, caller),
@@ -248,5 +248,5 @@ class ChatPage:
 
 def _countdown(refusal: AppError) -> int:
     """The seconds to count down until it may be tried again; 0 where only the moment is told."""
-    wait = refusal.wait if type(refusal) is RateLimited else 0  # the kinds of it have a sentence of their own
+    wait = refusal.wait if type(refusal) is RateLimited else 0  # subclasses have their own sentences
     return wait if wait <= LONGEST_COUNTDOWN else 0

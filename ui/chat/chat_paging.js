@@ -26,14 +26,14 @@ export class Pages {
   constructor(url) {
     this.url = url;
     this.messages = /** @type {ChatMessage[]} */ ([]);
-    this.older = /** @type {string | null} */ (null); // the address of the messages before these
-    this.newer = /** @type {string | null} */ (null); // and of those after
+    this.older = /** @type {string | null} */ (null); // address of the messages before these
+    this.newer = /** @type {string | null} */ (null); // address of those after
     this.ready = false;
     this.failed = false;
     this.turning = /** @type {Side | ""} */ (""); // the side being loaded
     this.stuck = /** @type {Side | ""} */ (""); // the side that failed
     this.loads = 0;
-    this.loaded = 0; // when (ms)
+    this.loaded = 0; // time of the last load (ms)
   }
   /** The address of the part around a message. @param {number | string} id */
   around(id) {
@@ -105,7 +105,7 @@ export class Pages {
   beyond(word, message) {
     return `${this.url()}?${word}=${message.id}`;
   }
-  /** What lies beyond an edge is no longer waited for. */
+  /** Stops waiting for messages beyond an edge. */
   interrupt() {
     if (this.turning) this.loads++;
   }
@@ -117,7 +117,7 @@ export class Pages {
 /** @param {string} address @returns {Promise<Page | null>} */
 async function ask(address) {
   try {
-    const early = window.historyAsked; // by the page's head
+    const early = window.historyAsked; // fetched early by the page's head
     window.historyAsked = null;
     const page = early?.url === address && (await early.page);
     if (page) return page;

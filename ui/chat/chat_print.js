@@ -1,4 +1,4 @@
-// Printing: while the browser prints, all of the dialog is in the page, however little of it was there.
+// Printing: while the browser prints, the whole dialog is in the page, however little of it was there.
 
 /** @typedef {import("chat_paging").Pages} Pages */
 
@@ -14,7 +14,7 @@ export class Printing {
     addEventListener("beforeprint", () => this.unfold(), { signal });
     addEventListener("afterprint", () => this.fold(), { signal });
   }
-  /** At once, without a promise: what a browser prints is what is there when this function has returned. */
+  /** Synchronous, without a promise: a browser prints what is there when this function returns. */
   unfold() {
     const { pages } = this;
     if (this.before || !(pages.older || pages.newer)) return;
@@ -33,7 +33,7 @@ export class Printing {
     if (!this.before) return;
     const { older, newer, ids } = this.before;
     const { pages } = this;
-    const isNew = (/** @type {number} */ id) => !newer && id > Math.max(...ids); // said since, below what was there
+    const isNew = (/** @type {number} */ id) => !newer && id > Math.max(...ids); // sent since, below what was there
     Object.assign(pages, { older, newer, messages: pages.messages.filter(({ id }) => ids.has(id) || isNew(id)) });
     this.before = null;
   }
@@ -48,6 +48,6 @@ function askAtOnce(address) {
     request.send();
     return request.status === 200 ? JSON.parse(request.responseText) : null;
   } catch {
-    return null; // no network: a line on the paper says that something is missing
+    return null; // no network: a printed line says that something is missing
   }
 }

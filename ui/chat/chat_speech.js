@@ -1,11 +1,11 @@
-// Screen reader announcements (live region): each end of a reply once, and the result of a button.
+// Screen reader announcements (live region): the end of each reply, once, and the result of a button.
 
 import { nextTick } from "vue";
 
 export class Speech {
   constructor() {
     this.spoken = "";
-    this.announced = ""; // which end of which reply was announced last
+    this.announced = ""; // the last announcement: id, state and length of the reply
   }
   /** @param {ChatMessage} message */
   announce(message) {
@@ -18,7 +18,7 @@ export class Speech {
   }
   /** @param {string} words */
   async say(words) {
-    this.spoken = ""; // the same text twice is announced twice
+    this.spoken = ""; // else a text repeated would be announced only once
     await nextTick();
     this.spoken = words;
   }

@@ -1,6 +1,6 @@
 // Typing animation: how a reply appears while it is being written.
-// It arrives as HTML made by ui/chat/markdown/to_html.py, block by block; of the last ones only so much is in the page as has
-// been typed.
+// It arrives as HTML made by ui/chat/markdown/to_html.py, block by block; the page has only as much of the last ones as
+// has been typed.
 
 import { endOf, fill, lengthForCertain } from "typed_text";
 
@@ -10,7 +10,7 @@ const FIRST = 120; // characters of the first piece that are shown at once; more
 /** @typedef {{ body: DocumentFragment; length: number; open: boolean }} Block `length`: how much of it may be typed by now */
 
 /** Shows arriving text at reading pace: large chunks look typed, and nothing lags for more than a moment. The first */
-/** piece is there at once. */
+/** piece is shown at once. */
 export class Typing {
   /**
    * @param {HTMLElement} node
@@ -30,7 +30,7 @@ export class Typing {
     this.instant = matchMedia("(prefers-reduced-motion: reduce)");
     node.replaceChildren();
     this.take(0, blocks);
-    if (blocks.length) this.type(Infinity); // of nothing there is no end to count from
+    if (blocks.length) this.type(Infinity); // without a block, `count` would stay infinite
   }
   get pending() {
     const { length = 0 } = this.blocks[this.at] ?? {};
@@ -39,11 +39,11 @@ export class Typing {
   get behind() {
     return this.pending > 0 && !document.hidden;
   }
-  /** The blocks from number `first` on, the last of which is still open. @param {number} first @param {string[]} blocks */
+  /** Shows blocks from number `first` on, the last of which is open. @param {number} first @param {string[]} blocks */
   show(first, blocks) {
     const begins = !this.at && !this.count;
     this.take(first, blocks);
-    if (begins) this.type(FIRST); // whoever waits before an empty box need not wait for the animation
+    if (begins) this.type(FIRST); // readers of an empty box need not wait for the animation
     if (document.hidden || this.instant.matches) {
       this.type(Infinity);
       this.stop();
@@ -64,7 +64,7 @@ export class Typing {
     let before = performance.now();
     let credit = 1;
     const step = (/** @type {number} */ now) => {
-      credit += (Math.max(0, now - before) / 1000) * this.speed(now); // a frame is named by when it was due, maybe before
+      credit += (Math.max(0, now - before) / 1000) * this.speed(now); // a frame's time may be earlier
       before = now;
       const count = Math.floor(credit);
       this.type(count);

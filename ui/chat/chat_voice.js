@@ -2,7 +2,7 @@
 
 import { reactive } from "vue";
 
-const SENTENCE = /[^.!?…\n]+[.!?…»"]*\s*/g; // browsers break off what is longer than some fifteen seconds
+const SENTENCE = /[^.!?…\n]+[.!?…»"]*\s*/g; // browsers break off speech longer than some fifteen seconds
 
 class Voice {
   constructor() {

@@ -1,6 +1,6 @@
-// Composer: where a person writes: grows with the text, keeps a draft, and never loses text that was not accepted.
+// Composer: the box that a person writes in. It grows with the text, keeps a draft, and never loses unaccepted text.
 
-// While it is empty its keys go to the dialog above: chat_log.js hears them as `beseda:composer`.
+// While it is empty its keys act on the dialog above: chat_log.js hears them as `beseda:composer`.
 
 import { inThisBrowser } from "browser_store";
 import { Returning } from "chat_absence";
@@ -13,7 +13,7 @@ const LINES = 8;
 
 /** @typedef {{ client_id: string; text: string; at: number }} Sent the pending message, and since when */
 
-/** What a key does in the dialog while the box is empty. @param {KeyboardEvent} event */
+/** The action of a key in the dialog while the box is empty; "" if none. @param {KeyboardEvent} event */
 function command({ key, ctrlKey, metaKey, altKey, shiftKey }) {
   if (key === "Enter" && (ctrlKey || metaKey)) return "regenerate";
   if (key === "Enter" && altKey) return "continue";
@@ -55,7 +55,7 @@ export default defineComponent({
     calm: 0,
     ticking: 0,
     composing: false, // an input method (IME) writes into the box
-    taken: "", // what has been sent and may leave the box only after that
+    taken: "", // sent text, to be removed from the box once that has ended
     returning: new Returning(),
   }),
   data() {
@@ -163,7 +163,7 @@ export default defineComponent({
       this.keep();
       this.$emit("send", { text, client_id });
     },
-    /** What was sent into nowhere goes by itself once the server is back; it knows the message by its id. */
+    /** Unanswered text is sent again automatically once the server is back, which knows the message by its id. */
     sendAgain() {
       if (!this.sent) return;
       this.sent.at = Date.now();

@@ -1,4 +1,4 @@
-"""Composer lock: whether one may still write in an open conversation; one may be silenced, or the character blocked."""
+"""Composer lock: closes an open conversation's composer once its person may only read or its character is blocked."""
 
 from __future__ import annotations
 

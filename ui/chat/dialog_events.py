@@ -32,14 +32,14 @@ from ui.request.visitor import Reader
 
 DELAYS = {Delay.LOADING: N_("The model is being loaded…"), Delay.THINKING: N_("Thinking…")}
 A_BLINK = 0.01
-"""Seconds, unless the reply begins sooner. Reading and drawing a new message take the event loop a millisecond or two,
-which nobody sees, but the request to the model would be later by.
+"""Seconds before a new message is shown, unless its reply begins sooner. Reading and rendering it take the event loop a
+millisecond or two, which nobody notices, but which would delay the request to the model.
 """
 
 
 @dataclass
 class NotYetShown:
-    """What became of a new reply whose bubble is not in the log yet."""
+    """State of a new reply whose bubble is not in the log yet."""
 
     so_far: str = ""
     note: str = ""
@@ -56,9 +56,9 @@ class DialogEvents:
         self._dialog_id = conversation.dialog.id
         self._log = log
         self._composer = composer
-        self._in_order = asyncio.Lock()  # a short reply may end before its beginning was read
+        self._in_order = asyncio.Lock()  # a short reply may end before its beginning has been read
         self._own: set[int] = set()
-        """Replies that were asked for here, of which no other event need tell."""
+        """Ids of replies requested on this page, which shows them without waiting for `MessageSent`."""
         self._not_yet_shown: dict[int, NotYetShown] = {}
         self._subscribe()
         if conversation.is_replying:
@@ -77,7 +77,7 @@ class DialogEvents:
         look_again_after_gaps(bus, self._look_again)
 
     async def show_own(self, sent: Sent) -> None:
-        """What this page has sent, as it was stored: nothing is read for it, and the model is asked first."""
+        """Show what this page has sent, as it was stored: nothing is read for it, and the model is asked first."""
         self._own.add(sent.reply_id)
 
         async def known() -> list[dict[str, Any]]:
@@ -102,7 +102,7 @@ class DialogEvents:
                     async with asyncio.timeout(A_BLINK):
                         await new.begins.wait()
                 shown_anew = await read()
-                self._composer.replying(True)  # first, so that whoever sees the reply can stop it
+                self._composer.replying(True)  # first, so that the reply can be stopped as soon as it is seen
                 self._log.append(shown_anew, (reply_id, new.so_far) if new.so_far else None, own=own)
         finally:
             self._not_yet_shown.pop(reply_id, None)
@@ -130,7 +130,7 @@ class DialogEvents:
         self._note(fact.reply_id, self._reader._(DELAYS[fact.why]))
 
     def _note(self, reply_id: int, words: str) -> None:
-        if new := self._not_yet_shown.get(reply_id):  # of a queue people hear at once
+        if new := self._not_yet_shown.get(reply_id):  # the queue is announced before the bubble is shown
             new.note = words
         else:
             self._log.note(reply_id, words)

@@ -27,7 +27,7 @@ KINDS: dict[str, tuple[str, Callable[[Transcript, Reader], Iterable[str]]]] = {
     "txt": ("text/plain", lambda transcript, reader: as_text(transcript, _zone(reader), reader._)),
     "json": ("application/json", lambda transcript, _: as_json(transcript)),
 }
-"""File formats: their media type, and what writes one."""
+"""File formats by extension: media type, and the function that writes one."""
 
 
 def dialog_routes(app: App) -> APIRouter:
@@ -54,7 +54,7 @@ def _add_list(router: APIRouter, app: App) -> None:
 
     @router.get("/feed/dialogs/{dialog_id}/found")
     async def found_in(dialog_id: int, request: Request, search: str = "") -> JSONResponse:
-        """The messages of one dialog between which one goes back and forth after a search."""
+        """The messages of one dialog that a search found, to step through."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
         found = await app.chat.dialogs.find_in(caller, dialog_id, search_words(search))

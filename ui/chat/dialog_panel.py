@@ -41,7 +41,7 @@ def dialog_panel(
     mind_focus(drawer)
 
     def toggle() -> None:
-        if not drawer.default_slot.children:  # most visits never open it, and elements on idle pages cost memory
+        if not drawer.default_slot.children:  # filled when first opened: most visits never do, and elements cost memory
             with drawer:
                 _who(reader, character)
                 if not reader.must_be_somebody().is_trial:

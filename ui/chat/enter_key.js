@@ -1,9 +1,9 @@
-// Enter key: from a keyboard it sends; from the keys on a touch screen it breaks the line, as the button there sends.
+// Enter key: on a keyboard it sends; on the keys of a touch screen it breaks the line, since there the button sends.
 
 const coarse = matchMedia("(pointer: coarse)");
-const COVERED = 0.8; // keys on the screen leave less than this part of the window
+const COVERED = 0.8; // keys on the screen leave less than this share of the window's height
 
-const seen = { width: 0, height: 0 }; // the window, before anything covered it
+const seen = { width: 0, height: 0 }; // size of the window before anything covered it
 
 function isCovered() {
   if (innerWidth !== seen.width) Object.assign(seen, { width: innerWidth, height: 0 });
@@ -14,7 +14,7 @@ function isCovered() {
 
 if (coarse.matches) isCovered();
 
-/** Keys on a screen stand for no key of a keyboard, so most browsers give them no code. @param {KeyboardEvent} event */
+/** Whether Enter sends. Most browsers give the keys on a screen no code. @param {KeyboardEvent} event */
 export function sends({ code, ctrlKey, metaKey, shiftKey }) {
   if (shiftKey) return false;
   return !coarse.matches || ctrlKey || metaKey || (Boolean(code) && code !== "Unidentified" && !isCovered());

@@ -1,4 +1,4 @@
-"""Trial panel: what stands in place of the composer once somebody has said all they may before signing up."""
+"""Trial panel: replaces the composer once somebody has said all they may before signing up."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class TrialPanel:
             self._panel.set_visibility(True)
 
     async def look_again(self) -> None:
-        """The same on a page that shows messages already: those offer less once it is over."""
+        """`look`, for a page that shows messages already: they offer fewer actions once the trial is over."""
         was_over = self._panel.visible
         await self.look()
         if self._panel.visible and not was_over:

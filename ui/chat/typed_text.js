@@ -1,11 +1,11 @@
-// Typed text: as much of a reply's HTML in the page as has been typed. What is there stays in its own nodes, so that a
-// selection in it lives on; what a browser's translator has put in their place is made anew.
+// Typed text: the part of a reply's HTML that has been typed. Existing nodes are kept, so that a selection in them
+// survives; nodes that a browser's translator has put in their place are made anew.
 
-const EMPTY = ["BR", "HR"]; // elements that hold nothing
+const EMPTY = ["BR", "HR"]; // elements that have no content
 const WHOLE = /(?!\p{Emoji})[\p{P}\s]$/u; // at the end of a text; some punctuation may become an emoji
 let segmenter = /** @type {Intl.Segmenter | null | undefined} */ (undefined); // made for the first reply that is typed: it takes ms
 
-/** Makes the children of `parent`, from number `at` on, those of `body`, as far as `room` goes. */
+/** Makes the children of `parent`, from number `at` on, equal to those of `body`, as far as `room` goes. */
 /** @param {Node} parent @param {Node} body @param {{ left: number }} room in UTF-16 code units @param {number} at */
 export function fill(parent, body, room, at = 0) {
   for (const wanted of body.childNodes) {
@@ -22,7 +22,7 @@ export function fill(parent, body, room, at = 0) {
   cutOff(parent, at);
 }
 
-/** Shows the finished text: where it is what had been typed, in the same nodes. @param {HTMLElement} node @param {string} html */
+/** Shows the finished text, in the typed nodes where they match. @param {HTMLElement} node @param {string} html */
 export function settle(node, html) {
   const translates = /\btranslated-/.test(document.documentElement.className); // a translator reads new nodes only
   if (!node.firstChild || (translates && !isSelected(node))) {
@@ -47,7 +47,7 @@ export function endOf(node) {
   return end;
 }
 
-/** The beginning of `text`, at least `count` code units of it, that ends in no half of what is seen as one sign. */
+/** The beginning of `text`, at least `count` code units of it, that does not end within a grapheme cluster. */
 /** @param {string} text @param {number} count */
 export function upTo(text, count) {
   if (count <= 0 || count >= text.length) return count <= 0 ? "" : text;
@@ -55,14 +55,14 @@ export function upTo(text, count) {
   return text.slice(0, index + length);
 }
 
-/** How long a growing `text` is without its last sign, which what comes next may be part of: a flag, a family, an accent. */
-/** Full stops and blanks are whole. @param {string} text */
+/** Length of a growing `text` without its last grapheme cluster, which may still grow: a flag, a family, an accent. */
+/** Punctuation and blanks are complete. @param {string} text */
 export function lengthForCertain(text) {
   if (!text || WHOLE.test(text)) return text.length;
   return signAt(text, text.length - 1).index;
 }
 
-/** What is seen as one sign (a grapheme cluster). @param {string} text @param {number} at */
+/** The grapheme cluster, which readers see as one sign, at a position. @param {string} text @param {number} at */
 function signAt(text, at) {
   segmenter ??= typeof Intl.Segmenter === "function" ? new Intl.Segmenter(undefined, { granularity: "grapheme" }) : null;
   if (segmenter) {
@@ -70,10 +70,10 @@ function signAt(text, at) {
     return { index, length: segment.length };
   }
   const index = /[\udc00-\udfff]/.test(text[at]) ? at - 1 : at;
-  return { index, length: /[\ud800-\udbff]/.test(text[index]) ? 2 : 1 }; // an old browser: at least no half of a pair
+  return { index, length: /[\ud800-\udbff]/.test(text[index]) ? 2 : 1 }; // old browsers: at least no half pair
 }
 
-/** Changes no more of a text than what is different: selections elsewhere in it stay. @param {Text} node @param {string} text */
+/** Changes only what differs in a text: selections elsewhere survive. @param {Text} node @param {string} text */
 function write(node, text) {
   const { data } = node;
   if (text.startsWith(data)) {
@@ -89,7 +89,7 @@ function write(node, text) {
   return text.length;
 }
 
-/** A growing address is another one with every letter. @param {Element} node @param {Element} wanted */
+/** A link's address changes with every letter that is typed. @param {Element} node @param {Element} wanted */
 function dress(node, wanted) {
   for (const { name, value } of wanted.attributes) {
     if (node.getAttribute(name) !== value) node.setAttribute(name, value);

@@ -38,7 +38,7 @@ class CardPictures:
         self._opener.disable()
         with show_errors(self._reader):
             offered, has_background = await self._pictures.offered(self._caller, self._character_id)
-            self._place.run_method("focus")  # the button that was pressed goes
+            self._place.run_method("focus")  # the pressed button disappears
             self._place.clear()
             with self._place:
                 self._lay_out(offered, has_background=has_background)

@@ -16,7 +16,7 @@ export class Drafting {
   }
   /** A key was pressed. @param {() => void} show @param {() => void} keep */
   changed(show, keep) {
-    if (this.state === "kept") this.state = ""; // what stands there now is not
+    if (this.state === "kept") this.state = ""; // the new text is not
     clearTimeout(this.showing);
     clearTimeout(this.pausing);
     this.showing = setTimeout(show, SHOW_AFTER);

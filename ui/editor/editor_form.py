@@ -13,7 +13,7 @@ from domain.characters.writing_prompt import WritingTask
 from ui.socket.shapes import Flag, Number, OneOf, Record, Small, Takes, Text
 
 THEN = ("", "chat", "knowledge")
-"""Where saving leads: the character's page, a new chat, its knowledge in the editor."""
+"""Destinations after saving: the character's page, a new chat, the character's knowledge in the editor."""
 
 
 @dataclass(frozen=True)

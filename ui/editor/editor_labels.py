@@ -22,7 +22,7 @@ SAMPLE = N_(
 )
 """A text for beginners to start from: who the character is, how it speaks, what it wants."""
 REPLY_TOKENS = 800
-"""Where the choice of reply lengths starts."""
+"""Tokens at which the choice of a reply length starts once the default is switched off."""
 
 
 def editor_labels(_: Texts, settings: Settings, *, called: str | None, helps: bool, drafted_at: str) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def _told(_: Texts) -> dict[str, dict[str, Any]]:
         "language": {"hint": ""},
         "notes": _text("notes", _("Shown on the character's page. The model never sees them")),
     }
-    labels = field_labels(_) | {"other_greetings": _("Another greeting")}  # above each of them
+    labels = field_labels(_) | {"other_greetings": _("Another greeting")}  # the label above each of them
     return {name: {"label": labels[name], **each} for name, each in told.items()}
 
 
@@ -101,7 +101,7 @@ def _options(_: Texts, settings: Settings) -> dict[str, Any]:
         Tab.PUBLICATION: _("Publishing"),
     }
     shown = [{"name": tab.value, "text": text, "fields": _names_on(tab)} for tab, text in tabs.items()]
-    knowledge = {"name": "knowledge", "text": _("Knowledge"), "fields": []}  # saved by itself: ui/books
+    knowledge = {"name": "knowledge", "text": _("Knowledge"), "fields": []}  # saved separately: ui/books
     return {
         "tabs": [*shown[:-1], knowledge, shown[-1]],
         "genders": [

@@ -42,7 +42,7 @@ from ui.widgets.confirm import ask_confirmation
 from ui.widgets.heading import Heading
 
 ON_A_CARD = 160
-"""Maximum characters of a description that a card in the gallery shows."""
+"""Maximum characters of the description on the card in the preview; one in the gallery shows about as many."""
 
 
 def register(app: App) -> None:
@@ -108,8 +108,8 @@ class Editor:
         self._saved = character
         self._resumed = resumed(draft, character, values_of(character))
         self._began = self._resumed.began if character.id is not None else None
-        self._drafted = values_of(character) | self._resumed.typed  # as this page knows the draft
-        self._in_turn = asyncio.Lock()  # a draft sent before saving must not be stored after it
+        self._drafted = values_of(character) | self._resumed.typed  # the draft as this page knows it
+        self._in_turn = asyncio.Lock()  # so that a draft sent before saving is not stored after it
         self._is_saved = False
         self._asking: asyncio.Task[str] | None = None
         ui.context.client.content.classes("editor-page").props("id=content")
@@ -199,7 +199,7 @@ class Editor:
                     character = await save(self._caller, filled, fields, began=self._began, drafted=self._drafted)
                 except (InvalidForm, Invalid) as refusal:
                     if isinstance(refusal, ChangedMeanwhile) and self._began:
-                        self._began |= refusal.theirs  # they have been told, and may save again
+                        self._began |= refusal.theirs  # they have been told, so saving again is allowed
                     errors = refusal.errors if isinstance(refusal, InvalidForm) else [refusal]
                     self._form.refuse({error.field: sentence(self._reader, error) for error in errors})
                     return

@@ -19,7 +19,7 @@ from ui.request.visitor import Reader
 from ui.widgets.confirm import offer_undo
 
 RESTORED = "restored"
-"""Query parameter of the editor: the version with the character's state before somebody went back."""
+"""Query parameter of the editor: id of the version that holds the character's state before the last going back."""
 
 
 class EditorVersions:

@@ -40,7 +40,7 @@ def versions_feed(app: App) -> APIRouter:
 
 
 def _list_shown(reader: Reader, found: VersionList) -> dict[str, Any]:
-    """In the shape versions_window.js expects (`VersionsShown` in ui/types.d.ts)."""
+    """The list in the shape versions_window.js expects (`VersionsShown` in ui/types.d.ts)."""
     _ = reader._
     note = _("The photo and who can see the character stay as they are now.")
     if found.has_book:

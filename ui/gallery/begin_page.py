@@ -1,6 +1,6 @@
 """Begin page: begins the chat for which somebody had to sign up or log in first.
 
-It begins by the page's socket: a plain GET, which any link on another site may ask for, only looks.
+It begins over the page's socket: a plain GET, which any link on another site may send, is read-only.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def register(app: App) -> None:
 
 
 class _Refusal(ui.label):
-    """Why the chat could not begin, above the button to try again."""
+    """Reason that the chat could not begin, above the button to try again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class _Refusal(ui.label):
 
 
 def _begin(app: App, reader: Reader, character: Character) -> None:
-    """The button is for whoever was refused, because of a limit, and tries again."""
+    """Begin at once; the button is for another try after a refusal, for example by a rate limit."""
     _ = reader._
 
     async def begin() -> None:
@@ -62,7 +62,7 @@ def _begin(app: App, reader: Reader, character: Character) -> None:
         with show_errors(reader, {"": refused, "text": refused}):
             zone = reader.preferences.zone
             dialog_id = await app.chat.chat.begin(reader.must_be_logged_in(), character.id, zone=zone)
-            ui.run_javascript(f"location.replace({json.dumps(f'/chat/{dialog_id}')})")  # the way back leaves this out
+            ui.run_javascript(f"location.replace({json.dumps(f'/chat/{dialog_id}')})")  # Back skips this page
             return
         button.enable()
 

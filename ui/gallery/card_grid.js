@@ -70,15 +70,15 @@ export default defineComponent({
       interests: /** @type {Interest[]} */ ([]),
       count: "",
       author: "",
-      language: this.filtered, // which the characters are filtered by, "": any; the server decides
-      elsewhere: false, // nobody is in that language, but somebody is in another
+      language: this.filtered, // filter by language, chosen by the server; "" for any
+      elsewhere: false, // no character is in that language, but there are some in others
       next: /** @type {string | null} */ (null),
       loading: true,
       answered: false, // in this tab: until then skeletons are shown
-      slow: false, // what is shown is old, and the new takes long
+      slow: false, // the cards shown are old, and the new ones take long
       failed: false,
       said: "",
-      picking: false, // several are being chosen for an export
+      picking: false, // characters are being chosen for an export
       picked: /** @type {number[]} */ ([]), // ids
     };
   },
@@ -234,7 +234,7 @@ export default defineComponent({
         // too much to store: the gallery then starts at the top
       }
     },
-    /** Where the gallery begins on the page: what stands above it may be less or more by the time one is back. */
+    /** Offset of the gallery on the page: the content above it may have changed when the reader comes back. */
     top() {
       return this.$el.getBoundingClientRect().top + window.scrollY;
     },
@@ -265,7 +265,7 @@ export default defineComponent({
         left -= page.cards.length;
       }
     },
-    /** ↓ in the search: into the cards. */
+    /** ↓ in the search moves into the cards. */
     enter() {
       this.focus(".card-link");
     },

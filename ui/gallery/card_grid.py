@@ -17,7 +17,7 @@ ASK_EARLY = f"""<script>if (!history.state?.gallery) window.galleryAsked =
   window.galleryAsked?.answer.then(async (answer) => {{
     for (const card of (await answer.clone().json()).cards.slice(0, {FIRST_PICTURES})) new Image().src = card.picture;
   }}).catch(() => {{}})</script>"""
-"""For the page's head (preload): cards and pictures are fetched while the scripts that show them still load."""
+"""Script for the page's head: prefetches cards and pictures while the scripts that show them still load."""
 
 
 class CardGrid(ui.element, component="card_grid.js"):
@@ -33,7 +33,7 @@ class CardGrid(ui.element, component="card_grid.js"):
     TAKES: ClassVar[Takes] = {"action": Record({"name": Text(20), "id": Number(), "title": Text(2 * NAME_LIMIT)})}
 
     def __init__(self, labels: Mapping[str, Any], language: str, *, signed: bool) -> None:
-        """`language`: which the cards to be fetched first are filtered by."""
+        """`language`: the filter of the cards that are fetched first."""
         super().__init__()
         self._props["url"] = FEED
         self._props["labels"] = dict(labels)

@@ -108,7 +108,7 @@ class CharacterAbout:
                 self._more()
 
     def _more(self) -> None:
-        """What is done now and then with a character."""
+        """The menu of less frequent actions."""
         _, character = self._reader._, self._character
         secret = character.may_be_changed_by(self._reader.user)
         export = CardExport(_, character.id, character.name, secret=secret)
@@ -124,7 +124,7 @@ class CharacterAbout:
             menu_item(_("Delete"), partial(self._perform, "delete")).classes("text-negative")
 
     async def _perform(self, name: str) -> None:
-        with self._place:  # what is asked then would be gone with the menu
+        with self._place:  # a question asked inside the menu would disappear with it
             await self._actions.perform(name, self._character.id, self._character.name)
 
     def _button(self, name: str, words: str) -> ui.button:

@@ -48,7 +48,7 @@ class CharacterActions:
                     await self._delete(caller, character_id, title)
 
     async def _begin_trial(self, character_id: int) -> None:
-        """A stranger talks at once, as far as that goes; else they are asked to sign up, with the character named."""
+        """Begin a trial for a stranger; if none is allowed, they are asked to sign up, with the character named."""
         reader, request = self._reader, ui.context.client.request
         with show_errors(reader):
             try:
@@ -77,7 +77,7 @@ class CharacterActions:
             self.offer_to_take_back(character_id)
 
     async def offer_to_take_back_if_allowed(self, character_id: int) -> None:
-        """For an id from an address, which anybody can make up."""
+        """Offer it for an id from the page's address, which may be made up."""
         caller = self._reader.caller
         if caller and await self._app.characters.duplicates.may_restore(caller, character_id):
             self.offer_to_take_back(character_id)

@@ -1,4 +1,4 @@
-"""Character statistics: what people think of it and how many have talked with it, in words."""
+"""Character statistics in words: its ratings, its chats, and the feedback on its replies."""
 
 from __future__ import annotations
 

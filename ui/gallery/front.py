@@ -1,5 +1,5 @@
-"""Front of the first page, above the gallery: to strangers what this is and three characters to begin with; to those
-who are known their latest chats, what is new, their favourites.
+"""Front of the first page, above the gallery: for strangers what this is and three characters to begin with; for people
+with an account their latest chats, what is new, their favourites.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ui.widgets.picture_urls import character_picture
 
 
 def welcome(reader: Reader, suggested: Iterable[Character], actions: CharacterActions) -> None:
-    """For whoever is here for the first time."""
+    """Front page of strangers: what this is, and characters to begin with."""
     _ = reader._
     with ui.element("section").classes("welcome"):
         Heading(_("Conversations with fictional characters"))
@@ -42,7 +42,7 @@ def welcome(reader: Reader, suggested: Iterable[Character], actions: CharacterAc
 
 
 def what_this_is(_: Texts) -> str:
-    """In one breath; also what messengers and search engines show."""
+    """The site in two sentences; messengers and search engines show them, too."""
     return _(
         "A bookseller, a lighthouse keeper, a robot, each with a personality of their own. A neural network writes "
         "their replies: they're always around, though they sometimes make things up."
@@ -67,7 +67,7 @@ def _card(_: Texts, character: Character, actions: CharacterActions) -> None:
 
 
 def shelves(reader: Reader, found: Shelves) -> None:
-    """For whoever has been here before: rows of small links, as one piece of HTML."""
+    """For people with an account: rows of small links, as one piece of HTML."""
     _ = reader._
     rows = (
         (_("Continue with…"), [(f"/chat/{each.dialog_id}", each.name, each.character) for each in found.latest]),

@@ -3,7 +3,7 @@
 import { defineComponent } from "vue";
 
 const SHOWN = matchMedia("(width < 720px)").matches ? 2 : 3; // interests
-const AHEAD = "300px"; // lazy loading: pictures are fetched so far below the window; browsers' own fetches fifty at once
+const AHEAD = "300px"; // lazy loading: how far below the window pictures load; browsers' own loads fifty at once
 
 export const Card = defineComponent({
   props: { card: /** @type {PropType<CharacterCard>} */ (Object), labels: Object, prefix: String, signed: Boolean, picking: Boolean, picked: Boolean },

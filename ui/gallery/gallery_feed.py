@@ -39,7 +39,7 @@ from ui.widgets.picture_urls import character_picture
 GALLERY = "/feed/gallery"
 ANY_LANGUAGE = "any"
 TEASER = 157
-"""How many characters of text fit into three lines of a card."""
+"""Maximum characters of a card's text: about three lines."""
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -81,10 +81,10 @@ def gallery_feed(app: App) -> APIRouter:
 
 
 async def _is_elsewhere(app: App, reader: Reader, wanted: GalleryQuery, page: GalleryPage) -> bool:
-    """Whether the filter by language hides all there are: an empty page then offers to take it off."""
+    """Whether the language filter hides all matches: an empty page then offers to remove it."""
     if page.cards or page.count is None or not wanted.language:
         return False
-    with suppress(RateLimited):  # a search more, which nobody has asked for
+    with suppress(RateLimited):  # an extra search that the reader did not ask for
         return bool((await app.characters.gallery.page(reader.caller, replace(wanted, language=""))).cards)
     return False
 
@@ -126,7 +126,7 @@ def gallery_query(asked: QueryParams, reads: str) -> GalleryQuery:
 
 
 def card(reader: Reader, shown: GalleryCard) -> dict[str, Any]:
-    """In the shape card_grid.js expects; "" is not shown."""
+    """The card in the shape card_grid.js expects; "" is not shown."""
     _, character = reader._, shown.character
     votes, talks = character.votes_count, character.talks
     return {
@@ -159,7 +159,7 @@ def _foreign(_: Texts, character: Character) -> dict[str, str]:
 
 
 def _badge(_: Texts, character: Character) -> str:
-    """Why it is listed for its author only."""
+    """The reason that it is listed for its author only; empty if it is listed for everybody."""
     if is_listed(character):
         return ""
     if character.is_blocked:

@@ -48,7 +48,7 @@ export const Filters = defineComponent({
     return { begins: "", found: /** @type {Interest[] | null} */ (null), focused: "", markFocused: "", asked: "", hint: "" };
   },
   computed: {
-    /** Which of the chips the Tab key stops at. */
+    /** The chip at which the Tab key stops. */
     stop() {
       return this.shown.some(({ word }) => word === this.focused) ? this.focused : this.shown[0]?.word;
     },
@@ -56,7 +56,7 @@ export const Filters = defineComponent({
     isFull() {
       return this.question.with.length >= this.labels.most_interests;
     },
-    /** Those set but not shown yet, then the most frequent ones, which keep their place when pressed. */
+    /** Chips: interests set but not among the frequent ones, then those, which keep their place when pressed. */
     shown() {
       if (this.begins && this.found) return this.found;
       const known = new Set(this.interests.map(({ word }) => key(word)));
@@ -82,7 +82,7 @@ export const Filters = defineComponent({
     said(word) {
       return this.labels[this.stateOf(word) || "any"].replace("{word}", word);
     },
-    /** A click turns from any to with, to without; the first one says so. @param {string} word */
+    /** A click cycles through any, with and without; a hint explains that the first time. @param {string} word */
     press(word) {
       if (this.held) return void (this.held = false);
       const state = this.stateOf(word);
@@ -94,7 +94,8 @@ export const Filters = defineComponent({
     hold() {
       Object.assign(this, { pressed: performance.now(), held: false });
     },
-    /** A finger that stayed asks; once it is up, since a popover closes as it leaves. @param {string} word @param {PointerEvent} event */
+    /** A long press asks for the state, but only once the finger is up, since that closes popovers. */
+    /** @param {string} word @param {PointerEvent} event */
     release(word, { pointerType, currentTarget }) {
       if (pointerType !== "touch" || performance.now() - this.pressed < HELD) return;
       this.held = true;
@@ -119,7 +120,7 @@ export const Filters = defineComponent({
       if (state && change[state].length < this.labels.most_interests) change[state].push(word);
       this.$emit("change", change);
     },
-    /** Arrows go along the chips, which are one stop of the Tab key. @param {On<KeyboardEvent, HTMLElement>} event */
+    /** Arrow keys move between the chips, which are one tab stop. @param {On<KeyboardEvent, HTMLElement>} event */
     step(event) {
       const chips = [...event.currentTarget.querySelectorAll("button:not(:disabled)")];
       const at = chips.findIndex((each) => each === document.activeElement);

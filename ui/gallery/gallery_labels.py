@@ -91,7 +91,7 @@ def _actions(_: Texts) -> dict[str, Any]:
 
 
 def _cards(_: Texts) -> dict[str, Any]:
-    """What goes in and out as card files."""
+    """Labels of the import and export of card files."""
     return {
         "import": _("Import cards"),
         "create": _("Create"),
@@ -106,7 +106,7 @@ def _cards(_: Texts) -> dict[str, Any]:
 
 
 def _empty(_: Texts) -> dict[str, dict[str, str]]:
-    """By tab, and `nobody` for a search or filters without a match."""
+    """Texts of an empty page, by tab; `nobody` is for a search or filters without a match."""
     to_all = {"url": "/", "action": _("Go to the gallery")}
     make = {"url": "/characters/new", "action": _("Create a character")}
     return {

@@ -1,4 +1,4 @@
-"""Gallery page: everybody's public characters, one's favourites, one's own, and those one has talked with."""
+"""Gallery page: everybody's public characters, and the reader's favourites, own ones, and those they talked with."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ MINE = "/?tab=mine"
 
 @dataclass(frozen=True)
 class _Proposed:
-    """Above the gallery; nothing where a tab, a search or a filter was asked for."""
+    """Suggestions above the gallery; none if the address asks for a tab, a search or a filter."""
 
     to_stranger: list[GalleryCard] = field(default_factory=list)
     to_known: Shelves | None = None
     alike: list[GalleryCard] = field(default_factory=list)
-    """Those that share the reader's interests."""
+    """Characters that share the reader's interests."""
 
 
 async def _propose(app: App, reader: Reader) -> _Proposed:
@@ -84,6 +84,6 @@ def register(app: App) -> None:
 
     @page("/mine")
     async def mine(request: Request) -> RedirectResponse:
-        """The former address of one's own characters."""
+        """The former address of the reader's own characters."""
         reader = await reader_of(app, request)
         return RedirectResponse(MINE if reader.caller else log_in_address("/mine"), 303)

@@ -70,7 +70,7 @@ export const Toolbar = defineComponent({
     filters() {
       return filtersOf(this.question);
     },
-    /** What narrows the gallery without being seen among the filters at once: each can be taken off here. */
+    /** Filters that the filter line does not show, language and author: each can be removed here. */
     chips() {
       return [
         ...(this.language ? [{ words: this.labels.in_language[this.language], without: { language: "any" } }] : []),
@@ -83,7 +83,7 @@ export const Toolbar = defineComponent({
     searches() {
       return Boolean(this.question.q.trim());
     },
-    /** The order by last chat is only for those who can have chatted. */
+    /** The order by last chat is only for people who are logged in. */
     sorts() {
       const sorts = this.labels.sorts.filter((/** @type {string[]} */ [value]) => this.signed || value !== "recent");
       return this.searches ? [["", this.labels.best], ...sorts] : sorts;

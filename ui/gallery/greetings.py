@@ -19,7 +19,7 @@ class Greetings:
         self._at = 0
         with ui.element("section").classes("first-words"):
             Heading(_("Opens with"), level=2)
-            # Made on the server from an allow-list (ui/chat/markdown), so NiceGUI need not sanitise it again.
+            # Sanitised on the server by an allow-list (ui/chat/markdown), so NiceGUI need not do it again.
             self._bubble = ui.html(to_html(greetings[0]), sanitize=False).classes("bubble rich")
             self._bubble.props["aria-live"] = "polite"
             if len(greetings) > 1:

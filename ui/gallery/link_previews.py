@@ -1,4 +1,4 @@
-"""Link previews (Open Graph images): what messengers show beside a link to a public character."""
+"""Link previews (Open Graph images): pictures that messengers show beside a link to a public character."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.shell.fonts import bundled_faces
 from ui.widgets.picture_urls import portrait_colours
 
 ASKED_AGAIN = "no-cache"
-"""Whoever has it asks each time whether it is still there: a character that is made private is not shown for a day."""
+"""Caches must revalidate it each time: else a character that was made private would be shown for another day."""
 
 
 def previews(app: App) -> APIRouter:

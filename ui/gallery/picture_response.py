@@ -10,19 +10,20 @@ from fastapi import Request, Response
 from storage.files import StoredFile
 
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
-"""A photo never changes under its name. Private, since a shared cache would not check who may see it."""
+"""Headers of pictures, which never change under their names. Private: a shared cache would not check who may see them.
+"""
 ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-"""Several parts in one answer are what no picture needs: then it is sent whole, as HTTP allows."""
+"""Range header with a single range. Nobody needs several parts of a picture: then it is sent whole, as HTTP allows."""
 NOT_MODIFIED, PARTIAL, UNSATISFIABLE = 304, 206, 416
 
 
 def tag_of(token: str, size: str) -> str:
-    """Its name stands for its content."""
+    """The ETag of a picture, whose name stands for its content."""
     return f'"{token}-{size}"'
 
 
 def not_modified(request: Request, tag: str) -> Response | None:
-    """If the browser has it already. Whoever asks has been checked before: a cache gives no permission."""
+    """A 304 if the browser has it already. Permissions have been checked before: a cache gives none."""
     known = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
     return Response(status_code=NOT_MODIFIED, headers={**FOREVER, "ETag": tag}) if tag in known else None
 
@@ -42,7 +43,7 @@ def picture_response(request: Request, stored: StoredFile, tag: str) -> Response
 
 
 def _part(first: str, last: str, size: int) -> range:
-    """`2-5`, `2-` to the end, `-5` the last five bytes."""
+    """The range of `2-5`, `2-` (to the end) or `-5` (the last five bytes)."""
     if not first:
         return range(max(0, size - int(last)), size)
     return range(int(first), min(int(last) + 1, size) if last else size)

@@ -53,7 +53,7 @@ def pictures(app: App) -> APIRouter:
 
 
 async def _caller(app: App, request: Request) -> Caller | None:
-    """By the cookie, or by the token of a program that follows a `photo_url`."""
+    """The caller by the cookie, or by the token of a program that follows a `photo_url`."""
     if visitor := await BearerAuth(app).visitor_if_any(request):
         return visitor.caller
     return (await reader_even_blocked(app, request)).caller

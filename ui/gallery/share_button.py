@@ -1,4 +1,4 @@
-"""Share button (component) and Open Graph tags: a character's address to pass on, and what others see beside it."""
+"""Share button (component) and Open Graph tags: a character's address to pass on, and the preview beside it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from domain.pictures.link_preview import SIZE
 from ui.request.assets import asset
 
 TOLD = 200
-"""How many characters of the description previews show."""
+"""Characters of a bio that link previews show if there is no teaser."""
 
 
 class ShareButton(ui.element, component="share_button.js"):
-    """By the phone's own share sheet where there is one, else as a copied link."""
+    """Opens the system's share sheet where there is one, else copies the link."""
 
     def __init__(self, _: Texts, address: str, name: str) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class ShareButton(ui.element, component="share_button.js"):
 
 
 def social_tags(_: Texts, address: str, character: Character) -> str:
-    """For the head of a public character's page; `address` is the full URL. All text by people is escaped."""
+    """Tags for the head of a public character's page; `address` is the full URL. All text by people is escaped."""
     description = character.teaser or " ".join(filled_in(character.bio, character, None)[:TOLD].split())
     picture, (width, height) = f"{address}/preview.jpg?v={character.updated_at:%Y%m%d%H%M%S}", SIZE
     properties = {
@@ -56,7 +56,7 @@ def social_tags(_: Texts, address: str, character: Character) -> str:
 
 
 def site_tags(_: Texts, address: str, description: str) -> str:
-    """The same for the first page."""
+    """Tags for the head of the first page; `address` is the full URL."""
     title = _("Beseda: conversations with fictional characters")
     picture = f"{address}{asset(f'icons/preview-{_.language}.jpg')}"
     width, height = SIZE

@@ -22,14 +22,14 @@ from domain.settings.settings import Settings
 from ui.metrics.meter import PrometheusMeter
 from ui.metrics.read_when_scraped import ReadWhenScraped, Source
 
-BEAT = 0.5  # seconds between two looks at the event loop
+BEAT = 0.5  # seconds between two measurements of the event loop's lag
 LAG = (0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5)
 LEVELS = {logging.WARNING: "warning", logging.ERROR: "error", logging.CRITICAL: "critical"}
 
 
 class MetricsEndpoint:
-    """A background job. It listens as soon as it is made (`OSError` if it cannot), so that a port that is taken stops
-    the start; what is read from the running server comes once that has started.
+    """A background job. It listens as soon as it is made (`OSError` if it cannot), so that a port already in use stops
+    the start; figures of the running server are added once that has started.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -76,7 +76,7 @@ class MetricsEndpoint:
 
 
 class LogCounter(logging.Handler):
-    """Counts warnings and errors: whatever goes wrong unforeseen ends in the log."""
+    """Counts warnings and errors: every unforeseen failure ends up in the log."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         super().__init__(logging.WARNING)

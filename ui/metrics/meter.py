@@ -1,4 +1,4 @@
-"""Prometheus metrics that are counted as things happen: what the domain and the database tell of.
+"""Prometheus metrics that are counted as things happen, as the domain and the database report them.
 
 A label is a state, a model of the settings, a code: never a person, a dialog, a title or an address.
 """
@@ -101,7 +101,7 @@ class PrometheusMeter:
         return self._models.get(model) or (model if model in self._models.values() else OTHER)
 
     def _begin_at_zero(self) -> None:
-        """So that the first of a kind is seen as an increase."""
+        """Create the series at zero, so that the first event of a kind is seen as an increase."""
         for model in {*self._models.values(), OTHER}:
             for state in ENDS:
                 self._replies.labels(state, model)

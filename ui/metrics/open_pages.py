@@ -1,4 +1,4 @@
-"""Open pages: how many have a socket now, and how often one has come back after a cut."""
+"""Open pages: the number with a socket now, and the number of reconnects after a cut."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prometheus metrics that are read when somebody asks for them, instead of being written at each change."""
+"""Prometheus metrics that are read at each scrape, instead of being written at each change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storage.database import DatabaseUnavailable
 log = logging.getLogger(__name__)
 
 WITHIN = 5
-"""Seconds for all figures; Prometheus itself gives up after ten."""
+"""Timeout in seconds for all figures together; Prometheus itself gives up after ten."""
 GAUGES = {
     "places": "Places at the model: LLM_CONCURRENCY.",
     "places_taken": "Places at the model that are taken, over all instances.",
@@ -37,11 +37,11 @@ COUNTERS = {
     "bus_dropped": "Messages to other instances that were given up, since the queue was full.",
 }
 Source = Callable[[], Awaitable[Mapping[str, float]]]
-"""Gives figures by the names above; what it does not know it leaves out."""
+"""Returns figures by the names above, without those that it does not know."""
 
 
 class ReadWhenScraped(Collector):
-    """Asked in a thread of the metrics' server; the sources are asked in the event loop, where their state lives."""
+    """Called in a thread of the metrics' server; the sources are called in the event loop, where their state lives."""
 
     def __init__(self) -> None:
         self._sources: Sequence[Source] = ()
@@ -67,7 +67,7 @@ class ReadWhenScraped(Collector):
                 yield GaugeMetricFamily(f"beseda_{name}", GAUGES[name], value)
 
     async def _read(self) -> dict[str, float]:
-        """Each for itself: while the database does not answer, the others' figures are wanted most."""
+        """Read each source by itself: while the database does not answer, the others' figures are wanted most."""
         figures: dict[str, float] = {}
         for source in self._sources:
             try:

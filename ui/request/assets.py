@@ -21,13 +21,13 @@ FOR_AN_HOUR = {"Cache-Control": "public, max-age=3600"}
 
 @cache
 def asset(path: str) -> str:
-    """The address of a file in the folder of assets, with the hash of what is in it."""
+    """The address of a file in the folder of assets, with the hash of its content."""
     version = hashlib.sha256((FOLDER / path).read_bytes()).hexdigest()[:12]
     return f"{MOUNTED}/{path}?v={version}"
 
 
 class Assets(StaticFiles):
-    """Kept for good under an address that `asset` has given, for an hour under one that somebody knows by heart."""
+    """Cached for good under an address made by `asset`, for an hour under one without a hash."""
 
     def file_response(
         self, full_path: str | PathLike[str], stat_result: stat_result, scope: Scope, status_code: int = 200

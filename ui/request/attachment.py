@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from urllib.parse import quote
 
 NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\s]+')
-"""Characters that some operating system does not allow in a file name."""
+"""White space, and characters that some operating system forbids in file names."""
 LONGEST_NAME = 80
 BLOCK = 65_536
-"""Bytes of a file sent at once."""
+"""Size in bytes of the blocks in which a file is sent."""
 
 
 def attachment(title: str, plain: str, kind: str) -> str:

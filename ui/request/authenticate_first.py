@@ -1,4 +1,4 @@
-"""Authentication before parsing: FastAPI parses the body before all else; these routes ask who it is first."""
+"""Authentication before parsing: FastAPI parses the body before all else; these routes authenticate first."""
 
 from __future__ import annotations
 

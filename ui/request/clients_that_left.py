@@ -1,4 +1,4 @@
-"""Client disconnects: clients that left before their request was whole."""
+"""Client disconnects: clients that left before their request was complete."""
 
 from __future__ import annotations
 

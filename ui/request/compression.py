@@ -1,4 +1,4 @@
-"""Compression: the scripts, and the framework's sheets, packed once and kept: a first visit asks for 500 KB."""
+"""Compression: the scripts, and the framework's sheets, are packed once and cached: a first visit requests 500 KB."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.request.http import SCRIPTS
 
 NEVER_CHANGING = ("/_nicegui/", SCRIPTS)
-"""Below these the addresses hold the version, or a hash of what they stand for."""
+"""Path prefixes below which the path contains the version, or a hash of the content."""
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=9)),
     "gzip": lambda body: gzip.compress(body, 9),
 }
-"""The better one first, which browsers accept over HTTPS and on localhost. The slowest file takes 40 ms, once."""
-PACKED_FROM = 1000  # bytes; smaller responses fit into one packet anyway
+"""Compressors by encoding. The first is better, but browsers accept it only over HTTPS and on localhost. The slowest
+file takes 40 ms, once.
+"""
+PACKED_FROM = 1000  # bytes: smaller responses fit into one packet anyway
 MOST = 400
-"""Responses that are cached; a whole site has about 150 of them, 3 MB in all, in either encoding."""
+"""Maximum number of cached responses; the whole site has about 150, 3 MB in all, in each encoding."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class Kept:
 
 
 class CachedCompression:
-    """Answers `NEVER_CHANGING` from memory, and the `sheets`, whose version is a query that they do not read;
-    everything else passes unchanged, and so do range requests.
+    """Serves `NEVER_CHANGING` from memory, and the `sheets`, whose query is only a version; everything else passes
+    unchanged, and so do range requests.
     """
 
     def __init__(self, app: ASGIApp, *, sheets: Collection[str]) -> None:

@@ -23,7 +23,7 @@ from ui.request.visitor import BLOCKED_PAGE, Reader, log_in_address
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = "10"
-"""Seconds after which to retry when the database did not answer."""
+"""Seconds in the Retry-After header of errors that have no time of their own, as when the database does not answer."""
 
 STATUS = {NotFound: 404, NotAllowed: 403, SignedOut: 401, Blocked: 403, Busy: 409, RateLimited: 429}
 UNPROCESSABLE = 422
@@ -59,7 +59,7 @@ def retry_after(error: AppError) -> dict[str, str]:
 
 @contextmanager
 def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) -> Iterator[None]:
-    """Around an event's domain call: an `AppError` becomes one sentence at its field, or a notice."""
+    """Wrap an event's domain call: an `AppError` becomes one sentence at its field, or a notice."""
     fields = fields or {}
     for field in fields.values():
         field.error = None
@@ -79,8 +79,8 @@ def show_errors(reader: Reader, fields: Mapping[str, ShowsError] | None = None) 
 
 
 async def refusal_of(act: Awaitable[object]) -> AppError | None:
-    """Do it; returns why it was refused, to be said in a window that lies over the page's notices. Raises what leads
-    the reader away, for `show_errors`.
+    """Await the action; returns its refusal, to be shown in a window that lies over the page's notices. Raises what
+    leads the reader away, for `show_errors`.
     """
     try:
         await act
@@ -125,7 +125,7 @@ def _tell(reader: Reader, error: AppError, fields: Mapping[str, ShowsError]) -> 
 
 
 def _focus_first(fields: Mapping[str, ShowsError]) -> None:
-    """Whoever pressed the button goes on typing where the first thing is wrong."""
+    """Focus the first field with an error: there the person goes on typing."""
     at_fault = next(field for field in fields.values() if field.error)
     if isinstance(at_fault, ui.element):
         at_fault.run_method("focus")
@@ -158,7 +158,7 @@ def report_unexpected(_: Texts, error: Exception) -> str:
 
 
 class AdminNotFound(HTTPException):
-    """What everybody else gets: the same 404 as for any address that leads nowhere (ui/web.py)."""
+    """Raised for everybody but admins: the same 404 as for any address that leads nowhere (ui/web.py)."""
 
     def __init__(self) -> None:
         super().__init__(404)

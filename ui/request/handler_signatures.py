@@ -12,11 +12,11 @@ from nicegui import helpers
 from nicegui.helpers import expects_arguments
 
 _known: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()
-"""By function, for its methods bound to whatever object."""
+"""Cached answers by function: they hold for its methods bound to any object."""
 
 
 def remember_signatures() -> None:
-    """NiceGUI has no setting for it, so the function that reads them is replaced by ours around it."""
+    """NiceGUI has no setting for it, so the function that reads signatures is replaced by our wrapper."""
     helpers.expects_arguments = _expects_arguments  # type: ignore[assignment]  # as said above
 
 

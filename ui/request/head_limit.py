@@ -1,5 +1,5 @@
-"""Request head limits: how large the address and all headers may be, before there is a request at all, and how
-long they may take to come.
+"""Request head limits: the size of the address and all headers, before there is a request at all, and the time that
+they may take to arrive.
 
 uvicorn's faster parser accepts unlimited headers, buffers them until the last one arrives, and waits for that forever.
 """
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LONGEST_HEAD = 64 * 1024
 COMES_WITHIN = 30
-"""Seconds from the start of a connection, or of a later request on it."""
+"""Timeout in seconds for the head of a request, from the start of the connection or of a later request on it."""
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Health checks: what proxies and orchestrators ask, without a log-in and as often as they like.
+"""Health checks for proxies and orchestrators, without a log-in and as often as they like.
 
 `/livez` says that the process answers; whoever restarts on it must not restart all for a database that is away.
 `/readyz` says whether to send people here (domain/checks/readiness.py); `/healthz` is its older name.

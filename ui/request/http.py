@@ -12,11 +12,11 @@ SomeId = Annotated[int | None, Query(ge=1, le=LARGEST_ID)]
 
 PREFIX = "/api"
 API = f"{PREFIX}/"
-"""Other sites may be allowed to use it (CORS_ORIGINS): it takes tokens, not cookies."""
+"""Prefix of the JSON API, which other sites may be allowed to use (CORS_ORIGINS): it takes tokens, not cookies."""
 SOCKET = "/_nicegui_ws"
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 NOT_KEPT = {"Cache-Control": "no-store"}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-"""For addresses that change with the content."""
+"""Headers for addresses that change with the content."""
 SCRIPTS = "/scripts/"
-"""Names below it hold a hash of the content, so browsers may keep them for good."""
+"""Prefix of the script bundles, whose names contain a hash of the content, so that browsers may keep them for good."""

@@ -16,7 +16,7 @@ from storage.bus import EVERYBODY, Bus, Event, Missed
 EventType = TypeVar("EventType", bound=Event)
 
 SPREAD = 5
-"""Seconds over which pages look again after a gap: all at once they would be more than the database can bear."""
+"""Seconds over which pages spread their refresh after a gap: all at once would be more than the database can bear."""
 
 
 def follow_events(bus: Bus, kind: type[EventType], listener: Callable[[EventType], None], *, about: int) -> None:
@@ -27,7 +27,7 @@ def follow_events(bus: Bus, kind: type[EventType], listener: Callable[[EventType
 def follow_events_async(
     bus: Bus, kind: type[EventType], listener: Callable[[EventType], Awaitable[None]], *, about: int
 ) -> None:
-    """The same for an async listener, which has to read something; NiceGUI owns its task and logs what it raises."""
+    """`follow_events` for an async listener, which has to read something; NiceGUI owns its task and logs exceptions."""
     client = ui.context.client
 
     async def listen(event: EventType) -> None:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 CONTENT_SECURITY = "; ".join(  # noqa: FLY002 - one line each, with its reason
     (
         "default-src 'self'",
-        # Vue compiles its templates in the browser, and NiceGUI starts its pages by an inline script.
+        # Vue compiles templates in the browser, and NiceGUI starts its pages by an inline script.
         "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
@@ -44,24 +44,24 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 LINK_PAGES = ("/sign-up/", "/log-in/", "/profile/email/", "/first-admin/")
-"""Links of letters and of the log: the rest of the path opens an account, so no other site and no cache may learn
-it.
+"""Path prefixes of links in letters and in the log. The rest of the path opens an account, so no other site and no
+cache may learn it.
 """
 LINK_PAGE_HEADERS = {"Referrer-Policy": "no-referrer", **NOT_KEPT}
 OTHER_SITES = {"cross-site", "same-site"}
-"""Sec-Fetch-Site of requests that no page of ours has made. A sibling subdomain (same-site) is not us."""
+"""Values of Sec-Fetch-Site in requests that no page of ours has made. A sibling subdomain (same-site) is not us."""
 FORWARDED = (b"x-forwarded-", b"forwarded")
-"""Headers that proxies set, and that anybody can forge. uvicorn, in front of us, has already used those of
-TRUSTED_PROXIES; the framework would trust everybody's (it loads its scripts from X-Forwarded-Prefix).
+"""Prefixes of headers that proxies set and anybody can forge. uvicorn, in front of us, has already used those of
+TRUSTED_PROXIES; the framework would trust anybody's (it loads its scripts from X-Forwarded-Prefix).
 """
 QUOTE = b'"'
-"""In no cookie of ours. Python before 3.11.10 and 3.12.6 parses backslashes in a quoted one in quadratic time
-(CVE-2024-7592), so such cookies are dropped before anything parses them.
+"""Sign of a quoted cookie, which none of ours is. Python before 3.11.10 and 3.12.6 parses backslashes in one in
+quadratic time (CVE-2024-7592), so such cookies are dropped before anything parses them.
 """
 WAYS_IN = ("/sign-up", "/log-in")
-"""Pages that give the browser its mark (ui/request/visitor.py), well before somebody logs in on one of them."""
+"""Path prefixes of pages that set the browser's mark (ui/request/visitor.py), well before anybody logs in on one."""
 MARK = re.compile(r"[\w-]{43}", re.ASCII)
-"""The marks we give: 256 bits."""
+"""Format of the marks we set: 256 bits in base64url."""
 MARK_LIFE = int(KNOWN_FOR.total_seconds())
 NOT_OURS = (
     "A page at %.200s may not talk to this server, whose address is %s (the Host it was asked by: %.200s). If people "
@@ -135,12 +135,12 @@ class SecurityMiddleware:
         await self._app(scope, receive, send_with_headers)
 
     def _look_at_proxy(self, scope: Scope) -> None:
-        """Tell the log when the one in front of us is set up wrongly."""
+        """Log a warning if the proxy in front of us is misconfigured."""
         headers = Headers(scope=scope)
         if prefix := headers.get("x-forwarded-prefix", "").rstrip("/"):
             self._warn(BELOW_A_PATH, prefix)
         if self._may_warn_of_proxy and "x-forwarded-for" in headers and is_private(_peer(scope)):
-            self._may_warn_of_proxy = False  # once is enough: each request of a proxy has the header
+            self._may_warn_of_proxy = False  # once is enough: every request of the proxy has the header
             log.warning(STRANGERS_LOOK_ALIKE, _peer(scope))
 
     def _warn(self, words: str, *values: str) -> None:
@@ -168,7 +168,7 @@ class SecurityMiddleware:
             return False
         if origin is None:
             return headers.get("sec-fetch-site") in OTHER_SITES
-        # Under https a page that came by plain http may be forged by anybody on the network.
+        # If our address is https, a page loaded by plain http may have been forged by anybody on the network.
         schemes = ("https",) if self._is_secure else ("https", "http")
         return origin not in {self._public_origin, *_origins_of(headers.get("host", ""), schemes)}
 
@@ -178,14 +178,14 @@ def _peer(scope: Scope) -> str:
 
 
 def _plain(name: bytes, value: bytes) -> tuple[bytes, bytes]:
-    """The header; if it is Cookie, without quoted ones."""
+    """The header; a Cookie header without quoted cookies."""
     if name == b"cookie" and QUOTE in value:
         value = b";".join(cookie for cookie in value.split(b";") if QUOTE not in cookie)
     return name, value
 
 
 def _origins_of(host: str, schemes: Collection[str]) -> set[str]:
-    with suppress(ValueError):  # whatever that Host is, no browser has sent it
+    with suppress(ValueError):  # no browser has sent such a Host
         return {origin_of(f"{scheme}://{host}") for scheme in schemes}
     return set()
 

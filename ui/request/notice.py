@@ -1,4 +1,4 @@
-"""Notices: short words at the top of the page, whatever has become of the element whose event led to them.
+"""Notices: short messages at the top of the page, whatever has become of the element whose event led to them.
 
 NiceGUI makes them in the element around the event's sender. A handler that deletes or rebuilds that element (a card
 that was answered, a list shown anew) has none any more, and would fail after having done what it was asked. So notices
@@ -27,6 +27,6 @@ def page_client() -> Client | None:
     for slot in reversed(Slot.get_stack()):
         try:
             return slot.parent.client
-        except RuntimeError:  # that element is gone; NiceGUI enters the page before it
+        except RuntimeError:  # its element is gone; the slot entered before it may be the page's
             continue
     return None

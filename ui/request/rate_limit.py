@@ -1,4 +1,4 @@
-"""Rate limit for HTTP: how often an IP address may ask for anything, counted before anything is read."""
+"""Rate limit for HTTP: requests of any kind by IP address, counted before anything is read."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ui.request.http import API, SAFE_METHODS, SCRIPTS, SOCKET
 from ui.request.visitor import client_ip
 
 UNCOUNTED = (f"{MOUNTED}/", SCRIPTS, "/_nicegui/", f"{SOCKET}/")
-"""Static files, which cost less than counting; and the socket, whose events are counted one by one. Health checks
-(`PROBED`) neither: a proxy that is refused one takes the instance away, and counting may need what they report on.
+"""Path prefixes without a rate limit: static files, which cost less than counting, and the socket, whose events are
+counted one by one. Health checks (`PROBED`) have none either: a proxy that is refused one takes the instance out of
+service, and counting may need what they report on.
 """
 BESIDES: tuple[tuple[str, RateLimit], ...] = (
     (r"/characters/[^/]*/preview\.jpg", PREVIEWS),

@@ -28,9 +28,11 @@ from storage.fair_queue import acting_for
 
 KILOBYTE, MEGABYTE = 1024, 1024 * 1024
 USUAL = 64 * KILOBYTE
-"""Bodies up to this are read whole before the route runs: larger ones are refused before anything is done."""
+"""Maximum bytes of a body on routes that are not in `LARGER`. It is read whole before the route runs, so that one too
+large is refused before anything is done.
+"""
 AROUND_A_PHOTO = 16 * KILOBYTE
-"""What a form may add around the photo itself."""
+"""Bytes that a form may add around the photo itself."""
 LARGER: dict[str, int] = {
     r"POST /feed/photos": BYTES_LIMIT,
     r"POST /feed/cards(/preview)?": LARGEST_ARCHIVE,
@@ -38,32 +40,35 @@ LARGER: dict[str, int] = {
     r"POST /feed/(characters/\d+/book|books/\d+|worlds)/file": LARGEST_PICTURE,
     r"POST /api/(characters/\d+/book|books(/\d+)?)/import": LARGEST_PICTURE,
     r"POST /api/characters/upload/photo": BYTES_LIMIT + AROUND_A_PHOTO,
-    r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # with what was chosen beside the file
-    # The texts of a character have 150,000 code points, each of which may take 6 bytes as JSON, or 12.
+    r"POST /api/characters/import": LARGEST_ARCHIVE + MEGABYTE,  # the form has choices beside the file
+    # The texts of a character have up to 150,000 code points, each of which may take 6 bytes as JSON, or 12.
     r"POST /api/characters|PATCH /api/characters/\d+": MEGABYTE,
     r"POST /api/dialogs/\d+/messages": 256 * KILOBYTE,
     r"POST /api/books/\d+/(entries|try)|PATCH /api/books/\d+/entries/\d+": 256 * KILOBYTE,
-    r"POST /_nicegui_ws/.*": MEGABYTE,  # what Engine.IO accepts at once, for browsers that get no websocket
+    r"POST /_nicegui_ws/.*": MEGABYTE,  # long polling, where websockets fail; ui/socket/border.py takes less
 }
-"""Method and path (a regular expression), and bytes. They are counted while being read, once the sender is known."""
+"""Maximum bytes of a body by method and path (a regular expression). Such bodies are counted while the route reads
+them, once the sender is known.
+"""
 REFUSAL = N_("That's too large: the limit here is {size}.")
 SLOW = N_("The request took too long to arrive. Please try again.")
 MUCH = N_("You're sending too much at once. Please wait for some of it to arrive.")
 ON_THEIR_WAY = 24 * MEGABYTE
-"""Bytes of bodies from one person or one IP address that have arrived and whose response has not ended; a single one
-may be larger, where its route allows that.
+"""Maximum bytes of all bodies of one person or one IP address that have arrived and whose response has not ended. A
+single body may be larger where its route allows that.
 """
 COMES_WITHIN = 120
-"""Seconds for a body to arrive: 5 MB at 0.4 Mbit/s, 50 MB at 4."""
+"""Timeout in seconds for a body to arrive: enough for 5 MB at 0.4 Mbit/s, or 50 MB at 4."""
 TOO_LARGE, TOO_SLOW, TOO_MUCH = 413, 408, 429
 DRAINED = 64 * MEGABYTE
 DRAINED_WITHIN = 10  # seconds
 
 LONGEST_ADDRESS = 8 * KILOBYTE
-"""Path and query together, as sent: ten interests, 100 words and a return path in Cyrillic need a third of it."""
+"""Maximum bytes of path and query, as sent: ten interests, 100 words and a return path in Cyrillic need a third of it.
+"""
 
 Refuse = Callable[[Request, int, int], Response]
-"""Makes the error response for a status: `TOO_LARGE` for more than so many bytes, or another of the three."""
+"""Makes the error response to a request for a status, one of the three above; the number is the maximum in bytes."""
 
 
 def largest_body(method: str, path: str) -> int:
@@ -103,7 +108,7 @@ class BodyLimit:
         async def send_if_not_too_large(message: Message) -> None:
             nonlocal is_begun
             if body.refusal and not is_begun:
-                return  # whatever the route made of it: the response is ours
+                return  # the route's own response is dropped: ours replaces it
             is_begun = True
             await send(message)
 
@@ -113,7 +118,7 @@ class BodyLimit:
             if body.most <= USUAL:
                 await body.read()
             await self._app(scope, body.receive, send_if_not_too_large)
-        except ClientDisconnect:  # the client has gone: nobody waits for a response, and nothing is broken here
+        except ClientDisconnect:  # nobody waits for a response, and nothing is broken here
             return
         except HTTPException:
             if not body.refusal:
@@ -137,7 +142,7 @@ class _Body:
         self._read: Message | None = None
         self.most = most
         self.refusal = 0
-        """The status it is refused with, if it is."""
+        """Status with which the body was refused; 0 if it was not."""
 
     def refuse(self, status: int) -> NoReturn:
         self.refusal = status
@@ -153,7 +158,7 @@ class _Body:
         if self._read is not None:
             read, self._read = self._read, None
             return read
-        if self._is_over:  # now this only waits for the disconnect
+        if self._is_over:  # from now on this only waits for the disconnect
             return await self._receive()
         try:
             async with asyncio.timeout_at(self._until):

@@ -43,7 +43,7 @@ class Preferences:
 
 
 preferences: ContextVar[Preferences] = ContextVar("preferences")
-"""Those of the current request; set by ui/request/middleware.py. NiceGUI's page class has no other way to get them."""
+"""Preferences of the current request, set by ui/request/middleware.py: NiceGUI's page class gets them no other way."""
 
 
 def read_preferences(headers: Headers) -> Preferences:
@@ -67,7 +67,7 @@ class Reader:
     caller: Caller | None = None
     user: User | None = None
     ip: str = ""
-    """The IP address, for rate limits (domain/rate_limits.py)."""
+    """IP address, for rate limits (domain/rate_limits.py)."""
     trial: Visitor | None = None
     """Set instead of `caller` and `user` for somebody who talks before signing up (domain/trials.py): a stranger on
     every page but that of their conversation.
@@ -79,7 +79,7 @@ class Reader:
         return None if self.trial else self.user
 
     def on_trial(self) -> Reader:
-        """The same, where a trial may do something: its temporary account stands for the person."""
+        """The reader for pages where a trial may act: its temporary account stands for the person."""
         return replace(self, caller=self.trial.caller, user=self.trial.user) if self.trial else self
 
     def must_be_logged_in(self) -> Caller:
@@ -106,7 +106,7 @@ def session_cookie(settings: Settings) -> str:
 
 
 async def reader_of(app: App, request: HTTPConnection) -> Reader:
-    """Who is behind this request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/shell/frame.py)."""
+    """The reader behind a request. Raises `Blocked`: pages redirect that person to `/blocked` (ui/shell/frame.py)."""
     reader = await reader_even_blocked(app, request)
     if reader.user:
         check_not_blocked(reader.user)
@@ -114,7 +114,7 @@ async def reader_of(app: App, request: HTTPConnection) -> Reader:
 
 
 async def reader_even_blocked(app: App, request: HTTPConnection) -> Reader:
-    """The same for the few addresses that a blocked person may still use."""
+    """The reader behind a request to one of the few addresses that even a blocked person may use."""
     read = read_preferences(request.headers)
     cookie = request.cookies.get(session_cookie(app.settings), "")
     visitor = await app.accounts.sessions.authenticate(cookie)
@@ -194,6 +194,6 @@ def safe_redirect(address: str) -> str:
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name or DEFAULT_ZONE)
-    except (LookupError, ValueError, OSError):  # the last of a folder's name, or one too long for a file
+    except (LookupError, ValueError, OSError):  # OSError: it names a folder, or is too long
         return DEFAULT_ZONE
     return name or DEFAULT_ZONE

@@ -21,7 +21,7 @@ from ui.scripts.templates import COMPILED, with_compiled
 
 OURS = Path(__file__).parents[1]
 OF_THE_FRAMEWORK = ("header.js", "link.js")
-"""Of NiceGUI's own components those that every page has."""
+"""Scripts of the NiceGUI components that every page has."""
 BUNDLES = {
     "reading": ("admin/directory/",),
     "admin": ("admin/",),
@@ -34,10 +34,10 @@ BUNDLES = {
     "gallery": ("gallery/card_grid", "gallery/gallery_"),
     "photo": ("widgets/photo_",),
 }
-"""Where the modules of a bundle lie, the first that fits; all others are in `SHARED`."""
+"""Path prefixes of the modules in each bundle. The first match counts; modules without one are in `SHARED`."""
 SHARED = "shared"
 FOREIGN = {"vue"}
-"""What the page's import map gives."""
+"""Modules that the page's import map provides."""
 
 IMPORT = re.compile(
     r'^import (?:(?P<default>\w+)(?:, )?)?(?:\{(?P<names>[^}]*)\})?(?: ?from )?"(?P<module>[\w-]+)";.*\n', re.MULTILINE
@@ -79,7 +79,7 @@ class _Module:
 
 
 def _bound(found: re.Match[str]) -> str:
-    """What an import binds, taken from the constant that stands for the module."""
+    """The names that an import binds, taken from the constant that stands for the module."""
     names = [each.strip().replace(" as ", ": ") for each in (found["names"] or "").split(",")]
     if found["default"]:
         names.append(f"default: {found['default']}")

@@ -11,16 +11,16 @@ from nicegui.element import Element
 from ui.scripts.bundles import Bundle, bundle_of
 
 Resources = tuple[list[str], list[str], list[str], dict[str, str], list[str], list[str]]
-"""What NiceGUI writes into a page: HTML, styles and scripts of Vue files, import map, import lines, what to preload."""
+"""Parts of a page that NiceGUI writes: HTML, styles and scripts of Vue files, import map, import lines, preloads."""
 
 
 def load_bundles() -> None:
-    """NiceGUI has no setting for it, so the one function that says what a page loads is replaced by ours around it."""
+    """NiceGUI has no setting for it, so the one function that says what a page loads is replaced by our wrapper."""
     client.generate_resources = _with_bundles  # type: ignore[attr-defined]  # imported there, for its own use
 
 
 def bundled_components() -> list[tuple[Component, Bundle]]:
-    """All that are known by now."""
+    """All components known by now that have a bundle."""
     return [(each, bundle) for each in js_components.values() if (bundle := bundle_of(each.path))]
 
 

@@ -33,9 +33,9 @@ def scripts() -> APIRouter:
 
 
 def _way(words: str) -> Callable[[Request], Awaitable[Response]]:
-    """What answers where NiceGUI's script looks for a component when one is added to an open page, or drawn anew.
+    """Route at the address where NiceGUI's script looks for a component that is added to an open page, or redrawn.
 
-    It must be the very component that the page has already, else Vue would begin it again.
+    It must be the very component that the page has already, else Vue would start it again.
     """
 
     async def way(_request: Request) -> Response:

@@ -1,8 +1,8 @@
 """Compiled templates: the templates of our components are compiled ahead, so that no browser has to do it.
 
-`make templates` asks Vue's own compiler (`tests/ui/scripts/templates.py`) and keeps what it answers in
-`compiled_templates.json`, by the text that it was made of. What has been changed since is compiled in the browser,
-until that is done again.
+`make templates` runs Vue's own compiler (`tests/ui/scripts/templates.py`) and keeps its output in
+`compiled_templates.json`, by the hash of each template. A template changed since is compiled in the browser until
+`make templates` is run again.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pathlib import Path
 
 KEPT = Path(__file__).with_name("compiled_templates.json")
 TEMPLATE = re.compile(r"\btemplate: `(?P<text>(?:[^`\\$]|\$(?!\{))*)`")
-"""One that stands whole in its script. Others, put together of parts, are left to the browser."""
+"""A template written as one literal. Those put together of parts are left to the browser."""
 COMPILED = """const compiled$ = (code) => {
 let made;
 return Object.assign((...given) => (made ??= new Function("Vue", code)(vue$))(...given), { _rc: true });
 };
 """
-"""For the head of a bundle: the function that draws a component, which is parsed when the first one is drawn. `_rc`
-tells Vue that its code names what the component has without `this`, as that does which Vue compiles itself.
+"""Head of a bundle: makes the render function of a component, whose code is parsed only at the first rendering. `_rc`
+tells Vue that the code names the component's properties without `this`, as code compiled by Vue in the browser does.
 """
 
 
 def templates(script: str) -> Iterator[str]:
-    """Those in a component's script that can be compiled ahead."""
+    """The templates in a component's script that can be compiled ahead."""
     return (found["text"] for found in TEMPLATE.finditer(script))
 
 
@@ -38,7 +38,7 @@ def with_compiled(script: str) -> str:
 
 
 def key_of(template: str) -> str:
-    """What its code is kept by."""
+    """The key under which a template's code is kept."""
     return hashlib.sha256(template.encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""Drain (graceful shutdown): what happens between the stop signal and the closing of the server, which goes on serving
+"""Drain (graceful shutdown): the steps between the stop signal and the closing of the server, which goes on serving
 everything else meanwhile.
 
 No new replies begin; proxies get a moment to notice; pages reload, which leads them to another instance; running
@@ -18,10 +18,10 @@ from domain.checks.readiness import Readiness
 from ui.chat.chat_page import dialog_of
 
 SPREAD = 8  # seconds over which the pages leave: the other instance has to build each of them
-LOOKS_AGAIN = 0.5  # seconds
-ANSWERS_WITHIN = 3  # seconds; a tab that sleeps in the background answers never
+LOOKS_AGAIN = 0.5  # seconds before a page that stays is asked again
+ANSWERS_WITHIN = 3  # seconds: a tab that sleeps in the background never answers
 MOVE_ON = "return window.moveOn()"
-"""Whether it stays for now, since somebody is writing (ui/shell/reload_guard.py)."""
+"""JavaScript that returns whether the page stays for now, since somebody is writing (ui/shell/reload_guard.py)."""
 
 
 class Drain:
@@ -45,7 +45,7 @@ class Drain:
                 await asyncio.sleep(self._lead)
             await asyncio.gather(self._reply_writer.close(self._grace), *((self._move_pages(),) if moves else ()))
         finally:
-            await self._reply_writer.close()  # whoever breaks this off waits for no reply
+            await self._reply_writer.close()  # if the drain is cancelled, it waits for no reply
 
     async def _move_pages(self) -> None:
         pages = [page for page in Client.instances.values() if page.has_socket_connection]

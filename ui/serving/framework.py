@@ -8,15 +8,15 @@ from types import ModuleType
 from pydantic import BaseModel
 
 STAND_INS = {"ifaddr", "nicegui.native.window_icon"}
-"""What NiceGUI imports only to print its own greeting and to open windows: with ctypes, and a process that lists the
-machine's libraries.
+"""Modules that NiceGUI imports only to print its own greeting and to open windows. They would load ctypes, and run a
+process that lists the machine's libraries.
 """
 
 
 def import_framework() -> None:
-    """Socketio can be a client, too, for which it loads two HTTP libraries if they are there, and could keep its state
-    in Redis, as NiceGUI could; FastAPI would read addresses in descriptions of an API, where ours has none: over 13 MB
-    and a tenth of a second for what nobody uses.
+    """Import it without optional libraries. Socketio can be a client, too, for which it loads two HTTP libraries if
+    they are installed, and could keep its state in Redis, as NiceGUI could; FastAPI would validate e-mail addresses in
+    API descriptions, where ours has none: over 13 MB and a tenth of a second for what nobody uses.
     """
     unused = {"aiohttp", "requests", "redis", "email_validator"} - sys.modules.keys()
     for name in unused:
@@ -32,7 +32,7 @@ def import_framework() -> None:
 
 
 def _import_fastapi() -> None:
-    """Its thirty models of an API's description are built when a description is first made: 30 ms of a start."""
+    """Import FastAPI. Its thirty models of an API description are built when one is first made: 30 ms of a start."""
     BaseModel.model_config["defer_build"] = True
     try:
         import fastapi  # noqa: F401 - its models inherit what stands there now
@@ -41,8 +41,8 @@ def _import_fastapi() -> None:
 
 
 def _have_nothing_of_pydantic_1() -> None:
-    """Of each parameter and each answer FastAPI asks whether it is a model of pydantic 1, and loads all of that to say
-    no. There is no setting for it, so the functions that it asks are replaced by ours.
+    """FastAPI checks whether each parameter and answer is a model of pydantic 1, and loads all of that library to find
+    that none is. There is no setting for it, so the functions that check are replaced by ours.
     """
     from fastapi import encoders, utils
 

@@ -28,10 +28,11 @@ from ui.web import Lifespan
 log = logging.getLogger(__name__)
 
 COLLECTED_AFTER = (5_000, 5, 10)
-"""After how many objects more Python looks for cycles among the youngest, and after how many such looks among the next.
-By its default of 700 twenty replies a second brought forty looks, a twenty-fifth of their CPU, for garbage that takes
-a megabyte. Now there is one in a second, of some milliseconds, and among the next generation one of ten: below the 20
-for which nobody notices that the event loop stands still.
+"""Thresholds of the garbage collector: new objects before a collection of the youngest generation, and collections of
+each generation before one of the next. With Python's default of 700 new objects, twenty replies a second caused forty
+collections, a twenty-fifth of their CPU, for garbage that takes a megabyte. Now there is one a second, of some
+milliseconds, and in the next generation one of ten milliseconds: nobody notices when the event loop stands still for
+less than 20.
 """
 
 
@@ -40,7 +41,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
 
     @asynccontextmanager
     async def lifespan(_web: FastAPI) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as running:  # closes the last first, each whatever became of the others
+        async with AsyncExitStack() as running:  # closes the last first, each even if another fails
             running.push_async_callback(app.database.close)
             running.push_async_callback(app.readiness.close)
             for each in in_background:
@@ -51,7 +52,7 @@ def life(app: App, reply_writer: ReplyWriter, model: LanguageModel, in_backgroun
             await add_starter_characters(app.database, app.pictures.photos)
             await index_missing(app.database)
             await app.admin.announcements.now("ru")  # so that the first page shows them at once
-            gc.freeze()  # what is loaded by now stays: no collection need go through it while people wait
+            gc.freeze()  # what is loaded by now stays alive: no collection need scan it while people wait
             gc.set_threshold(*COLLECTED_AFTER)
             gc.enable()
             running.push_async_callback(_cancel, asyncio.create_task(warm(model, app.chat.chat.is_needed)))
@@ -89,7 +90,7 @@ async def warm(model: LanguageModel, is_needed: asyncio.Event) -> None:
 
 
 async def _say_where_it_is(app: App) -> None:
-    """And, while there is no admin, how to become one: whoever reads this runs the server."""
+    """Print the address and, while there is no admin, how to become one: whoever reads this runs the server."""
     address = app.settings.address
     announce(f"\n  Беседа: {address}\n")
     if token := await app.accounts.first_admin.new_token(app.settings.instance_name):

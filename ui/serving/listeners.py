@@ -1,4 +1,4 @@
-"""Listening sockets: where HOST and PORT say, by both families where HOST means everybody by both."""
+"""Listening sockets at HOST and PORT, of both address families if HOST means everybody by both."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.settings.settings import Settings
 EVERYBODY = "::"
 BACKLOG = 2048  # as uvicorn has it
 LACKING = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-"""What a machine without IPv6 says of such an address, which "localhost" may have beside another."""
+"""Error codes for an IPv6 address on a machine without IPv6; "localhost" may have one beside its IPv4 address."""
 
 
 def listeners_for(settings: Settings) -> list[socket.socket]:

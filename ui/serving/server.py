@@ -16,7 +16,7 @@ from ui.request.head_limit import BoundedHttpProtocol
 from ui.serving.drain import Drain
 from ui.socket.border import FRAMES_WAITING, LARGEST_FRAME
 
-OPEN_REQUESTS = 2  # seconds that they get when the server has drained
+OPEN_REQUESTS = 2  # seconds that open requests get once the server has drained
 HEARD = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -27,14 +27,14 @@ def server_for(web: FastAPI, services: Services) -> DrainingServer:
         http=BoundedHttpProtocol,
         log_config=None,  # through our only handler, which prevents log injection
         log_level="warning",
-        access_log=False,  # it would contain the secret links of e-mails
+        access_log=False,  # it would contain the secret links from letters
         timeout_graceful_shutdown=OPEN_REQUESTS,
         server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),  # else anybody could forge their IP address
+        proxy_headers=bool(settings.trusted_proxies),  # without any, people could forge their IP address
         forwarded_allow_ips=settings.trusted_proxies or None,
         ws_max_size=LARGEST_FRAME,
         ws_max_queue=FRAMES_WAITING,
-        ws_per_message_deflate=False,  # it costs 50 KB and some CPU a page, only to shrink a few small messages
+        ws_per_message_deflate=False,  # it would cost 50 KB and some CPU a page, only to shrink a few small messages
     )
     drain = Drain(
         services.readiness, services.reply_writer, lead=settings.seconds_to_drain, grace=settings.shutdown_grace
@@ -50,11 +50,11 @@ class DrainingServer(uvicorn.Server):
         self._drain = drain
         self._draining: asyncio.Task[None] | None = None
         self.is_interrupted = False
-        """By Ctrl+C."""
+        """True after Ctrl+C (SIGINT)."""
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """In place of uvicorn's, which sends itself the signal once more at the end, for an exit code other than 0."""
+        """Replaces uvicorn's, which sends itself the signal once more at the end, for an exit code other than 0."""
         loop = asyncio.get_running_loop()
         for each in HEARD:
             loop.add_signal_handler(each, self._hear, each)

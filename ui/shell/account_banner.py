@@ -21,7 +21,7 @@ from ui.request.visitor import Reader
 from ui.widgets.notice_text import notification_text
 
 NEWEST = 20
-"""How many notices are searched for unseen ones."""
+"""Number of the newest notices that are searched for unseen ones."""
 
 
 class AccountBanner:
@@ -85,7 +85,7 @@ class AccountBanner:
         _ = self._reader._
         shown = count, [each.id for each in unseen]
         if shown == self._shown:
-            return  # a screen reader would say it again
+            return  # else a screen reader would announce it again
         self._shown = shown
         self._news.clear()
         self._news.set_visibility(bool(unseen))
@@ -118,7 +118,7 @@ def read_only_sentence(reader: Reader, person: User) -> str:
 
 
 async def read_only_reason(moderation: ModerationServices, reader: Reader) -> str:
-    """The same, read anew."""
+    """The sentence of `read_only_sentence`, read from the measures in force."""
     for measure in await moderation.measures.in_force_on_caller(reader.must_be_logged_in()):
         if measure.kind == MeasureKind.READ_ONLY:
             return _silent(reader, measure.until)

@@ -23,12 +23,12 @@ def account_menu(reader: Reader) -> ui.label:
     """The button with its menu; returns the badge for news, hidden at first."""
     button = ui.button(icon=None if reader.account else TUNE).props("flat round dense").classes("menu-opener")
     with button:
-        ui.label(reader._("Menu")).classes("visually-hidden")  # the badge belongs to the button's name
+        ui.label(reader._("Menu")).classes("visually-hidden")  # the badge is part of the button's accessible name
         if reader.account:
             picture(person_picture(reader.account, "face")).classes("menu-avatar")
         badge = ui.label().classes("menu-badge")
         badge.set_visibility(False)
-        # Its entries are a third of the page's elements, and most visits never need them.
+        # Built when opened: the entries are a third of the page's elements, and most visits never need them.
         Menu(button, lambda: _entries(reader))
     return badge
 

@@ -24,7 +24,7 @@ export default defineComponent({
     return {
       all: this.first,
       away: /** @type {number[]} */ (Array.isArray(kept) ? kept : []),
-      long: /** @type {number[]} */ ([]), // ids of those that do not fit into the lines they have
+      long: /** @type {number[]} */ ([]), // ids of those that do not fit into their lines
       unfolded: /** @type {number[]} */ ([]),
     };
   },
@@ -52,7 +52,7 @@ export default defineComponent({
     this.resizing?.disconnect();
   },
   methods: {
-    /** Which texts are longer than their lines: an unfolded one stays so until it is folded again. */
+    /** Finds the texts longer than their lines: an unfolded one counts as such until it is folded again. */
     measure() {
       const texts = /** @type {HTMLElement[]} */ (this.$refs.texts ?? []);
       const cut = texts.filter((text) => text.scrollHeight > text.clientHeight + 1).map((text) => Number(text.dataset.id));
@@ -70,7 +70,7 @@ export default defineComponent({
         const answer = await fetch((window.path_prefix || "") + this.url);
         if (!answer.ok) return;
         const { announcements, next } = await answer.json();
-        if (asked < this.answered) return; // one who asked later had the newer answer
+        if (asked < this.answered) return; // a later request has been answered already
         this.answered = asked;
         this.all = announcements;
         if (next !== null) this.timer = setTimeout(() => this.load(), Math.min(next + 500, LONGEST));

@@ -43,7 +43,7 @@ class Announcements(ui.element, component="announcements.js"):
 
 
 def announced(shown: Iterable[AnnouncementView]) -> list[dict[str, Any]]:
-    """In the shape announcements.js expects."""
+    """The announcements in the shape announcements.js expects."""
     return [
         {"id": each.id, "level": each.level.value, "text": each.text, "dismissible": each.is_dismissible}
         for each in shown

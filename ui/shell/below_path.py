@@ -16,7 +16,7 @@ SCRIPT = """<script>(([path, words]) => {
 
 
 def below_path_script(_: Texts, path: str) -> str:
-    """For the head of the page at `path`, where whoever sets up the proxy looks first."""
+    """Script for the head of the page at `path`, at which people who set up a proxy look first."""
     words = _(
         "Beseda does not work below a path. If the server is yours, give it a (sub)domain of its own "
         "(README, “Behind a proxy”)."

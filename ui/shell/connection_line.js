@@ -50,13 +50,13 @@ export default defineComponent({
       this.lose();
       if (isFirst && !this.hasConnected) void this.ask();
     },
-    // A script is not told why its socket was refused. Any other POST meets the same guard, which looks at the Origin.
+    // A script cannot learn why its socket was refused. Any other POST meets the same guard, which checks the Origin.
     async ask() {
       try {
         const answer = await fetch("/healthz", { method: "POST" });
         this.isRefused = answer.status === FORBIDDEN;
       } catch {
-        // Nobody there: that is what the line says.
+        // No server: that is what the line says.
       }
     },
   },

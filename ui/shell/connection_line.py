@@ -17,5 +17,5 @@ class ConnectionLine(ui.element, component="connection_line.js"):
         self._props["refusal"] = _(
             "This page does not work: the server does not take {address} for its own address. If the server is yours, "
             "set PUBLIC_URL (README, “Behind a proxy”).",
-            address="{address}",  # which only the browser knows
+            address="{address}",  # filled in by the browser, which alone knows it
         )

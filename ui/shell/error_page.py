@@ -23,7 +23,7 @@ TITLES = {
 }
 OTHERWISE = N_("That didn't work")
 FONT = f'<link rel="stylesheet" href="/_nicegui/{__version__}/static/fonts.css">'
-"""That of the other pages, which NiceGUI links there."""
+"""Link to the font of the other pages, which NiceGUI adds to those."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def error_page(
     title: str = "",
     below: str = "",
 ) -> str:
-    """For any refusal of an address opened in a browser; the sentence is in the reader's language.
+    """Page for any refusal of an address opened in a browser; the sentence is in the reader's language.
 
     `title` says more than the status does, `below` is HTML that follows the ways out.
     """

@@ -26,7 +26,7 @@ def fault_feed() -> APIRouter:
 
     @router.post(FEED, status_code=204)
     async def report(fault: Fault) -> None:
-        """From anybody, so it is written as one line that begins no other, and not without end."""
+        """Anybody may send it, so it is logged as one line that cannot begin another, and rate-limited."""
         if rates.take(LINES_ABOUT_PAGES):
             words = (fault.reference, fault.what, fault.page)
             log.error("A page failed in the browser [%s]: %r at %r", *words, extra={"reference": fault.reference})

@@ -1,4 +1,4 @@
-"""Fonts: the Roboto that NiceGUI bundles, and what of it a page asks for before it finds out that it needs it.
+"""Fonts: the Roboto that NiceGUI bundles, and the files of it that a page preloads.
 
 The framework's faces are found last, after two sheets. Until then text is laid out in another font and not painted, so
 that with theirs everything beside it would move.
@@ -17,7 +17,7 @@ from domain.pictures.link_preview import Face
 FOLDER = Path(nicegui.__file__).parent / "static"
 FONT_FACE = re.compile(r"@font-face\s*{(.*?)}", re.DOTALL)
 LETTERS = {"ru": "яz", "en": "z"}
-"""A letter of each alphabet that every page in a language has: digits and signs are with the Latin one."""
+"""One letter of each alphabet that all pages in a language use: the Latin file has the digits and signs, too."""
 
 
 @cache

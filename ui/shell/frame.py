@@ -44,7 +44,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
     """`ui.page` in the reader's language and theme from the first byte on; its refusals are shown in our words."""
 
     def __init__(self, path: str) -> None:
-        super().__init__(path, response_timeout=BUILT_WITHIN + 5)  # ours ends first, and says what went wrong
+        super().__init__(path, response_timeout=BUILT_WITHIN + 5)  # our timeout ends first, and says what went wrong
 
     def resolve_language(self) -> Language | None:
         return cast("Language", QUASAR_LANGUAGES[preferences.get().language])
@@ -57,7 +57,7 @@ class page(ui.page):  # noqa: N801 - stands in for ui.page, and reads like it
 
 
 def _with_news(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-    """The page, whose banner has looked at the database before it is sent."""
+    """Wrap the page so that its banner has looked at the database before it is sent."""
 
     @wraps(build)
     async def built(*args: Any, **kwargs: Any) -> Any:
@@ -97,7 +97,7 @@ def frame(app: App, reader: Reader, title: str, bar: Callable[[], None] | None =
         badge = _account(reader, is_narrow=bar is not None)
     _banners(app, reader, badge)
     if bar is None:
-        with ui.context.client.page_container:  # beside the page, which is the document's `main`
+        with ui.context.client.page_container:  # outside of the page, which is the document's `main`
             ui.html(footer_html(_), sanitize=False, tag="footer").classes("frame-footer")
     yield
 
@@ -131,7 +131,7 @@ def _close_with(app: App, caller: Caller) -> None:
         client.run_javascript(f"if (!window.leaving && {elsewhere}) location.href = {json.dumps(BLOCKED_PAGE)}")
 
     async def look_again() -> None:
-        # The event may have come while the socket was down, or been published in another process.
+        # The event may have been published while the socket was down, or in another process.
         try:
             await app.accounts.sessions.check(caller)
         except SignedOut:
@@ -153,7 +153,7 @@ def _banners(app: App, reader: Reader, badge: ui.label) -> None:
     around = ui.context.client.content.parent_slot
     assert around  # noqa: S101 - NiceGUI's own layout
     with around:
-        line = ConnectionLine(reader)  # beside the banners, so that it stays in sight wherever one has scrolled to
+        line = ConnectionLine(reader)  # not one of the banners, so that it stays in sight when scrolled
     with around, ui.element("div").classes("frame-banners") as banners:
         Announcements(app, reader)
         if reader.account and not reader.account.is_blocked:
@@ -177,11 +177,11 @@ def _places(reader: Reader, *, is_narrow: bool = False) -> None:
 
 
 def _account(reader: Reader, *, is_narrow: bool) -> ui.label:
-    """The log-in link, or what one can make; then the menu. Returns its badge for news."""
+    """The links to log in and sign up, or to make a character; then the menu. Returns its badge for news."""
     _ = reader._
     if reader.account is None:
         then = ui.context.client.request.url.path if reader.user else "/"
-        # Beside whom one talks with there is room for one of the two on a phone; the other is one touch behind it.
+        # Beside the character's name a phone has room for one of the two links; the other is one tap behind it.
         ui.link(_("Log in"), door("/log-in", then)).classes("header-link wide-only" if is_narrow else "header-link")
         ui.link(_("Sign up"), door("/sign-up", then)).classes("header-link accent")
     elif not reader.account.is_blocked and not is_narrow:

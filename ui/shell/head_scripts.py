@@ -29,8 +29,8 @@ STORAGE_SCRIPT = """<script>(() => {
     }
   }
 })()</script>"""
-"""Where a browser refuses to keep anything, the framework's script would throw before a page begins. Our own scripts
-keep things by ui/widgets/browser_store.js.
+"""Replaces storage that the browser refuses to provide: the framework's script would throw before the page begins. Our
+own scripts use ui/widgets/browser_store.js.
 """
 FAULT_SCRIPT = """<script>(() => {
   const words = %s
@@ -73,7 +73,9 @@ FAULT_SCRIPT = """<script>(() => {
     if (app && !app.childElementCount) window.reportFault(cause ?? "The page did not begin.")
   })
 })()</script>"""
-"""A sentence and a reference in place of white, or above what still stands; the cause goes into the server's log."""
+"""Reports script errors: the page shows a sentence and a reference, in place of a blank page or above what still works,
+and the server's log gets the cause.
+"""
 GUARD_SCRIPT = """
   app.config.errorHandler = (error, component, where) => (window.reportFault ?? console.error)(error, where)
   app.mixin({
@@ -93,8 +95,8 @@ GUARD_SCRIPT = """
     },
   })
 """
-"""For the framework's start: what a component throws takes only that component out of the page. Vue hands over all of
-it but what `data` throws, which would end everything around the component, too.
+"""Added to the framework's startup script, so that an error removes only the component that throws it. Vue passes every
+error to the handler but those of `data`, which would end everything around the component, too.
 """
 ZONE_SCRIPT = """<script>addEventListener("load", () => setTimeout(() => {
   try {
@@ -102,8 +104,8 @@ ZONE_SCRIPT = """<script>addEventListener("load", () => setTimeout(() => {
     document.cookie = `beseda_zone=${zone};path=/;max-age=31536000;samesite=lax`
   } catch {}
 }, 500))</script>"""
-"""Only the browser knows the reader's time zone; it is known from the second page on. Finding out takes a browser ten
-milliseconds, so it is asked when the first page stands.
+"""Stores the reader's time zone, which only the browser knows, in a cookie: the server has it from the second page on.
+Finding it out takes a browser ten milliseconds, so that happens once the page is loaded.
 """
 ORDER_SCRIPT = """<script>(() => {
   let isDone = false
@@ -112,9 +114,9 @@ ORDER_SCRIPT = """<script>(() => {
     set: (value) => { isDone = value },
   })
 })()</script>"""
-"""Events from before the socket connects must arrive in order: the typed text, then the button. The framework holds
-each back with its own timer, and whichever fires first is sent. With this script it hands them to the socket at once,
-which keeps them in order; not in a prefetched page, where the socket has to send the handshake first.
+"""Keeps events from before the socket connects in order: the typed text, then the button. The framework delays each by
+its own timer, and the first timer to fire wins. With this script it passes them to the socket at once, which keeps the
+order; not so in a prefetched page, where the socket has to send the handshake first.
 """
 TYPED_SCRIPT = """<script>(() => {
   let line
@@ -134,15 +136,15 @@ TYPED_SCRIPT = """<script>(() => {
     },
   })
 })()</script>"""
-"""While the socket is down it buffers events, and a field sends its whole text at every key: only the last of those is
-kept, or a paragraph typed in a tunnel would arrive as hundreds at once, faster than the rate limit allows.
+"""Keeps only the last of a field's events in the buffer of a socket that is down. A field sends its whole text at every
+key, so a paragraph typed in a tunnel would arrive as hundreds of events at once, more than the rate limit allows.
 """
 ONCE_SCRIPT = """<script>addEventListener("click", (event) => {
   if (event.detail < 2 || !event.target.closest("[type=submit], [data-once]")) return
   event.preventDefault()
   event.stopPropagation()
 }, true)</script>"""
-"""A double click means one click: no second letter, no second copy, no stop of what the first click started."""
+"""Makes a double click count once: no second letter, no second copy, no stop of what the first click started."""
 
 
 def head_scripts(_: Texts) -> str:

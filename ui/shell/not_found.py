@@ -19,7 +19,7 @@ def not_found_page(reading: Preferences, words: str = "") -> str:
 
 
 def dead_link_page(reader: Reader, error: NotFound, ask_page: str = "") -> HTMLResponse:
-    """For a secret link that is no longer valid; at `ask_page`, if there is one, one requests another.
+    """Page for a secret link that is no longer valid; at `ask_page`, if there is one, one requests another.
 
     There the address has to be typed again: an old link, found in somebody's history, must not reveal it.
     """

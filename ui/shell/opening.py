@@ -18,13 +18,14 @@ OLD_BROWSER_SCRIPT = """<script>addEventListener("load", function () {
   line.className += " too-old"
   line.textContent = %s
 })</script>"""
-"""In words that browsers of before 2017 understand. By the end of loading the line is gone where the scripts could
-begin; without import maps they cannot (Chrome 89, Firefox 108, Safari 16.4), and everything else FAULT_SCRIPT tells.
+"""Tells people that their browser is too old, in syntax that browsers from before 2017 understand. Once the page is
+loaded the line is gone wherever the scripts could start. Without import maps (Chrome 89, Firefox 108, Safari 16.4) they
+cannot; FAULT_SCRIPT reports everything else.
 """
 BEGIN_SCRIPT = """
   document.querySelector(".page-opening")?.remove()
 """
-"""For the framework's start: in the next moment the page stands there."""
+"""Added to the framework's startup script: a moment later the page replaces the line."""
 
 
 def opening_html(_: Texts) -> str:

@@ -25,12 +25,12 @@ from ui.socket.unjoined_pages import UnjoinedPages
 log = logging.getLogger(__name__)
 
 BUILT_WITHIN = 3 * WAIT
-"""Seconds that a page may take: longer than the wait for the database, so that its error is the one reported, and
-shorter than a proxy waits for us (nginx: 60)."""
+"""Seconds that building a page may take: longer than the wait for the database, whose error is then the one reported,
+and shorter than a proxy waits for us (nginx: 60)."""
 BROKEN, NO_ANSWER = 500, 503
 _waiting = UnjoinedPages()
 OF_NICEGUI = "x-nicegui-content"
-"""A header of every page written by NiceGUI."""
+"""Header that every page written by NiceGUI has."""
 
 
 def with_error_page(build: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
@@ -40,7 +40,7 @@ def with_error_page(build: Callable[..., Awaitable[Any]]) -> Callable[..., Await
     async def built(*args: Any, **kwargs: Any) -> Any:
         client = ui.context.client
         answer = await _answer(build, client.request, args, kwargs)
-        if isinstance(answer, Response):  # it is sent instead of the page, which nobody will ever join
+        if isinstance(answer, Response):  # sent instead of the page, which no socket will ever join
             client.delete()
         else:
             _waiting.add(client)

@@ -64,7 +64,7 @@ async def handle_app_error(request: Request, error: Exception) -> Response:
     if isinstance(error, Gone) and request.scope["path"].startswith("/feed/"):
         return Response(
             status_code=NO_CONTENT, headers=NOT_KEPT
-        )  # an answer: browsers log a 404 as a fault of the page
+        )  # a valid answer: browsers would log a 404 as an error of the page
     read = read_preferences(request.headers)
     words = sentence(Reader(read, Texts(read.language)), error)
     return error_response(request, status_of(error), words, retry_after(error))

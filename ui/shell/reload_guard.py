@@ -1,4 +1,4 @@
-"""Reload guard (script in the head): when a page loads itself anew, and when no longer.
+"""Reload guard (script in the head): limits how often a page reloads by itself.
 
 NiceGUI's page reloads when the server does not know it. Behind a proxy that sends a page and its socket to different
 instances it would do so for ever. What a person reloads is neither counted nor stopped.

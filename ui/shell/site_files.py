@@ -33,7 +33,7 @@ def site_files() -> APIRouter:
 
 
 def _manifest(reading: Preferences) -> dict[str, Any]:
-    """What a phone needs to put Beseda on its home screen."""
+    """The web app manifest, by which a phone can put Beseda on its home screen."""
     _, paper = Texts(reading.language), PAPER["dark" if reading.theme == "dark" else "light"]
     return {
         "name": _("Beseda"),
@@ -43,7 +43,7 @@ def _manifest(reading: Preferences) -> dict[str, Any]:
         "display": "standalone",
         "background_color": paper,
         "theme_color": paper,
-        # What they show lies within the circle that every phone leaves of a mask.
+        # Their drawing lies within the circle that remains visible under every phone's mask.
         "icons": [
             {"src": asset(f"icons/icon-{n}.png"), "sizes": f"{n}x{n}", "type": "image/png", "purpose": purpose}
             for n in (192, 512)

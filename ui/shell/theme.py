@@ -15,7 +15,7 @@ from ui.request.assets import asset
 STYLES = "/styles.css"
 ADMIN_STYLES = "/admin-styles.css"
 _UI = Path(__file__).parents[1]
-_SHEETS = {  # in the order of the cascade: where two say something of one element, the later one is heard
+_SHEETS = {  # in the order of the cascade: where two style the same element, the later one wins
     STYLES: (
         "tokens.css",
         "beseda.css",
@@ -49,7 +49,7 @@ def head_html(theme: str, text_size: str) -> str:
             sheet_html(STYLES),
             *_theme_colors(theme),
             f'<link rel="apple-touch-icon" href="{asset("icons/apple-touch-icon.png")}">',
-            # With cookies: it is in the reader's language and theme.
+            # Requested with cookies, since it is in the reader's language and theme.
             '<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials">',
         )
     )

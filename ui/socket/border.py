@@ -21,9 +21,9 @@ from ui.socket.sessions import SocketBinding, opened_by, query_of
 log = logging.getLogger(__name__)
 
 LARGEST_FRAME = 1_000_000
-"""Bytes: the editor's form with every field full of Cyrillic, plus JSON's overhead. Uploads go by HTTP."""
+"""Maximum bytes of a frame: the editor's form with every field full of Cyrillic, as JSON. Uploads go by HTTP."""
 FRAMES_WAITING = 8
-"""Frames of one socket that are read ahead."""
+"""Number of frames of one socket that are read ahead."""
 MOST_IN_A_BODY = 16
 BETWEEN = "\x1e"
 OPENED = re.compile(r'0\{"sid":"([\w-]+)"')

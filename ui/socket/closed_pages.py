@@ -17,10 +17,10 @@ from nicegui.elements.mixins.value_element import ValueElement
 from ui.request.visitor import client_ip, person_of
 
 LEFT_BY_ONE = 12
-"""Pages without a socket kept for one person to come back to."""
+"""Maximum number of pages without a socket that are kept for one person to come back to."""
 LEFT_AT_ONE_ADDRESS = 100
-"""The same for all anonymous visitors of one IP address. Behind it may be an office, or a mobile carrier's customers:
-those who fill in the sign-up form must not lose it because others there leave a page, or all lose the network at once.
+"""Maximum for all anonymous visitors of one IP address together. Behind it may be an office, or a mobile carrier's
+customers: nobody must lose a half-filled sign-up form because others leave a page, or all lose the network at once.
 """
 
 
@@ -68,7 +68,7 @@ def _whose(client: Client) -> Hashable:
 
 
 def _break_cycles(client: Client) -> None:
-    # There is no public way to stop listening to these.
+    # NiceGUI has no public way to remove these handlers.
     for task in client._delete_tasks.values():  # noqa: SLF001
         task.cancel()  # it would delete the page again
     client._exception_handlers.clear()  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Socket validation: which frames reach the pages: rate-limited, then parsed strictly, then matched to a listener."""
+"""Socket validation of frames on their way to pages: rate-limited, parsed strictly, then matched to a listener."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FRAMES = ("1", PONG, "2probe", "5")
 """Engine.IO's own frames that a browser sends: close, pong, and two to upgrade from polling to the websocket."""
 LONGEST_LOG = 200
 LARGE = 2_000
-"""From how many characters on invalid arguments are reported as too long."""
+"""Characters of an event's arguments above which invalid ones are reported as too long."""
 TOO_FAST = N_("That was too fast, and not everything was accepted. Please slow down a little.")
 TOO_LONG = N_("This text is too long and wasn't accepted. Please shorten it.")
 
@@ -50,7 +50,7 @@ class FrameValidator:
         self._rates = rates
 
     def judge(self, sid: str, connection: HTTPConnection, frame: str) -> Verdict:
-        """What to do with a frame from the socket `sid` (Engine.IO's id)."""
+        """The verdict on a frame from the socket `sid` (Engine.IO's id)."""
         if not self._rates.take(FLOOD_OF_SOCKET, sid):
             return self.close(connection, "it sent too much")
         client = self._sessions.page_of(sid)
@@ -104,7 +104,7 @@ class FrameValidator:
         element = client.elements.get(packet.body["id"])
         listener = element._event_listeners.get(packet.body["listener_id"]) if element else None  # noqa: SLF001 - no other way
         if element is None or listener is None:
-            return Verdict.DROP  # it was removed from the page meanwhile
+            return Verdict.DROP  # the element was removed from the page meanwhile
         sent = [each for each in packet.body.get("args", []) if each is not None]
         declared = schema_for(element, listener.type)
         if declared and _fit(declared, sent):

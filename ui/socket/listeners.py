@@ -20,20 +20,20 @@ from ui.socket.shapes import Amount, Flag, Maybe, Number, Shape, Small, Takes, T
 OURS = Path(__file__).parents[1]
 LINE = 2_000
 LINES = 20_000
-"""How many characters a field of one line, or of several, may hold without a `maxlength`: more than any rule of the
-domain allows, which then says so in words."""
+"""Maximum characters of a field without a `maxlength`, of one line or of several: more than any rule of the domain
+allows, so that the domain's error is the one people see."""
 
 WAYS = ("sub_pages_open", "sub_pages_navigate")
-"""The event in which the framework's own script reports where the browser went."""
+"""Events by which the framework's own script reports where the browser has gone."""
 
 
 @dataclass(frozen=True)
 class ListenerSchema:
-    """What may come with an event. `shape` is that of its only argument; None where there is none."""
+    """Arguments that an event may have. `shape` is that of its only argument; None if it has none."""
 
     shape: Shape | None
     takes_all: bool = False
-    """Whether the shape is that of all arguments together: for the browser's own events, which nobody reads."""
+    """True if the shape is that of all arguments together: for the browser's own events, which nobody reads."""
 
     @property
     def longest(self) -> int:

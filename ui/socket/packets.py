@@ -14,7 +14,7 @@ REQUEST_ID = 36
 LISTENER_ID = 36
 MOST_ARGUMENTS = 8
 LARGEST_ANSWER = 10_000
-"""The maximum length of an answer by a page's own script."""
+"""Maximum length, as JSON, of what a script run on a page answers."""
 LONGEST_LOG = 10_000
 
 
@@ -80,7 +80,7 @@ def _is_small(answer: object) -> bool:
     """Whether it is as short as such answers are; what is nested too deep to be serialised again is not ours."""
     try:
         return len(json.dumps(answer)) <= LARGEST_ANSWER
-    except TypeError:  # what orjson raises at its limit of 254, while it reads up to 1,024
+    except TypeError:  # raised by orjson beyond 254 levels of nesting, while it parses up to 1,024
         return False
 
 

@@ -24,10 +24,10 @@ from ui.socket.packets import is_handshake
 from ui.socket.stray_pages import StrayPages
 
 FRAMEWORKS = dict(core.sio.handlers["/"])
-"""NiceGUI's own handlers, which these wrap."""
+"""NiceGUI's own handlers, which ours wrap."""
 LOAD_ANEW = "Implicit handshake failed"
-"""At this answer, the framework's own, the page reloads itself."""
-JUST_BUILT = 60  # seconds
+"""Error of the framework at which its pages reload themselves."""
+JUST_BUILT = 60  # seconds for which a page counts as new
 
 
 class SocketBinding:
@@ -49,7 +49,7 @@ class SocketBinding:
         return next((Client.instances[room] for room in rooms if room in Client.instances), None)
 
     def may_connect(self, sid: str) -> bool:
-        """Once only, and with an address that has all that NiceGUI will look for."""
+        """Whether the socket may connect: once only, and with all that NiceGUI requires in its address."""
         connection = opened_by(sid)
         is_new = core.sio.manager.sid_from_eio_sid(sid, "/") is None
         return is_new and connection is not None and is_handshake(query_of(connection))
@@ -100,7 +100,7 @@ class SocketBinding:
         return self._session not in connection.cookies and _are_equal(browser_of(page), mark)
 
     def _has_no_cookies(self, client: Client, connection: HTTPConnection) -> bool:
-        """Whether this browser seems to keep none: reloading the page would not help, and loop."""
+        """Whether this browser seems to keep none: reloading the page would not help, but loop."""
         is_fresh = time.time() - client.created < JUST_BUILT
         return is_fresh and not client.request.cookies and self._browser not in connection.cookies
 

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Protocol
 
 LARGEST_NUMBER = 2**53 - 1
-"""The largest integer that a browser represents exactly."""
+"""Largest integer that a browser represents exactly."""
 
 
 class Shape(Protocol):
@@ -128,4 +128,4 @@ class Small:
 
 
 Takes = Mapping[str, Shape | None]
-"""Each event that one of our components listens for, and its argument's shape; None means no argument."""
+"""Events that one of our components listens for, with the shape of their argument; None means no argument."""

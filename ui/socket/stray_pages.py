@@ -1,4 +1,4 @@
-"""Stray pages: those whose socket came to a process that does not know them, so that they load themselves anew."""
+"""Stray pages: their socket reached a process that does not know them, so that they reload themselves."""
 
 from __future__ import annotations
 

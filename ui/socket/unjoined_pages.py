@@ -12,15 +12,15 @@ from nicegui import Client
 from storage.fair_queue import acting_for
 
 MOST_WAITING = 100
-"""For one person or, if nobody is logged in, one IP address: a page is joined within a second or two, so a whole
-school behind one address has a few dozen. All of them take 12 MB.
+"""Maximum for one person or, if nobody is logged in, one IP address. A page is joined within a second or two, so a
+whole school behind one address has a few dozen. This many take 12 MB.
 """
 
 
 class UnjoinedPages:
-    """The oldest is dropped for the newest; it reloads itself if it is joined after all.
+    """The oldest page is dropped for the newest; it reloads itself if it is joined after all.
 
-    Nobody is refused: else whoever fetches a page or two a second would lock out all others behind the same address.
+    Nobody is refused: else somebody who fetches a page or two a second would lock out all others behind their address.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Action button: it does what a window or a form is for."""
+"""Action button: performs the action of a window or a form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ActionButton(ui.button):
             return
         self._is_doing = True
         try:
-            with self.client:  # notices go to the page: the window may have been closed meanwhile
+            with self.client:  # notices belong to the page, since the window may have been closed meanwhile
                 await self._do()
         finally:
             self._is_doing = False

@@ -1,11 +1,11 @@
-// Browser storage: what is remembered in this browser, or in this tab only. It never throws: what a browser refuses to
-// keep, or to give back, is remembered until the page is left.
+// Browser storage: values kept in this browser, or in this tab only. It never throws: values that the browser refuses
+// to keep, or to give back, are remembered until the page is left.
 
 class Store {
   /** @param {() => Storage} storage asking for it is what a browser refuses first */
   constructor(storage) {
     this.storage = storage;
-    this.memory = /** @type {Map<string, string>} */ (new Map()); // what could not be kept
+    this.memory = /** @type {Map<string, string>} */ (new Map()); // values that could not be kept
   }
   /** Null where there is nothing, or nothing of ours. @param {string} key */
   get(key) {
@@ -31,7 +31,7 @@ class Store {
     try {
       this.storage().removeItem(key);
     } catch {
-      // nothing is kept there
+      // the browser keeps nothing
     }
   }
 }

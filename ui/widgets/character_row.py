@@ -13,7 +13,7 @@ from ui.widgets.picture_urls import character_picture
 
 
 def character_row(title: str, cards: Sequence[GalleryCard]) -> None:
-    """Nothing, where there is nobody."""
+    """Shows nothing if there is nobody."""
     if not cards:
         return
     with ui.element("section").classes("character-row"):

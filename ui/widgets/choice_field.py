@@ -10,7 +10,9 @@ from nicegui import ui
 UNBOXED = """() => requestAnimationFrame(() => {
   for (const box of document.querySelectorAll("[role=listbox] > [tabindex]")) box.removeAttribute("tabindex");
 })"""
-"""Quasar puts the options into a box that takes the focus, and so hides from screen readers that the list has any."""
+"""Takes the box around a list's options out of the focus order: a box that takes the focus, as Quasar makes it, hides
+from screen readers that the list has any options.
+"""
 
 
 class ChoiceField(ui.select):

@@ -23,7 +23,7 @@ async def ask_confirmation(_: Texts, question: str, explanation: str) -> bool:
         with ui.element("div").classes("actions"):
             ui.button(_("Cancel"), on_click=lambda: dialog.submit(False)).props("unelevated autofocus")
             ui.button(_("Delete"), on_click=lambda: dialog.submit(True)).props("flat color=negative")
-    dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
+    dialog.on("hide", dialog.delete)  # not earlier, since closing it restores the focus
     return bool(await dialog)
 
 
@@ -40,10 +40,10 @@ class UndoNotice(ui.element, component="undo_notice.js"):
 
 
 def offer_undo(_: Texts, said: str, undo: Callable[[], Awaitable[None]]) -> None:
-    """A notice with an undo button."""
+    """Show a notice with an undo button."""
 
     async def take_back() -> None:
-        with ui.context.client:  # the notice is gone, and with it the place where the rest would happen
+        with ui.context.client:  # the notice, in whose slot this would run, is about to be deleted
             notice.delete()
             await undo()
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from nicegui.elements.drawer import Drawer
 
 COVERED = 'document.querySelector(".q-drawer__backdrop:not(.hidden)")'
-"""What lies between such a drawer and the page; a click on it closes the drawer."""
+"""JavaScript expression for the backdrop between such a drawer and the page; a click on it closes the drawer."""
 TAKE_FOCUS = f"""() => {{
   const drawer = getHtmlElement(%(id)s), before = document.activeElement;
   const isBehindDialog = document.querySelector(".q-dialog--modal, dialog:modal"); // opened while it slid in

@@ -16,7 +16,7 @@ SIGNS = {Gender.FEMALE: "♀", Gender.MALE: "♂", Gender.OTHER: "⚥"}
 
 
 COLUMNS = {"picture": "picture_token"}
-"""Fields that a measure calls otherwise than their column."""
+"""Columns of the fields that measures call by another name."""
 LANGUAGES = {"ru": N_("Russian"), "en": N_("English")}
 
 
@@ -40,5 +40,5 @@ def gender_words(_: Texts) -> dict[Gender, str]:
 
 
 def made_up_note(_: Texts, character: Character) -> str:
-    """That nobody real answers: for the page of a character, and a chat with one."""
+    """Note that nobody real answers, for the page of a character and for chats with one."""
     return _(MADE_UP[character.gender], name=character.name)

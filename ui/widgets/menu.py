@@ -35,7 +35,7 @@ class Menu(ui.menu):
             with self:
                 self._entries()
             first = next(each for each in self.default_slot.children if isinstance(each, ui.menu_item))
-            first.props("data-autofocus")  # Quasar gives it the focus as the menu opens
+            first.props("data-autofocus")  # Quasar focuses it when the menu opens
         self.open()
 
     def _tell_whether_open(self) -> None:
@@ -48,7 +48,7 @@ def menu_item(words: str, action: Callable[[], object]) -> ui.menu_item:
 
 
 def menu_choice(words: str, action: Callable[[], None], *, is_on: bool) -> ui.menu_item:
-    """One of several of which one is on."""
+    """One of several entries of which exactly one is on."""
     item = ui.menu_item(f"✓ {words}" if is_on else words, action).props("role=menuitemradio")
     item.props["aria-checked"] = str(is_on).lower()
     return item

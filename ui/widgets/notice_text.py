@@ -26,7 +26,7 @@ class NotificationText:
 
 
 def reading_reasons(_: Texts) -> dict[ReadingReason, str]:
-    """Why a conversation was read, for the admin who states it and for the person who is told."""
+    """Reasons for reading a conversation, for the admin who states one and for the person who is told."""
     return {
         ReadingReason.REPORT: _("a report"),
         ReadingReason.REQUEST: _("a request for help"),

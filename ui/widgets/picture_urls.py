@@ -22,7 +22,7 @@ PALETTES = (
 
 
 Size = Literal["small", "large", "face"]
-"""For a gallery card, a page, a round avatar (domain/pictures/resize.py)."""
+"""Sizes of a photo: for a gallery card, a page, a round avatar (domain/pictures/resize.py)."""
 
 
 def character_picture(character: Character, size: Size) -> str:

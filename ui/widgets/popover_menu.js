@@ -21,11 +21,12 @@ export class PopoverMenu {
   end() {
     this.leaving.abort();
   }
-  /** Whether the button moves with what has been scrolled: a chat that grows beside the menu leaves it alone. @param {EventTarget | null} scrolled */
+  /** Whether the button moves with the scrolled element: a chat that grows beside the menu leaves it open. */
+  /** @param {EventTarget | null} scrolled */
   moved(scrolled) {
     return scrolled instanceof Node && scrolled.contains(this.button);
   }
-  /** Whether a click on the button is the same one that just closed the menu. @param {HTMLElement} button */
+  /** Whether a click on the button is the very one that has just closed the menu. @param {HTMLElement} button */
   hasJustClosed(button) {
     return button === this.closed.button && performance.now() - this.closed.at < SAME_CLICK;
   }
@@ -71,7 +72,7 @@ export class PopoverMenu {
     this.close();
     this.back();
   }
-  /** The focus returns to the button, unless the menu is open again: a window opened from it may tell late that it has closed. */
+  /** Returns the focus to the button unless the menu is open again: an event of a window opened from it may be late. */
   back() {
     if (this.button?.isConnected && !this.menu?.matches(":popover-open")) this.button.focus({ preventScroll: true });
   }

@@ -42,6 +42,6 @@ async def report(
             send = ui.button(_("Send report"), on_click=file).props("unelevated")
             send.disable()
         reason.on_value_change(send.enable)
-    dialog.on("hide", dialog.delete)  # not earlier: when closing, it returns the focus to where it was
+    dialog.on("hide", dialog.delete)  # not earlier, since closing it restores the focus
     if await dialog:
         notify(_("Thanks. We'll look into it."), kind="positive")

@@ -2,7 +2,7 @@
 
 export const PATIENCE = 10_000; // ms without an answer before the same text may be sent again (retry)
 
-/** An id for what is sent (idempotency key), so that the server accepts it once however often it arrives. */
+/** An id for a request (idempotency key), so that the server accepts it once however often it arrives. */
 export const newId = () =>
   crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(16)).join("-");
 

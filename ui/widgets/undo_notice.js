@@ -24,7 +24,7 @@ export default defineComponent({
     },
     run() {
       this.hold();
-      if (this.$el.matches(":hover, :focus-within")) return; // one of the two is left, the other stays
+      if (this.$el.matches(":hover, :focus-within")) return; // one of the two has ended, the other goes on
       this.timer = setTimeout(() => this.$emit("gone"), this.seconds * 1000);
     },
   },

@@ -23,7 +23,7 @@ SCRIPT = f"""<script>(() => {{
     for (const field of saved.keys()) saved.set(field, field.value)
   }}
 }})()</script>"""
-"""For the head of each page, where `guard` and `text_is_saved` find it."""
+"""Script for the head of every page, on which `guard` and `text_is_saved` rely."""
 
 
 def guard(field: ui.textarea) -> ui.textarea:
@@ -33,7 +33,7 @@ def guard(field: ui.textarea) -> ui.textarea:
 
 
 def text_is_saved() -> None:
-    """What stands in the page's fields is saved, though it goes on standing there; whatever has become of the button
+    """Tell the page that the text in its fields is saved, though it stays there; whatever has become of the button
     that was pressed.
     """
     if page := page_client():

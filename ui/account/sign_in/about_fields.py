@@ -1,4 +1,4 @@
-"""Fields about oneself, alike in the profile and where one gets acquainted."""
+"""Fields about the person, shared by the profile and the welcome page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Getting acquainted: the sheet that is shown once, right after a sign-up, and what it leads on to."""
+"""Getting acquainted: the form that is shown once, right after a sign-up, and its address."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ui.widgets.heading import Heading
 
 WELCOME = "/welcome"
 UNLESS_OF_A_LIST = "(event) => { if (!event.target.closest('[aria-expanded=true]')) emit() }"
-"""Esc first closes a list that is open, which Quasar does with the key's release."""
+"""JavaScript handler of Esc that leaves the key to an open list, which Quasar closes when the key is released."""
 
 
 def welcome_first(then: str) -> str:
@@ -23,7 +23,7 @@ def welcome_first(then: str) -> str:
 
 
 class Acquaintance:
-    """`offered` are interests to choose from; afterwards one goes on to `then`."""
+    """`offered` are interests to choose from; `then` is the address to go on to afterwards."""
 
     def __init__(self, app: App, reader: Reader, offered: list[str], then: str) -> None:
         self._app = app

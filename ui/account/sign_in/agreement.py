@@ -1,4 +1,4 @@
-"""Agreement: what somebody who signs up accepts, with links to the pages that say it."""
+"""Agreement: the rules that somebody who signs up accepts, with links to their pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from domain.language import Texts
 
 
 def agreement(_: Texts) -> None:
-    """One line below the form. The links open beside it: what was typed stays."""
+    """One line below the form. The links open in a new tab, so what was typed stays."""
     line = escape(_("By signing up you accept {rules}. Also see {privacy}."))
     for place, address, words in (
         ("{rules}", "/rules", _("the rules")),

@@ -1,4 +1,4 @@
-"""Code form: the six digits of a letter; the last of them sends it, so that nobody has to look for its button."""
+"""Code form: the six digits of a letter; the last one submits it, so that nobody has to look for its button."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ LENGTH = 6
 
 
 class CodeForm(ui.element):
-    """Its buttons are put into it. `send` returns whether the page is about to be left: nothing is sent a second time
-    then.
+    """Buttons are put into it by the caller. `send` returns whether the page is about to be left: then nothing is sent
+    a second time.
     """
 
     def __init__(self, _: Texts, send: Callable[[], Awaitable[bool]]) -> None:
         super().__init__("form")
         is_sent = False
 
-        # Not methods: `send` refers to this form, which therefore must not refer to it, or a page that was left would
-        # wait for the garbage collection.
+        # Not methods: `send` refers to this form, so the form must not refer to `send`, or a closed page would stay in
+        # memory until the next garbage collection.
         async def submit() -> None:
             nonlocal is_sent
             if not is_sent:

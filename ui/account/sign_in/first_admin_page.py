@@ -20,7 +20,7 @@ ADDRESS = "/first-admin/{token}"
 def register(app: App) -> None:
     @page(ADDRESS)
     async def first_admin(token: str, request: Request) -> HTMLResponse | None:
-        """Only looks: nobody becomes an admin by opening it."""
+        """Read-only: nobody becomes an admin by opening it."""
         reader = await reader_of(app, request)
         _ = reader._
         try:

@@ -34,7 +34,7 @@ class InterestPicker:
         self._show()
 
     def read(self) -> tuple[str, ...]:
-        """What is chosen, with what stands in the field for others."""
+        """The chosen interests, including the one typed in the field for others."""
         self._add()
         return tuple(self._chosen)
 
@@ -63,4 +63,4 @@ class InterestPicker:
 
     def _choose(self, word: str) -> None:
         self._chosen.append(word)
-        del self._chosen[:-PERSON_INTERESTS_LIMIT]  # the oldest gives way
+        del self._chosen[:-PERSON_INTERESTS_LIMIT]  # the oldest ones give way

@@ -1,5 +1,5 @@
-"""E-mail confirmation: a form asks for the address; after a letter was sent there, a page says to look into the
-mailbox, or to type the code here.
+"""E-mail confirmation: a form asks for the address; once a letter is sent there, a page says to look into the mailbox,
+or to type the code here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ui.request.visitor import Reader, door
 from ui.widgets.heading import Heading
 
 Ask = Callable[[str, str, str, Onward], Awaitable[None]]
-AGAIN_AFTER = 60  # seconds
+AGAIN_AFTER = 60  # seconds before another letter may be requested
 
 
 def letter_sent(
@@ -34,9 +34,9 @@ def letter_sent(
     ask_page: str,
     then: str,
 ) -> None:
-    """`ask` has another letter sent, given the e-mail address, the language, the IP address and where one goes on to.
+    """`ask` has another letter sent, given the e-mail address, the language, the IP address and the `Onward`.
 
-    `link_page` is followed by the token that the right code is exchanged for; at `ask_page` one enters an address.
+    The right code is exchanged for a token, which is appended to `link_page`; `ask_page` asks for another address.
     """
     _ = reader._
 
@@ -72,12 +72,12 @@ def letter_sent(
 
 
 def onward(reader: Reader, then: str) -> Onward:
-    """What a letter's link takes along: where to go on to, and what was said before signing up."""
+    """State carried by a letter's link: the address to go on to, and the trial from before the sign-up."""
     return Onward(then, reader.trial.caller if reader.trial else None)
 
 
 def address_form(reader: Reader, ask: Ask, sent_page: str, then: str) -> None:
-    """Where the address is entered: `ask` has a letter sent to it, and `sent_page` says so."""
+    """The form for the address: `ask` has a letter sent to it, and `sent_page` says so."""
     _ = reader._
 
     async def send() -> None:

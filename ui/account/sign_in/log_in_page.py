@@ -1,4 +1,4 @@
-"""Log-in page: by e-mail or username and password, or by a letter, behind whose link a new password may be set."""
+"""Log-in pages: by e-mail or username and password, or by a letter, whose link also lets one set a new password."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FRAGMENT_SCRIPT = """<script>(() => {
   asked.set("next", next + location.hash)
   location.replace(`${location.pathname}?${asked}`)
 })()</script>"""
-"""No server is sent a fragment, but browsers keep it when they are led here: it is part of where one goes on to."""
+"""Adds the fragment of this page's address to `next`: browsers send it to no server, but keep it through redirects."""
 
 
 def register(app: App) -> None:
@@ -138,7 +138,7 @@ def _link_forms(
             ui.label(_("Set a new password"))
         with ui.element("form").on("submit.prevent", set_password).props("novalidate"):
             ui.label(_("You will be logged out on all other devices.")).classes("muted")
-            # Password managers need to know whose password it is.
+            # Password managers need to know which account the password belongs to.
             ui.input(value=address).props("name=username autocomplete=username readonly").classes("hidden")
             password = new_password_field(_, _("New password"))
             ui.button(_("Save and log in")).props("unelevated color=primary type=submit").classes("full")

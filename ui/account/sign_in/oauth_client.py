@@ -1,8 +1,8 @@
-"""OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by Authlib.
+"""OAuth 2.1 and OpenID Connect client: asks another site who somebody is there, by means of Authlib.
 
 Always with PKCE; state, verifier and nonce are kept in a cookie of the browser that started
-(ui/account/sign_in/oauth_routes.py). Authlib and what it brings are loaded where a provider is switched on, which few
-have.
+(ui/account/sign_in/oauth_routes.py). Authlib and its dependencies are loaded only if a provider is enabled, which is
+rare.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from domain.accounts.providers import BrokenAnswer, Provider, ProviderProfile
 if TYPE_CHECKING:
     import httpx2
 
-CONNECT = 5  # seconds
-WHOLE = 15  # seconds, for all requests of one step together
-CLOCKS_DIFFER = 60  # seconds that a provider's clock may be off
+CONNECT = 5  # seconds to connect
+WHOLE = 15  # seconds for all requests of one step together
+CLOCKS_DIFFER = 60  # seconds by which a provider's clock may be off
 DENIED = "access_denied"
 SIGNED_WITH = ("RS", "PS", "ES", "Ed")
-"""Algorithms for signing id tokens: public keys only, so never `none`, and never our own secret as a key."""
+"""Prefixes of the accepted id token algorithms: those with public keys only, so never `none`, nor our own secret as the
+key.
+"""
 
 
 class OAuthDenied(Exception):
@@ -35,7 +37,7 @@ class OAuthDenied(Exception):
 
 
 class OAuthStateExpired(Exception):
-    """Nothing was started in this browser, or it was too long ago, or restarted in another tab."""
+    """No log-in was started in this browser, or it was too long ago, or restarted in another tab."""
 
 
 class OAuthFailed(Exception):
@@ -69,7 +71,7 @@ class OAuthClient:
         )
 
     async def begin(self, request: Request, **remembered: str | int) -> str:
-        """Where to redirect the browser; `remembered` is kept for the return. Raises `OAuthFailed`."""
+        """The address to redirect the browser to; `remembered` is kept for the return. Raises `OAuthFailed`."""
         with _translated():
             async with asyncio.timeout(WHOLE):
                 await self._discover()
@@ -79,7 +81,7 @@ class OAuthClient:
         return address
 
     async def remembered(self, request: Request) -> Mapping[str, Any]:
-        """What `begin` was given, if this browser called it, and last. Raises `OAuthStateExpired`, `OAuthDenied`."""
+        """The values kept by the latest `begin` in this browser. Raises `OAuthStateExpired`, `OAuthDenied`."""
         brought = request.query_params
         begun = await self._client.framework.get_state_data(request.session, brought.get("state", ""))
         if begun is None:  # some providers omit the state in a refusal
@@ -87,7 +89,7 @@ class OAuthClient:
         return dict(begun["remembered"])
 
     async def end(self, request: Request) -> ProviderProfile:
-        """Who the person is; what was remembered is used up. Raises `OAuthDenied`, `OAuthFailed`."""
+        """The person's profile; the kept values are used up. Raises `OAuthDenied`, `OAuthFailed`."""
         brought = request.query_params
         if brought.get("error") == DENIED:
             await self._client.framework.clear_state_data(request.session, brought["state"])
@@ -132,10 +134,10 @@ class OAuthClient:
             raise OAuthFailed("the answer comes from another issuer")
 
     async def _ask(self, token: Mapping[str, Any]) -> dict[str, Any]:
-        """What the provider tells about the person who gave consent."""
+        """The provider's data about the person who gave consent."""
         told = self._client.server_metadata
         address = self.provider.user_info or told.get("userinfo_endpoint")
-        signed = token.get("userinfo")  # the claims of the id token, checked
+        signed = token.get("userinfo")  # the verified claims of the id token
         if self.provider.issuer and not signed:
             raise OAuthFailed("there is no id token")
         if self.provider.user_info_form:
@@ -156,7 +158,7 @@ class OAuthClient:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """The trusted certificates. Authlib makes a client for each request, and reading these takes 50 ms."""
+    """The trusted certificates, cached: Authlib makes a client for each request, and reading these takes 50 ms."""
     import httpx2
 
     return httpx2.create_ssl_context()

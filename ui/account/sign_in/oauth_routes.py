@@ -1,4 +1,4 @@
-"""OAuth routes: logging in by another site: off to it, and back with who somebody is there.
+"""OAuth routes: log-in through another site: the redirect to it, and the return with the person's profile there.
 
 What must be known on the return (state, PKCE verifier, nonce, where to go) is kept in a cookie of its own: signed,
 HttpOnly, SameSite=Lax, valid for ten minutes, set only here. It needs no table, no clean-up and no server-side memory
@@ -42,9 +42,9 @@ from ui.shell.not_found import not_found_page
 log = logging.getLogger(__name__)
 
 WAY_LIFE = 600  # seconds between leaving for a provider and coming back
-LONGEST_WAY_ON = 500  # characters: a browser drops a cookie over 4096
+LONGEST_WAY_ON = 500  # characters, since a browser drops a cookie over 4096
 PROFILE = "/profile"
-"""Where accounts are linked."""
+"""Page where accounts are linked."""
 
 
 def oauth_routes(app: App) -> SessionMiddleware:
@@ -66,7 +66,7 @@ def oauth_routes(app: App) -> SessionMiddleware:
             return _to(_refusal(client.provider, error, way_on))
 
     async def leave_to_link(request: Request) -> Response:
-        """The same for somebody logged in, to link their account there. A POST, so no other site can start it."""
+        """`leave` for somebody logged in, to link their account there. A POST, so no other site can start it."""
         client = clients.get(request.path_params["provider"])
         if client is None:
             return _lost(request)
@@ -94,12 +94,12 @@ def oauth_routes(app: App) -> SessionMiddleware:
 
 
 def _remembering(routes: Router, app: App) -> SessionMiddleware:
-    """The routes, with the cookie in which the way is remembered."""
+    """The routes, with the cookie that keeps the state of a log-in under way."""
     is_secure = app.settings.is_secure
     return SessionMiddleware(
         routes,
         secret_key=hmac.new(signing_secret(app.settings).encode(), b"the way by a provider", "sha256").hexdigest(),
-        # With __Host- no sibling host can plant a cookie here; it requires the path to be /.
+        # The prefix __Host- keeps sibling hosts from planting a cookie here; it requires the path to be /.
         session_cookie="__Host-beseda_way" if is_secure else "beseda_way",
         path="/" if is_secure else DOORS,
         max_age=WAY_LIFE,
@@ -141,7 +141,7 @@ def _same(caller: Caller | None, session_id: int) -> Caller:
 
 
 def _refusal(provider: Provider, error: Exception, way_on: str) -> str:
-    """The address of the page that says so in one sentence; the log has the cause of a failure, with its reference."""
+    """The address of the page that says so in one sentence; the log has the cause of a failure, under its reference."""
     refusal = _why(error)
     told = {"refused": refusal.value, "by": provider.key}
     if refusal is Refusal.FAILED:

@@ -1,4 +1,4 @@
-"""OAuth buttons («Log in with …»): a link for each enabled provider, and what to say when one did not work."""
+"""OAuth buttons («Log in with …»): a link for each enabled provider, and the sentence for a log-in that failed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from domain.services.groups import AccountServices
 from ui.request.visitor import Reader, door
 
 DOORS = "/log-in/with"
-"""Below it: `/<provider>` redirects to the provider, `/<provider>/back` is where it sends people back to."""
+"""Prefix of the OAuth routes: `/<provider>` redirects to the provider, which redirects back to `/<provider>/back`."""
 
 
 MARKS = {"yandex": "Я", "vk": "VK", "github": "GH"}
 
 
 class Refusal(StrEnum):
-    """Why the log-in failed, as a code in the address: a sentence there could be made up by anybody."""
+    """Reason that a log-in failed, as a code in the address: a sentence there could be made up by anybody."""
 
     CANCELLED = "cancelled"
     STALE = "stale"
@@ -50,7 +50,7 @@ def refusal_of(error: AppError) -> Refusal:
 
 
 def provider_buttons(accounts: AccountServices, reader: Reader, then: str = "/") -> None:
-    """Empty when no provider is enabled. `then` is where to go afterwards."""
+    """Empty if no provider is enabled. `then` is the address to go to afterwards."""
     _ = reader._
     provider_refusal(accounts, reader)
     if not accounts.identities.providers:

@@ -74,7 +74,7 @@ async def start_session(app: App, request: Request, ticket: str, response: Respo
 
 
 def _set_cookies(response: Response, language: str, theme: str, text_size: str) -> None:
-    """Of what is known; the rest stays as the browser has it."""
+    """Set the cookies of known values; the others stay as the browser has them."""
     for cookie, choice, known in (
         (LANGUAGE_COOKIE, language, LANGUAGES),
         (THEME_COOKIE, theme, THEMES),

@@ -1,4 +1,4 @@
-"""Sign-up page: the address, the letter, and what is chosen after opening its link."""
+"""Sign-up pages: the address, the letter, and the form behind its link."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ CHAT = re.compile(r"/chat/([0-9]{1,10})")
 
 
 async def character_waiting(app: App, reader: Reader, then: str) -> Character | None:
-    """The character behind the page that one goes on to, if this reader may know of it."""
+    """The character of the page at `then`, if this reader may know of it."""
     path = urlsplit(then).path
     if found := CHAT.fullmatch(path):
         return await app.accounts.trials.character_of(reader.trial.caller if reader.trial else None, int(found[1]))

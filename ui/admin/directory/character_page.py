@@ -1,4 +1,4 @@
-"""Character page for admins: all that its author wrote, the part for the model too, and what was done about it."""
+"""Character page for admins: everything its author wrote, the part for the model too, and what was done about it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CARD = (
     *("name", "nickname", "gender", "language", "teaser", "bio", "interests", "greeting", "other_greetings", "notes"),
     *("context", "personality", "scenario", "examples", "after_history"),
 )
-"""The texts of a card, in the order in which an admin reads them."""
+"""Fields of a card, in the order in which an admin reads them."""
 
 
 def register(app: App) -> None:
@@ -91,7 +91,7 @@ class _Character:
         last_days(self._reader, detail.days)
 
     async def _card(self) -> None:
-        """As plain text: none of it is rendered or run."""
+        """Show the card as plain text: none of it is rendered or run."""
         _, character = self._reader._, self._character
         labels = field_labels(_)
         texts = {name: _as_text(_, name, getattr(character, name)) for name in CARD}

@@ -48,7 +48,7 @@ def register(app: App) -> None:
 
 
 def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
-    """No message is on this page yet."""
+    """The form for the reason; the page holds no message yet."""
     _ = reader._
     reasons = {each.value: words for each, words in reading_reasons(_).items() if each != ReadingReason.PROGRAM}
 
@@ -70,7 +70,7 @@ def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
 
 
 class _Reading:
-    """An open transcript. Replies grow here by the permission of the opening; once it expires, it is needed again."""
+    """An open transcript. Replies grow here under the access granted; once it expires, a reason is needed again."""
 
     def __init__(self, app: App, reader: Reader, talk: DialogRow, opening: AccessGrant, through: int | None) -> None:
         self._app = app
@@ -80,7 +80,7 @@ class _Reading:
         self._ends_at = opening.opened_at + READABLE_FOR
         self._through = through
         self._running: set[int] = set()
-        """Replies that this page may show growing: each was read under the opening."""
+        """Ids of the running replies that this page may stream: each was read under the access granted."""
 
     async def lay_out(self) -> None:
         _, talk = self._reader._, self._talk
@@ -129,7 +129,7 @@ class _Reading:
 
     async def _show_sent(self, fact: MessageSent) -> None:
         if self._through is not None:
-            return  # it was written on the branch the person reads
+            return  # it belongs to the branch that the person reads, not to the one shown here
         ids = {fact.reply_id} if fact.message_id is None else {fact.message_id, fact.reply_id}
         if shown := await self._bubbles(ids):
             self._log.append(shown)
@@ -152,7 +152,7 @@ class _Reading:
                 self._log.finish(shown)
 
     async def _bubbles(self, ids: set[int]) -> list[dict[str, Any]]:
-        with show_errors(self._reader):  # the hour may be over, or the reader no longer an admin
+        with show_errors(self._reader):  # access may have expired, or the reader is no longer an admin
             conversation: Conversation = await self._app.audit.dialog_access.refresh(self._caller, self._talk.id, ids)
             return transcript_bubbles(self._reader, conversation)
         return []

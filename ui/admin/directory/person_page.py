@@ -1,4 +1,4 @@
-"""Person page for admins: who they are here, what they use, what was done about them."""
+"""Person page for admins: the account, its usage, and what was done about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered of somebody's conversation, as an admin reads it: folded away, nothing to be changed."""
+"""Memory of somebody's conversation, as an admin reads it: folded away, read-only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MADE_BY = {
 
 
 def remembered(reader: Reader, memory: MemoryOverview) -> None:
-    """Nothing at all where nothing is remembered."""
+    """Shows nothing at all if nothing is remembered."""
     _ = reader._
     pinned, facts, chapters = memory.pinned, memory.facts, memory.chapters
     if not (pinned or facts or chapters):

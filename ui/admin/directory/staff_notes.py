@@ -1,4 +1,4 @@
-"""Staff notes: what admins note about somebody for one another."""
+"""Staff notes: notes about somebody that admins write for one another."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class TranscriptLog(ChatLog, component="transcript.js"):
 
 
 def feed_address(dialog_id: int, through: int | None = None) -> str:
-    """Where the log fetches from: the branch the person reads, or the one through a message."""
+    """The address that the log fetches: the branch the person reads, or the one through a message."""
     address = f"/admin/feed/dialogs/{dialog_id}"
     return f"{address}/through/{through}" if through else address
 

@@ -1,4 +1,4 @@
-"""Appeals page: what people answered to measures, oldest first, each to be granted or refused with a few words."""
+"""Appeals page: people's appeals against measures, oldest first, each to be granted or refused with a few words."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Appeals:
 
     async def _look_again(self, _fact: AppealsChanged | None = None) -> None:
         """Nothing moves on the page meanwhile: the admin may be writing an answer."""
-        with suppress(NotAdmin):  # the next action tells them
+        with suppress(NotAdmin):  # their next action will say so
             waiting = await self._app.moderation.appeals.waiting(self._reader.must_be_logged_in())
             self._more.set_visibility({seen.appeal.id for seen in waiting} != self._shown)
             self._nothing.set_visibility(not waiting and not self._shown)

@@ -1,4 +1,4 @@
-"""Audit log changes: what an action changed, old and new, in the reader's words instead of the names of columns."""
+"""Audit log changes: old and new values of what an action changed, in the reader's words instead of column names."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from ui.widgets.notice_text import reading_reasons
 NOTHING = "—"
 MOMENTS = ("since", "until")
 NUMBERED = ("measure", "reports", "account", "taken_by", "actor_id", "person_id", "target_id", "version")
-"""What is kept by its number."""
+"""Names of the changed values that are numbers of something, shown as «№ 172»."""
 
 
 def change_lines(reader: Reader, entry: AuditEntry) -> list[str]:
-    """«Срок: — → 1 декабря 2026, 12:00», one line for each value that is another now."""
+    """«Срок: — → 1 декабря 2026, 12:00», one line for each changed value."""
     names, words = _names(reader._), _words(reader._)
     return [
         f"{names.get(name, name)}: {_said(reader, words, name, old)} → {_said(reader, words, name, new)}"
@@ -59,7 +59,7 @@ def _count(_: Texts, value: int) -> str:
 def _moment(reader: Reader, value: str) -> str:
     try:
         return exactly(reader, datetime.fromisoformat(value))
-    except ValueError:  # of a version that wrote it otherwise
+    except ValueError:  # written by another version of Beseda, in another format
         return value
 
 
@@ -95,7 +95,7 @@ def _names(_: Texts) -> dict[str, str]:
 
 
 def _words(_: Texts) -> dict[str, dict[str, str]]:
-    """The codes of each value in words."""
+    """Words for the codes of each value."""
     appeals = {
         AppealState.GRANTED: _("granted"),
         AppealState.REFUSED: _("rejected"),

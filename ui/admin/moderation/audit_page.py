@@ -12,7 +12,7 @@ from ui.request.visitor import Reader
 from ui.widgets.icons import DOWNLOAD
 
 TAKE_ALONG = "location.href = (window.path_prefix || '') + '/admin/journal.csv' + location.search"
-"""The export has the same filters as the page: they are in its address."""
+"""JavaScript that downloads the export with the filters of the page, which are in its address."""
 
 
 def register(app: App) -> None:

@@ -1,4 +1,4 @@
-"""Moderation dialog: an admin takes a measure: on whom, what, how long, why, how worded; its effects are told first."""
+"""Moderation dialog: an admin takes a measure: subject, kind, term, reason, wording; its effects are told first."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ async def _reload(_measure: Measure) -> None:
 
 @dataclass(frozen=True)
 class MeasureTarget:
-    """Whom a measure is about, and the report that led to it."""
+    """Subject of a measure, a person or a character of theirs, and the report that led to it."""
 
     person: User
     character: Character | None
@@ -128,7 +128,7 @@ class MeasureWindow:
         self._term.set_visibility(kind not in {MeasureKind.WARNING, MeasureKind.TO_MEND})
 
     def _template_of(self, reason: Complaint) -> str:
-        """In the language of the person who will read it."""
+        """The template in the language of the person who will read it."""
         return Texts(self._person.language)(TEMPLATES[reason])
 
     def _fill(self) -> None:
@@ -139,7 +139,7 @@ class MeasureWindow:
         self._template = template
 
     def _follow(self) -> None:
-        """A letter that has been looked at follows what is changed afterwards; what is not valid yet leaves it."""
+        """A letter preview that was opened follows later changes; while the input is invalid, it stays as it is."""
         if self._letter_text.text:
             with suppress(AppError):
                 self._write_letter()
@@ -222,7 +222,7 @@ class MeasureWindow:
 
 
 def effects(_: Texts, *, is_on_character: bool) -> dict[MeasureKind, str]:
-    """What each kind of measure does, in words."""
+    """Effects of each kind of measure, in words."""
     if is_on_character:
         return {
             MeasureKind.HIDDEN: _(

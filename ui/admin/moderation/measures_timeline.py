@@ -17,7 +17,7 @@ from ui.request.visitor import Reader
 from ui.widgets.labels import labels_to_mend
 
 Lift = Callable[[int, str], Awaitable[None]]
-"""Called with the measure's id and the reason."""
+"""Callback that lifts a measure, called with its id and the reason."""
 
 
 def measure_names(_: Texts) -> dict[MeasureKind, str]:
@@ -74,7 +74,7 @@ def _ask_to_lift(reader: Reader, measure: Measure, lift: Lift) -> None:
 
 
 def _when(reader: Reader, seen: MeasureView) -> str:
-    """Who took it and when, how long it lasts, how it ended."""
+    """The admin who took it, the time, its term, and how it ended."""
     _, measure = reader._, seen.measure
     parts = [_("{moment}, {name}", moment=exactly(reader, measure.taken_at), name=seen.taken_by or _("an admin"))]
     if measure.kind not in {MeasureKind.WARNING, MeasureKind.TO_MEND}:

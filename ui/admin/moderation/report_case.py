@@ -1,4 +1,4 @@
-"""Report case: one case of the moderation queue: what is reported, by whom and how, whose it is, what came before."""
+"""Report case: one case of the moderation queue: what is reported, the reporters, the author, earlier reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ui.widgets.picture_urls import character_picture
 
 PER_CENT = 100
 FEW = 600
-"""How many characters of a reported character's texts are shown; the rest is on its page."""
+"""Maximum length of each text shown of a reported character; its page has the whole text."""
 
 
 def case_card(reader: Reader, case: ReportCase, history: list[Report]) -> None:
@@ -58,7 +58,7 @@ def _what(reader: Reader, case: ReportCase) -> None:
     if message:
         with ui.element("div").classes("cell-chips"):
             ui.label(_("The message")).classes("muted")
-            if message.is_loaded:  # reported before reporting such messages was refused
+            if message.is_loaded:  # reported when such messages could still be reported
                 ui.label(loaded_words(_)).classes("mark bad")
             elif message.is_rewritten:
                 ui.label(_("rewritten by the user")).classes("mark bad")
@@ -75,7 +75,7 @@ def _what(reader: Reader, case: ReportCase) -> None:
 
 
 def _formatted(text: str) -> None:
-    """As people read it in the chat."""
+    """Rendered as in the chat."""
     ui.html(to_html(text), sanitize=False).classes("queue-excerpt").props("tabindex=0")  # sanitised by to_html
 
 

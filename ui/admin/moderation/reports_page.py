@@ -63,7 +63,7 @@ class _Queue:
             self._card = ui.element("article").classes("queue-card").props("aria-live=polite")
         self._older = ui.button(_("Older"), on_click=self._show_older).props("flat no-caps").classes("start")
         self._windows = ui.element("div")
-        """An open window stays when the card changes: other admins work here, too."""
+        """Parent of the open windows, which stay when the card changes: other admins work here, too."""
         self._list.on("choose", self._choose)
         self._list.on("action", self._act)
         for kind in (ReportQueueChanged, ReportFiled):
@@ -72,13 +72,13 @@ class _Queue:
         await self._refresh()
 
     async def _follow(self, _fact: Event | None = None) -> None:
-        with suppress(NotAdmin):  # the next action tells them
+        with suppress(NotAdmin):  # their next action will say so
             await self._refresh()
 
     async def _refresh(self) -> None:
         """Read the queue again. A case that has gone is replaced by the next one."""
         before = [each.report_id for each in self._cases]
-        many = max(LISTED, len(self._cases))  # older ones that were added stay
+        many = max(LISTED, len(self._cases))  # older ones that have been added stay
         self._cases = await self._app.moderation.report_queue.cases(self._caller, self._which, many)
         self._older.set_visibility(self._which == QueueFilter.CLOSED and len(self._cases) == many)
         chosen_id = self._chosen.report_id if self._chosen else None

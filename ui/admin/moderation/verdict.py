@@ -16,13 +16,13 @@ from ui.widgets.action_button import ActionButton
 from ui.widgets.dialog import name_dialog
 
 LATER = {"1": 1, "3": 3, "7": 7}
-"""Options and their length in days."""
+"""Options for postponing a report, and their length in days."""
 
 
 def ask_decision(
     reader: Reader, title: str, note: str, *, button: str, close: Callable[[str], Awaitable[None]]
 ) -> None:
-    """Ask what the people who reported it are told, besides whether they were right."""
+    """Ask for a few words to the people who reported it, who are told anyway whether they were right."""
     _ = reader._
     with ui.dialog(value=True) as window, ui.card().classes("admin-window"):
         window.on("hide", window.delete)

@@ -1,4 +1,4 @@
-"""Announcement form: with a preview of what it will look like."""
+"""Announcement form, with a preview of the announcement."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def level_names(_: Texts) -> dict[Level, str]:
 
 
 class AnnouncementForm:
-    """In a window: a new one, or `before` to be changed. `save` gets what is filled in; what it refuses is shown at the
-    field. A window that is closed without being published keeps what was typed, for `open`.
+    """A window with a new announcement, or with `before` to be changed. `save` gets the fields; a refusal is shown at
+    its field. A window that is closed without publishing keeps what was typed, for `open`.
     """
 
     def __init__(

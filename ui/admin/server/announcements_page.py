@@ -1,4 +1,4 @@
-"""Announcements page: what is announced to everybody: made, changed, ended."""
+"""Announcements page: announcements to everybody are made, changed and ended here."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Announcements:
         self._reader = reader
         self._caller = reader.must_be_logged_in()
         self._forms: dict[int | None, AnnouncementForm] = {}
-        """Those begun and not published, by announcement; None: the new one."""
+        """Forms begun and not yet published, by announcement id; None is the key of a new one."""
 
     async def lay_out(self) -> None:
         self._list = ui.element("div").classes("admin-form")
@@ -65,7 +65,7 @@ class _Announcements:
         if key in self._forms:
             self._forms[key].open()
         else:
-            with ui.context.client.content:  # the card of whoever pressed the button may be shown anew
+            with ui.context.client.content:  # the card with the pressed button may be rebuilt meanwhile
                 self._forms[key] = AnnouncementForm(self._reader, before, save)
 
     async def _end(self, announcement: Announcement) -> None:
@@ -74,7 +74,7 @@ class _Announcements:
             await self._show()
 
     async def _show(self) -> None:
-        """The newest page of them anew."""
+        """Show the newest page of them again."""
         kept = await self._admin.announcements.page(self._caller)
         self._list.clear()
         if not kept:

@@ -1,4 +1,4 @@
-"""Checks on the State page: what `main.py check` tries, line by line as it is found."""
+"""Checks on the status page: those of `main.py check`, line by line as the results come in."""
 
 from __future__ import annotations
 

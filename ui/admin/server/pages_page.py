@@ -37,7 +37,7 @@ def register(app: App) -> None:
 
 
 def _choices(reader: Reader, kind: PageKind, language: str) -> None:
-    """Which page, in which language."""
+    """Links to choose the page and its language."""
     with ui.element("nav").classes("chips") as choices:
         for each in PageKind:
             for spoken in LANGUAGES:
@@ -61,7 +61,7 @@ class _PageEditor:
         with ui.element("div").classes("admin-form"):
             hint = _("Markdown: ## heading, **bold**, - list. {contact} is replaced with the CONTACT setting.")
             ui.label(hint).classes("muted")
-            # Filled when it is made: a value given later is an event, which would undo what was typed meanwhile.
+            # Filled at creation: a value set later is an event, which would overwrite what was typed meanwhile.
             self._text = guard(ui.textarea(_("Text"), value=self._live(versions)))
             self._text.props(f"outlined autogrow maxlength={TEXT_LIMIT} counter")
             with ui.element("div").classes("actions"):

@@ -88,7 +88,7 @@ def _lay_out(reader: Reader, state: HealthReport) -> None:
 
 
 def _backups(reader: Reader, last: BackupHealth | None) -> None:
-    """Red once there should have been one, or a check found damage."""
+    """Marked red if the last backup is late, or a check found damage."""
     _ = reader._
     with ui.element("section").classes("admin-card"):
         Heading(_("Backups"), level=2)

@@ -85,7 +85,7 @@ export default defineComponent({
     clearTimeout(this.pause);
   },
   methods: {
-    /** A list that a number of some hours leads to begins at an hour, not at a day. @param {Filter} filter */
+    /** A list reached from a number that counts some hours begins at an hour, not at a day. @param {Filter} filter */
     kindOf({ name, kind }) {
       return kind === "date" && this.asked[name]?.includes("T") ? "datetime-local" : kind;
     },
@@ -131,7 +131,7 @@ export default defineComponent({
     },
     /** @param {Column} column */
     turn({ sort, number }) {
-      const first = number ? `-${sort}` : sort; // of numbers and moments the largest come first
+      const first = number ? `-${sort}` : sort; // numbers and moments start with the largest
       const other = number ? sort : `-${sort}`;
       this.write({ ...this.asked, sort: this.sorted === first ? other : first, after: "" }, []);
     },

@@ -11,7 +11,7 @@ from nicegui import ui
 from domain.language import Texts
 
 Cell = str | Mapping[str, Any]
-"""Text, or {"text", "href", "title", "picture", "note", "chips": [{"text", "tone"}], "bar": 0…1}, or
+"""A text, or {"text", "href", "title", "picture", "note", "chips": [{"text", "tone"}], "bar": 0…1}, or
 {"fold": the summary line, "lines": [str, …]}. ui/admin/shell/cells.py makes them.
 """
 Row = Mapping[str, Cell]
@@ -33,20 +33,20 @@ class Column:
     label: str
     sort: str = ""
     is_number: bool = False
-    """Numbers and moments: aligned right, and sorted with the largest first."""
+    """True for numbers and moments: aligned right, and sorted with the largest first."""
     is_cut: bool = False
-    """One line, however long the text is."""
+    """True to cut the text to one line, however long it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LineColumn(Column, Generic[Line]):
-    """A column of a list with what stands in it: all that a new one needs whose value the rows have already."""
+    """A column of a list with its cell: all that a new column needs if the rows have its value already."""
 
     cell: Callable[[Line], Cell]
 
 
 def rows_of(columns: Sequence[LineColumn[Line]], lines: Iterable[Line]) -> list[dict[str, Any]]:
-    """The rows as the feed answers them."""
+    """The rows as the feed returns them."""
     return [{"id": line.id, **{each.key: each.cell(line) for each in columns}} for line in lines]
 
 
@@ -58,7 +58,7 @@ class Filter:
     label: str
     kind: Literal["search", "number", "select", "date"]
     options: Sequence[tuple[str, str]] = ()
-    """Value and label; the first one's value is "": any."""
+    """Values with their labels. The first value is "", for any."""
     hint: str = ""
 
 

@@ -16,7 +16,7 @@ from ui.request.visitor import Reader
 Tone = Literal["", "good", "bad", "warn"]
 SECOND = 1000  # milliseconds
 HALF_A_DAY = timedelta(hours=12)
-"""What is nearer is told in hours, even across midnight."""
+"""Age up to which a moment is given in hours, even across midnight."""
 
 
 def link(text: str, href: str, note: str = "", picture: str = "") -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ui.admin.shell.admin_table import AdminRows, Column
 INKS = ("var(--accent)", "var(--positive)", "var(--muted)")
 """Colours of the series, in order."""
 IN_WORDS = "number => Number(number).toLocaleString(document.documentElement.lang)"
-"""JavaScript: formats a number in the page's language."""
+"""JavaScript that formats a number in the page's language."""
 FONT = "Roboto, system-ui, sans-serif"
 
 

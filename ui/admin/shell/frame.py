@@ -24,7 +24,7 @@ from ui.widgets.heading import Heading
 
 CURRENT = "document.querySelector('.admin-entry[aria-current]')"
 TO_THE_ENTRY = f"{CURRENT}?.scrollIntoView({{block: 'nearest', inline: 'center'}})"
-"""On a phone the menu is a scrolling row."""
+"""JavaScript that scrolls the menu to the entry of this page: on a phone the menu is a scrolling row."""
 
 
 def menu_entries(_: Texts) -> dict[str, str]:
@@ -53,7 +53,7 @@ async def admin_frame(app: App, reader: Reader, title: str, *, here: str) -> Asy
         with ui.element("div").classes("admin-side"):
             _search(reader)
             _menu(app, reader, here, waiting)
-        with ui.element("div").classes("admin-main").props("id=content"):  # the page's own <main> is around it
+        with ui.element("div").classes("admin-main").props("id=content"):  # inside the page's own <main>
             yield
 
 
@@ -65,7 +65,7 @@ def admin_head(title: str) -> ui.element:
 
 
 async def _waiting(moderation: ModerationServices, reader: Reader) -> dict[str, int]:
-    """How many items wait for an admin, by the address of their page."""
+    """Number of items that wait for an admin, by the address of their page."""
     caller = reader.must_be_logged_in()
     return {
         "/admin/reports": await moderation.report_queue.open_count(caller),
@@ -92,7 +92,7 @@ def _menu(app: App, reader: Reader, here: str, waiting: dict[str, int]) -> None:
             badges[address].set_text(_.number(count) if count else "")
 
     async def look_again(_fact: Event | None = None) -> None:
-        with suppress(NotAdmin):  # the next action tells them
+        with suppress(NotAdmin):  # their next action will say so
             show(await _waiting(app.moderation, reader))
 
     ui.run_javascript(TO_THE_ENTRY)

@@ -42,7 +42,7 @@ def admin_page(app: App, path: str) -> Callable[[Builder], Builder]:
                 return await build(reader, **values)
             except NotFound as error:
                 return HTMLResponse(not_found_page(reader.preferences, sentence(reader, error)), 404)
-            except NotAdmin:  # revoked a moment ago
+            except NotAdmin:  # the right was revoked a moment ago
                 return nothing
 
         asked = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)

@@ -19,9 +19,9 @@ from ui.request.errors import sentence
 from ui.request.visitor import Reader
 
 YEARS = range(2000, 2200)
-"""Moments far outside these cannot be converted to another time zone."""
+"""Years accepted in dates: moments far outside them cannot be converted to another time zone."""
 SPANS = {"24h": 1, "7d": 7, "30d": 30, "90d": 90}
-"""Their names in addresses, and their lengths in days."""
+"""Predefined spans: their names in addresses, and their lengths in days."""
 USUAL = "7d"
 TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 
@@ -48,13 +48,13 @@ class PeriodChoice:
     span: str
     first_day: str
     last_day: str
-    """In the reader's calendar, as 2026-11-23."""
+    """ISO date in the reader's time zone, such as 2026-11-23."""
     refused: Invalid | None = None
-    """Why the requested dates are not used."""
+    """Reason that the requested dates are not used."""
 
     @property
     def bounds(self) -> tuple[str, str]:
-        """First and last for a list of the same period: days, or the very hours where it is one of hours."""
+        """Start and end for a list of the same period: days, or exact hours if the period consists of hours."""
         if self.span != "24h":
             return self.first_day, self.last_day
         zone, ends = self.period.since.tzinfo, hour_begins(self.period.hours.stop)
@@ -63,7 +63,7 @@ class PeriodChoice:
 
     @property
     def asked(self) -> dict[str, str]:
-        """As parameters of the address."""
+        """The period as parameters of the address."""
         return {"period": self.span} if self.span else {"since": self.first_day, "until": self.last_day}
 
 

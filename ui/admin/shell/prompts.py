@@ -1,4 +1,4 @@
-"""Prompt dialogs: windows in which an admin says why, and how much."""
+"""Prompt dialogs: windows in which an admin gives a reason, or chooses a quota."""
 
 from __future__ import annotations
 

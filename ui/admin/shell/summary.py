@@ -47,7 +47,7 @@ def fact(name: str, value: str, *, is_long: bool = False) -> None:
     TextElement(tag="dt", text=name)
     told = TextElement(tag="dd", text=value or "—")
     if is_long:
-        told.classes("long").props("tabindex=0")  # it scrolls
+        told.classes("long").props("tabindex=0")  # so that it scrolls by keyboard, too
 
 
 def last_days(reader: Reader, days: Sequence[Day]) -> None:

@@ -58,7 +58,7 @@ def feedback_columns(_: Texts) -> list[Column]:
 
 
 def feedback_rows(_: Texts, feedback: Mapping[str, FeedbackCount]) -> list[dict[str, Any]]:
-    """The model with most of it first."""
+    """One row a model, the one with the most feedback first."""
     names = readable_names(feedback)
     most = sorted(feedback.items(), key=lambda each: (-sum(each[1]), each[0]))
     return [

@@ -1,4 +1,4 @@
-"""Spending page: what the replies cost: prices, budgets, this month and its forecast, who spends most."""
+"""Spending page: the cost of replies: prices, budgets, this month and its forecast, the top spenders."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Month:
 
     period: Period
     share: float
-    """The elapsed fraction of it, above 0 and up to 1."""
+    """Elapsed fraction of the month, above 0 and up to 1."""
 
     @classmethod
     def of(cls, moment: datetime) -> Month:
@@ -117,7 +117,7 @@ def _prices(settings: Settings, reader: Reader) -> None:
 
 
 def _people(reader: Reader, page: Page[UserRow], quota: str, empty: str) -> None:
-    """The first of them, and the way to all: the list of people with the same filter, which has pages."""
+    """The first of them, and a link to all: the list of people with the same filter, which is paginated."""
     _, people = reader._, page.rows
     columns = [
         Column("name", _("Name")),

@@ -1,4 +1,4 @@
-"""Stat tiles of the overview: what each number is called, how it changed, where it leads."""
+"""Stat tiles of the overview: the label, the change and the link of each number."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _tile(_: Texts, label: str, figure: Figure, growth: str, chosen: PeriodChoic
 
 
 def _change(_: Texts, figure: Figure) -> str:
-    """In whole per cent of the former value; «впервые» where there was none."""
+    """The change in whole per cent of the former value; «впервые» if there was none."""
     if figure.value is None or figure.before is None or figure.value == figure.before:
         return ""
     if not figure.before:

@@ -1,4 +1,4 @@
-"""Backdrop: the picture that a character has for behind the chat, so pale that every text before it can be read."""
+"""Backdrop: the character's picture behind the chat, so pale that all text in front of it is readable."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ui.widgets.picture import picture
 
 
 class Backdrop:
-    """Behind the whole page of the chat; whoever wants none has none, in any chat."""
+    """Lies behind the whole page of the chat; people who switch it off see none in any chat."""
 
     def __init__(self, app: App, reader: Reader, conversation: Conversation) -> None:
         self._app = app
         self._reader = reader
         self._page = ui.context.client.content
         self._picture = picture(f"/pictures/{conversation.background_token}/background.webp").classes("chat-backdrop")
-        self._picture.props("loading=lazy decoding=async")  # where style hides it, it is not even fetched
+        self._picture.props("loading=lazy decoding=async")  # not even fetched where CSS hides it
         self._show(is_shown=conversation.reader.shows_backgrounds)
 
     def switch(self) -> None:
-        """For the panel beside the conversation."""
+        """The switch for the panel beside the conversation."""
         words = self._reader._("Background")
         backgrounds_switch(self._app, self._reader, words, follow=lambda shows: self._show(is_shown=shows))
 

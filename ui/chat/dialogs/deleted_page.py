@@ -81,8 +81,8 @@ class _DeletedList:
 
     def _leave_out(self, line: ui.element) -> None:
         if not line.visible:
-            return  # a second press
-        line.set_visibility(False)  # not deleted: the dialog that asked belongs to it
+            return  # the button was pressed twice
+        line.set_visibility(False)  # not deleted, since it owns the dialog that asked for confirmation
         self._left -= 1
         self._count()
 

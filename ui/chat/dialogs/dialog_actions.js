@@ -49,7 +49,7 @@ export const Actions = defineComponent({
     this.popover.end();
   },
   methods: {
-    /** Show the menu for `dialog` {id, name, title, pinned} at the pressed button. */
+    /** Shows the menu for `dialog` {id, name, title, pinned} at the pressed button. */
     /** @param {DialogLine} dialog @param {HTMLElement} button */
     async open(dialog, button) {
       if (this.popover.hasJustClosed(button)) return;

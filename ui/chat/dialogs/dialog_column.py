@@ -1,4 +1,4 @@
-"""Dialog sidebar: what is done in the list of my dialogs reaches the domain; what happens elsewhere reaches it."""
+"""Dialog sidebar: passes actions in the list of dialogs on to the domain, and shows changes made elsewhere."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from ui.request.live import follow_events, look_again_after_gaps
 from ui.request.visitor import Reader
 from ui.widgets.confirm import ask_confirmation, offer_undo
 
-AT_MOST_EVERY = 0.5  # seconds
+AT_MOST_EVERY = 0.5  # seconds between two updates of the list
 NOT_AT_ONCE = 0.05
-"""Seconds: a message just sent is on its way to the model, and the list need not be read before it."""
+"""Seconds before the first update: a message just sent is on its way to the model, and the list can wait for it."""
 
 
 class DialogColumn:
-    """`here` is the dialog that is open on this page, of whose changes `follow_here` is told; `reveal` shows a hidden
+    """`here` is the dialog that is open on this page; `follow_here` is called with its changes; `reveal` shows a hidden
     list.
     """
 
@@ -120,7 +120,7 @@ class DialogColumn:
                         self._follow_here(line)
                 await asyncio.sleep(AT_MOST_EVERY)
         except (SignedOut, Blocked):
-            return  # the page is being closed for the same reason
+            return  # the page closes for the same reason
         finally:
             self._telling = False
 

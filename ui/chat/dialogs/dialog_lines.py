@@ -16,16 +16,16 @@ from ui.widgets.picture_urls import character_picture
 
 SNIPPET = 90
 READ = 400
-"""How many characters of a message a snippet is made from: replies may be long, and so may lists."""
+"""Characters of a message from which its snippet is made: replies may be long, and so may lists."""
 MARKS = re.compile(r"[*_`#>]+")
-"""Markdown signs, which a line of plain text does without."""
+"""Markdown markers, which are removed from a line of plain text."""
 DONE_MEANWHILE = re.compile(r"(?<![*\w])[*_](?![*_\s])[^*_\n]+[*_](?![*\w])")
 """A stage direction: *smiles*."""
 WEEK, MONTH = 7, 30
 
 
 def dialog_lines(reader: Reader, lines: Iterable[DialogLine]) -> list[dict[str, Any]]:
-    """In the shape dialog_list.js expects; some 60 µs each."""
+    """The lines in the shape dialog_list.js expects; some 60 µs each."""
     return [_shown(reader, line) for line in lines]
 
 
@@ -57,7 +57,7 @@ def _last_words(reader: Reader, last: Message) -> str:
 
 
 def beginning(text: str) -> str:
-    """What is said, without what is done meanwhile (*smiles*), unless there is nothing else."""
+    """The beginning of a text without stage directions (*smiles*), unless there is nothing else."""
     plain = _plain(DONE_MEANWHILE.sub(" ", text[:READ])) or _plain(text[:READ])
     return plain if len(plain) <= SNIPPET else plain[: SNIPPET - 1].rstrip() + "…"
 
@@ -85,6 +85,6 @@ def _group(reader: Reader, line: DialogLine) -> str:
 
 
 def _age(reader: Reader, moment: datetime) -> int:
-    """In days, by the reader's calendar."""
+    """The age of a moment in days, by the reader's calendar."""
     zone = ZoneInfo(reader.preferences.zone)
     return (now().astimezone(zone).date() - moment.astimezone(zone).date()).days

@@ -6,7 +6,7 @@ import { Actions } from "dialog_actions";
 import { Search } from "dialog_search";
 import { defineComponent, reactive } from "vue";
 
-const WAIT = 30_000; // ms for an answer: nothing else is asked meanwhile
+const WAIT = 30_000; // ms to wait for an answer: nothing else is fetched meanwhile
 const ABSENCE = 10 * 60_000; // ms in the background after which the list is fetched again: it may be another day
 
 /** @typedef {import("dialog_search").DialogPage} DialogPage */
@@ -67,7 +67,7 @@ export default defineComponent({
     search: reactive(new Search((query) => ask(url, query), labels.failed)),
     late: /** @type {[DialogLine[], number[]][]} */ ([]), // updates received while the list was being fetched
     loading: false,
-    again: false, // whether the list was asked for while an answer, perhaps an older one, was on its way
+    again: false, // whether the list was requested while an answer, perhaps an older one, was on its way
     wanted: false, // whether the field gets the focus once it is visible
     seeing: /** @type {IntersectionObserver | undefined} */ (undefined),
     leaving: new AbortController(), // removes the listeners
@@ -211,7 +211,7 @@ export default defineComponent({
       if (this.search.query) this.search.write("");
       else this.leave();
     },
-    /** Back to where one writes, if this page has that. */
+    /** Back to the composer, if the page has one. */
     leave() {
       this.$refs.field.blur();
       /** @type {HTMLElement | null} */ (document.querySelector(".composer textarea"))?.focus();

@@ -1,4 +1,4 @@
-"""Dialogs page («Мои чаты»): every dialog of mine."""
+"""Dialogs page («Мои чаты»): all dialogs of the person."""
 
 from __future__ import annotations
 

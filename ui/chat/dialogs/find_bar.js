@@ -1,6 +1,6 @@
-// Find bar: after a search in the list of chats leads back and forth between the messages of this chat that it found.
+// Find bar: after a search in the list of chats, goes back and forth between the messages of this chat that it found.
 
-// The address says what is sought, behind the message that is shown: `#m17&find=words`. The server does not get that.
+// The address has the words sought in its fragment, after the message shown: `#m17&find=words`. No server gets that.
 
 import { defineComponent } from "vue";
 
@@ -10,7 +10,7 @@ function asked() {
   try {
     return id ? { at: Number(id), words: decodeURIComponent(words) } : null;
   } catch {
-    return null; // made up
+    return null; // malformed
   }
 }
 
@@ -60,10 +60,10 @@ export default defineComponent({
         const { found } = answer.status === 200 ? await answer.json() : { found: [] };
         if (this.words === sought.words) this.found = found.includes(this.at) ? found : [];
       } catch {
-        this.found = []; // no network: the message is shown without those beside it
+        this.found = []; // no network: the message is shown without the bar
       }
     },
-    /** The one before or after, round the ends; it may be on another branch: switch to that first. @param {number} by */
+    /** Goes to the previous or next message, wrapping around; switches to its branch first. @param {number} by */
     async step(by) {
       const { length } = this.found;
       const id = this.found[(this.found.indexOf(this.at) + by + length) % length];

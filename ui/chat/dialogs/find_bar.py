@@ -1,4 +1,4 @@
-"""Find bar (component): after a search, the way back and forth between what it found in this chat."""
+"""Find bar (component): steps back and forth between what a search found in this chat."""
 
 from __future__ import annotations
 

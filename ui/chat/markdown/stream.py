@@ -17,17 +17,17 @@ from ui.chat.markdown.to_html import parser_options, readable, readable_to_html,
 from ui.chat.markdown.unfinished import closed
 
 PART = 8
-"""A long block is shown anew when it has grown by this part of itself, so that the work for a reply grows with its
-length and not with the square of it. Below so many characters that is at each piece.
+"""A long block is rendered again once it has grown by one part in `PART`, so that the work for a reply is linear in its
+length, not quadratic. A block shorter than `PART` characters is rendered at every piece.
 """
 
 
 @dataclass(frozen=True)
 class Growth:
-    """What has changed: the HTML of the blocks from number `first` on; `length` code points are in all of them.
+    """A change: the HTML of the blocks from number `first` on; the text so far has `length` code points.
 
-    Of the first one, which was open, only what is new is told: it stands behind the first `head` and before the last
-    `tail` characters of what was told of it before (UTF-16 code units, as the browser counts).
+    Of the first one, which was open, only the new part is sent: it goes between the first `head` and the last `tail`
+    characters of what was sent of it before (UTF-16 code units, as the browser counts).
     """
 
     first: int
@@ -42,12 +42,12 @@ class MarkdownStream:
 
     def __init__(self) -> None:
         self._count = 0  # blocks that have ended
-        self._start = 0  # where the open one begins
-        self._next = 0  # its length from which on it is shown anew
-        self._told = ""  # its HTML, as the reader has it
+        self._start = 0  # position in the text at which the open block begins
+        self._next = 0  # length at which it is rendered again
+        self._told = ""  # its HTML as last sent to the reader
 
     def grow(self, text: str) -> Growth | None:
-        """What is new in `text`, which continues what was given before; None while that is too little to show."""
+        """The change from the text given before, which `text` continues; None while that is too little to show."""
         if len(text) - self._start < self._next:
             return None
         first, finished = self._count, self._finish(text)
@@ -59,7 +59,7 @@ class MarkdownStream:
         return Growth(first, [new, *others], len(text), _units(head), _units(tail))
 
     def _finish(self, text: str) -> list[str]:
-        """The HTML of the blocks that have ended. Only whole lines tell: half of one may become anything."""
+        """The HTML of the blocks that have ended. Only whole lines count: half of one may become anything."""
         end = text.rfind("\n", self._start) + 1
         blocks = _blocks(text[self._start : end])[:-1]
         self._start += sum(map(len, blocks))
@@ -68,7 +68,7 @@ class MarkdownStream:
 
 
 def _difference(old: str, new: str) -> tuple[str, str, str]:
-    """The longest beginning and end that both have, with what is new between them in the middle."""
+    """The parts of `new`: the longest beginning that `old` has, too, what is new, and the longest common end."""
     head = _alike(lambda size: old[:size] == new[:size], min(len(old), len(new)))
     room = min(len(old), len(new)) - head
     tail = _alike(lambda size: old[len(old) - size :] == new[len(new) - size :], room)
@@ -85,8 +85,8 @@ def _units(text: str) -> int:
 
 
 def _blocks(text: str) -> list[str]:
-    """The text, cut where its blocks begin."""
-    source = readable(text).replace("]:", "];").encode()  # no definition of a link, as in ui/chat/markdown/to_html.py
+    """The text, split where its blocks begin."""
+    source = readable(text).replace("]:", "];").encode()  # no link definitions, as in ui/chat/markdown/to_html.py
     depth, starts = 0, []
     for event, place in pyromark.events_with_range(source.decode(), options=parser_options(source.decode())):
         if event == "Rule" or (isinstance(event, dict) and "Start" in event):

@@ -15,7 +15,7 @@ import pyromark
 
 from ui.chat.markdown.verbatim import ADDRESS, address_in, hide, show
 
-# Deeper than any real text; a page of 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
+# Maximum nesting, deeper than any real text: 16,000 nested quotes would stall the parser, nh3 and the reader's browser.
 MAX_DEPTH = 20
 
 # More container marks at the start of one line than MAX_DEPTH. A scene break (* * * * *) does not nest.
@@ -25,10 +25,10 @@ _TOO_DEEP = re.compile(
     re.MULTILINE,
 )
 
-# Cells of a table, at most: a row that names three of a thousand columns is filled up with empty cells by the parser.
+# Maximum cells of a table: the parser pads every row with empty cells, even one that has three of a thousand columns.
 MOST_CELLS = 5_000
 
-# Put between "]" and ":" while parsing: «[Anna]: hello» is a person speaking, not a link definition to be swallowed.
+# Put between "]" and ":" while parsing: «[Anna]: hello» is somebody speaking, not a link definition to be swallowed.
 _NO_DEFINITION = "\ufdd0"
 
 _TAGS = {
@@ -47,8 +47,8 @@ _TAGS = {
 _WITH_TABLES = pyromark.Options.ENABLE_STRIKETHROUGH | pyromark.Options.ENABLE_TABLES
 _TABLE = {"table", "tr", "th", "td"}
 _BY_ITS_WORDS = ' dir="auto"'
-"""An outermost block runs where its first letter wants it, Arabic and Hebrew from the right; within it the style sheet
-says so of each paragraph, since an element cannot tell by words that have a direction of their own.
+"""Attribute of outermost blocks: the first letter decides their direction, right to left for Arabic and Hebrew. For the
+paragraphs inside the style sheet does so, since `dir="auto"` ignores text in elements that have a `dir` of their own.
 """
 
 _cleaner = nh3.Cleaner(
@@ -61,7 +61,7 @@ _cleaner = nh3.Cleaner(
     url_schemes={"http", "https"},
     url_relative="deny",
     link_rel="noopener nofollow noreferrer",
-    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # long lines scroll, by the keyboard, too
+    set_tag_attribute_values={"pre": {"tabindex": "0"}},  # so that long lines scroll by keyboard, too
 )
 
 
@@ -76,7 +76,7 @@ def to_html(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """The text as the parser takes it, sign for sign."""
+    """The text as the parser takes it, of the same length."""
     return hide(text.encode("utf-8", "replace").decode())  # half an emoji (a lone surrogate) cannot be parsed
 
 
@@ -116,7 +116,7 @@ def _unpack(event: Any) -> tuple[str, Any]:
 
 
 def parser_options(text: str) -> pyromark.Options:
-    """What of Markdown beyond its core is read in this text: tables only where they are no flood of empty cells."""
+    """Markdown extensions for this text: tables are read only where they would be no flood of empty cells."""
     lines = text.split("\n")
     has_room = max(line.count("|") for line in lines) * len(lines) <= MOST_CELLS
     return _WITH_TABLES if has_room else pyromark.Options.ENABLE_STRIKETHROUGH
@@ -127,8 +127,8 @@ class _Page:
 
     def __init__(self) -> None:
         self._parts: list[str] = []
-        self._closing: list[str] = []  # what each open element will write at its end
-        self._links: list[tuple[int, str]] = []  # where a link's text begins, where it leads
+        self._closing: list[str] = []  # closing tags of the open elements, the innermost last
+        self._links: list[tuple[int, str]] = []  # index in `_parts` at which a link's text begins, and its URL
         self._code = False
         self._cell = "td"  # or "th", in the head of a table
         self._shown = False  # whether there is anything to see: a lone "#" is an empty heading
@@ -138,7 +138,7 @@ class _Page:
         source = text.replace("]:", f"]{_NO_DEFINITION}:")
         for event in pyromark.events(source, options=parser_options(source)):
             if isinstance(event, str):
-                self._parts.append("<hr>" if event == "Rule" else "<br>")  # the others are soft and hard breaks
+                self._parts.append("<hr>" if event == "Rule" else "<br>")  # the other events are soft and hard breaks
                 self._shown |= event == "Rule"
                 continue
             kind, value = _unpack(event)
@@ -159,7 +159,7 @@ class _Page:
             self._parts.append(f"<code>{escape(words)}</code>")
         elif kind == "InlineHtml" or self._code:
             self._parts.append(escape(words))
-        elif kind == "Html":  # a block arrives line by line, each with its newline
+        elif kind == "Html":  # such a block arrives line by line, with the newlines
             self._parts.append(escape(words).replace("\n", "<br>"))
         else:
             self._parts.append(_lines(words) if "</a>" in self._closing else _with_links(words))
@@ -186,7 +186,7 @@ class _Page:
             self._open(f"<{tag}>", f"</{tag}>")
 
     def _caption(self, words: str) -> None:
-        """The text behind the opening fence: the name of a language, or whatever somebody wrote there."""
+        """The text after the opening fence: the name of a language, or whatever somebody wrote there."""
         if words:
             self._parts.append(f"<p{_BY_ITS_WORDS}>{escape(words)}</p>")
             self._shown = True
@@ -195,7 +195,7 @@ class _Page:
         self._code = False
         if name in ("Link", "Image"):
             begin, url = self._links.pop()
-            if len(self._parts) == begin:  # a link without text shows where it leads
+            if len(self._parts) == begin:  # a link without text shows its URL
                 self._text("Text", url)
         self._parts.append(self._closing.pop())
 

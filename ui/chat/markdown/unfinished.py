@@ -12,18 +12,18 @@ import re
 FENCE = re.compile(r"^[ \t]*(?:(?:>|[-+*]|\d{1,9}[.)])[ \t]*)*(`{3,}(?=[^`]*$)|~{3,})")
 CLOSING_FENCE = re.compile(r"^[ \t>]*(`+|~+)[ \t]*$")
 ONLY_MARKS = re.compile(r"^(?:[\s>#*+\-=_~`|:]|\d{1,9}[.)]\s)*(?:\d{1,9}[.)]?)?\s*$")
-"""A line that may become anything yet: the mark of a list, a scene break, the underline of a heading."""
+"""A line that may still become anything: a list marker, a scene break, the underline of a heading."""
 QUOTE = re.compile(r"(?:[ \t]*>)*[ \t]*")
 BEGINS_LEAF = re.compile(QUOTE.pattern + r"(?:(?:[-+*]|\d{1,9}[.)]|#{1,6})[ \t]+)+")
 LONGEST_MARK = 64
 HALF_MARK = re.compile(r"\\?[*_~`]+$|!?\[$|(?:(?<=\s)|^)!$|\\$|&#?\w{0,31}$|<[^\s<>]*$")
 OPENS = {"*": 3, "_": 3, "~": 2}
-"""The longest run of a sign that emphasises."""
+"""Markers of emphasis, and the longest run of each that still emphasises."""
 DEEPEST = 20
 
 
 def closed(block: str) -> str:
-    """The block as far as it can be read, and nothing in it left open."""
+    """The block as far as it can be read yet, with nothing left open in it."""
     lines = block.split("\n")
     fence, end = _last_fence(lines[:-1])
     if fence:
@@ -36,7 +36,7 @@ def closed(block: str) -> str:
 
 
 def _last_fence(lines: list[str]) -> tuple[str, int]:
-    """The fence of the block of code that the lines end in, if they do; how many lines the last one before it ends."""
+    """The fence of a block of code still open at the end, or ""; the number of lines up to the last closing fence."""
     fence, end = "", 0
     for number, line in enumerate(lines, start=1):
         if not fence:
@@ -53,7 +53,7 @@ def _without_open_table(lines: list[str]) -> list[str]:
     while first and lines[first - 1].lstrip().startswith("|"):
         first -= 1
     rows = lines[first:]
-    if not rows and lines and not lines[-1].strip():  # its last row was half a row
+    if not rows and lines and not lines[-1].strip():  # the last row was incomplete and has been blanked
         first = len(lines) - 1
         while first and lines[first - 1].lstrip().startswith("|"):
             first -= 1
@@ -92,11 +92,11 @@ class _Marks:
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._open: list[tuple[str, int]] = []  # signs of emphasis and how many of them, the outermost first
+        self._open: list[tuple[str, int]] = []  # markers of emphasis and their number, the outermost first
         self._brackets: list[int] = []
-        self._left_out: set[int] = set()  # brackets that show nothing by themselves
-        self._end = len(text)  # what follows is half an address
-        self._code = ""  # the backticks of a piece of code that is not closed
+        self._left_out: set[int] = set()  # positions of signs that are not shown: brackets, and "!" before one
+        self._end = len(text)  # end of the text shown: an incomplete address may follow
+        self._code = ""  # backticks of inline code that is not closed
 
     def closed(self) -> str:
         while self._at < self._end and not self._code:
@@ -147,7 +147,7 @@ class _Marks:
     def _close(self, sign: str, count: int) -> None:
         while count and any(each == sign for each, _ in self._open):
             while self._open[-1][0] != sign:
-                self._open.pop()  # what was opened within was only a sign
+                self._open.pop()  # a marker opened inside turns out to be a literal sign
             _, opened = self._open.pop()
             if opened > count:
                 self._open.append((sign, opened - count))

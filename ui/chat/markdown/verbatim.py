@@ -1,4 +1,4 @@
-"""Verbatim text: what Markdown has no say in, formulas and web addresses, hidden from its parser sign by sign.
+"""Verbatim text: formulas and web addresses, which are not Markdown, hidden from its parser sign by sign.
 
 Each sign that could mean something is replaced by a stand-in, one of Unicode's noncharacters, which no text holds; so
 places in the text stay what they were, and in code, where nothing has a meaning, what is put back is what was there.
@@ -10,7 +10,7 @@ import re
 
 NONCHARACTERS = range(0xFDD0, 0xFDF0)
 _SIGNS = "\\`*_~[]<>&|#+-=.!:(){}"
-_FIRST = NONCHARACTERS.start + 1  # the one before is ui/chat/markdown/to_html.py's
+_FIRST = NONCHARACTERS.start + 1  # ui/chat/markdown/to_html.py uses the one before
 _HIDE = {ord(sign): _FIRST + at for at, sign in enumerate(_SIGNS)}
 _SHOW = {stand_in: sign for sign, stand_in in _HIDE.items()}
 _NOT_OURS = dict.fromkeys(NONCHARACTERS, "\ufffd")
@@ -18,24 +18,24 @@ _NOT_OURS = dict.fromkeys(NONCHARACTERS, "\ufffd")
 _IN_FORMULA = r"(?:(?!{end})(?!\n[ \t]*\n|\n[ \t>]*~~~)[^`])*+"
 _FORMULA = "|".join(
     (
-        r"(?<!\\)\\\(" + _IN_FORMULA.format(end=r"\\\)") + r"(?:\\\))?",  # \( … \), or as much of it as there is yet
+        r"(?<!\\)\\\(" + _IN_FORMULA.format(end=r"\\\)") + r"(?:\\\))?",  # \( … \), or as much of it as there is so far
         r"(?<!\\)\\\[" + _IN_FORMULA.format(end=r"\\\]") + r"(?:\\\])?",
-        r"(?<!\\)\\[)\]]",  # the end of one that has a paragraph of its own
+        r"(?<!\\)\\[)\]]",  # the end of a formula that fills a paragraph of its own
         r"\$\$" + _IN_FORMULA.format(end=r"\$\$") + r"\$\$",
-        r"(?<![\\$\w])\$(?![\s$])(?=[^$\n]*[\\^_])[^$\n]*(?<!\s)\$(?![\w$])",  # not what costs $5 here and $6 there
+        r"(?<![\\$\w])\$(?![\s$])(?=[^$\n]*[\\^_])[^$\n]*(?<!\s)\$(?![\w$])",  # but not «$5 here and $6 there»
     )
 )
 _UNSEEN = r"\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-"""Signs that are not seen, or turn the direction of others: an address would not be what it looks like."""
+"""Characters that are invisible, or change the direction of others: an address would not be what it looks like."""
 ADDRESS = re.compile(rf"(?<![\w<])(?<!\]\()(?i:https?)://(?=\w)(?:(?!\]\()[^\s<>\"`\\|«»“”„‘’…—{_UNSEEN}])+")
 _VERBATIM = re.compile(f"{ADDRESS.pattern}|{_FORMULA}")
 _BEHIND = "?!.,:;*_~'"
-"""What ends a sentence or an emphasis, and no address."""
+"""Characters that end a sentence or an emphasis, but never an address."""
 _BRACKETS = {")": "(", "]": "["}
 
 
 def hide(text: str) -> str:
-    """The text with its formulas and addresses hidden, as long as before."""
+    """The text with its formulas and addresses hidden; its length stays the same."""
     return _VERBATIM.sub(_hidden, text.translate(_NOT_OURS))
 
 
@@ -44,7 +44,7 @@ def show(text: str) -> str:
 
 
 def address_in(found: str) -> str:
-    """What of that which looks like an address belongs to it: no full stop, no bracket that was opened before it."""
+    """The part of a match that belongs to the address: no full stop after it, no bracket that was opened before it."""
     unopened = {closing: found.count(closing) - found.count(opening) for closing, opening in _BRACKETS.items()}
     end = len(found)
     while found[end - 1] in _BEHIND or unopened.get(found[end - 1], 0) > 0:

@@ -63,10 +63,10 @@ class ChatMemory:
         act = self._acts.get(str(asked["name"]))
         if act is None or self._panel is None:
             return
-        with show_errors(self._reader):  # leads away whoever was logged out or blocked
+        with show_errors(self._reader):  # redirects people who are logged out or blocked
             refusal = await refusal_of(act(int(asked["id"]), str(asked["text"]), bool(asked["here"])))
             self._panel.answer(str(asked["key"]), sentence(self._reader, refusal) if refusal else "")
-            self._bar.look()  # a change of the length of prompts publishes no event
+            self._bar.look()  # a new prompt length publishes no event
 
 
 def known_acts(app: App, caller: Caller, dialog_id: int) -> dict[str, Act]:

@@ -10,7 +10,7 @@ from domain.language import Texts
 from ui.request.visitor import Reader
 
 NAMED = 3
-"""Entries that are named without asking for more."""
+"""Number of entries that the line below a reply names."""
 
 
 def lore_shown(reader: Reader, fired: Sequence[FiredEntry]) -> dict[str, Any]:

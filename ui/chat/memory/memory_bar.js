@@ -1,5 +1,5 @@
-// Memory bar: a quiet line above the composer that tells what the character currently has of this chat. It opens the
-// panel.
+// Memory bar: an unobtrusive line above the composer that says what the character currently remembers of this chat. It
+// opens the panel.
 
 import { Follower } from "memory_fetch";
 import { defineComponent } from "vue";

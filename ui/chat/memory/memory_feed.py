@@ -15,7 +15,7 @@ from ui.request.http import NOT_KEPT
 from ui.request.visitor import reader_of
 
 MOST_SUMMED_UP = 500
-"""Maximum chapters behind sums in one response."""
+"""Maximum number of chapters behind sums in one response."""
 
 
 def memory_feed(app: App) -> APIRouter:

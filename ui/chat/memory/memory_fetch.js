@@ -1,4 +1,4 @@
-// Memory fetch: keeps what is remembered up to date, with at most one request a second, however often it changes.
+// Memory fetch: keeps the memory shown up to date, with at most one request a second, however often it changes.
 
 const LEAST = 1000; // ms between two requests
 

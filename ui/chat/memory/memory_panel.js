@@ -137,7 +137,7 @@ export default defineComponent({
       if (clientX < left || clientX > right || clientY < top || clientY > bottom) this.shut();
     },
 
-    // ---- What is remembered ----
+    // ---- Contents ----
 
     look(now = false) {
       if (this.$refs.window.open) this.follower?.look(now);

@@ -30,7 +30,7 @@ STATES = {
     MemoryState.ASKS_FOR_BACKLOG: N_("a long chat: read and remember all of it?"),
 }
 NOT_TOLD = {MemoryState.OFF, MemoryState.NO_ROOM}
-"""In these states, what is no longer verbatim is not summarised, and will not be."""
+"""States in which messages that are no longer verbatim are not summarised, and will not be."""
 TO_BE_SAID = {
     MemoryState.WAITS_FOR_BUDGET,
     MemoryState.ONLY_EXCERPTS,

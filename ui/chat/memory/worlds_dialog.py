@@ -26,7 +26,7 @@ async def choose_worlds(cards: CardServices, reader: Reader, dialog_id: int) -> 
             with ui.element("div").classes("actions"):
                 ui.link(_("My worlds"), "/worlds").classes("button quiet")
                 ui.button(_("Close"), on_click=dialog.close).props("unelevated autofocus")
-        dialog.on("hide", dialog.delete)  # not earlier, since closing it returns the focus
+        dialog.on("hide", dialog.delete)  # not earlier, since closing it restores the focus
         dialog.open()
 
 
@@ -36,7 +36,7 @@ def _switch(cards: CardServices, reader: Reader, dialog_id: int, world: BookView
     async def change() -> None:
         nonlocal is_attached
         if bool(field.value) is is_attached:
-            return  # reset by this code, because the change was refused
+            return  # this code has reset it, because the change was refused
         with show_errors(reader):
             await _keep(cards, caller, world.id, dialog_id, is_attached=not is_attached)
             is_attached = not is_attached
