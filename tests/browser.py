@@ -14,16 +14,16 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 NAMES = (
-    # The same browser without windows: it spares a sixth of the CPU of these tests.
+    # The same browser without windows: it saves a sixth of the CPU of these tests.
     *("chromium-headless-shell", "chrome-headless-shell"),
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
 )
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 SWITCHED_OFF = (
-    # The address bar's suggestions: two more renderers for each window, which nobody of the tests looks at.
+    # The address bar's suggestions: two more renderers for each window, which no test looks at.
     *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "PreloadTopChromeWebUI"),
-    # What Playwright switches off: of two such lists Chromium takes the last.
+    # What Playwright switches off: of two such lists Chromium obeys only the last.
     *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
     *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
     *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
@@ -41,7 +41,7 @@ ARGUMENTS = (
 
 
 def installed_browser() -> str | None:
-    """The path of a browser that can be driven, if there is any."""
+    """Path of a browser that can be driven, or None."""
     for name in NAMES:
         if found := shutil.which(name):
             return found
@@ -53,14 +53,14 @@ def installed_browser() -> str | None:
 
 
 def _shells_beside(chromium: Path) -> list[Path]:
-    """Playwright lays its headless shell beside its Chromium of the same revision, and tells its path nowhere."""
+    """Paths of Playwright's headless shell, which lies beside its Chromium of the same revision and is not reported."""
     folder = next(each for each in chromium.parents if each.name.startswith("chromium-"))
     revision = folder.name.removeprefix("chromium-")
     return list(folder.parent.glob(f"chromium_headless_shell-{revision}/*/*headless*shell"))
 
 
 def install_browser() -> str:
-    """Install one and return its path; raises `SystemExit` with a plain line when that is not to be had."""
+    """Install a browser and return its path; raises `SystemExit` with a plain sentence if none can be installed."""
     for command in _ways_to_install():
         print("Installing a browser for the tests:", " ".join(command), flush=True)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -74,7 +74,7 @@ def install_browser() -> str:
 def _ways_to_install() -> list[list[str]]:
     ways = [[sys.executable, "-m", "playwright", "install", "--only-shell", "chromium"]]
     if shutil.which("apt-get"):
-        install = "apt-get install -y -qq"  # Debian has both, its children perhaps only the latter
+        install = "apt-get install -y -qq"  # Debian has both, its derivatives perhaps only the latter
         as_root = [] if os.geteuid() == 0 else ["sudo", "-n"]
         ways.append(
             [*as_root, "sh", "-c", f"apt-get update -qq && ({install} chromium-headless-shell || {install} chromium)"]

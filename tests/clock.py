@@ -1,4 +1,4 @@
-"""Fake clock: it stands still until a test moves it, so expiry, windows and leases run out without anybody waiting."""
+"""Fake clock: it stands still until a test moves it, so expiry, windows and leases run out without waiting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import domain.clock
 
 
 class Clock:
-    """Shows the real time of when it was made, then whatever it is set to."""
+    """Stands at the real time of its creation, then at whatever it is set to."""
 
     def __init__(self) -> None:
         self.time = domain.clock.system_time()
@@ -24,7 +24,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The one that everything in `domain` reads."""
+    """The clock that everything in `domain` reads."""
     clock = Clock()
     monkeypatch.setattr(domain.clock, "source", lambda: clock.time)
     return clock

@@ -1,4 +1,4 @@
-"""Database fixtures: whatever asks for one gets an empty one, and runs on SQLite and on PostgreSQL."""
+"""Database fixtures: a test that asks for a database gets an empty one, and runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ AT_ONCE = {"gather", "create_task", "TaskGroup"}
 numbers = count(1)
 
 
-@pytest.hookimpl(tryfirst=True)  # before those are left out whom `-m "not slow"` does not mean
+@pytest.hookimpl(tryfirst=True)  # before `-m "not slow"` deselects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     there = {item.nodeid for item in items}
     for item in items:
@@ -39,13 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByRoom | None:
-    """For `make test`; `make slow`, whose rooms are of very different length, goes file by file."""
+    """Distribute `make test` by rooms; `make slow`, whose rooms are of very different length, goes file by file."""
     return ByRoom(config, log) if config.getoption("dist") == "loadscope" else None
 
 
 def _is_the_same_on_postgresql(item: pytest.Item, there: set[str]) -> bool:
-    """Whether SQLite has shown the rule by then: not below `tests/storage`, which is about databases, and not what
-    happens at the same moment, which differs between them wherever it is.
+    """Whether the test on SQLite has proved the rule already. Not below `tests/storage`, which is about databases, nor
+    for concurrent actions, in which the databases differ everywhere.
     """
     twin = item.nodeid.replace("postgresql", "sqlite")
     is_a_copy = twin != item.nodeid and twin in there and not item.nodeid.startswith("tests/storage")
@@ -54,7 +54,7 @@ def _is_the_same_on_postgresql(item: pytest.Item, there: set[str]) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def cheap_hashes() -> Generator[pytest.MonkeyPatch]:
-    """No test waits for a password that it is not about."""
+    """Cheap password hashes, so that no test waits for a password that it is not about."""
     with pytest.MonkeyPatch.context() as patch:
         cheap_passwords.use(patch)
         yield patch
@@ -76,7 +76,7 @@ def kept_certificates() -> Generator[None]:
 
 @pytest.fixture
 def real_hashes(cheap_hashes: pytest.MonkeyPatch) -> Generator[None]:
-    """Passwords are hashed as the product hashes them, at its cost."""
+    """Password hashes of the product, at their real cost."""
     cheap_hashes.undo()
     yield
     cheap_passwords.use(cheap_hashes)
@@ -84,16 +84,16 @@ def real_hashes(cheap_hashes: pytest.MonkeyPatch) -> Generator[None]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Which database the other fixtures mean."""
+    """Dialect of the database that the other fixtures use."""
     return str(request.param)
 
 
 @pytest.fixture
 def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
-    """The address of a database with all tables and no rows.
+    """Address of a database with all tables and no rows.
 
-    On PostgreSQL others had it before and will have it after; whoever alters its tables or ends all
-    connections asks for one of their own with `@pytest.mark.own_database`.
+    On PostgreSQL it is reused from test to test; whoever alters its tables or ends all connections asks for one of
+    their own with `@pytest.mark.own_database`.
     """
     if dialect == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_file"), tmp_path / "beseda.db")
@@ -108,7 +108,7 @@ def database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -
 
 @pytest.fixture
 def empty_database_url(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[str]:
-    """The address of a database without tables; for SQLite, of a file and folder that do not exist yet."""
+    """Address of a database without tables; for SQLite, of a file and folder that do not exist yet."""
     if dialect == "sqlite":
         yield f"sqlite:///{tmp_path}/new/empty.db"
     else:
@@ -150,7 +150,7 @@ def s3_server() -> Generator[S3Server]:
 
 @pytest.fixture
 def s3(s3_server: S3Server) -> S3Server:
-    """An S3 service, with a bucket of the test's own."""
+    """An S3 service with a bucket of the test's own."""
     s3_server.new_bucket()
     return s3_server
 

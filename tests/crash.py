@@ -1,12 +1,12 @@
 """Chaos test: kill the server at random moments while people talk, and count what was lost.
 
 The child is the conversation engine in a process of its own: twenty people, each in a dialog, write without a pause and
-report on standard output what was acknowledged and what they saw grow. The parent sends SIGKILL, runs the recovery of
-the next server start (abandoned_replies.py), and compares the database with the reports.
+report on standard output what was acknowledged and which texts they saw grow. The parent sends SIGKILL, runs the
+recovery of the next server start (abandoned_replies.py), and compares the database with the reports.
 
-A moment is measured in acknowledged messages and a little more, not in seconds: a slow machine is as busy when killed
+A moment is measured in acknowledged messages plus a short delay, not in seconds: a slow machine is as busy when killed
 as a fast one. `python -m tests.crash --moments 30` prints a table (this is `make chaos`; `--on postgresql` takes a
-while, since there leases have to run out); a short form is in the tests.
+while, since leases have to run out there); a short form is in the tests.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ REPLY = " ".join(f"слово{n}" for n in range(60))
 
 @dataclass
 class Damage:
-    """What one kill did. All but `behind` must be zero."""
+    """Damage done by a kill: `harm` must be zero."""
 
     acknowledged: int = 0
     replies: int = 0
@@ -75,7 +75,7 @@ class Damage:
 
 
 async def talk_for_ever(database_url: str, llm_url: str) -> None:
-    """The child: everybody writes; each report is one line of JSON."""
+    """The child process: everybody writes without end; each report is one line of JSON."""
     database, bus = Database(database_url), Bus()
     model = ChatModel(base_url=llm_url, api_key="k", model="m", max_retries=0)
     reply_writer = ReplyWriter(database, bus, model, RateLimiter(InMemory(), UNLIMITED), places=10)
@@ -109,7 +109,7 @@ def report(**what: object) -> None:
 
 
 async def prepare(database_url: str, count: int = PEOPLE) -> None:
-    """So many people, one character, a dialog each."""
+    """Create `count` people, one character, and a dialog with it for each of them."""
     await asyncio.to_thread(upgrade, database_url)
     database = Database(database_url)
     async with database.write() as db:
@@ -127,7 +127,7 @@ async def prepare(database_url: str, count: int = PEOPLE) -> None:
 
 
 async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: random.Random) -> Damage:
-    """Let them talk for a while, kill, start again, count."""
+    """Let them talk for a while, kill the child, start again, count the damage."""
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.crash", "--child", database_url, llm_url),
         stdout=asyncio.subprocess.PIPE,
@@ -148,7 +148,7 @@ async def kill_at_a_random_moment(database_url: str, llm_url: str, moments: rand
 
 
 class Ear:
-    """Hears the child's reports, all the time: a full pipe would hold it up."""
+    """Reads the child's reports all the time: a full pipe would block the child."""
 
     def __init__(self, enough: int) -> None:
         self.reports: list[dict[str, object]] = []
@@ -156,7 +156,7 @@ class Ear:
         self._missing = enough
 
     async def hear_more(self, enough: int) -> None:
-        """Wait for so many more acknowledgements."""
+        """Wait for `enough` more acknowledgements."""
         self._missing = enough
         self.has_enough.clear()
         await self.has_enough.wait()
@@ -172,7 +172,7 @@ class Ear:
 
 
 async def count_damage(database_url: str, reports: list[dict[str, object]], killed: float) -> Damage:
-    """After the recovery of a next start."""
+    """Run the recovery of the next start, then count the damage."""
     database = Database(database_url)
     await _start_again(database)
     async with database.read() as db:
@@ -197,7 +197,7 @@ async def count_damage(database_url: str, reports: list[dict[str, object]], kill
 
 
 async def _start_again(database: Database) -> None:
-    """As the next start of the server does; with PostgreSQL the dead writer's leases have to run out first."""
+    """Recover as the next start of the server does; on PostgreSQL the dead writer's leases have to run out first."""
     abandoned_replies = AbandonedReplies(database, Bus(), is_written_here=lambda _id: False)
     await abandoned_replies.start()
     with suppress(TimeoutError):
@@ -211,7 +211,7 @@ async def _start_again(database: Database) -> None:
 
 
 def _is_whole(dialog: Dialog, messages: dict[int, Message]) -> bool:
-    """From the leaf to the root: question and reply in turn, and nothing of the dialog beside the path."""
+    """Whether questions and replies alternate from the leaf to the root, with no message of the dialog off the path."""
     seen, at, role = 0, dialog.leaf_id, Role.ASSISTANT
     while at is not None:
         if messages[at].role != role:
@@ -222,7 +222,7 @@ def _is_whole(dialog: Dialog, messages: dict[int, Message]) -> bool:
 
 
 def _behind(messages: dict[int, Message], reports: list[dict[str, object]], killed: float) -> list[float]:
-    """Seconds of text lost: from the first piece told that was not kept to the kill."""
+    """Seconds of text lost, for each interrupted reply: from the first reported piece that was not kept to the kill."""
     first_lost: dict[int, float] = {}
     for report in reports:
         if "grew" in report:
@@ -234,7 +234,7 @@ def _behind(messages: dict[int, Message], reports: list[dict[str, object]], kill
 
 
 async def run(database_url: str, moments: int, seed: int) -> list[Damage]:
-    """Kill so many times, on one database that goes on through all of it."""
+    """Kill `moments` times, on one database that lives through all of it."""
     await prepare(database_url)
     chance = random.Random(seed)
     with LlmServer(default=Behaviour(REPLY, style="fine", pause=0.015)) as llm:
@@ -269,7 +269,7 @@ def main() -> int:
 
 
 def tell(damages: Sequence[Damage]) -> int:
-    """Print the sums; the exit code."""
+    """Print the sums; returns the exit code."""
     for name in ("lost", "doubled", "orphaned", "still_running", "misordered", "torn"):
         print(f"{name:14} {sum(getattr(damage, name) for damage in damages)}")
     if behind := sorted(seconds for damage in damages for seconds in damage.behind):

@@ -1,5 +1,5 @@
-"""Chaos test of several instances: fifty people talk at two over one PostgreSQL, and a random one is killed and started
-anew, again and again. What was acknowledged is there at the end, and nothing is doubled or left running.
+"""Chaos test of several instances: fifty people talk on two over one PostgreSQL, and a random one is killed and
+restarted, again and again. In the end everything acknowledged is there, and nothing is doubled or left running.
 
 The instances are the domain as the server builds it, without pages: `python -m tests.crash_instances --kills 100` (a
 part of `make chaos`); a short form is in the tests.
@@ -32,13 +32,13 @@ from tests.postgres import EMPTY, Server
 
 PEOPLE = 50
 INSTANCES = 2
-AGAIN = 0.3  # seconds until somebody whose last reply has lost its writer tries once more
+AGAIN = 0.3  # seconds until somebody whose last reply has lost its writer tries again
 WITHIN = 120  # seconds for the next acknowledgement, on a busy machine
 SECRET = "a secret of the tests, the same in all instances"
 
 
 async def serve_and_talk(database_url: str, llm_url: str, name: str) -> None:
-    """The child: an instance, and its share of the people, who write without a pause."""
+    """The child process: an instance, and its share of the people, who write without a pause."""
     with TemporaryDirectory() as folder:
         services = build_services(
             Settings(
@@ -73,14 +73,14 @@ async def _talk(chat: Chat, bus: Bus, caller: Caller, dialog_id: int) -> None:
             try:
                 await chat.send(caller, dialog_id, f"вопрос {client_id}", client_id)
                 break
-            except Busy:  # the writer of the reply before was killed, and its lease runs still
+            except Busy:  # the previous reply's writer was killed, and its lease has not run out
                 await asyncio.sleep(AGAIN)
         report(acknowledged=client_id, dialog=dialog_id)
         await ended.wait()
 
 
 class _Instance:
-    """A child that is started as often as it is killed. All children are heard by one `ear`."""
+    """A child process that is started as often as it is killed. All children report to one `ear`."""
 
     def __init__(self, name: str, database_url: str, llm_url: str, ear: Ear) -> None:
         self._command = [*(sys.executable, "-m", "tests.crash_instances", "--child"), database_url, llm_url, name]
@@ -100,7 +100,7 @@ class _Instance:
 
 
 async def run(database_url: str, kills: int, seed: int) -> Damage:
-    """The damage of all of them together."""
+    """Kill a random instance `kills` times; returns the damage of all kills together."""
     await prepare(database_url, PEOPLE)
     chance, ear = random.Random(seed), Ear(0)
     with LlmServer(default=Behaviour(REPLY, style="fine", pause=0.015)) as llm:
@@ -114,7 +114,7 @@ async def run(database_url: str, kills: int, seed: int) -> Damage:
             await victim.kill()
             await victim.start()
         async with asyncio.timeout(WITHIN):
-            await ear.hear_more(PEOPLE)  # the last one killed has come back to its people
+            await ear.hear_more(PEOPLE)  # the last one killed serves its people again
         await asyncio.gather(*(instance.kill() for instance in instances))
     return await count_damage(database_url, ear.reports, time.time())
 

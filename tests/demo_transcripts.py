@@ -1,4 +1,4 @@
-"""Transcripts of the demo model, to be read and judged: `python -m tests.demo_transcripts > transcripts.md`."""
+"""Transcripts of the demo model, for people to judge: `python -m tests.demo_transcripts > transcripts.md`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Dialects of OpenAI's API, as each server speaks it: its headers, its stream, its refusals.
 
-From the servers' own sources and documents (2026), llama.cpp's as its server (0.5.0-dev) really says it. Each stream
-says `WORDS`, thinks `THOUGHT` where that server's models do, and counts 12 and 7 tokens where it counts.
+From the servers' own sources and documents (2026), llama.cpp's as its server (0.5.0-dev) really sends it. Each stream
+says `WORDS`, thinks `THOUGHT` where that server's models think, and reports 12 and 7 tokens where it counts them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ USAGE = {"prompt_tokens": 12, "completion_tokens": 7, "total_tokens": 19}
 
 @dataclass(frozen=True)
 class Dialect:
-    """`refusals` are bodies by what they mean; each with its status."""
+    """A server's dialect; `refusals` are the fault that each means, its status and its body."""
 
     name: str
     stream: str

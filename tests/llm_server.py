@@ -1,4 +1,4 @@
-"""Fake model server: real HTTP in the provider's dialect; it says what it is told and fails on demand.
+"""Fake model server: real HTTP in the provider's dialect; it says what it is told to and fails on demand.
 
     with LlmServer() as server:
         server.answer("Привет! Как дела?", style="fine")      # the next request gets this
@@ -11,7 +11,7 @@ last user message overrides everything else. By hand: `python -m tests.llm_serve
 
 Two styles, as recorded from the real service: `coarse` (YandexGPT: sentences, the finish reason on the last of them, no
 usage) and `fine` (Alice, Qwen: a role, pieces, an empty delta with the finish reason, usage without choices). Replies
-are streamed if that is asked for, each on a connection of its own.
+are streamed on request, each on a connection of its own.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ STILL_HERE = b": still here\n\n"
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What one request gets: `pause` seconds between chunks, `hold` seconds before the first; `fault` of `FAULTS`.
+    """Response to one request: `pause` seconds between chunks, `hold` seconds before the first; `fault` is of `FAULTS`.
 
-    `body` is an answer byte for byte, with its status and headers, in place of all that.
+    `body`, with its status and headers, is an answer byte for byte that replaces all that.
     """
 
     text: str = TEXT
@@ -95,7 +95,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Request:
-    """What came in; header names are lower-case."""
+    """A request as it came in; header names are lower-case."""
 
     method: str
     path: str
@@ -109,7 +109,7 @@ class Request:
 
 
 class Gesture(Enum):
-    """What a server does instead of sending the next chunk, or before it."""
+    """Action of the server instead of sending the next chunk, or before it."""
 
     HANG = "says nothing more"
     RESET = "breaks the connection"
@@ -146,7 +146,7 @@ def script(behaviour: Behaviour) -> Iterator[bytes | Gesture]:
 
 
 def _chunks(behaviour: Behaviour) -> Iterator[bytes]:
-    """A sound answer, up to and with `[DONE]`."""
+    """A sound answer, up to and including `[DONE]`."""
     text, finish = behaviour.text, "stop"
     if behaviour.fault == "empty":
         text = ""
@@ -185,7 +185,7 @@ def _chunk(delta: dict[str, str] | None, finish: str = "") -> bytes:
 
 
 def _event(data: dict[str, Any]) -> bytes:
-    # Half of a sign that was torn in two can only be written as an escape.
+    # Half of a surrogate pair that was split can only be written as an escape.
     return b"data: " + json.dumps(data, ensure_ascii=False).encode(errors="backslashreplace") + b"\n\n"
 
 
@@ -203,7 +203,7 @@ BROKEN_OFF: dict[str, Sequence[bytes | Gesture]] = {
 
 @dataclass
 class Visits:
-    """Those since the server was told to forget what was before: an answer that still ends then counts no more."""
+    """Counts since the server was last told to forget: an answer that began before and ends later does not count."""
 
     in_flight: int = 0
     most_in_flight: int = 0
@@ -236,12 +236,12 @@ class LlmServer:
 
     @property
     def asked(self) -> list[Request]:
-        """The requests for replies; others only ask what models there are, and how much they read at once."""
+        """Requests for replies; others only ask which models there are, and how much they read at once."""
         return [each for each in self.requests if each.path.endswith(REPLIES)]
 
     @property
     def in_flight(self) -> int:
-        """Requests for replies that are being answered."""
+        """Number of requests for replies that are being answered."""
         return self._counted.in_flight
 
     @property
@@ -250,7 +250,7 @@ class LlmServer:
 
     @property
     def disconnects(self) -> int:
-        """Answers that the client did not hear to their end."""
+        """Number of answers that the client did not read to the end."""
         return self._counted.disconnects
 
     @property
@@ -267,9 +267,9 @@ class LlmServer:
         fault: str = "",
         retry_after: str = "",
     ) -> None:
-        """Queue what the next request gets."""
+        """Queue the response to the next request."""
         if fault == "waits":
-            self._may_go_on = asyncio.Semaphore(0)  # what one before it was allowed to say is not this one's
+            self._may_go_on = asyncio.Semaphore(0)  # what was released for an earlier reply is not for this one
         self._queue.append(Behaviour(text, style, pause, hold, fault, retry_after))
 
     def answer_with(self, body: bytes | str, status: int = 200, *, pause: float = 0.0, **headers: str) -> None:
@@ -277,11 +277,11 @@ class LlmServer:
         self._queue.append(replace(exactly(body, status, **headers), pause=pause))
 
     def go_on(self, chunks: int = 1_000) -> None:
-        """Let replies of the fault "waits", which have said two chunks, say so many more; by default all there are.
+        """Let replies with the fault "waits", which have sent two chunks, send so many more; by default all there are.
 
-        So what a test does in the middle of a reply is in the middle of it, however long that takes.
+        So whatever a test does in the middle of a reply is in the middle of it, however long it takes.
         """
-        held = self._may_go_on  # those of now: the next test may have begun when this server's thread hears of it
+        held = self._may_go_on  # the present ones: the next test may have begun when this server's thread hears of it
 
         def release() -> None:
             for _ in range(chunks):
@@ -290,7 +290,7 @@ class LlmServer:
         self._loop.call_soon_threadsafe(release)
 
     def forget(self) -> None:
-        """As if freshly started."""
+        """Reset the server to the state of a fresh start."""
         self._may_go_on = asyncio.Semaphore(0)
         self._queue.clear()
         self.requests.clear()
@@ -339,7 +339,7 @@ class LlmServer:
         writer.close()
 
     async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer, watching for the client to hang up meanwhile."""
+        """Answer a request, watching for the client to hang up meanwhile."""
         if not request.path.endswith(REPLIES):
             return await self._respond(request, writer)
         counted = self._counted

@@ -1,4 +1,4 @@
-"""Fake mail server: real SMTP on loopback: it takes letters, or refuses them as it is told, and shows what it got."""
+"""Fake mail server, real SMTP on loopback: it accepts letters, or refuses them as told, and shows what it got."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SOON = 60  # seconds
 class MailServer:
     """`with MailServer() as server:` or start and stop by hand, as often as wanted: the port stays the same.
 
-    `answers` says what a recipient is answered instead of being taken: "550 no such user", "451 later"; `text_answer`
-    what the text of a letter is.
+    `answers` maps recipients to the replies that refuse them: "550 no such user", "451 later"; `text_answer` refuses
+    the text of a letter.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class MailServer:
         self.stop()
 
     def wait_for(self, count: int) -> list[EmailMessage]:
-        """The letters, once there are so many."""
+        """All letters, once there are `count` of them."""
         return self._wait(lambda: len(self.letters) >= count, f"{count} letters")
 
     def wait_for_letter_to(self, address: str) -> EmailMessage:
@@ -113,7 +113,7 @@ class MailServer:
 
 
 def self_made_certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """(what a server on loopback shows, the file by which it is trusted)."""
+    """Make a certificate for loopback: (the context of a server that shows it, the file by which clients trust it)."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.test")])
     today = datetime.now(UTC)

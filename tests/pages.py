@@ -1,4 +1,4 @@
-"""Headless pages: what a page tells its scripts, and its websocket, as nicegui.js speaks it, without a browser."""
+"""Headless pages: what a page tells its scripts, and its websocket as nicegui.js uses it, without a browser."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENCE = 60  # seconds: far more than anything here takes
 
 @dataclass(frozen=True)
 class Listener:
-    """One of a page: `element` by number, `tag` as it is written, `kind` of the event."""
+    """A listener of a page: `element` is a number, `tag` as written, `kind` that of the event."""
 
     element: int
     tag: str
@@ -39,7 +39,7 @@ class Listener:
 
 @dataclass(frozen=True)
 class Page:
-    """As it was fetched. `query` is what its script puts into the address of its socket."""
+    """A page as fetched. `query` is what its script puts into the address of its socket."""
 
     url: str
     cookies: dict[str, str]
@@ -59,7 +59,7 @@ class Page:
 
     @property
     def socket(self) -> str:
-        """The address of the websocket."""
+        """Address of the websocket."""
         query = {"EIO": 4, "transport": "websocket"} | self.query
         written = "&".join(f"{name}={str(value).lower() if value is True else value}" for name, value in query.items())
         return f"{self.url.replace('http', 'ws', 1)}/_nicegui_ws/socket.io/?{written}"
@@ -72,7 +72,7 @@ class Page:
 
 
 def fetch(browser: httpx.Client, path: str) -> Page:
-    """A page as somebody's browser gets it."""
+    """Fetch a page as the browser gets it."""
     answer = browser.get(path)
     answer.raise_for_status()
     url = str(browser.base_url).rstrip("/")
@@ -87,7 +87,7 @@ def listeners(elements: dict[str, Any]) -> Iterator[Listener]:
 
 
 def declared() -> dict[str, Takes]:
-    """What our components take, by the tag that a page shows them with."""
+    """Events that our components take, by the tag of the component in a page."""
     found = {}
     for module in pkgutil.walk_packages(ui.__path__, "ui."):
         for each in vars(importlib.import_module(module.name)).values():
@@ -98,7 +98,7 @@ def declared() -> dict[str, Takes]:
 
 
 class Line:
-    """A websocket to a page. What the server sends is kept in `told`, and in `elements` what it adds to the page."""
+    """Websocket of a page. `told` keeps what the server sends, and `elements` what it adds to the page."""
 
     def __init__(self, page: Page, socket: ClientConnection) -> None:
         self.page = page
@@ -111,7 +111,7 @@ class Line:
         await self.send("42" + json.dumps([kind, {"client_id": self.page.client_id} | body], ensure_ascii=False))
 
     async def do(self, listener: Listener, *arguments: object) -> None:
-        """The event of a listener, as the page's script sends it."""
+        """Send the event of a listener, as the page's script does."""
         args = [json.dumps(each, ensure_ascii=False) for each in arguments]
         await self.emit("event", id=listener.element, listener_id=listener.id, args=args)
 
@@ -119,14 +119,14 @@ class Line:
         await self.socket.send(frame)
 
     async def heard(self, words: str) -> None:
-        """Wait until the server has sent something with these words."""
+        """Wait until the server has sent something that contains these words."""
         async with asyncio.timeout(PATIENCE):
             while not any(words in json.dumps(body, ensure_ascii=False) for _kind, body in self.told):
                 self._news.clear()
                 await self._news.wait()
 
     async def more(self) -> None:
-        """Wait for the next that the server sends."""
+        """Wait for the next message from the server."""
         self._news.clear()
         await self._news.wait()
 
@@ -150,7 +150,7 @@ class Line:
 
 @asynccontextmanager
 async def raw_socket(page: Page, cookies: dict[str, str] | None = None) -> AsyncGenerator[ClientConnection]:
-    """The websocket of the page, opened with its own cookies or with others; nothing is said yet."""
+    """The websocket of the page, opened with its own cookies or with others, before the handshake."""
     kept = page.cookies if cookies is None else cookies
     headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in kept.items())} if kept else {}
     async with connect(page.socket, additional_headers=headers, max_size=None) as socket:

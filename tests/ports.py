@@ -1,4 +1,4 @@
-"""Ports for servers that are told theirs before they start."""
+"""Ports for servers that are told their port before they start."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _held: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 where nobody listens, and which nobody else is given as long as this process runs.
+    """A port of 127.0.0.1 where nobody listens, and which nobody else is given while this process runs.
 
-    It stays bound here, without listening. Else it could be taken before its server starts, or while that is restarted,
-    by another worker that binds to any free port or connects to anything. The server, which asks for it by number, gets
-    it all the same, since both say SO_REUSEADDR; until then whoever connects is refused. So it is on Linux; on macOS
-    the server would not get it, and it is let go.
+    It stays bound here, without listening. Otherwise another worker that binds to any free port or connects to anything
+    could take it before its server starts, or while that is restarted. The server, which asks for it by number, gets it
+    all the same, since both set SO_REUSEADDR; until then connections are refused. That is so on Linux; on macOS the
+    server would not get it, so it is released.
     """
     holder = socket.socket()
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

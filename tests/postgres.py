@@ -1,4 +1,4 @@
-"""PostgreSQL fixture: a real server for one test run: nothing to install, no port, gone afterwards."""
+"""PostgreSQL fixture, a real server for one test run: nothing to install, no port, gone afterwards."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ END $$
 
 
 class Server:
-    """Starts when made. Data lie in a temporary folder with a short name, since the socket lies there too."""
+    """Starts when created. Data are in a temporary folder with a short name, since the socket is there too."""
 
     def __init__(self) -> None:
         self._folder = Path(mkdtemp(prefix="postgres-"))
-        # It keeps a lock in a folder it looks for while it is imported. By default that is the machine's /tmp, where
+        # The package keeps a lock in a folder that it chooses on import. By default that is the machine's /tmp, where
         # whoever ran tests first, root perhaps, would lock out everybody else for ever.
         (self._folder / "python_PostgresServer").mkdir()
         before = os.environ.get("XDG_RUNTIME_DIR")
@@ -64,7 +64,7 @@ class Server:
         self._execute("ALTER SYSTEM SET fsync = off")
         self._execute("ALTER SYSTEM SET full_page_writes = off")
         self._execute("SELECT pg_reload_conf()")
-        # Letters beyond ASCII have their capitals wherever the tests run, not only where the machine's locale says so.
+        # Letters beyond ASCII have capitals wherever the tests run, not only where the machine's locale says so.
         self._execute(
             "CREATE DATABASE {} TEMPLATE template0 LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'", Identifier(EMPTY)
         )
@@ -73,23 +73,23 @@ class Server:
         return str(self._server.get_uri(database=name))
 
     def create(self, name: str, template: str = EMPTY) -> str:
-        """Make a database that begins as a copy of `template`; returns its address."""
+        """Create a database as a copy of `template`; returns its address."""
         self._execute("CREATE DATABASE {} TEMPLATE {}", Identifier(name), Identifier(template))
         return self.url(name)
 
     def drop(self, name: str) -> None:
-        """Connections that a test left open are cut."""
+        """Drop the database, cutting the connections that a test left open."""
         self._execute("DROP DATABASE {} WITH (FORCE)", Identifier(name))
 
     def go_down(self) -> None:
-        """As for a restart: its connections end, its data stay."""
+        """Stop as for a restart: connections end, data stay."""
         self._server.stop()
 
     def come_up(self) -> None:
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:
-        """Stop it and delete its folder."""
+        """Stop the server and delete its folder."""
         self._server.cleanup()
         shutil.rmtree(self._folder)
 
@@ -99,7 +99,7 @@ class Server:
 
 
 class Shared:
-    """A database for many tests, one after the other: making one for each costs twenty times what emptying it does."""
+    """A database for many tests, one after the other: making one for each costs twenty times as much as emptying it."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -107,7 +107,7 @@ class Shared:
         self._schema = self._ask(SCHEMA)
 
     def empty(self) -> None:
-        """As it was at first: no rows, numbers from one, no connections. Fails if its tables are not what they were."""
+        """Restore the first state: no rows, ids from one, no other connections. Fails if the tables have changed."""
         self._connection.execute(DISCONNECT)
         assert self._ask(SCHEMA) == self._schema, "a test that alters tables is marked @pytest.mark.own_database"
         self._connection.execute(CLEAR)

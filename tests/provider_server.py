@@ -1,4 +1,4 @@
-"""Fake OAuth provider: real HTTP in Yandex ID's, VK ID's and OpenID's shapes. It lies on demand.
+"""Fake OAuth provider: real HTTP in the formats of Yandex ID, VK ID and OpenID. It lies on demand.
 
     async with ProviderServer() as site:
         back = site.consent(location)      # what its page would do after a click on «Allow»
@@ -42,7 +42,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
 
     async def start(self, application: Any) -> None:
-        """Whoever connects before it is up waits in the socket's queue."""
+        """Start to serve; whoever connects before it is up waits in the socket's queue."""
         config = uvicorn.Config(
             application, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
         )
@@ -88,7 +88,7 @@ class ProviderServer(Served):
         await self.stop()
 
     def consent(self, location: str) -> str:
-        """Where the browser comes back to after the person has agreed to what `location` asks."""
+        """Address that the browser comes back to after the person has agreed to what `location` asks."""
         asked = dict(parse_qsl(urlsplit(location).query))
         code = secrets.token_urlsafe(16)
         self.codes[code] = asked

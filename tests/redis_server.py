@@ -1,4 +1,4 @@
-"""A real Redis for tests: nothing to install; it keeps nothing on the disk."""
+"""A real Redis for tests: nothing to install, and nothing kept on the disk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.ports import free_port
 
 
 class RedisServer:
-    """Starts when made; may be killed, frozen and started again at the same address."""
+    """Starts when created; may be killed, frozen and started again at the same address."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

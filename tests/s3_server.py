@@ -1,4 +1,4 @@
-"""Fake S3 service: moto's, by real HTTP on loopback. What it keeps outlives its being stopped and started."""
+"""Fake S3 service: moto's, by real HTTP on loopback. Its contents survive a stop and a start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from tests.ports import free_port
 
-if TYPE_CHECKING:  # they take a second to load: for those who use them
+if TYPE_CHECKING:  # they take a second to load: only where they are used
     from moto.server import ThreadedMotoServer
 
     from storage.bucket import Bucket
@@ -40,7 +40,7 @@ class S3Server:
         self._running.start()
 
     def stop(self) -> None:
-        """Whoever comes now is refused."""
+        """Stop the server; connections are refused from now on."""
         if self._running and self._running._server:
             self._running.stop()
             self._running._server.server_close()
@@ -56,12 +56,12 @@ class S3Server:
 
     @contextmanager
     def frozen(self) -> Generator[socket.socket]:
-        """Whoever comes now is let in and hears nothing."""
+        """Within the block, connections are accepted and never answered."""
         with self.stopped(), socket.create_server((HOST, self._port), backlog=1000) as door:
             yield door
 
     def new_bucket(self) -> None:
-        """An empty one, which `settings` and `opened` mean from now on."""
+        """Create an empty bucket, to which `settings` and `opened` refer from now on."""
         self.bucket = f"pictures-{next(NUMBERS)}"
         signed_for_a_place = f"AWS4-HMAC-SHA256 Credential={KEY_ID}/20260101/us-east-1/s3/aws4_request"
         asking = http.client.HTTPConnection(HOST, self._port)
@@ -71,7 +71,7 @@ class S3Server:
 
     @property
     def settings(self) -> dict[str, str]:
-        """For the product, as environment variables."""
+        """Settings of the product, as environment variables."""
         return {
             "PICTURES_URL": f"s3://{self.bucket}/photos",
             "AWS_ENDPOINT_URL": self.url,

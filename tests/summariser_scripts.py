@@ -1,13 +1,13 @@
-"""What the fake model server answers when memory asks it to summarise: well, badly, or not at all.
+"""Scripts of the fake model server for requests of memory to summarise: it does so well, badly, or not at all.
 
     server.refuses = summariser = Summariser("faithful")     # replies go on as they are queued
     summariser.manner = "refusing"                           # from the next request on
     summariser.asked                                         # what came in, read: chapters, parents, digests
     summariser.invented                                      # every string that is in no message
 
-A request for a summary is known by its own words (`read`, and nowhere else); every other request is for a reply, and
-none of the summariser's business. The same text in always gives the same answer, but for what it invents: names and
-numbers of which none comes twice.
+A request for a summary is recognised by its wording (in `read`, and nowhere else); every other request is for a reply,
+and none of the summariser's business. The same text always gets the same answer, except for inventions: names and
+numbers, none of which comes twice.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ MARKS = {Job.CHAPTER: "\nГЛАВА\n", Job.PARENT: "соседних запис
 
 
 def read(request: Request) -> Asked | None:
-    """What is asked for; None if that is no summary."""
+    """The request as parsed; None if it does not ask for a summary."""
     texts = [str(each["content"]) for each in request.body.get("messages", ())]
     order, material = "\n".join(texts[:1]), "\n".join(texts[1:])
     job = next((job for job, mark in MARKS.items() if mark in order), None)
@@ -121,7 +121,7 @@ def lossy(asked: Asked, _: Summariser) -> Behaviour:
 
 
 def inventing(asked: Asked, summariser: Summariser) -> Behaviour:
-    """As faithful, and more than was said: a stranger and a number as facts, and in the text of every other chapter."""
+    """As `faithful`, with inventions: a stranger and a number as facts, and in the text of every other chapter."""
     summary, facts = _summary(asked, asked.said, asked.records), list(_facts(asked))
     name, number = summariser.invent()
     if len(summariser.asked) % 2:
@@ -146,13 +146,13 @@ def verbose(asked: Asked, _: Summariser) -> Behaviour:
 
 
 def in_role(asked: Asked, _: Summariser) -> Behaviour:
-    """Goes on with the talk instead of telling of it."""
+    """Continues the talk instead of summarising it."""
     last = asked.said[-1].text if asked.said else asked.records[-1]
     return Behaviour(f"Ах, как хорошо, что ты спрашиваешь! Я тебе сейчас всё расскажу. {first_clause(last)}")
 
 
 def refusing(_asked: Asked, _: Summariser) -> Behaviour:
-    """Will not, in words: nothing but the text tells."""
+    """Refuses in words: nothing but the text shows it."""
     return Behaviour(REFUSAL)
 
 
@@ -172,17 +172,17 @@ def english(asked: Asked, _: Summariser) -> Behaviour:
 
 
 def slow(asked: Asked, summariser: Summariser) -> Behaviour:
-    """As faithful, after a while."""
+    """As `faithful`, after a while."""
     return Behaviour(faithful(asked, summariser).text, hold=summariser.slowly)
 
 
 def waiting(asked: Asked, summariser: Summariser) -> Behaviour:
-    """As faithful, and in the middle of it until the server is told to go on."""
+    """As `faithful`, but stops in the middle until the server is told to go on."""
     return Behaviour(faithful(asked, summariser).text, style="fine", fault="waits")
 
 
 def broken_lines(asked: Asked, _: Summariser) -> Behaviour:
-    """A sound text, but of the lines of facts only the first is one."""
+    """A sound text, but of its lines of facts only the first is valid."""
     sound = list(_facts(asked))[:1]
     number = asked.said[0].number if asked.said else 1
     broken = [
@@ -208,12 +208,12 @@ MANNERS: dict[str, Callable[[Asked, Summariser], Behaviour]] = {
 
 
 def _answer(asked: Asked, summary: str, facts: list[str]) -> str:
-    """A chapter has two headings; what is made of chapters is the text alone."""
+    """The answer in its form: two headings for a chapter, the text alone for what is made of chapters."""
     return f"ГЛАВА\n{summary}\nФАКТЫ\n{chr(10).join(facts) or 'нет'}" if asked.job == Job.CHAPTER else summary
 
 
 def _summary(asked: Asked, said: list[Said], records: list[str]) -> str:
-    """What fits of the sentences, in their order; those that tell a fact go before the others."""
+    """Sentences, as many as fit, in their order; those that tell a fact take precedence."""
     if asked.job != Job.CHAPTER:
         sentences = [each for record in records for each in re.findall(r"[^.!?…]+(?:[.!?…]+»?)?", record)]
         weights = [(0 if any(facts_in(each)) else 1) for each in sentences]
@@ -236,7 +236,7 @@ def _told(said: Said) -> str:
 
 
 def _facts(asked: Asked) -> Iterator[str]:
-    """The lines under ФАКТЫ: the sentence, words to find it by, and what it takes the place of."""
+    """Lines under ФАКТЫ: the sentence, words to find it by, and the fact that it replaces."""
     if asked.job != Job.CHAPTER:
         return
     known = {fact.subject: name for name, text in asked.known.items() for fact in facts_in(text)}
@@ -251,7 +251,7 @@ def _replaces(fact: Told, known: dict[str, str]) -> bool:
 
 
 def inventions() -> Iterator[tuple[str, str]]:
-    """Names of people that nobody has, and numbers."""
+    """Names that nobody has, and numbers, without end."""
     begin = ("Ар", "Бе", "Ва", "Го", "До", "Зе", "Ки", "Лу", "Ми", "Но")
     end = ("дульф", "тромир", "кандий", "лентай", "стафан", "врокл", "мпелий", "нгарт", "спирон", "хтомед")
     for n in count():

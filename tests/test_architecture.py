@@ -1,4 +1,4 @@
-"""The arrows of ARCHITECTURE.md, held: ui → domain → storage, in each room its folders in one order; none points up."""
+"""Architecture checks: ui → domain → storage and, in each room, its folders in one order; no import points up."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ ONLY_AT = {
     "PIL": {"domain/pictures/resize.py", "domain/pictures/link_preview_drawing.py", "domain/pictures/png_copy.py"},
 }
 ORDER = {
-    # Lowest first: each imports only itself and what stands above it in this list. A module that lies in no room of its
-    # own stands here by its name.
+    # Lowest first: each imports only itself and what stands above it in this list. A module without a room of its own
+    # stands here by its name.
     "domain": (
         "domain/clock.py",
         "domain/bin.py",
@@ -160,7 +160,7 @@ def files() -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[str]:
-    """The modules that are imported, wherever in the file and whatever for: types, too."""
+    """Modules that a file imports, wherever in it and whatever for: types, too."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -170,7 +170,7 @@ def imports(path: Path) -> Iterator[str]:
 
 
 def place(name: str) -> str:
-    """Where a file of `domain` or `ui` stands in `ORDER`: by itself, or by its folder."""
+    """Entry of `ORDER` for a file of `domain` or `ui`: the file itself, or its folder."""
     return name if name in ORDER[name.partition("/")[0]] else name.rpartition("/")[0]
 
 
@@ -205,7 +205,7 @@ def test_arrows_point_down(path: Path) -> None:
 
 
 def test_folders_point_down() -> None:
-    """With one order for all of them there is no circle either."""
+    """One order for all of them rules out circles as well."""
     up = [each for room in ORDER for path in sorted((ROOT / room).rglob("*.py")) for each in upward(path)]
     assert not up, "what both need lies lower, or the lower one says what it needs by a protocol"
 
@@ -270,6 +270,6 @@ def test_the_arrow_test_sees_every_room() -> None:
 
 
 def test_nothing_is_bound_by_polling() -> None:
-    """NiceGUI looks at every bound attribute ten times a second, for every open page."""
+    """NiceGUI polls every bound attribute ten times a second, for every open page."""
     bound = [str(path.relative_to(ROOT)) for path in files() if ".bind_" in path.read_text("utf-8")]
     assert not bound, "publish an event instead"

@@ -1,4 +1,4 @@
-"""Backup drills with real servers: copied while people talk, put back elsewhere, started, and talked with again."""
+"""Backup drills with real servers: backed up while people talk, restored elsewhere, started, and used again."""
 
 from __future__ import annotations
 

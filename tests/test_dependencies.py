@@ -87,7 +87,7 @@ def names(requirements: list[str]) -> set[str]:
 
 
 def imported(paths: list[Path]) -> set[str]:
-    """The distributions whose modules these files import, by the names that pip knows."""
+    """Distributions whose modules these files import, by the names that pip knows."""
     modules = {module.split(".")[0] for path in paths for module in imports(path)}
     foreign = modules - OURS - set(sys.stdlib_module_names)
     brings = packages_distributions()

@@ -153,7 +153,7 @@ def test_operations_name_commands_that_there_are() -> None:
 
 
 def code(text: str) -> str:
-    """What is written as code, a line each."""
+    """Code in a Markdown text: its `sh` blocks, then its inline code, one a line."""
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     return "\n".join([*blocks, *(f"`{each}`\n" for each in re.findall(r"`([^`\n]+)`", text))])
 

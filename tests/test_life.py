@@ -1,4 +1,4 @@
-"""The server's life: what it listens to, and that everything is closed, whatever fails at the start or the end."""
+"""Server lifecycle: what it listens to, and that everything is closed, whatever fails at the start or the end."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGene
 
 @pytest.fixture
 def closed(services: Services, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What has been closed, in its order."""
+    """Names of what has been closed, in order."""
     names: list[str] = []
 
     async def close_replies(_grace: float) -> None:

@@ -32,7 +32,7 @@ def test_the_newest_version_of_the_changelog_is_the_one_of_the_program() -> None
 
 
 def _shape(line: str) -> str:
-    """What does not depend on the language: the levels of headings, rows, bullets, fences."""
+    """Shape of a line, whatever its language: the level of a heading, a row, a list item, a fence."""
     return found[0].strip() if (found := re.match(r"#+ |\||- |\d\. |```\w*", line)) else ""
 
 

@@ -1,4 +1,4 @@
-"""The examples for proxies agree with the limits in the code; tests/e2e/test_proxies.py tries them where it can."""
+"""Proxy examples: they agree with the limits in the code; tests/e2e/test_proxies.py tries them where it can."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ CONNECTED = {"BASE_URL": "http://127.0.0.1:9/v1", "API_KEY": "a-key", "LLM_MODEL
 @pytest.mark.parametrize("settings", [pytest.param({}, marks=pytest.mark.slow), CONNECTED], ids=["demo", "connected"])
 def test_heavy_libraries_are_not_loaded_for_the_first_page(tmp_path: Path, settings: dict[str, str]) -> None:
     ordinary = Product(tmp_path, **settings)
-    ordinary.start()  # the very first time, with tables to be made
+    ordinary.start()  # the very first start, which makes the tables
     ordinary.stop()
     root = Path(__file__).parents[1]
     product = Product(tmp_path, program=("-X", "importtime", str(root / "main.py")), **settings)

@@ -57,7 +57,7 @@ MOST_KEYS = 5
 
 @dataclass(frozen=True)
 class Told:
-    """A sentence with a fact. Two of one `subject` say the same of the same, perhaps something else."""
+    """A sentence with a fact. Two with one `subject` are about the same thing, perhaps with different content."""
 
     text: str
     subject: str
@@ -83,6 +83,6 @@ def _keys(sentence: str) -> list[str]:
 
 
 def first_clause(text: str) -> str:
-    """Up to the first comma or the end of the first sentence."""
+    """The text up to its first comma or the end of its first sentence."""
     found = re.match(r"\s*[^,.!?…;:\n]{3,120}", text)
     return found[0].strip() if found else text.strip()[:80]

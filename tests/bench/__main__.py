@@ -1,4 +1,4 @@
-"""Benchmarks: `python -m tests.bench` measures what a reply costs and prints one table; single figures go by name.
+"""Benchmarks: `python -m tests.bench` measures what a reply costs and prints one table; figures can be chosen by name.
 
     python -m tests.bench cpu payload        # these two alone; names: see FIGURES
 
@@ -64,7 +64,7 @@ FIGURES = [*OF_TALKS, *OTHERS]
 
 
 async def measure(names: list[str], upstream: Upstream) -> bool:
-    """Print each line as soon as it is known; whether every aim was reached."""
+    """Print each line as soon as it is measured. Returns whether every aim was reached."""
     lines: list[Line] = []
 
     def show(more: list[Line]) -> None:

@@ -99,7 +99,7 @@ _TALKS = (
 
 
 class _Waits:
-    """Milliseconds of each kind of question, and which of them was the slowest."""
+    """Durations of queries in milliseconds, by kind, and the slowest query of each kind."""
 
     def __init__(self) -> None:
         self._taken: dict[str, list[float]] = {}

@@ -1,7 +1,7 @@
-"""Benchmark of backups: a million messages copied while somebody writes, read again, put back, moved to PostgreSQL.
+"""Benchmark of backups: a million messages backed up while somebody writes, verified, restored, moved to PostgreSQL.
 
-`MESSAGES=100000` in the environment makes fewer of them. A write is a transaction as the product makes them; those
-beside the backup are compared with those just before it.
+`MESSAGES=100000` in the environment makes fewer of them. A write is a transaction like the product's; writes during the
+backup are compared with those just before it.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ async def backup(_upstream: Upstream) -> list[Line]:
 
 
 def _multiply(file: Path) -> None:
-    """The same words again and again: only how many there are matters."""
+    """Copy the same messages again and again: only their number matters."""
     with closing(sqlite3.connect(file)) as db:
         columns = [name for _, name, *_ in db.execute("PRAGMA table_info(message)") if name not in {"id", "client_id"}]
         there = db.execute("SELECT count(*) FROM message").fetchone()[0]
@@ -94,7 +94,7 @@ async def _drill(kind: str, here: Path, url: str, target: str) -> list[Line]:
 
 
 async def _write(database: Database, name: str) -> float:
-    """Milliseconds of one transaction with one row."""
+    """Add one row in one transaction; returns the milliseconds it took."""
     await asyncio.sleep(PAUSE)
     begun = time.perf_counter()
     async with database.write() as db:
@@ -103,7 +103,7 @@ async def _write(database: Database, name: str) -> float:
 
 
 async def _main(data: Path, url: str, *words: str) -> float:
-    """Seconds that the command took."""
+    """Run a command of main.py; returns the seconds it took."""
     environment = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "DATA_DIR": str(data), "DATABASE_URL": url}
     begun = time.perf_counter()
     command = [sys.executable, str(ROOT / "main.py"), *words]

@@ -1,4 +1,4 @@
-"""Benchmark of a block: an admin blocks somebody in the middle of a reply; when their page says so, in Chromium."""
+"""Benchmark of a block: an admin blocks somebody amid a reply; the time until their page says so, in Chromium."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PASSWORD = "the bench's own"
 
 
 async def block(upstream: Upstream) -> list[Line]:
-    """From the admin's request until the reason can be read, however long the person's reply would still have run."""
+    """Time from the admin's request until the reason can be read, however long the reply would still have run."""
     chromium = await asyncio.to_thread(installed_browser)
     async with (
         stage(upstream, [1] * (PEOPLE + 1)) as here,
@@ -44,7 +44,7 @@ async def block(upstream: Upstream) -> list[Line]:
 
 
 async def _become_admin(program: httpx.AsyncClient, here: Stage) -> None:
-    """As the first of the people."""
+    """Make the first person an admin, and log in as them."""
     with closing(sqlite3.connect(here.database, timeout=10)) as database, database:
         database.execute("UPDATE user SET is_admin = 1, password_hash = ? WHERE id = 1", (await hashed(PASSWORD),))
     tokens = await program.post("/api/auth/login", json={"login": "0@x.test", "password": PASSWORD})
@@ -52,7 +52,7 @@ async def _become_admin(program: httpx.AsyncClient, here: Stage) -> None:
 
 
 async def _block(browser: Browser, url: str, seat: Seat, admin: httpx.AsyncClient) -> float:
-    """Seconds."""
+    """Block somebody in the middle of a reply; returns the seconds until their page says why."""
     context = await browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
     await context.add_cookies([{"name": "beseda", "value": seat.cookie, "url": url}])
     page = await context.new_page()

@@ -55,7 +55,7 @@ async def _ask(people: Sequence[Visitor]) -> list[Heard]:
 
 
 async def looking(here: Stage, meanwhile: Awaitable[object]) -> list[float]:
-    """Seconds that a stranger waited for each page, looking around as long as that takes."""
+    """Load pages as a stranger until `meanwhile` is done; returns the seconds that each page took."""
     waiting = asyncio.ensure_future(meanwhile)
     over: list[object] = []
     waiting.add_done_callback(over.append)
@@ -79,9 +79,9 @@ def p95(seconds: Sequence[float]) -> float:
 
 
 def _overtaken(replies: Sequence[Heard]) -> int:
-    """How many at most were answered before somebody whose message had been kept before theirs.
+    """Largest number of places that a reply lost from the order of the messages to the order of service.
 
-    By the moment their first text was due at the model's server: what comes after is the reply's own length.
+    Served means: its first text was due at the model's server. What comes after is the reply's own length.
     """
     kept = sorted(replies, key=lambda reply: reply.reply_id)
     served = {id(reply): place for place, reply in enumerate(sorted(replies, key=lambda reply: reply.due))}

@@ -1,6 +1,6 @@
-"""Benchmark of the first letters: from Enter in a browser, or a program's request, to the model's server and back.
+"""Benchmark of the time to first text: from Enter in a browser, or a program's request, to the model's server and back.
 
-Moments are of one clock: the model's server writes into the reply when it was asked, which is when its first piece
+All moments are of one clock: the model's server writes into the reply when it was asked, which is when its first piece
 leaves it (tests/bench/upstream.py), and the browser's clock is the machine's.
 """
 
@@ -29,8 +29,8 @@ from tests.bench.upstream import Upstream
 from tests.browser import ARGUMENTS, installed_browser
 from tests.e2e.product import Product
 
-TURNS = 3  # behind the dialog, two messages each
-TIMES, BEFORE = 15, 3  # turns that are measured, and some before them
+TURNS = 3  # already in the dialog, two messages each
+TIMES, BEFORE = 15, 3  # turns that are measured, and warm-up turns before them
 BETWEEN = 1  # seconds until everything that follows a reply is done
 SECRET = "a secret of the benchmarks, and of nobody else's tokens"
 WATCH = """
@@ -76,8 +76,8 @@ def _line(name: str, seconds: list[float], most: float | None = None) -> Line:
 
 
 async def _by_page(url: str, path: str, cookie: str) -> tuple[list[float], list[float], list[float]]:
-    """Seconds from Enter to the request upstream; from a first piece that answers it at once to the frame that shows
-    its letters; and the same for one that comes after a while, as those of all real models do.
+    """Seconds from Enter to the request upstream; from a first piece sent at once to the frame that shows its text; and
+    the same for a first piece sent after a while, as by all real models.
     """
     chromium = await asyncio.to_thread(installed_browser)
     async with async_playwright() as play:
@@ -95,7 +95,7 @@ async def _by_page(url: str, path: str, cookie: str) -> tuple[list[float], list[
 
 
 async def _enter(page: Page, manner: str) -> tuple[float, float]:
-    """Seconds from Enter to when the first piece left the model's server, and from there to its letters."""
+    """Seconds from Enter until the first piece left the model's server, and from there until its text was shown."""
     said = await page.evaluate(SAID)
     await page.locator(".composer textarea").fill(f"И что было потом? {manner}")
     await page.keyboard.press("Enter")
@@ -124,7 +124,7 @@ async def _by_program(url: str, database_url: str) -> list[float]:
 
 
 def _due(text: str) -> float:
-    """When the model's server was asked, in seconds of `time.monotonic`."""
+    """Moment at which the model's server was asked, in seconds of `time.monotonic`."""
     moment = re.search(r"\d{6,}", text)
     assert moment, "the model's server writes it into each reply"
     return int(moment[0]) / 1e6

@@ -1,4 +1,4 @@
-"""Benchmark of the first visit: the gallery in Chromium with an empty cache, and what one sees while typing."""
+"""Benchmark of the first visit: the gallery in Chromium with an empty cache, and the search while one types."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ TYPE = """
 
 @dataclass(frozen=True)
 class Visit:
-    """Milliseconds; bytes over the line until then, and until all was there; the sum of layout shifts."""
+    """Milliseconds until a card was usable; bytes transferred until then, and in all; the sum of layout shifts;
+    milliseconds until the search showed the result of each typed word.
+    """
 
     usable: float
     weight: int
@@ -63,7 +65,7 @@ class Visit:
 
 
 async def first_visit(_upstream: Upstream) -> list[Line]:
-    """From the start of the navigation until a card can be used."""
+    """Time from the start of the navigation until a card can be used."""
     chromium = await asyncio.to_thread(installed_browser)
     with TemporaryDirectory() as folder:
         product = Product(Path(folder), LOG_LEVEL="WARNING")
@@ -73,7 +75,7 @@ async def first_visit(_upstream: Upstream) -> list[Line]:
         try:
             async with async_playwright() as play:
                 browser = await play.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-                await _visit(browser, product.url)  # the server's own first time is not meant
+                await _visit(browser, product.url)  # warm-up: the server's own first request does not count
                 visits = [await _visit(browser, product.url) for _ in range(VISITS)]
                 await browser.close()
         finally:
@@ -107,7 +109,7 @@ async def _people_the_gallery(url: str) -> None:
 
 
 async def _visit(browser: Browser, url: str) -> Visit:
-    """In a browser of its own, which has nothing in its cache."""
+    """Visit the gallery in a browser context of its own, with an empty cache."""
     context = await browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
     page = await context.new_page()
     await page.add_init_script(WATCH)

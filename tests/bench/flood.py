@@ -51,7 +51,7 @@ async def flood(upstream: Upstream) -> list[Line]:
 
 
 async def _writes(here: Stage) -> list[float]:
-    """Seconds that another person waited for each of theirs."""
+    """Seconds that the person waited for each of their writes."""
     found = []
     async with httpx.AsyncClient(
         base_url=here.url, cookies={"beseda": here.seats[1].cookie}, timeout=60, verify=NO_HTTPS

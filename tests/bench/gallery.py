@@ -1,6 +1,7 @@
-"""Benchmark of the gallery: what a page costs with 100,000 characters, beside one with a hundred; on both databases.
+"""Benchmark of the gallery: what a page costs with 100,000 characters, compared with a hundred; on both databases.
 
-The product runs twice, once with each number, and is asked in turn, so the ratio can be trusted on a busy machine.
+The product runs twice, once with each number, and both are asked in turn, so the ratio can be trusted on a busy
+machine.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ async def _figures(kind: str, folder: Path, new_database: Callable[[str], str]) 
         searches = [f"/feed/gallery?{httpx.QueryParams(q=word)}" for word in WORDS]
         for somebody, addresses in ((few, firsts), (many, [*firsts, *deep, *searches])):
             for address in addresses:
-                _milliseconds(somebody, address)  # once before it counts: the database's pages come from the disk
+                _milliseconds(somebody, address)  # warm-up: the database's pages come from the disk
         with_few, with_many = [], []
         for address in islice(cycle(firsts), TIMES):
             with_few.append(_milliseconds(few, address))
@@ -90,14 +91,14 @@ async def _open_gallery(folder: Path, url: str, characters: int) -> AsyncGenerat
 
 
 def _milliseconds(somebody: httpx.Client, address: str) -> float:
-    """From the question to the last byte of the answer, as the nearest of all browsers would have it."""
+    """Milliseconds from the request to the last byte of the answer, as a browser on this machine would measure them."""
     begun = time.perf_counter()
     somebody.get(address).raise_for_status()
     return (time.perf_counter() - begun) * 1000
 
 
 def _deep(somebody: httpx.Client, address: str) -> str:
-    """The address of a page far down, found as a reader finds it."""
+    """Address of a page far down, reached page by page, as a reader would."""
     for _ in range(DEEP):
         page: dict[str, Any] = somebody.get(address).raise_for_status().json()
         address = page["next"]

@@ -1,9 +1,9 @@
-"""Event-loop monitor: `python -m tests.bench.heart` starts the product with a heartbeat in its loop, all else alike.
+"""Event-loop monitor: `python -m tests.bench.heart` starts the product, unchanged but for a heartbeat in its loop.
 
 `HEART_FILE` gets a line for each beat that came late: when, and by how many seconds. A machine that was busy elsewhere
-is not our fault, so a beat is late by at most the CPU time the process used meanwhile, all its threads together:
-whoever holds the interpreter's lock keeps the loop waiting as well. Beside it, as `….routes`, are the addresses that
-the product serves, as it knows them itself.
+is not our fault, so a beat is late by at most the CPU time that the process used meanwhile, all its threads together: a
+thread that holds the interpreter's lock keeps the loop waiting as well. The file `….routes` beside it lists the
+addresses that the product serves, as it knows them itself.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ async def beat(heard: TextIO) -> None:
 
 
 def addresses(routes: Iterable[Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Method and path of each, those of mounted parts too."""
+    """Method and path of each route, including those of mounted applications."""
     for route in routes:
         path = before + getattr(route, "path", "")
-        if router := getattr(route, "original_router", None):  # included, as FastAPI keeps it
+        if router := getattr(route, "original_router", None):  # FastAPI's wrapper of an included router
             yield from addresses(router.routes, before + route.include_context.prefix)
         elif hasattr(route, "methods"):
             yield from ((method, path) for method in route.methods or ("GET",) if method not in {"HEAD", "OPTIONS"})
         else:
-            build = getattr(getattr(route, "app", None), "build", None)  # the JSON API, which waits to be asked
+            build = getattr(getattr(route, "app", None), "build", None)  # the JSON API, which is built when first asked
             yield from addresses(getattr(build() if build else route, "routes", None) or (), path)
 
 

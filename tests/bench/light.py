@@ -44,7 +44,7 @@ LOADED = """
 
 @dataclass(frozen=True)
 class Visit:
-    """Milliseconds until the page could be used; what was asked for, with its bytes over the line."""
+    """Milliseconds until the page was usable; everything that was loaded, with the bytes transferred."""
 
     usable: float
     loaded: list[tuple[str, int]]
@@ -55,7 +55,7 @@ async def light(upstream: Upstream) -> list[Line]:
 
 
 def _starts() -> list[Line]:
-    """The first start of all, with an empty folder, also makes the tables and the demo characters."""
+    """Time and memory of starts. The first, with an empty folder, also makes the tables and the starter characters."""
     with TemporaryDirectory() as folder:
         took, idle = zip(*(_start(Path(folder)) for _ in range(1 + STARTS)), strict=True)
     return [
@@ -73,7 +73,7 @@ def _starts() -> list[Line]:
 
 
 def _start(folder: Path) -> tuple[float, int]:
-    """Seconds until the first page was there, and bytes in memory a little later."""
+    """Seconds until the first page was served, and resident bytes a little later."""
     product = Product(folder, LOG_LEVEL="WARNING")
     begun = time.monotonic()
     product.spawn()
@@ -122,11 +122,11 @@ async def _in_turn(browser: Browser, here: Stage, minimal: str) -> tuple[list[Vi
     for _ in range(1 + VISITS):
         chats.append(await _visit(browser, here.url + here.seats[0].path, CHAT, here.seats[0].cookie))
         minimals.append(await _visit(browser, minimal, MINIMAL))
-    return chats[1:], minimals[1:]  # the servers' own first time is not meant
+    return chats[1:], minimals[1:]  # warm-up: the servers' own first requests do not count
 
 
 async def _visit(browser: Browser, address: str, usable: str, cookie: str = "") -> Visit:
-    """In a context of its own, which has nothing in its cache."""
+    """Visit the page in a browser context of its own, with an empty cache."""
     context = await browser.new_context(locale="ru-RU", viewport={"width": 1280, "height": 800})
     if cookie:
         await context.add_cookies([{"name": "beseda", "value": cookie, "url": urljoin(address, "/")}])
@@ -161,7 +161,7 @@ def _lines(chats: list[Visit], minimals: list[Visit]) -> list[Line]:
 
 
 def _cost(visits: list[Visit]) -> tuple[int, int]:
-    """The largest number of requests and of bytes."""
+    """Largest number of requests, and of bytes, of any visit."""
     return (
         max(len(each.loaded) for each in visits),
         max(sum(size for _name, size in each.loaded) for each in visits),

@@ -1,4 +1,4 @@
-"""Headless page: a page of any kind without a browser: what it listens for, sent the largest each listener takes."""
+"""Headless page of any kind: its listeners, and the largest arguments that each of them takes."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class OpenPage:
 
 @asynccontextmanager
 async def open_page(browser: httpx.AsyncClient, path: str) -> AsyncGenerator[OpenPage | None]:
-    """None when there is no page of ours at the address."""
+    """Open the page and its socket; None if there is no page of ours at the address."""
     async with browser.stream("GET", path) as answer:
         is_page = answer.headers.get("Content-Type", "").startswith("text/html")
         html = (await answer.aread()).decode() if is_page else ""
@@ -60,8 +60,8 @@ async def open_page(browser: httpx.AsyncClient, path: str) -> AsyncGenerator[Ope
 
 
 def largest(listener: Listener, number: int) -> Iterator[Sequence[object]]:
-    """Arguments for it, each as large as it may be and half as large, which is as large as our rules allow; `number`
-    stands for an id.
+    """Arguments for the listener, each as large as it takes and half as large, which is as large as our rules allow;
+    `number` stands for an id.
     """
     takes = declared().get(listener.tag)
     if takes is None:  # the framework's own
@@ -103,7 +103,7 @@ def _largest(shape: Shape, filling: str, part: int, name: str, number: int) -> o
 
 
 def _fields(filling: str, size: int) -> dict[str, object]:
-    """All texts of the form together."""
+    """All texts of the form, about `size` characters together."""
     of_text = [name for name, kinds in KINDS.items() if kinds == TEXT]
     of_texts = [name for name, kinds in KINDS.items() if kinds == TEXTS]
     each = size // (len(of_text) + len(of_texts))

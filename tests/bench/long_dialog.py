@@ -1,5 +1,5 @@
-"""Benchmark of a long dialog: how long another's write waits while somebody turns the pages and branches of 100,000
-messages, deletes and restores among them.
+"""Benchmark of a long dialog: how long another person's write waits while somebody reads 100,000 messages, switches
+between their branches, deletes and restores.
 
 In one process, without HTTP: what is measured is the database's only writer.
 """
@@ -43,7 +43,7 @@ async def long_dialog(_upstream: Upstream) -> list[Line]:
         [one, other] = await seat(f"sqlite:///{file}", [1, 1])
         words = await asyncio.to_thread(furnish, file, one, "")
         gc.collect()
-        gc.freeze()  # as the server does, which is not built among the rows of a bench
+        gc.freeze()  # as the server does, which has no test data in memory
         database = Database(f"sqlite:///{file}")
         try:
             return [await _line(database, name, act, other) for name, act in _actions(database, one, words).items()]
@@ -93,11 +93,11 @@ def _actions(database: Database, one: Seat, words: dict[str, str]) -> dict[str, 
 
 
 async def _line(database: Database, name: str, act: Callable[[], Awaitable[object]], other: Seat) -> Line:
-    """The longest that the other had to wait while that was done again and again."""
+    """Longest wait of the other person's writes while `act` is done again and again."""
     waited: list[float] = []
     writing = asyncio.create_task(_write(database, other, waited))
     await act()
-    waited.clear()  # the first of each has its statements compiled
+    waited.clear()  # warm-up: statements are compiled on first use
     for _ in range(TIMES):
         await act()
     writing.cancel()
@@ -107,7 +107,7 @@ async def _line(database: Database, name: str, act: Callable[[], Awaitable[objec
 
 
 async def _write(database: Database, other: Seat, waited: list[float]) -> None:
-    """Mark and unmark a favourite, and note the seconds that each took."""
+    """Mark and unmark a favourite without end, noting the seconds that each write took."""
     favourites = Favourites(database)
     async with database.read() as db:
         session = (await db.exec(select(LoginSession).where(col(LoginSession.user_id) == other.user_id))).one()

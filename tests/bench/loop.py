@@ -1,4 +1,4 @@
-"""Benchmark of event-loop blocking: the longest stretch without anything else, per address and listener, worst first.
+"""Benchmark of event-loop blocking: the longest uninterrupted stretch, per address and listener, worst first.
 
 Inputs are as large as allowed. Everybody else waits for that long.
 """
@@ -37,7 +37,7 @@ AIM = 20  # milliseconds
 SHOWN = 2  # milliseconds: shorter ones are counted, not listed
 TIMES = 3
 """Each is tried so often until it reaches the aim: the rest may be the machine's weather."""
-AFTERWARDS = 0.15  # seconds, for what an answer leaves to be done
+AFTERWARDS = 0.15  # seconds, for work that goes on after an answer
 BETWEEN = 0.01  # seconds between two events of a page
 LONG = 100_000
 """Messages of the long dialog; in the other each is as long as it may be, and all Markdown."""
@@ -66,7 +66,7 @@ OTHER_KIND = "text/event-stream"
 
 @dataclass(frozen=True)
 class Scene:
-    """The product, an admin's browser in front of it, and what stands in its database."""
+    """The product, an admin's browser, the heartbeat file, and values for the parameters of paths."""
 
     product: Product
     browser: httpx.AsyncClient
@@ -74,15 +74,15 @@ class Scene:
     words: dict[str, str]
 
     def filled(self, path: str) -> str:
-        """An address with something in each of its places."""
+        """The path with a value for each of its parameters."""
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: self.words.get(found[1], "1"), path)
 
     def routes(self) -> list[tuple[str, str]]:
-        """Method and path of each."""
+        """Method and path of each route."""
         return [(method, path) for method, path in json.loads(self.heard.with_suffix(".routes").read_text())]
 
     async def longest(self, do: Callable[[], Awaitable[float | None]]) -> float:
-        """Milliseconds in one piece, while that was done and a little longer; since the moment it names, if it does."""
+        """Longest block in milliseconds, while `do` runs and a little longer; since the moment it returns, if any."""
         found = []
         for _ in range(TIMES):
             since = time.monotonic()
@@ -96,7 +96,7 @@ class Scene:
 
 
 async def loop(upstream: Upstream) -> list[Line]:
-    """Every address, what is large by what it asks for, and every listener of every address that is a page."""
+    """Measure every address, requests with a large result, and every listener of every address that is a page."""
     found: dict[str, float] = {}
     async with _scene(upstream) as scene:
         routes = sorted(scene.routes(), key=lambda route: route[1] in LAST)
@@ -118,8 +118,8 @@ def _table(found: dict[str, float]) -> list[Line]:
 
 
 async def _ask(scene: Scene, method: str, path: str) -> None:
-    """An address with a long question behind it, and a body of nearly a megabyte when it takes one."""
-    with suppress(httpx.HTTPError):  # what is too large may be refused in the middle
+    """Request the address with long queries or, if it takes a body, with one of nearly a megabyte."""
+    with suppress(httpx.HTTPError):  # a body that is too large may be refused halfway
         if method == "GET":
             for asked in ({}, *({name: COMBINING * 3_000} for name in QUERIES)):
                 await _get(scene, path, asked)
@@ -138,7 +138,7 @@ async def _get(scene: Scene, path: str, asked: dict[str, str]) -> None:
 
 
 def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[None]]]:
-    """What is large by what it asks for, and not by how it is said."""
+    """Requests that are large by what they ask for, not by their own size."""
     browser, words = scene.browser, scene.words
     dialog, middle = words["dialog_id"], words["message_id"]
 
@@ -175,13 +175,15 @@ def _large_ones(scene: Scene) -> dict[str, Callable[[], Awaitable[None]]]:
 
 
 async def _listeners(scene: Scene, path: str) -> list[Listener]:
-    """One of each kind."""
+    """Listeners of the page, one of each kind."""
     async with open_page(scene.browser, scene.filled(path)) as page:
         return list({str(each): each for each in page.listeners}.values()) if page else []
 
 
 async def _tell(scene: Scene, path: str, what: str) -> float | None:
-    """A page of its own for each, since an answer may lead elsewhere; when it had been built."""
+    """Send the listener its largest arguments, on a page of its own, since an answer may lead elsewhere. Returns the
+    moment when the page had been built, None if it has no such listener.
+    """
     message_id = int(scene.words["message_id"])
     async with open_page(scene.browser, scene.filled(path)) as page:
         listener = next((each for each in page.listeners if str(each) == what), None) if page else None
@@ -227,7 +229,9 @@ async def _scene(upstream: Upstream) -> AsyncGenerator[Scene]:
 
 
 def furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
-    """A long dialog with a short branch at its second message, and one that is all Markdown; what they are called."""
+    """Add a long dialog with a short branch at its second message, and one that is all Markdown; returns values for the
+    parameters of paths, among them their ids.
+    """
     places: dict[int, JumpPointer] = {}
     with closing(sqlite3.connect(database, timeout=10)) as db, db:
         db.execute("UPDATE user SET is_admin = 1, password_hash = ? WHERE id = ?", (password_hash, admin.user_id))
@@ -267,5 +271,5 @@ def furnish(database: Path, admin: Seat, password_hash: str) -> dict[str, str]:
 
 
 def _line(ids: list[int]) -> dict[int, int | None]:
-    """Each below the one before."""
+    """Parent of each message: the one before it."""
     return dict(zip(ids, [None, *ids], strict=False))

@@ -27,7 +27,7 @@ FILLING = (
             'Человек ' || (i * 7919 % 100003), 'ru', {moment:{end} - {year} + i * ({year} / {people})}
         FROM n""",
     ),
-    # Every fifth has come in; the last ones are here.
+    # Every fifth has logged in; the last ones are online.
     (
         PEOPLE // 5,
         """INSERT INTO login_session (id, user_id, token_hash, created_at, entered_at, seen_at, expires_at)
@@ -43,7 +43,8 @@ FILLING = (
             '', '', '', '', '[]', {true}, {moment:{end} - {year} + i * 3000}, {moment:{end} - i * 700}, i * 17 % 3001
         FROM n""",
     ),
-    # Every third dialog is one of a few hundred people's, who have hundreds; every fifth with one of ten characters.
+    # Every third dialog belongs to a few hundred people, who have hundreds each; every fifth is with one of ten
+    # characters.
     (
         DIALOGS,
         """INSERT INTO dialog (id, user_id, character_id, started_at, spoken_at)
@@ -99,7 +100,7 @@ FILLING = (
 
 
 class _Said:
-    """A piece of SQL around what stands behind the colon of a `{place:…}`."""
+    """A piece of SQL around the text after the colon of a `{place:…}`."""
 
     def __init__(self, around: str) -> None:
         self._around = around
@@ -123,7 +124,7 @@ DIALECTS = {
 
 
 async def fill(database: Database, told: Callable[[str], None]) -> None:
-    """An empty database with all tables; `told` hears how long each part took."""
+    """Fill an empty database that has all tables; `told` is called with the time that each part took."""
     words = DIALECTS[database.dialect] | {
         "end": int(now().timestamp()) - 600,
         "year": YEAR,
@@ -153,7 +154,7 @@ async def fill(database: Database, told: Callable[[str], None]) -> None:
 
 
 async def an_admin(database: Database) -> Caller:
-    """Behind all the others, whose ids were not given by the database."""
+    """An admin, with ids after all the others, which were not assigned by the database."""
     caller = Caller(session_id=PEOPLE, user_id=PEOPLE + 1)
     async with database.write() as db:
         db.add(User(id=caller.user_id, display_name="Админ", is_admin=True))

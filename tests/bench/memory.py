@@ -9,7 +9,7 @@ from tests.bench.stage import stage
 from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 
-FIRST = 15  # pages until everything is imported and the allocator has its habits
+FIRST = 15  # pages until everything is imported and the allocator has settled
 MORE = 60
 SETTLED = 4  # seconds
 

@@ -48,7 +48,7 @@ async def _upload(author: httpx.AsyncClient, data: bytes) -> None:
 
 
 def heavy() -> bytes:
-    """As near to the limit as a photo gets: noise compresses badly."""
+    """A photo as near to the size limit as possible: noise compresses badly."""
     noise = Image.frombytes("RGB", GRAIN, os.urandom(GRAIN[0] * GRAIN[1] * 3)).resize((5200, 3900))
     for quality in range(90, 30, -4):
         held = io.BytesIO()

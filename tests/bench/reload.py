@@ -24,7 +24,7 @@ WATCH = """
 
 
 async def reload(upstream: Upstream) -> list[Line]:
-    """From the start of the navigation until the last message stands in the window; the cache is warm."""
+    """Time from the start of the navigation until the last message is visible in the window, with a warm cache."""
     took = []
     chromium = await asyncio.to_thread(installed_browser)
     async with stage(upstream, [TURNS]) as here, async_playwright() as play:

@@ -1,8 +1,8 @@
-"""Benchmark of memory: whether what was said long ago is in the prompt when it matters, and what that costs.
+"""Benchmark of dialog memory: whether what was said long ago is in the prompt when it matters, and what that costs.
 
 The talks are made up (tests/remembering), the summariser is scripted, and nobody judges: either a word of the old
-message stands in the last prompt at the model's server, or it does not. All but the last twenty turns of each talk are
-put there as rows, and the product indexes and summarises them itself; the rest is said.
+message is in the last prompt at the model's server, or it is not. All but the last twenty turns of each talk are
+inserted as rows, and the product indexes and summarises them itself; the rest is said.
 """
 
 from __future__ import annotations
@@ -53,14 +53,16 @@ SHORT_TALKS = 5
 EARLY = 50
 SAID = 20
 """Of these the last so many turns are said, and their prompts counted."""
-UNCOVERED = 16_000  # characters at the end of a talk that no chapter need tell
+UNCOVERED = 16_000  # characters at the end of a talk that no chapter need cover
 INVENTIONS, INVENTED_IN = 200, 800
 PROMISED = of(Kind.PROMISE, Kind.NAME)
 
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """A talk in which everything was asked for. `tokens` and `reply_tokens` are means of the twenty turns before."""
+    """A talk, and the answers when everything in it was asked for. `tokens` and `reply_tokens` are means of the twenty
+    turns before that.
+    """
 
     planted: Planted
     tokens: float
@@ -84,7 +86,7 @@ async def remember(_upstream: Upstream) -> list[Line]:
 
 
 async def _late(places: Databases, early_tokens: float) -> list[Line]:
-    """A long talk, and what a turn of it costs in a server of its own."""
+    """Measure a long talk, and what a turn of it costs in a server of its own."""
     with TemporaryDirectory() as folder:
         url = await asyncio.to_thread(places.new, Path(folder))
         async with _house_at(Path(folder), url) as home:
@@ -98,7 +100,7 @@ async def _late(places: Databases, early_tokens: float) -> list[Line]:
 
 
 async def _long(home: House, early_tokens: float) -> tuple[Planted, list[Line]]:
-    """5,000 turns: first what their words alone bring back, then what was made of them as well."""
+    """5,000 turns: first what their words alone bring back, then with the summaries and facts made of them as well."""
     begun = time.monotonic()
     planted = await _planted(home, LONG)
     indexed = time.monotonic() - begun
@@ -156,7 +158,7 @@ async def _planted(home: House, turns: int, some: Sequence[Needle] = needles()) 
 
 
 async def _read_all(home: House, planted: Planted) -> None:
-    """However long the talk is, the person wants it summarised."""
+    """Summarise the talk at the person's request, however long it is."""
     await home.services.chat.memory.read_backlog(home.ilya, planted.dialog_id)
     await until(lambda: home.is_summarised(planted.dialog_id, UNCOVERED))
 
@@ -175,7 +177,7 @@ async def _asked(home: House, planted: Planted, some: Sequence[Needle] = needles
 
 
 async def _by_recall_alone(home: House) -> Line:
-    """A summariser that refuses everything: what is left are the words."""
+    """Measure with a summariser that refuses everything: only recall by words is left."""
     home.summariser.manner = "refusing"
     planted = await _planted(home, MIDDLE)
     await _read_all(home, planted)
@@ -183,7 +185,7 @@ async def _by_recall_alone(home: House) -> Line:
 
 
 async def _inventions(home: House) -> list[Line]:
-    """A summariser that adds strangers and numbers."""
+    """Measure with a summariser that invents strangers and numbers."""
     home.summariser.manner = "inventing"
     planted = await _planted(home, INVENTED_IN)
     await _read_all(home, planted)
@@ -217,13 +219,13 @@ def _about(name: str, talks: Sequence[Rehearsal]) -> list[Line]:
 
 
 def _pinned(talk: Rehearsal) -> list[bool]:
-    """Whether what is pinned stands in each of the prompts."""
+    """Whether each pinned needle is in each of the prompts."""
     pins = {each.needle for each in talk.answers if each.needle.kind == Kind.PINNED}
     return [needle.is_in(each.given.text) for needle in pins for each in talk.answers]
 
 
 def _found(name: str, answers: Sequence[Answer], least: float = 0) -> Line:
-    """With the shares by depth, and what was not found."""
+    """Share of the answers found, noting the shares by depth and what was missed."""
     depths = sorted(each.depth for each in answers)
     third = max(1, len(depths) // 3)
     bounds = [*depths[::third][:3], depths[-1] + 1] if depths else []
@@ -233,7 +235,7 @@ def _found(name: str, answers: Sequence[Answer], least: float = 0) -> Line:
 
 
 async def _share_of_memory(home: House, talk: Rehearsal) -> Line:
-    """What memory took of the model, beside what the same turns took that were not asked for here."""
+    """Tokens that memory took per turn, as a percentage of what the turns themselves took, apart from our questions."""
     async with home.database.read() as db:
         dialog = await db.get_one(Dialog, talk.planted.dialog_id)
     turns = talk.planted.talk.turns + SAID

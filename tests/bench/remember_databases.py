@@ -1,4 +1,4 @@
-"""Databases of the benchmark of memory: files, or with BENCH_DATABASE=postgresql those of a server of its own."""
+"""Databases of the benchmark of memory: files or, with BENCH_DATABASE=postgresql, those of a server of its own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests import postgres
 
 class Databases(Protocol):
     def new(self, folder: Path) -> str:
-        """The address of one that has its tables and nothing in them."""
+        """Address of a new database that has its tables and nothing in them."""
 
     def copied(self, url: str, folder: Path) -> str:
-        """The address of a copy of one that nobody uses."""
+        """Address of a copy of a database that is not in use."""
 
 
 class Files:

@@ -1,4 +1,4 @@
-"""Benchmark of turns with memory: server CPU of a late turn beside an early one, and when its first text is there."""
+"""Benchmark of turns with memory: server CPU of a late turn beside an early one, and the time to its first text."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.summariser_scripts import Summariser
 ROUNDS = 24
 IDLE_SPELLS = 3
 """Of which the quietest counts: what the first turns and the start left to do is still being done."""
-LATER = 5  # milliseconds by which memory may put off the first text
+LATER = 5  # milliseconds by which memory may delay the first text
 
 
 @dataclass
 class Turns:
-    """Of each round: CPU seconds, and seconds until the first text."""
+    """CPU seconds of each round, and its seconds to the first text."""
 
     cpu: list[float]
     first: list[float]
@@ -38,7 +38,7 @@ class Turns:
 
 async def turns_with_memory(places: Databases, url: str, early: Seat, late: Seat, off: Seat) -> list[Line]:
     """The early talk and the late one take turns with another late one whose memory is off, so that all see the same
-    weather. Each time something else is said, since words that were met before are quicker, and another goes first.
+    load. Something else is said each time, since known words are quicker, and another talk goes first.
     """
     filler = Filler(Random(50))
     with TemporaryDirectory() as folder, LlmServer() as llm:

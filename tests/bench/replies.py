@@ -17,13 +17,13 @@ from tests.bench.upstream import Upstream
 from tests.bench.visitor import Heard, Visitor, visitor
 
 ROUNDS = 4
-IDLE = 4  # seconds over which the CPU of open pages that do nothing is taken
-AFTERWARDS = 0.5  # seconds until the server has done with what follows an end
+IDLE = 4  # seconds over which the CPU of idle open pages is measured
+AFTERWARDS = 0.5  # seconds until the server is done with what follows the end of a reply
 
 
 @dataclass
 class Style:
-    """What was measured in one style, a number a round for CPU (seconds a reply)."""
+    """Measurements in one style; CPU in seconds per reply, one figure a round."""
 
     cpu: list[float] = field(default_factory=list)
     bare: list[float] = field(default_factory=list)
@@ -41,7 +41,7 @@ class Talks:
 
 
 class Measured(Protocol):
-    """The product, whatever it consists of."""
+    """The product under test, whatever it consists of."""
 
     @property
     def url(self) -> str: ...
@@ -50,7 +50,7 @@ class Measured(Protocol):
 
 
 async def talk(upstream: Upstream) -> Talks:
-    """The product and the bare loop in turn, so that both see the same weather on the machine."""
+    """Measure the product and the bare loops in turn, so that all see the same load on the machine."""
     talks = Talks()
     async with stage(upstream, [0] * AT_ONCE) as here, open_pages(here, here.seats) as people:
         with Bare("langchain", upstream.url) as loop, Bare("bytes", upstream.url) as reader:
@@ -77,7 +77,7 @@ async def open_pages(here: Measured, seats: Sequence[Seat]) -> AsyncGenerator[li
 
 
 async def one_round(here: Measured, people: list[Visitor], manner: str, idle: float = 0) -> tuple[float, list[Heard]]:
-    """CPU seconds for a reply, without what the open pages cost anyhow, and what each person got."""
+    """CPU seconds per reply, without what the open pages cost when idle, and the reply that each person got."""
     clock = asyncio.get_running_loop().time
     begun, before = clock(), here.cpu()
     replies = await asyncio.gather(*(person.ask(manner) for person in people))
@@ -88,7 +88,7 @@ async def one_round(here: Measured, people: list[Visitor], manner: str, idle: fl
 
 
 async def idle_cpu(here: Measured) -> float:
-    """CPU seconds a second while nobody does anything."""
+    """CPU seconds per second while nobody does anything."""
     await asyncio.sleep(1)
     before = here.cpu()
     await asyncio.sleep(IDLE)

@@ -1,4 +1,4 @@
-"""Test data: what is in the database before the product starts: logged-in people, each in a dialog of some length."""
+"""Test data, inserted before the product starts: logged-in people, each in a dialog of some length."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUESTION = "Расскажи, что было на маяке сегодня, и
 
 @dataclass(frozen=True)
 class Seat:
-    """A person at their dialog: the session cookie's value and where to look."""
+    """A logged-in person and their dialog; `cookie` is the value of the session cookie."""
 
     cookie: str
     user_id: int
@@ -36,7 +36,7 @@ class Seat:
 
 
 async def seat(database_url: str, talks: Sequence[int]) -> list[Seat]:
-    """A person and a dialog for each of `talks`, with so many turns behind them (a question and its reply each)."""
+    """A person and a dialog for each of `talks`, the number of turns (a question and its reply) already in it."""
     await asyncio.to_thread(upgrade, database_url)
     database = Database(database_url)
     async with database.write() as db:
@@ -64,7 +64,7 @@ async def seat(database_url: str, talks: Sequence[int]) -> list[Seat]:
 
 
 async def _speak(db: AsyncSession, dialogs: Sequence[Dialog]) -> None:
-    """One more turn in each of the dialogs."""
+    """Add a turn to each of the dialogs."""
     for role, text in ((Role.USER, QUESTION), (Role.ASSISTANT, MANNERS["coarse"].text)):
         news = [Message(dialog_id=each.id, parent_id=each.leaf_id, role=role, text=text) for each in dialogs]
         db.add_all(news)

@@ -1,4 +1,4 @@
-"""Benchmark set-up: a fresh product with people in it, and what is read from its process."""
+"""Benchmark set-up: a fresh product with people in it, and measurements of its process."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ class Stage:
     """The file."""
 
     def cpu(self) -> float:
-        """Seconds of user and system time so far."""
+        """CPU seconds (user and system) so far."""
         return cpu_of(self.process)
 
     def cpu_of_all(self) -> float:
-        """The same with the processes it starts, to a hundredth."""
+        """The same with the processes that it starts, to a hundredth."""
         ticks = sum(_ticks(self.process)) + sum(sum(_ticks(child)[:2]) for child in _children(self.process))
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory(self) -> int:
-        """Bytes in memory now."""
+        """Resident memory in bytes."""
         return resident(self.process)
 
 
 def cpu_of(process: int) -> float:
-    """Seconds of user and system time so far.
+    """CPU seconds (user and system) of a process so far.
 
-    From the kernel's clock of that process, whose number is made of the process's: /proc counts in hundredths.
+    From the kernel's clock of that process, whose number is derived from the process id: /proc counts in hundredths.
     """
     return time.clock_gettime(~process << 3 | CPU_OF_ALL_THREADS)
 
 
 def _ticks(process: int) -> list[int]:
-    """User and system time, and those of the processes it started that have ended."""
+    """User and system time of a process, and of its child processes that have ended, in clock ticks."""
     return [int(each) for each in Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:15]]
 
 
@@ -62,13 +62,13 @@ def _children(process: int) -> list[int]:
 
 
 def resident(process: int) -> int:
-    """Bytes that a process has in memory now."""
+    """Resident memory of a process in bytes."""
     return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * PAGE
 
 
 @asynccontextmanager
 async def stage(upstream: Upstream, talks: Sequence[int], **settings: str) -> AsyncGenerator[Stage]:
-    """`talks`: for each person the turns already behind them."""
+    """`talks`: for each person, the number of turns already in their dialog."""
     with TemporaryDirectory() as folder:
         model = {"BASE_URL": upstream.url, "API_KEY": "key", "LLM_MODEL": "model"}
         product = Product(Path(folder), LOG_LEVEL="WARNING", **model | settings)

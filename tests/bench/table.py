@@ -1,4 +1,4 @@
-"""Benchmark report: the lines of the table: what was measured, what it is compared with and what it should be."""
+"""Benchmark report: the lines of the table, with what was measured, what it is compared with and what it should be."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ FORM = "{:38} {:>10}  {:22} {:>6}  {:>9}  {}"
 
 @dataclass(frozen=True)
 class Line:
-    """`value` with its `unit`; `most` is the aim, for the ratio to the `reference` if there is one, else for the value.
+    """`value` with its `unit`; `most` limits the ratio to the `reference` if there is one, else the value.
 
-    `least` is an aim that is to be reached from below. A line without an aim is there for orientation.
+    `least` is a lower limit of the value. A line without limits is there for orientation.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Benchmark of long dialogs: whether a turn costs more when a hundred of them lie behind it."""
+"""Benchmark of long dialogs: whether a turn costs more when a hundred turns came before it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from tests.bench.table import Line
 from tests.bench.upstream import Upstream
 from tests.bench.visitor import Visitor
 
-PAIRS = 5  # of a short and a long talk
+PAIRS = 5  # of a short talk and a long one
 ROUNDS = {"fine": 3, "coarse": 3, "instant": 4}
 """Turns of every talk in each manner: together they lie around the tenth and the hundredth."""
 
 
 async def turns(upstream: Upstream) -> list[Line]:
-    """The short talks and the long ones take turns, so that both see the same weather on the machine."""
+    """The short talks and the long ones take turns, so that both see the same load on the machine."""
     before = sum(ROUNDS.values()) // 2 + 1
     async with stage(upstream, [10 - before, 100 - before] * PAIRS) as here, open_pages(here, here.seats) as people:
         short, long = people[::2], people[1::2]

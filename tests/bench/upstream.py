@@ -1,4 +1,4 @@
-"""Fake model server of the benchmarks, in a process of its own, so that what it costs does not count.
+"""Fake model server of the benchmarks, in a process of its own, so that its cost does not count.
 
 The last word of a message names the style of the answer. Every reply begins with a word and the moment at which its
 first text was due (`time.monotonic` in microseconds, one clock for the whole machine), so it is known how late it came.
@@ -72,7 +72,7 @@ class Upstream:
         return f"{self._address}/v1"
 
     def most_in_flight(self) -> int:
-        """The most replies that were being sent at once, ever."""
+        """Peak number of replies being sent at once."""
         with urlopen(f"{self._address}/most-in-flight") as answer:
             return int(json.load(answer))
 
@@ -82,7 +82,7 @@ class _Server:
         self._in_flight = self._most = 0
 
     async def visit(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection after another request on it, as a model's server does."""
+        """Answer the requests of a connection one after another, as a model's server does."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()

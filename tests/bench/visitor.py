@@ -1,6 +1,6 @@
-"""Headless chat page: the page, its websocket and its history without a browser, as nicegui.js and chat_log.js do it.
+"""Headless chat page: page, websocket and history without a browser, as nicegui.js and chat_log.js handle them.
 
-It sends just what a browser sends, so the server works as for a browser; what the page would draw is only counted.
+It sends exactly what a browser sends, so the server works as for a browser; what the page would draw is only counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from websockets.protocol import State
 from tests.bench.rows import QUESTION, Seat
 from tests.pages import Page
 
-NO_HTTPS = False  # reading the certificates takes longer than a page
+NO_HTTPS = False  # loading the certificates takes longer than a page
 ACKNOWLEDGED_EVERY = 3  # seconds, as nicegui.js does
 PATIENCE = 90  # seconds
 LANGUAGE = {"Accept-Language": "ru"}
@@ -34,7 +34,7 @@ METHOD = re.compile(r'runMethod\((\d+), "(\w+)", (.*)\)$', re.DOTALL)
 
 @dataclass
 class Heard:
-    """A reply as it came in at a page. Moments are of `time.monotonic`, `late` and `took` are seconds."""
+    """A reply as a page received it. Moments are of `time.monotonic`, `late` is in seconds."""
 
     asked: float
     first: float = 0
@@ -46,7 +46,7 @@ class Heard:
 
     @property
     def late(self) -> float:
-        """From the moment the first text left the model's server until it was here."""
+        """Time from the first text's leaving the model's server until it arrived here."""
         return self.first - self.due
 
 
@@ -64,7 +64,7 @@ class Visitor:
         self.refusals: list[str] = []
 
     async def ask(self, manner: str) -> Heard:
-        """Send a message and listen until the reply has ended; nobody waits longer than `PATIENCE` for that."""
+        """Send a message and wait until the reply has ended, for at most `PATIENCE` seconds."""
         self.attend()
         words = {"text": f"{QUESTION} {manner}", "client_id": str(uuid4())}
         await self._emit(
@@ -79,12 +79,12 @@ class Visitor:
         return await self.heard(PATIENCE)
 
     def attend(self) -> None:
-        """From now on: to the next reply, whoever asks for it."""
+        """Begin to note the next reply, whoever asks for it."""
         self._heard = Heard(time.monotonic())
         self._end.clear()
 
     async def heard(self, patience: float) -> Heard:
-        """Once that has ended, or `patience` has."""
+        """The noted reply, once it has ended or `patience` seconds are over."""
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
                 await self._end.wait()
@@ -95,7 +95,7 @@ class Visitor:
         return self._socket.state is State.OPEN
 
     async def listen(self) -> None:
-        """Take what comes until the page is closed."""
+        """Handle what the server sends until the page is closed."""
         acknowledging = asyncio.create_task(self._acknowledge())
         with suppress(ConnectionClosed):
             async for frame in self._socket:
@@ -107,7 +107,7 @@ class Visitor:
         acknowledging.cancel()
 
     def _take(self, frame: str) -> str | None:
-        """Count and obey it; the id of what the server asked, if it wants an answer."""
+        """Count and obey a frame; returns the id of the server's question, if it wants an answer."""
         self._heard.payload += len(frame.encode())
         if not frame.startswith("42"):
             return None
@@ -147,7 +147,7 @@ class Visitor:
 
 @asynccontextmanager
 async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
-    """Open the page of the dialog, read its history, stay connected for the block."""
+    """Open the page of the dialog, read its history, and stay connected for the block."""
     cookies = {"beseda": seat.cookie}
     async with httpx.AsyncClient(
         base_url=url, cookies=cookies, headers=LANGUAGE, timeout=30, verify=NO_HTTPS
@@ -164,10 +164,10 @@ async def visitor(url: str, seat: Seat) -> AsyncGenerator[Visitor]:
 
 
 async def _joined(browser: httpx.AsyncClient, url: str, seat: Seat) -> tuple[Page, ClientConnection]:
-    """The page and its socket, which the server has let in."""
+    """The page and its socket, once the server has accepted it."""
     for _ in range(LOADS):
         page = Page.read(url, {"beseda": seat.cookie}, (await browser.get(seat.path)).raise_for_status().text)
-        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy gives one as well
+        cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # a proxy sets one as well
         socket = await connect(page.socket, additional_headers={"Cookie": cookies, **LANGUAGE}, max_size=None)
         await socket.recv()
         await socket.send("40")

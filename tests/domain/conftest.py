@@ -48,9 +48,9 @@ PASSWORD = "лошадь скрепка батарейка"
 
 
 class Mailbox(Outbox):
-    """An outbox whose letters arrive at once: those of transactions that were committed."""
+    """An outbox whose letters arrive at once when their transaction is committed."""
 
-    def __init__(self) -> None:  # nothing of the real one's: neither rows nor a mailer
+    def __init__(self) -> None:  # without the rows and the mailer of the real one
         self.letters: list[Mail] = []
 
     def enqueue(self, db: AsyncSession, letter: Mail, good_until: datetime) -> None:
@@ -58,7 +58,7 @@ class Mailbox(Outbox):
         event.listen(db.sync_session, "after_commit", lambda _session: self.letters.append(letter), once=True)
 
     def token(self, letter: Mail | None = None) -> str:
-        """What stands in the link of a letter, the last one by default."""
+        """Token in the link of a letter, by default the last one."""
         found = re.search(
             rf"^{ADDRESS}/(?:sign-up|log-in|profile/email)/(\S+)$", (letter or self.letters[-1]).text, re.MULTILINE
         )
@@ -66,14 +66,14 @@ class Mailbox(Outbox):
         return found[1]
 
     def code(self) -> str:
-        """The six digits of the last letter."""
+        """Six-digit code of the last letter."""
         found = re.search(r"^\d{6}$", self.letters[-1].text, re.MULTILINE)
         assert found, "the last letter holds no code"
         return found[0]
 
 
 class People:
-    """Brings people in the way they come in themselves: by letter, form and ticket."""
+    """Signs people up the way they do it themselves: by letter, form and ticket."""
 
     def __init__(self, accounts: Accounts, sign_up: SignUp, devices: SessionList, mailbox: Mailbox) -> None:
         self._accounts = accounts
@@ -82,7 +82,7 @@ class People:
         self._mailbox = mailbox
 
     async def come(self, name: str, *, username: str = "") -> Caller:
-        """Sign up `<name>@example.org`, shown as `name`, with `PASSWORD`, and enter."""
+        """Sign up `<name>@example.org`, shown as `name`, with `PASSWORD`, and log in."""
         await self._sign_up.request(f"{name}@example.org", "ru")
         ticket = await self._sign_up.complete(self._mailbox.token(), PASSWORD, username, name)
         return await self.enter(ticket)
@@ -152,7 +152,7 @@ def people(accounts: Accounts, sign_up: SignUp, devices: SessionList, mailbox: M
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Path:
-    """The folder that uploaded pictures lie in."""
+    """Folder of uploaded pictures."""
     return tmp_path / "pictures"
 
 
@@ -168,7 +168,7 @@ def photos(database: Database, files: Files, limits: RateLimiter) -> Photos:
 
 @pytest.fixture(scope="session")
 async def workers() -> AsyncGenerator[Workers]:
-    """The same for all: starting a process costs more than what a test has it read."""
+    """Shared by all tests: starting a process costs more than what a test has it read."""
     workers = Workers()
     yield workers
     await workers.close()
@@ -225,7 +225,7 @@ async def boris(database: Database) -> Caller:
 
 
 async def logged_in(database: Database, name: str) -> Caller:
-    """Somebody as `People.come` brings them, put there at once: ways in are for the tests of accounts."""
+    """A person as left by `People.come`, but inserted directly: only the tests of accounts are about ways in."""
     email = f"{name}@example.org"
     async with database.write() as db:
         user = User(email=email, email_key=email, display_name=name, password_hash=CHEAP.hash(PASSWORD))
@@ -241,7 +241,7 @@ async def logged_in(database: Database, name: str) -> Caller:
 
 
 def filled(**fields: Any) -> Character:
-    """A form filled in by somebody who wants a lighthouse keeper; `fields` replaces or adds."""
+    """Filled-in form of a lighthouse keeper; `fields` replaces or adds."""
     form: dict[str, Any] = {
         "name": "Марина",
         "gender": Gender.FEMALE,
@@ -257,7 +257,7 @@ def files_below(folder: Path) -> list[Path]:
 
 
 async def listed(gallery: Gallery, viewer: Caller | None, wanted: GalleryQuery = GalleryQuery()) -> list[str]:  # noqa: B008 - frozen
-    """The names of everybody whom this person finds, page after page."""
+    """Names of all characters that this person finds, page after page."""
     names: list[str] = []
     page = await gallery.page(viewer, wanted)
     while True:
@@ -268,7 +268,7 @@ async def listed(gallery: Gallery, viewer: Caller | None, wanted: GalleryQuery =
 
 
 async def talked(database: Database, person: Caller, character_id: int) -> int:
-    """A dialog of this person's, just now, in which they said something and were answered."""
+    """A new dialog of this person, in which they said something and were answered; returns its id."""
     async with database.write() as db:
         dialog = Dialog(user_id=person.user_id, character_id=character_id, messages=1)
         db.add(dialog)

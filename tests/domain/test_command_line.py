@@ -1,4 +1,4 @@
-"""Command line: main.py as whoever runs the server meets it: a process with a folder and an environment."""
+"""Command line: main.py as an operator runs it, a process with a folder and an environment."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ async def test_admin_rights_are_granted_while_the_server_runs(
 ) -> None:
     await people.come("ira")
     answer = run(tmp_path, "admin", "grant", "Ira@example.org", DATABASE_URL=database_url)
-    assert answer.returncode == 1  # where a mail server knows both, they are two people
+    assert answer.returncode == 1  # if a mail server distinguishes them, they are two people
     assert "Did you mean ira@example.org?" in answer.stderr
     answer = run(tmp_path, "admin", "grant", "ira@example.org", DATABASE_URL=database_url)
     assert answer.returncode == 0, answer.stderr
@@ -181,7 +181,7 @@ def test_an_upgrade_that_fails_says_where_and_that_nothing_is_changed(tmp_path: 
     address = f"sqlite:///{tmp_path}/data/beseda.db"
     upgrade_to(address, "0004")
     with closing(sqlite3.connect(tmp_path / "data" / "beseda.db")) as database:
-        database.execute("DROP INDEX ix_user_blocked")  # as in a file that an unfinished version has made
+        database.execute("DROP INDEX ix_user_blocked")  # as in a file that an unfinished version created
         before = list(database.iterdump())
     answer = run(tmp_path)
     assert answer.returncode == 2
@@ -208,7 +208,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) ->
 @pytest.mark.slow
 def test_a_data_folder_that_cannot_be_written_to_is_told_alike_by_whoever_needs_it() -> None:
     for command in ("migrate", "serve"):
-        answer = run(Path("/"), command, DATA_DIR="/proc")  # in which not even root may
+        answer = run(Path("/"), command, DATA_DIR="/proc")  # where not even root may write
         assert answer.returncode == 2
         [line] = answer.stderr.splitlines()
         assert line.startswith("Beseda cannot start. DATA_DIR: the database's file, or its folder, cannot be written")
@@ -235,7 +235,7 @@ def test_a_backup_to_nowhere_is_told_in_one_line(tmp_path: Path) -> None:
 def test_ctrl_c_while_a_command_is_loading_ends_it_without_a_traceback(tmp_path: Path) -> None:
     pressed = (
         "import runpy, signal, sys\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever tests in the background ignores it
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # tests that run in the background ignore it
         "class Pressed:\n"
         "    def find_spec(self, name, *_):\n"
         "        if name == {module!r}: signal.raise_signal(signal.SIGINT)\n"

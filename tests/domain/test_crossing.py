@@ -1,4 +1,4 @@
-"""Which events cross to other instances: each is decided, and arrives as what it was."""
+"""Events that cross to other instances: it is decided for each, and each arrives as what it was."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.test_architecture import ROOT
 
 
 def events() -> set[type]:
-    """Every event class of the domain, and the bus's own."""
+    """All event classes of the domain, and the bus's own."""
     names = [str(path.relative_to(ROOT).with_suffix("")).replace("/", ".") for path in (ROOT / "domain").rglob("*.py")]
     modules = [importlib.import_module(name.removesuffix(".__init__")) for name in names]
     classes = {each for module in modules for _name, each in inspect.getmembers(module, inspect.isclass)}

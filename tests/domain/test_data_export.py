@@ -57,8 +57,8 @@ async def archive(pieces: AsyncIterator[bytes]) -> dict[str, bytes]:
 
 
 NOT_TOLD = {
-    *("id", "email_key", "username_key", "password_hash", "picture_token"),  # ours, or in it otherwise
-    *("is_trial", "is_admin", "is_blocked", "is_hidden", "is_read_only", "read_only_until"),  # notices say so
+    *("id", "email_key", "username_key", "password_hash", "picture_token"),  # internal, or in it otherwise
+    *("is_trial", "is_admin", "is_blocked", "is_hidden", "is_read_only", "read_only_until"),  # told by notices
     *("daily_tokens", "used_before", "used_before_until", "deleted_at"),
 }
 

@@ -31,7 +31,7 @@ Key = str | tuple[str, str]
 
 
 def texts_in_code() -> Iterator[Key]:
-    """What `make texts` finds, by its own list of keywords; (one, many) for texts that count."""
+    """Texts that `make texts` finds, by its own list of keywords; (one, many) for those with a plural."""
     recipe = (ROOT / "Makefile").read_text("utf-8").split("pybabel -q extract")[1].split("pybabel -q update")[0]
     keywords = DEFAULT_KEYWORDS | parse_keywords(re.findall(r"-k (\S+)", recipe))
     for room in ("domain", "ui"):
@@ -50,7 +50,7 @@ def places(text: str) -> set[str]:
 
 
 def make_folder(kept: Path) -> None:
-    """In its place, where no file can be kept then, whoever runs this."""
+    """Put a folder in the file's place, so that nobody, not even root, can keep a file there."""
     kept.unlink()
     kept.mkdir()
 
@@ -86,7 +86,7 @@ def test_a_catalogue_is_compiled_once_for_its_texts(tmp_path: Path, monkeypatch:
         assert read_catalogue(source).gettext("a cat") == catalogue.gettext("a cat")
 
     source.write_text(UNFINISHED.replace('msgid "Not yet."\nmsgstr ""', 'msgid "Not yet."\nmsgstr "Ещё нет."', 1))
-    os.utime(source, (0, 0))  # older than what was compiled, as files of an archive may be
+    os.utime(source, (0, 0))  # older than the compiled file, as files of an archive may be
     assert read_catalogue(source).gettext("Not yet.") == "Ещё нет."
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ru.po", "ru.po.compiled"]
 
@@ -137,7 +137,7 @@ def test_the_extraction_finds_texts_of_every_kind() -> None:
 
 @pytest.mark.source
 def test_no_text_hides_from_the_extraction_within_another_one() -> None:
-    """It does not look into f-strings: «Period» was shown to Russians for that."""
+    """The extraction does not look into f-strings: that is why Russians were shown «Period»."""
     hidden = [
         (str(file.relative_to(ROOT)), call.args[0].value)
         for room in ("domain", "ui")
@@ -153,7 +153,7 @@ def test_no_text_hides_from_the_extraction_within_another_one() -> None:
 
 
 def said_by(node: ast.AST) -> Iterator[str]:
-    """The literals that an expression may come to: of a condition both, of a table its values."""
+    """Literals that an expression may evaluate to: both of a condition, the values of a table."""
     match node:
         case ast.Constant(value=str(text)) if text:
             yield text
@@ -165,7 +165,7 @@ def said_by(node: ast.AST) -> Iterator[str]:
 
 
 def named_texts(tree: ast.AST) -> dict[str, set[str]]:
-    """What stands unmarked in the variables of a module."""
+    """Unmarked texts in the variables of a module, by name."""
     found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         match node:
@@ -179,7 +179,7 @@ def named_texts(tree: ast.AST) -> dict[str, set[str]]:
 
 @pytest.mark.source
 def test_no_text_hides_from_the_extraction_in_a_variable() -> None:
-    """It reads the words in a call, and not those of a variable: they need `N_`."""
+    """The extraction reads the texts in a call, not those in a variable: they need `N_`."""
     known = {each if isinstance(each, str) else each[0] for each in texts_in_code()}
     trees = {
         file.relative_to(ROOT): ast.parse(file.read_text("utf-8"))

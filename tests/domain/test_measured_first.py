@@ -1,4 +1,4 @@
-"""Length limits before processing: a megabyte of text is refused without being looked at sign by sign."""
+"""Length limits before processing: a megabyte of text is refused without being looked at character by character."""
 
 from __future__ import annotations
 

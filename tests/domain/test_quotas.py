@@ -1,4 +1,4 @@
-"""Quotas: what one person keeps in all has an end, and so has how often they add to it."""
+"""Quotas: how much one person may keep in all, and how often they may add to it."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Desk:
     reply_writer: ReplyWriter
 
     async def saved(self, person: Caller, character_id: int) -> SavedDialog:
-        """A conversation of one message, as a file brings it."""
+        """A conversation of one message, as read from a file."""
         transcript = await self.dialogs.transcript(person, await self.chat.begin(person, character_id))
         return read_json("".join(as_json(transcript)).encode())
 
@@ -83,7 +83,7 @@ def desk_with(database: Database, files: Files, times: dict[str, int]) -> Desk:
 
 @pytest.fixture
 async def desk(database: Database, files: Files) -> AsyncGenerator[Callable[..., Desk]]:
-    """A desk with other numbers than the table's."""
+    """Makes a desk with other limits than the table's."""
     desks: list[Desk] = []
 
     def laid_out(**times: int) -> Desk:
@@ -96,7 +96,7 @@ async def desk(database: Database, files: Files) -> AsyncGenerator[Callable[...,
 
 
 async def made(desk: Desk, owner: Caller) -> int:
-    """A character that greets."""
+    """A character with a greeting; returns its id."""
     return (await desk.characters.save(owner, filled(greeting="Заходи."))).id
 
 

@@ -1,4 +1,4 @@
-"""Rate limits (fixed window): so many times in a window, in the database as in memory."""
+"""Rate limits (fixed window): so many times in a window, alike in the database and in memory."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ LONG_SECRET = "kR7" * 11
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """An empty folder to start in, and none of our variables around."""
+    """An empty working directory, and none of our variables in the environment."""
     monkeypatch.chdir(tmp_path)
     for name in [*Settings.model_fields, "model"]:
         monkeypatch.delenv(name.upper(), raising=False)
@@ -65,7 +65,7 @@ def test_no_line_of_the_example_has_a_remark_that_would_become_part_of_its_value
 
 
 def examples() -> list[str]:
-    """The lines that people uncomment, uncommented."""
+    """Settings in the lines of `.env.example` that people uncomment."""
     return re.findall(r"^# *([A-Z_]+=.*)", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE)
 
 
@@ -281,7 +281,7 @@ def test_a_made_secret_is_long_kept_for_its_owner_and_the_same_after_a_restart(t
     secret = signing_secret(load_settings())
     assert len(secret.encode()) >= 32
     assert signing_secret(load_settings()) == secret
-    [file] = (tmp_path / "data").iterdir()  # and no draft of it lies about
+    [file] = (tmp_path / "data").iterdir()  # and no temporary file is left
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     file.unlink()
     assert signing_secret(load_settings()) != secret

@@ -24,8 +24,8 @@ numbers = count(1)
 
 @pytest.fixture(scope="package")
 def browser() -> Generator[Browser]:
-    """It ends with the last of these tests: nothing asynchronous runs in this process as long as it is there."""
-    path = installed_browser()  # which may ask Playwright itself, and one cannot be asked within another
+    """Closed after the last of these tests: nothing asynchronous can run in this process while it is open."""
+    path = installed_browser()  # which may start Playwright itself, and it does not nest
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
         yield browser
@@ -39,7 +39,7 @@ def complaints(browser: Browser) -> Complaints:
 
 @pytest.fixture(scope="package")
 def lasting() -> list[BrowserContext]:
-    """What one test opens for those after it, too."""
+    """Browser contexts that one test opens for those after it, too."""
     return []
 
 
@@ -47,8 +47,8 @@ def lasting() -> list[BrowserContext]:
 def nothing_breaks_in_the_browser(
     browser: Browser, complaints: Complaints, lasting: list[BrowserContext], request: pytest.FixtureRequest
 ) -> Generator[None]:
-    """Every test fails on an error in a page that it did not expect. `expects_console("…")` says what it provokes, and
-    then has to; `breaks_the_line` says that browsers may find nobody there, `loses_access` that pages may be refused.
+    """Fail the test on any error in a page that it did not expect. `expects_console("…")` names what it provokes, and
+    then has to; `breaks_the_line` allows failed connections, `loses_access` allows refused requests of pages.
     """
     there_before = browser.contexts
     yield
@@ -58,7 +58,7 @@ def nothing_breaks_in_the_browser(
     heard = complaints.since_last_asked()
     for context in browser.contexts:
         if context not in there_before and context not in lasting:
-            context.close()  # left open by a test that failed: its complaints are not the next one's
+            context.close()  # left open by a test that failed: its errors must not count against the next one
     assert not [each for each in heard if not any(re.search(pattern, each) for pattern in allowed)]
     assert not [pattern for pattern in expected if not any(re.search(pattern, each) for each in heard)], "did not come"
 
@@ -82,8 +82,8 @@ def own_product(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Gen
 
 @pytest.fixture(scope="module")
 def product(shared_product: Product) -> Product:
-    """The product, talking to the tests' model server as if it were YandexGPT. Starting it takes seconds, so one serves
-    many files; the addresses of each file's people are its own.
+    """The product, talking to the tests' model server as if it were YandexGPT. Starting it takes seconds, so files
+    share one; each file's people have email addresses of their own.
     """
     shared_product.host = f"{next(numbers)}.example.test"
     return shared_product
@@ -91,7 +91,7 @@ def product(shared_product: Product) -> Product:
 
 @pytest.fixture
 def demo_product(tmp_path: Path) -> Generator[Product]:
-    """The product as it is without a key."""
+    """The product without an API key."""
     product = Product(tmp_path)
     product.start()
     yield product
@@ -100,7 +100,7 @@ def demo_product(tmp_path: Path) -> Generator[Product]:
 
 @pytest.fixture
 def person(browser: Browser, product: Product) -> Generator[Callable[[str], Person]]:
-    """Make people by name; each has a browser of their own."""
+    """Factory of people by name; each has a browser of their own."""
     people: list[Person] = []
 
     def arrive(name: str) -> Person:

@@ -24,12 +24,12 @@ from tests.ports import free_port
 ROOT = Path(__file__).parents[2]
 STARTED_WITHIN = 90  # seconds; far more than it takes, since the machine may be busy
 ENDED_WITHIN = 90  # from the signal on, if it does not wait for anybody
-LETTERS_WITHIN = 60  # they are handed over after the page has answered
+LETTERS_WITHIN = 60  # they are sent after the page has answered
 
 
 class Product:
-    """`settings` are environment variables over the defaults; nothing of the tests' own environment gets in. `program`
-    is what the interpreter is told to run.
+    """`settings` are environment variables that override the defaults; the tests' own environment is kept out, but for
+    a few variables. `program` is the interpreter's command line.
     """
 
     def __init__(self, folder: Path, *, program: Sequence[str] = (str(ROOT / "main.py"),), **settings: str) -> None:
@@ -55,7 +55,7 @@ class Product:
         self._process: subprocess.Popen[bytes] | None = None
 
     def another(self, name: str, **settings: str) -> Product:
-        """Another instance on the same database and data folder, with a port and a log of its own; to be started."""
+        """Another instance on the same database and data folder, with its own port and log; not started yet."""
         folder = self._folder / name
         folder.mkdir()
         shared = {"PUBLIC_URL": self.url} | self._settings | {"DATA_DIR": str(self.data)}
@@ -86,7 +86,7 @@ class Product:
         try:
             self._wait_until_it_answers(self._process)
         except AssertionError:
-            self.kill()  # whoever could not start it will not stop it
+            self.kill()  # a caller that could not start it will not stop it
             raise
         if begins and not kept.exists():
             _keep(self.data, kept)
@@ -108,7 +108,7 @@ class Product:
         return self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """As the power cut does."""
+        """End it as a power cut does."""
         self._end(signal.SIGKILL)
 
     def letters_to(self, email: str, count: int = 1) -> list[tuple[str, str]]:
@@ -120,7 +120,7 @@ class Product:
         return found
 
     def _printed_for(self, email: str) -> list[tuple[str, str]]:
-        # Whichever instance sends them; a line that is being written may end within a letter.
+        # Any instance may send them; the log may end in the middle of a letter.
         logs = [log.read_text("utf-8", errors="replace") for log in self._logs if log.exists()]
         frames = [frame for log in logs for frame in re.findall(r"┌.*?┘", log, re.DOTALL)]
         return [
@@ -132,7 +132,7 @@ class Product:
         ]
 
     def freeze(self) -> None:
-        """As a machine does that is paused or swaps itself to death."""
+        """Pause it, as on a machine that is suspended or swaps itself to death."""
         assert self._process is not None
         self._process.send_signal(signal.SIGSTOP)
 
@@ -141,12 +141,12 @@ class Product:
         self._process.send_signal(signal.SIGCONT)
 
     def begin_to_stop(self) -> None:
-        """As an administrator or the machine stops it."""
+        """Send the signal by which an administrator or the machine stops it."""
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
 
     def ended(self) -> int:
-        """Wait until it has gone down; returns the exit code."""
+        """Wait until it has exited; returns the exit code."""
         assert self._process is not None
         code = self._process.wait(timeout=ENDED_WITHIN)
         self._process = None
@@ -167,20 +167,20 @@ class Product:
 
 
 def _after_a_first_start() -> Path:
-    """What a first start leaves: tables and the starter characters, which take half of its time. The first product of
-    this process leaves it here for the others to begin with.
+    """Folder for the data that a first start makes: tables and the starter characters, half of its time. The first
+    product of this process leaves a copy there for the others to start from.
     """
     return Path(_shelf().name) / "data"
 
 
 @cache
 def _shelf() -> TemporaryDirectory[str]:
-    """It goes with the process."""
+    """Deleted with the process."""
     return TemporaryDirectory(prefix="product-")
 
 
 def _keep(data: Path, copy: Path) -> None:
-    """The database by SQLite's own means: the product has it open."""
+    """Copy the data; the database by SQLite's backup API, since the product has it open."""
     shutil.copytree(data, copy, ignore=shutil.ignore_patterns("beseda.db*"))
     with (
         closing(sqlite3.connect(data / "beseda.db")) as used,

@@ -1,4 +1,4 @@
-"""What fails in a browser: no storage, a component that throws, a script that does not come."""
+"""Faults in the browser: no storage, a component that throws, a script that does not load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits and quotas as a person and a program meet them."""
+"""Rate limits and quotas, as people and programs meet them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_stranger_at_the_same_place_keeps_nobody_out_of_their_own_browser(brow
 
 
 def guessed(product: Product, login: str) -> int:
-    """What a program hears that tries a password."""
+    """Status of a refused log-in by the API with a wrong password."""
     body = json.dumps({"login": login, "password": "наугад"}).encode()
     asked = urllib.request.Request(f"{product.url}/api/auth/login", body, {"Content-Type": "application/json"})
     with pytest.raises(urllib.error.HTTPError) as refusal:

@@ -1,4 +1,4 @@
-"""Moderation: what admins do and what people see of it, in two browsers at once."""
+"""Moderation: admins' actions and what people see of them, in two browsers at once."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def admin(person: Callable[[str], Person]) -> Callable[[str], Person]:
 
 
 def sql(product: Product, command: str, *values: object) -> Any:
-    """What the command answers first, or the id of the row it made."""
+    """The first value that the statement returns, or the id of the row it inserted."""
     with closing(sqlite3.connect(product.data / "beseda.db", timeout=10)) as database, database:
         cursor = database.execute(command, values)
         row = cursor.fetchone()
@@ -58,7 +58,7 @@ def id_of(person: Person) -> int:
 
 
 def character_of(author: Person, name: str) -> int:
-    """A public character of theirs."""
+    """Insert a public character of the author's; returns its id."""
     made = sql(
         author.product,
         "INSERT INTO character (owner_id, name, name_key, gender, age_mark, teaser, bio, greeting, context, interests,"
@@ -83,7 +83,7 @@ def report(by: Person, character_id: int, complaint: str) -> None:
 
 
 def wait_until_nothing_runs(product: Product) -> None:
-    """The page is told first, the reply then."""
+    """Wait until no reply is running: the page is notified before the reply is stopped."""
     give_up = time.monotonic() + AT_ONCE / 1000
     while sql(product, "SELECT count(*) FROM message WHERE state = 'running'"):
         assert time.monotonic() < give_up, "the reply goes on"
@@ -350,7 +350,7 @@ def test_loaded_words_are_marked_and_are_nothing_to_report(
 
 
 def load(person: Person, character_id: int, name: str, words: str) -> str:
-    """The address of a dialog from a file in which the character says these words."""
+    """Import a dialog in which the character says these words; returns its address."""
     moment = "2026-01-01T12:00:00+00:00"
     said = (("user", "Скажи гадость"), ("assistant", words))
     messages = [

@@ -1,4 +1,4 @@
-"""User journey: a newcomer's way: talk at once, sign up by the link in another browser, and go on talking."""
+"""A newcomer's journey: talk at once, sign up by the link in another browser, and go on talking."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLICKS_TO_TALK, CLICKS_TO_AN_ACCOUNT = 1, 5
 
 @dataclass
 class Words:
-    """What the pages call things in one language."""
+    """Labels on the pages in one language."""
 
     begin: str
     message: str
@@ -67,7 +67,7 @@ DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, h
 
 
 class Newcomer:
-    """Somebody with two browsers who counts what they press."""
+    """Somebody with two browsers, and a count of their clicks."""
 
     def __init__(
         self, browser: Browser, product: Product, llm: LlmServer, words: Words, locale: str, *, is_phone: bool
@@ -102,7 +102,7 @@ class Newcomer:
         return self.page.get_by_role("textbox", name=self.words.message)
 
     def say(self, words: str, replies: int) -> None:
-        """And wait until the reply stands there: the greeting is one, too."""
+        """Send the words and wait until there are this many replies; the greeting is one, too."""
         self._llm.answer(REPLY)
         self.composer.fill(words)
         self.page.get_by_role("button", name=self.words.send, exact=True).click()

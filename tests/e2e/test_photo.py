@@ -39,14 +39,14 @@ def author(person: Callable[[str], Person]) -> Person:
 
 
 def a_wide_one() -> bytes:
-    """Red on the left, blue on the right; the cut begins in the middle."""
+    """A JPEG, red on the left and blue on the right; the crop starts in the middle."""
     picture = Image.new("RGB", WIDE, RED)
     picture.paste(BLUE, (WIDE[0] // 2, 0, *WIDE))
     return saved(picture, "JPEG")
 
 
 def choose(page: Page) -> Locator:
-    """The window in which it is cut."""
+    """Choose the wide photo; returns the crop window."""
     page.locator(".photo-picker input[type=file]").set_input_files(
         {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": a_wide_one()}
     )
@@ -56,7 +56,7 @@ def choose(page: Page) -> Locator:
 
 
 def kept(author: Person, size: str = "large") -> Image.Image:
-    """What the server has made of it, once the window is closed with «Готово»."""
+    """Close the window with «Готово»; returns the picture that the server has stored."""
     author.page.get_by_role("dialog").get_by_role("button", name="Готово").click()
     shown = author.page.locator(".photo-frame img")
     expect(shown).to_have_attribute("src", re.compile("/pictures/"))
@@ -69,7 +69,7 @@ def frame(window: Locator) -> Locator:
 
 
 def inside(place: Locator, down: float = 0.5) -> tuple[float, float]:
-    """The middle, so far down."""
+    """The point in the middle of a box, at this fraction of its height."""
     box = place.bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] * down
@@ -111,7 +111,7 @@ def test_the_circle_is_moved_to_the_face(author: Person) -> None:
 
 @pytest.fixture
 def fingers(browser: Browser, product: Product) -> Generator[Person]:
-    """Somebody whose screen is touched."""
+    """Somebody with a touch screen."""
     toucher = Person(browser, product, f"Tanya-{token_hex(4)}")
     toucher.context.close()
     toucher.context = browser.new_context(

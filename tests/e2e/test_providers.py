@@ -1,4 +1,4 @@
-"""OAuth log-in: by another site, with a real browser and a real OpenID server."""
+"""OAuth log-in through another site, with a real browser and a real OpenID server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = "what only the two sites know"
 
 @dataclass
 class Site:
-    """Where people have an account already, and the product that they come to with it."""
+    """An OpenID provider where people have accounts, and the product they log in to with them."""
 
     product: Product
     url: str

@@ -47,7 +47,7 @@ class Instances:
         self._towns: list[Town] = []
 
     def made(self, **settings: str) -> Product:
-        """One more, which is not started yet."""
+        """One more process, which is not started yet."""
         folder = self._folder / f"instance-{next(numbers)}"
         folder.mkdir()
         product = Product(folder, **(self._settings | settings))
@@ -60,7 +60,7 @@ class Instances:
         return product
 
     def person(self, name: str, at: Product) -> Program:
-        """Somebody new, whose program asks this instance."""
+        """A new person, whose program talks to this instance."""
         town = Town(at, self.database_url)
         self._towns.append(town)
         return town.come(name)
@@ -103,7 +103,7 @@ def messages(program: Program, dialog_id: int) -> list[dict[str, Any]]:
 
 
 def at(product: Product, program: Program) -> Program:
-    """The same person, whose program asks another instance."""
+    """The same person, whose program talks to another instance."""
     return Program(product.url, program.name, program.tokens)
 
 

@@ -1,6 +1,4 @@
-"""What goes wrong with several instances over one PostgreSQL: one is killed or frozen, the database restarts, a clock
-is wrong.
-"""
+"""Failures of instances over one PostgreSQL: one is killed or frozen, the database restarts, a clock is wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +31,7 @@ def instances(server: Server, tmp_path: Path, llm: LlmServer) -> Generator[Insta
 
 
 def begun(program: Program, words: str = "Привет") -> tuple[int, Iterator[dict[str, Any]]]:
-    """A reply that has begun to come: its dialog, and what is still to come of it."""
+    """A reply that has begun to arrive: the id of its dialog, and the events still to come."""
     events = program.listen(f"/api/dialogs/{program.character()}/messages", {"message": words})
     dialog_id = next(events)["data"]["dialog_id"]
     next(event for event in events if event["event"] == "piece")
@@ -57,7 +55,7 @@ def test_an_instance_is_killed_while_it_writes(instances: Instances, llm: LlmSer
     llm.default = SHORTLY
     character_id = oleg.character()
     instances.kill(dies)
-    spoken = oleg.say(character_id, "Есть кто?")  # comes back when the reply has: the place is free within a lease
+    spoken = oleg.say(character_id, "Есть кто?")  # returns with the reply: the place is free within a lease
     assert spoken["assistant_message"]["content"] == "Я здесь."
     for instance in (lives, third):
         reader = at(instance, ira)
@@ -84,7 +82,7 @@ def test_an_instance_is_frozen_while_it_writes(instances: Instances, llm: LlmSer
     ended = messages(reader, dialog_id)
     disconnects = llm.disconnects
     freezes.thaw()
-    seconds_until(lambda: llm.disconnects > disconnects)  # the stream that nobody wants any more is broken off
+    seconds_until(lambda: llm.disconnects > disconnects)  # the stream that nobody wants any more is cut
     seconds_until(lambda: llm.in_flight == 0)
     assert messages(reader, dialog_id) == ended, "the row was another's affair"
     reader.close()
@@ -135,12 +133,12 @@ def test_a_clock_that_is_wrong_ends_nobodys_reply(server: Server, tmp_path: Path
 
 
 def wrong_clock(offset: int) -> dict[str, str]:
-    """The settings of a process whose machine has another time; how long something takes is the same there."""
+    """Settings of a process whose machine's clock is off by `offset` seconds; durations are not affected."""
     library = next((place for places in FAKETIME for place in sorted(Path("/").glob(places))), None)
     if library is None:
         pytest.skip("libfaketime is not at hand (Debian: faketime); an injected offset is in test_leases.py")
     as_always = {
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # which would let a thread wait for the interpreter's lock for ever
+        "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # it would make a thread wait for the interpreter's lock for ever
     }
     return {"LD_PRELOAD": os.fspath(library), "FAKETIME": f"{offset:+}"} | as_always

@@ -1,4 +1,4 @@
-"""One server a SQLite file: a second one refuses to start, and what other commands may do beside a running one."""
+"""One server per SQLite file: a second one refuses to start, and what other commands may do beside a running one."""
 
 from __future__ import annotations
 

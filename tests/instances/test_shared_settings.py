@@ -1,4 +1,4 @@
-"""Settings that must be the same in all instances: whoever comes with another one is refused while others live."""
+"""Settings that all instances must share: an instance that comes with another value is refused while others live."""
 
 from __future__ import annotations
 

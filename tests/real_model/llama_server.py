@@ -21,7 +21,7 @@ WITHIN = 60  # seconds until a small model is loaded, on a busy machine
 
 
 class LlamaServer:
-    """With one slot and a window of `WINDOW`, unless `arguments` say otherwise."""
+    """A llama.cpp server, with one slot and a window of `WINDOW` unless `arguments` say otherwise."""
 
     def __init__(self, model: Path | str, log: Path, *arguments: str) -> None:
         self.port = free_port()
@@ -32,12 +32,12 @@ class LlamaServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Without waiting: it loads its model while it already listens."""
+        """Start without waiting: it loads its model while it already listens."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(self._command, stdout=log, stderr=subprocess.STDOUT)
 
     def listens(self) -> bool:
-        """Within a minute; a server that is still loading its model listens, and says so."""
+        """Whether it listens within a minute; a server that is still loading its model listens, and says so."""
         give_up = time.monotonic() + WITHIN
         while time.monotonic() < give_up:
             with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
@@ -49,7 +49,7 @@ class LlamaServer:
         return bool(self._slot()["is_processing"])
 
     def would_go_on(self) -> bool:
-        """Whether the newest reply had not come to its end."""
+        """Whether the newest reply has not come to its end."""
         return bool(self._slot()["next_token"][0]["has_next_token"])
 
     def _slot(self) -> dict[str, Any]:
@@ -62,7 +62,7 @@ class LlamaServer:
             self._process.wait()
 
     def __enter__(self) -> Self:
-        """Once its model is loaded."""
+        """Start, and wait until the model is loaded."""
         self.start()
         give_up = time.monotonic() + WITHIN
         while not self._is_ready():

@@ -1,11 +1,11 @@
-"""A model for llama.cpp's server whose words are known: a GGUF file of our own, made in a moment and without a library.
+"""A model with known words for llama.cpp's server: a GGUF file of our own, made in a moment and without a library.
 
 Each token leads to the next one of a script. Embeddings are random vectors of ±1, which hardly resemble each other; the
-layers add nothing, and the output matrix has, in the row of a token, the embedding of the one before it. Which script
-is said, the chat template chooses by the last message. So the server, its templates, sampling and stream are the real
-ones, and a test can still compare every letter.
+layers add nothing, and the output matrix has, in the row of a token, the embedding of the one before it. The chat
+template chooses the script by the last message. So the server, its templates, sampling and stream are real, and a test
+can still compare every letter.
 
-The layers' matrices are zeros, a hole in the file: they only take time, as those of a real model do.
+The layers' matrices are zeros, a hole in the file: they only take time, like those of a real model.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ ALIGNMENT = 32
 
 
 class Vocabulary:
-    """Bytes and Russian letters for what is read; a token for each piece of the scripts."""
+    """Tokens: bytes and Russian letters for the input, and one for each piece of the scripts."""
 
     def __init__(self) -> None:
         self.tokens = [_SIGNS[byte] for byte in range(256)]
@@ -64,7 +64,7 @@ class Vocabulary:
         self._say_all()
 
     def add(self, said: bytes | str) -> int:
-        """A piece of text as bytes, or a token that stands for itself."""
+        """Add a piece of text as bytes, or a token that stands for itself; returns its number."""
         self.tokens.append("".join(_written(said)) if isinstance(said, bytes) else said)
         self.kinds.append(NORMAL if isinstance(said, bytes) else CONTROL if said.startswith("<|") else USER_DEFINED)
         return len(self.tokens) - 1
@@ -73,7 +73,7 @@ class Vocabulary:
         self.start, self.end = self.add("<|start|>"), self.add("<|end|>")
         hello = [self.add(piece.encode()) for piece in _words(HELLO)]
         thought = [self.add("<think>"), *(self.add(piece.encode()) for piece in _words(THOUGHT)), self.add("</think>")]
-        sea = [self.add(SEA.encode()[at : at + 3]) for at in range(0, len(SEA.encode()), 3)]  # cuts signs anywhere
+        sea = [self.add(SEA.encode()[at : at + 3]) for at in range(0, len(SEA.encode()), 3)]  # cuts characters anywhere
         story = [self.add(piece.encode()) for piece in STORY]
         self._lead(self.add("<|hello|>"), *hello, self.end)
         self._lead(self.add("<|thought|>"), *thought, hello[0])
@@ -86,7 +86,7 @@ class Vocabulary:
 
 
 def write_model(path: Path, *, window: int = 32_768, slowness: int = 256, template: str = TEMPLATE) -> None:
-    """`slowness` is how wide the layers that do nothing are."""
+    """Write the model file; `slowness` is the width of the layers that do nothing."""
     vocabulary = Vocabulary()
     names = {
         "general.architecture": "llama",
@@ -131,7 +131,7 @@ def _weights(vocabulary: Vocabulary) -> tuple[bytes, bytes]:
 
 
 def _write(path: Path, names: Mapping[str, object], tensors: Sequence[tuple[str, tuple[int, ...], int, bytes]]) -> None:
-    """GGUF, version 3. A tensor without bytes is one of zeros."""
+    """Write GGUF version 3. A tensor without bytes is all zeros."""
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(names))
     head += b"".join(_string(name) + _value(value) for name, value in names.items())
     places = []
@@ -150,7 +150,7 @@ def _write(path: Path, names: Mapping[str, object], tensors: Sequence[tuple[str,
 
 
 def _value(value: object) -> bytes:
-    """A value with its type before it."""
+    """A value, preceded by its type."""
     match value:
         case bool():
             return struct.pack("<I?", BOOL, value)
@@ -183,13 +183,13 @@ def _product(shape: Iterable[int]) -> int:
 
 
 def _words(text: str) -> list[str]:
-    """With the spaces before them."""
+    """Words, with the spaces before them."""
     first, *rest = text.split(" ")
     return [first, *(f" {word}" for word in rest)]
 
 
 def _signs() -> Iterator[tuple[int, str]]:
-    """GPT-2's way of writing each byte as a sign that can be seen."""
+    """GPT-2's mapping of each byte to a visible character."""
     unseen = 256
     for byte in range(256):
         if 33 <= byte <= 126 or 161 <= byte <= 172 or byte >= 174:

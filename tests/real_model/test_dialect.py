@@ -1,4 +1,4 @@
-"""The real dialect of llama.cpp: what our client makes of it, letter by letter, since the model's words are known."""
+"""Dialect of the real llama.cpp: what our client makes of it, letter by letter, since the model's words are known."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
     make model LLAMA_SERVER=path/to/llama-server [MODEL_GGUF=path/to/model.gguf]
 
 Not part of `make test`, which has no such server. What the model says is not judged here, only that it arrives and how
-it ends. Without a model one is made whose words are known (scripted_model.py).
+it ends. Without MODEL_GGUF, a model with known words is made (scripted_model.py).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Small talk by the yard: sentences by themes, filled with words of which the first of each list come most often."""
+"""Small talk by the yard: sentences by theme, filled with words, of which the first of each list are most frequent."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from random import Random
 from domain.dictionary import dictionary
 
 QUESTION = 85  # characters beyond which a person says no more
-REPLY = (500, 760)  # beyond which a reply ends, drawn anew for each
+REPLY = (500, 760)  # characters beyond which a reply ends, drawn anew for each
 STRETCH = 6  # turns about one theme
 SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 
 
 class Filler:
-    """The same seed says the same."""
+    """Generator of small talk: the same seed says the same."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
@@ -29,13 +29,13 @@ class Filler:
         self._random.shuffle(self._nouns)
 
     def question(self) -> str:
-        """About 120 characters of the person's."""
+        """A message of the person, of about 120 characters."""
         if not self._random.randrange(STRETCH):
             self._theme = self._random.choice(self._themes)
         return self._text(self._theme["person"], QUESTION, self._asides["person"])
 
     def reply(self) -> str:
-        """500 to 800 characters of the character's, on the theme and another."""
+        """A reply of the character, of 500 to 800 characters, on the theme and another."""
         beside = self._random.choice(self._themes)
         sentences = self._theme["character"] + beside["character"]
         return self._text(sentences, self._random.randrange(*REPLY), self._asides["character"])
@@ -64,5 +64,5 @@ def in_case(noun: str, case: str) -> str:
 
 
 def everything_said() -> str:
-    """All that filler can be made of, in the forms in which it stands there."""
+    """All text that small talk can be made of, in the forms in which it is stored."""
     return (Path(__file__).parent / "filler.toml").read_text()

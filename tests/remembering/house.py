@@ -1,5 +1,5 @@
 """The whole product without its pages, over a real database and the fake model server: for talks in which something is
-to be remembered. Replies are asked for as people do, and what the model was given is read at its server.
+to be remembered. Replies are asked for as people do it, and what the model was given is read at its server.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ numbers = count(1)
 
 @dataclass(frozen=True)
 class Given:
-    """What the model was given for one reply."""
+    """Prompt that the model was given for one reply."""
 
     messages: Sequence[dict[str, str]]
 
@@ -64,7 +64,7 @@ class Given:
 
     @property
     def tokens(self) -> float:
-        """Estimated as the product does it, three characters each."""
+        """Estimate as made by the product, at three characters a token."""
         return sum(len(each["content"]) for each in self.messages) / 3
 
 
@@ -94,14 +94,14 @@ class House:
             return await plant(db, self.ilya.user_id, self._character_id, talk)
 
     async def say(self, dialog_id: int, text: str, reply: str = TEXT) -> Given:
-        """One more turn; what the model was given for it."""
+        """Say one more turn; returns what the model was given for it."""
         self.llm.answer(reply)
         return await self._replied(
             dialog_id, self.services.chat.chat.send(self.ilya, dialog_id, text, f"say {next(numbers)}")
         )
 
     async def ask(self, dialog_id: int, text: str) -> Given:
-        """Say this at the end of the talk as it was planted: each question in a branch of its own beside the others."""
+        """Say this at the end of the planted talk: each question is in a branch of its own beside the others."""
         if dialog_id not in self._asked_last:
             given = await self.say(dialog_id, text)
         else:
@@ -117,7 +117,7 @@ class House:
         return given
 
     def go_on(self, dialog_id: int) -> None:
-        """What is asked next stands below what was asked last."""
+        """Let the next question go below the last one, not beside it."""
         self._asked_last.pop(dialog_id, None)
 
     async def _replied(self, dialog_id: int, asking: Awaitable[object]) -> Given:
@@ -146,7 +146,7 @@ class House:
             return list(await db.exec(of_dialog.order_by(col(MemoryChapter.level), col(MemoryChapter.last_id))))
 
     async def is_summarised(self, dialog_id: int, uncovered: int) -> bool:
-        """Whether chapters cover all but so many characters at the end, and what is made of those is made too."""
+        """Whether chapters cover all but `uncovered` characters at the end, and what is made of those is made too."""
         rows = await self.chapters(dialog_id)
         ends = {level: [each.last_id for each in rows if each.level == level] for level in range(DIGEST + 1)}
         async with self.database.read() as db:
@@ -171,7 +171,7 @@ async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATI
 async def house(
     folder: Path, database_url: str, llm: LlmServer, summariser: Summariser | None = None, **settings: str
 ) -> AsyncGenerator[House]:
-    """The product over a database that has its tables; its background jobs run. Another instance of it is given the
+    """The product over a database that has its tables, with its background jobs running. Another instance is given the
     summariser of the first.
     """
     llm.refuses = summariser = summariser or Summariser()

@@ -1,5 +1,5 @@
-"""An instance of the product in a process of its own, without pages, which works on what memory has left until it is
-killed: `python -m tests.remembering.instance DATABASE LLM`.
+"""An instance of the product in a process of its own, without pages, which does the work that memory has left until it
+is killed: `python -m tests.remembering.instance DATABASE LLM`.
 """
 
 from __future__ import annotations

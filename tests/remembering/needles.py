@@ -1,4 +1,4 @@
-"""What is to be found again, and what never may be: needles, each asked for in several ways (needles.toml)."""
+"""Needles, each with questions in several forms: what is to be found again, and what never may be (needles.toml)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
 
 class Form(StrEnum):
-    """How it is asked for."""
+    """Form of the question about a needle."""
 
     SAME = "same"
     OTHER = "other"
@@ -63,7 +63,7 @@ def needles() -> tuple[Needle, ...]:
 
 @cache
 def never_said() -> tuple[str, ...]:
-    """Questions about what was never spoken of."""
+    """Questions about things that were never mentioned."""
     return tuple(_told()["never"]["questions"])
 
 
@@ -72,13 +72,13 @@ def of(*kinds: Kind) -> list[Needle]:
 
 
 def one_of_each() -> list[Needle]:
-    """Of each kind one, of those that both may say one of each."""
+    """One needle of each kind, and one of each speaker for kinds that both may say."""
     found = {(each.kind, each.who): each for each in reversed(needles())}
     return [each for each in needles() if each in found.values()]
 
 
 def divided(into: int) -> list[list[Needle]]:
-    """For short talks, in which there is no room for all of them."""
+    """All needles, divided among short talks, in which there is no room for all of them."""
     return [list(needles()[first::into]) for first in range(into)]
 
 

@@ -1,4 +1,4 @@
-"""Whether what was said is in the prompt when it is asked for: no judge, no model."""
+"""Questions about needles, and whether the answer is in the prompt: no judge, no model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FOUND_BY_WORDS = (Form.SAME, Form.OTHER)
 
 @dataclass(frozen=True)
 class Answer:
-    """One needle asked for in one form. `depth` is how far back the oldest of its sentences lies, in turns."""
+    """A needle asked for in one form. `depth` is how many turns back the oldest of its sentences lies."""
 
     needle: Needle
     form: Form
@@ -28,12 +28,12 @@ class Answer:
 
     @property
     def is_known(self) -> bool:
-        """It stands there without having been looked for."""
+        """Whether it is in the system message, without having been looked for."""
         return self.needle.is_in(self.given.system)
 
 
 def remembered(answers: Iterable[Answer], *forms: Form, kinds: Collection[Kind] = ()) -> list[Answer]:
-    """Those about what was to be found by being asked for."""
+    """Answers in these forms about needles that were to be found by asking."""
     meant = kinds or set(Kind) - {*LEAKS, Kind.PINNED}
     return [each for each in answers if each.form in forms and each.needle.kind in meant]
 
@@ -51,7 +51,7 @@ async def ask_for(
 
 
 async def quiet(house: House, planted: Planted) -> float:
-    """The share of questions about what was never said for which nothing is recalled."""
+    """Share of the questions about what was never said for which nothing is recalled."""
     prompts = [await house.ask(planted.dialog_id, text) for text in never_said()]
     return share(RECALLED not in each.newest for each in prompts)
 
@@ -63,7 +63,7 @@ async def pin(house: House, planted: Planted, needles: Iterable[Needle]) -> None
 
 
 async def forget(house: House, planted: Planted, needles: Iterable[Needle]) -> int:
-    """Let the person forget every fact that these taught; how many there were."""
+    """Let the person forget every fact that these needles taught; returns how many there were."""
     memory = house.services.chat.memory
     known = (await memory.overview(house.ilya, planted.dialog_id)).facts
     ids = {message_id for needle in needles for message_id in planted.messages_with(needle)}
@@ -74,7 +74,7 @@ async def forget(house: House, planted: Planted, needles: Iterable[Needle]) -> i
 
 
 def leaks(house: House, kinds: Sequence[Kind] = LEAKS, since: int = 0) -> list[str]:
-    """Strings that are in some request and should be in none."""
+    """Evidence of needles that is in some request and should be in none."""
     asked = [
         "\n".join(str(each["content"]) for each in request.body["messages"]) for request in house.llm.asked[since:]
     ]

@@ -25,7 +25,7 @@ from tests.remembering.needles import Kind, Needle
 FIRST, LAST = 2, 20
 """Needles lie from this turn on, and so many turns or more before the end: what is still to be said comes after it."""
 PACE = timedelta(minutes=7)
-ROWS = 5_000  # at once
+ROWS = 5_000  # inserted at once
 MESSAGES = Message.metadata.tables["message"]
 
 
@@ -34,7 +34,7 @@ OFF_PATH = {Kind.BRANCH, Kind.DELETED}
 
 @dataclass(frozen=True)
 class Line:
-    """A message; `follows` is the place of the one above it among the lines."""
+    """A message; `follows` is the index of its parent among the lines."""
 
     role: Role
     text: str
@@ -55,7 +55,7 @@ class Talk:
     """The turns in which sentences were said, by the first of them."""
 
     def places(self, needle: Needle) -> list[int]:
-        """Where it stands among the lines."""
+        """Indices of the lines that hold the needle."""
         return [place for place, line in enumerate(self.lines) if needle in line.needles]
 
 
@@ -71,7 +71,7 @@ class Planted:
 
 
 def long_talk(turns: int, needles: Sequence[Needle] = (), seed: int = 16) -> Talk:
-    """So many turns; each sentence of a needle in one of its own, if there are enough of them."""
+    """A talk of so many turns; each sentence of a needle is in a turn of its own, if there are enough of them."""
     random, talk = Random(seed), Talk(turns)
     filler, hidden = Filler(random), _scattered(needles, turns, random)
     for turn in range(1, turns + 1):
@@ -88,7 +88,7 @@ def long_talk(turns: int, needles: Sequence[Needle] = (), seed: int = 16) -> Tal
 
 
 def _scattered(needles: Sequence[Needle], turns: int, random: Random) -> dict[int, list[tuple[Needle, str]]]:
-    """In which turn each sentence stands: the first and the last that may be, and the rest as it falls."""
+    """Sentences by turn: in the first and the last turn that may have any, and the rest at random."""
     sentences = sum(len(each.said) for each in needles)
     places = list(range(FIRST, turns - LAST + 1))
     inner = random.sample(places[1:-1], max(0, min(sentences, len(places)) - 2))
@@ -105,7 +105,7 @@ def _scattered(needles: Sequence[Needle], turns: int, random: Random) -> dict[in
 
 
 def _add_aside(talk: Talk, filler: Filler, needle: Needle, sentence: str) -> None:
-    """What is not on the path: beside what follows, and deleted or not."""
+    """Add a message that is not on the path: a sibling of what follows, deleted or not."""
     if needle.who == Role.USER:
         talk.lines.append(Line(Role.USER, f"{sentence} {filler.question()}", talk.leaf, (needle,)))
         talk.lines.append(Line(Role.ASSISTANT, filler.reply(), len(talk.lines) - 1, (needle,)))
@@ -114,7 +114,7 @@ def _add_aside(talk: Talk, filler: Filler, needle: Needle, sentence: str) -> Non
 
 
 def _add_line(talk: Talk, filler: Filler, random: Random, role: Role, told: Sequence[tuple[Needle, str]]) -> None:
-    """The next message of the path; a person says first what matters, a character amid the rest."""
+    """Add the next message of the path; a person says first what matters, a character amid the rest."""
     sentences = (filler.question() if role == Role.USER else filler.reply()).split(". ")
     for _, sentence in told:
         place = 0 if role == Role.USER else random.randrange(len(sentences))
@@ -124,7 +124,7 @@ def _add_line(talk: Talk, filler: Filler, random: Random, role: Role, told: Sequ
 
 
 async def plant(db: AsyncSession, user_id: int, character_id: int, talk: Talk) -> Planted:
-    """A dialog with that talk, whose last message is of a few minutes ago."""
+    """Insert a dialog with that talk, whose last message is a few minutes old."""
     dialog = Dialog(user_id=user_id, character_id=character_id, messages=talk.turns)
     db.add(dialog)
     await db.flush()

@@ -1,4 +1,4 @@
-"""Where files are kept: a folder, or a bucket of a real S3 service on loopback."""
+"""Fixture of file storage: a folder, or a bucket of a real S3 service on loopback."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ async def test_the_log_is_told_when_it_goes_and_when_it_is_back_and_no_secret(
 
 
 async def test_a_bucket_that_is_not_there_is_no_empty_one(s3: S3Server) -> None:
-    """Else all pictures would be missing for good, and swept away as such."""
+    """Otherwise all pictures would look missing for good, and be swept away as such."""
     files = Files(s3.opened("s3://there-is-none"))
     for asking in (files.find("0" * 32, "small", ".webp"), files.store(PICTURE, ".webp"), files.older_than(now())):
         with pytest.raises(FilesUnavailable, match="NoSuchBucket"):
@@ -94,7 +94,7 @@ async def test_two_places_in_one_bucket_know_nothing_of_each_other(s3: S3Server)
 
 
 def visitors_at(door: socket.socket) -> int:
-    """How many have come to where nobody answers."""
+    """Number of connections that wait at a door where nobody answers."""
     door.setblocking(False)
     come = 0
     with suppress(BlockingIOError):

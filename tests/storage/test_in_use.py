@@ -1,4 +1,4 @@
-"""Who uses a PostgreSQL database that is about to be replaced."""
+"""Use check of a PostgreSQL database that is about to be replaced."""
 
 from __future__ import annotations
 

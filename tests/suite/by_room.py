@@ -1,7 +1,7 @@
 """Distribution of the tests over processes: those of a room stay together, those in a browser go file by file.
 
-What a process needs for a room it makes once: a product with people in it, statements that are compiled, libraries that
-are loaded. By files each of three processes would make nearly all of it.
+A process makes once what it needs for a room: a product with people in it, compiled statements, loaded libraries. By
+files, each of three processes would make nearly all of it.
 """
 
 from __future__ import annotations
@@ -42,5 +42,5 @@ def room_of(nodeid: str) -> str:
 
 
 def place_of(nodeid: str) -> int:
-    """In the order in which rooms are begun."""
+    """Position in the order in which rooms are begun."""
     return next((place for place, room in enumerate(LARGEST) if nodeid.startswith(f"{room}/")), len(LARGEST))

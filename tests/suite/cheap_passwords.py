@@ -1,7 +1,7 @@
 """Fast password hashing for all tests that are not about its cost: a real hash takes 50 ms each time.
 
-It holds in this process only. A server that the tests start keeps the real cost; it opens cheap hashes that are put
-into its database as quickly as any, since each hash says what it cost.
+It is limited to this process. A server that the tests start keeps the real cost; it verifies cheap hashes that are put
+into its database as quickly, since each hash says what it cost.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Compiled statements kept from one test's database to the next.
 
 Each engine has a cache of its own, and each test an engine: compiling the same statements again and again was a quarter
-of what a test with a database costs. Statements are compiled for a dialect, of which all engines of one kind have equal
-ones here.
+of the cost of a test with a database. Statements are compiled for a dialect, and here all engines of one kind have
+equal dialects.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """TLS contexts kept from one HTTP client to the next.
 
-Each client reads all the world's certificates before it asks anybody: 23 ms, though most of those here ask a server on
-loopback without TLS. The clients of the product and of its libraries are kept from it as well.
+Each client reads all the world's certificates before its first request: 23 ms, though most of those here ask a server
+on loopback without TLS. The clients of the product and of its libraries are spared it as well.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Fair-queue key: in whose name a request or a socket waits for the database."""
+"""Fair-queue key: the user or address under which a request or a socket waits for the database."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def asking(kind: str = "http", **headers: str) -> Scope:
 
 
 async def key_for(people: CredentialCache, scope: Scope) -> Hashable:
-    """Whom the application behind the door acts for."""
+    """The `acting_for` key in the application behind the middleware."""
     keys: list[Hashable] = []
 
     async def application(_scope: Scope, _receive: Receive, _send: Send) -> None:

@@ -1,4 +1,4 @@
-"""Component contracts: what Python calls, listens to and hands over is what our components' JavaScript offers."""
+"""Component contracts: the methods, events and props that Python uses exist in our components' JavaScript."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ CONFIG = UI.parent / "deno.json"
 
 @dataclass(frozen=True)
 class Offered:
-    """By a component's JavaScript. `methods` are those of Vue's options, with the number of their arguments;
-    `templates`: the name of an export, members that it has for certain, what Vue makes of its template.
+    """Interface of a component's JavaScript. `methods` are those of Vue's options, with their number of arguments;
+    `templates`: the name of an export, members that it has for certain, and its compiled template.
     """
 
     props: set[str]
@@ -55,7 +55,7 @@ def deno(*told: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def offered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Offered]:
-    """By file name, read off the components themselves."""
+    """Interfaces by file name, read from the components themselves."""
     modules = {path.stem: path.as_uri() for path in SCRIPTS.values()}
     names = tmp_path_factory.mktemp("deno") / "import_map.json"
     names.write_text(json.dumps({"imports": {"vue": VUE.as_uri(), **modules}}))
@@ -69,7 +69,7 @@ def offered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Offered]:
 
 
 def classes() -> list[type]:
-    """Our elements with JavaScript of their own."""
+    """Our element classes with JavaScript of their own."""
     modules = [importlib.import_module(each.name) for each in pkgutil.walk_packages(ui.__path__, "ui.")]
     everything = [each for module in modules for each in vars(module).values()]
     return sorted({each for each in everything if script_of(each)}, key=lambda each: each.__name__)
@@ -81,7 +81,7 @@ def script_of(each: object) -> str:
 
 
 def written(each: type) -> Iterator[ast.AST]:
-    """The code of the class and of those of ours that it is built on."""
+    """The AST nodes of the class and of its base classes of ours."""
     for part in each.__mro__:
         if part.__module__.startswith("ui."):
             yield from ast.walk(ast.parse(textwrap.dedent(inspect.getsource(part))))
@@ -95,7 +95,7 @@ def called(each: type) -> Iterator[tuple[str, int]]:
 
 
 def handed(each: type) -> Iterator[str]:
-    """`self._props["x"]`, and the keys of a `self._props.update({…})`."""
+    """Names of props it sets: `self._props["x"]`, and the keys of a `self._props.update({…})`."""
     for node in written(each):
         match node:
             case ast.Subscript(value=ast.Attribute(attr="_props"), slice=ast.Constant(value=str(name))):
@@ -107,7 +107,7 @@ def handed(each: type) -> Iterator[str]:
 
 
 def as_in_script(name: str) -> str:
-    """`draft-key` of an element is `draftKey` of the component."""
+    """The component's name of a prop: `draft-key` of an element is `draftKey` there."""
     first, *others = name.split("-")
     return first + "".join(other.capitalize() for other in others)
 
@@ -123,7 +123,7 @@ def test_what_python_names_is_there(each: type, offered: dict[str, Offered]) -> 
 
 
 def lenient() -> dict[str, object]:
-    """The project's own rules, but that what Vue makes of a template says no types."""
+    """The project's own rules, except that compiled templates need no types."""
     rules = json.loads(CONFIG.read_text())
     here = {name: (CONFIG.parent / path).as_uri() for name, path in rules["imports"].items()}
     types = [(CONFIG.parent / path).as_uri() for path in rules["compilerOptions"]["types"]]
@@ -131,7 +131,7 @@ def lenient() -> dict[str, object]:
 
 
 def checked_by_types(script: str, export: str, render: str, names: list[str]) -> str:
-    """What Vue makes of a template, with the names that it takes from its component."""
+    """A module for the type checker: a compiled template, with the names that it takes from its component."""
     return f"""
         import {{ {export} as component }} from "{SCRIPTS[script].as_uri()}";
         const _Vue = /** @type {{any}} */ (null);

@@ -1,4 +1,4 @@
-"""The style sheets keep to the tokens, to the breakpoints and to one home for each class."""
+"""Style sheets use the tokens and the breakpoints, and each class has one home."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def rules(*, without: str = "") -> Iterator[Rule]:
 
 
 def apart(selectors: str) -> list[str]:
-    """At the commas that stand in no brackets."""
+    """Split selectors at the commas outside of brackets."""
     parts, depth = [""], 0
     for each in selectors:
         depth += {"(": 1, ")": -1}.get(each, 0)
@@ -102,7 +102,7 @@ def our_classes(selector: str) -> set[str]:
 
 
 def literals(name: str, value: str) -> list[str]:
-    """What the declaration says by itself where it should name a token."""
+    """Literal values of a declaration where it should name a token."""
     found = [match[0] for match in COLOUR.finditer(value)]
     pixels = [match[1] for match in PIXELS.finditer(value)]
     if SPACE.fullmatch(name):
@@ -170,7 +170,9 @@ def test_pages_change_at_the_breakpoints_that_are_named_and_nowhere_else() -> No
 
 
 def homes() -> dict[str, set[str]]:
-    """The sheets that style a class by itself; one that never stands alone is at home where alone it is named."""
+    """The sheets that style each class by itself; a class that never stands alone is at home in the only sheet that
+    names it.
+    """
     alone: dict[str, set[str]] = defaultdict(set)
     named: dict[str, set[str]] = defaultdict(set)
     for rule in rules():

@@ -1,4 +1,4 @@
-"""Baselines: what the product is compared with, each in its own process: loops that read replies and keep nothing.
+"""Baselines for the product, each in its own process: loops that read replies and keep nothing.
 
 `langchain` iterates `ChatOpenAI.astream` with the product's settings; `bytes` reads the lines of the stream and parses
 nothing, which no program with a model's client library can undercut.
@@ -23,7 +23,7 @@ Pieces = Callable[[str], AsyncGenerator[str]]
 
 
 class Bare:
-    """`kind` is langchain or bytes."""
+    """A baseline; `kind` is langchain or bytes."""
 
     def __init__(self, kind: str, url: str) -> None:
         self._command = [sys.executable, "-m", "tests.bench.baselines.bare", kind, url]
@@ -39,7 +39,7 @@ class Bare:
         self._process.wait()
 
     def five_at_once(self, manner: str) -> tuple[float, list[float]]:
-        """Seconds of CPU for each of five replies read at once, and how late the first text of each was."""
+        """Read five replies at once; returns CPU seconds per reply, and the delay of each one's first text."""
         assert self._process.stdin
         assert self._process.stdout
         print(manner, file=self._process.stdin, flush=True)
@@ -56,7 +56,7 @@ async def _serve(kind: str, url: str) -> None:
 
 
 async def _read(pieces: AsyncGenerator[str]) -> float:
-    """Seconds from when the first text was due until it was here."""
+    """Read a reply; returns the seconds from when its first text was due until it arrived."""
     first, text = 0.0, ""
     async with aclosing(pieces):
         async for piece in pieces:

@@ -1,4 +1,4 @@
-"""Baseline page: the least that NiceGUI serves: one label, with the framework's defaults, on the port in PORT."""
+"""Baseline page, the least that NiceGUI serves: one label, with the framework's defaults, on the port in PORT."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Benchmark of lorebooks: which entries of a large one fire for the last messages, and making it ready for that.
+"""Benchmark of lorebooks: compiling a large one, and finding its entries that fire for the last messages.
 
-In this process: nothing else of the product takes part. The same talk names the same entries of each book. CPU is that
-of this thread, so the figures hold on a busy machine.
+In this process: nothing else of the product takes part. The same talk names the same entries of each book. CPU time is
+that of this thread, so the figures hold on a busy machine.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ async def activation(_upstream: Upstream) -> list[Line]:
 
 
 def _of_keys_that_begin_alike() -> Iterator[Line]:
-    """As an author of «the king of …» and somebody who means harm write them; the talk has little but the beginning."""
+    """Keys as an author of «the king of …» and an attacker write them; the talk has little but their beginning."""
     king = "the king of the hill went to the king of the sea and the king of all said nothing. " * 16
     books = {size: CompiledBook(alike_book(size, keys=2, begin="the king of")) for size in (SMALL, USUAL, LARGE)}
     small, middle, large = (_milliseconds(books[size], [king]) for size in (SMALL, USUAL, LARGE))
@@ -74,7 +74,7 @@ def _of_keys_that_begin_alike() -> Iterator[Line]:
 
 def _milliseconds(book: CompiledBook, messages: Sequence[str]) -> float:
     run = partial(book.activate, messages, Circumstances())
-    run()  # words that were not met before are looked up once a process
+    run()  # new words are looked up once per process
     return median(_seconds(run) for _ in range(ROUNDS)) * 1000
 
 

@@ -1,6 +1,6 @@
 """Benchmark of card files, over the gallery's own routes: what a large one costs everybody else, and a hundred at once.
 
-A person's gallery looks at each file and then takes it in, two files at a time, under the limits that a server has.
+A person's gallery previews each file and then imports it, two files at a time, under the limits of a server.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGE_CARDS = 6
 DROPPED = 100
 AT_ONCE = 2
 USUAL_LIMITS = ""
-QUIET = 8  # seconds: for some hundred looks
+QUIET = 8  # seconds: enough for some hundred looks
 TEXT = "Ты смотришь за маяком и ждёшь корабль, который не пришёл в срок. " * 60
 PNG_END = 12
 """Bytes of the last chunk."""
@@ -106,7 +106,7 @@ async def _in_turn(author: httpx.AsyncClient, files: list[bytes]) -> None:
 
 
 async def _take_in(author: httpx.AsyncClient, file: bytes) -> str:
-    """The address of the character that was made of it; "" if it was refused."""
+    """Preview and import the file; returns the address of the new character, or "" if it was refused."""
     looked = await author.post("/feed/cards/preview?name=card.png", content=file)
     if not looked.is_success:
         return ""
@@ -115,7 +115,7 @@ async def _take_in(author: httpx.AsyncClient, file: bytes) -> str:
 
 
 async def _peak(here: Stage, meanwhile: Awaitable[object]) -> int:
-    """Bytes that the server had at most, looked at twenty times a second."""
+    """Peak of the server's memory in bytes until `meanwhile` is done, sampled twenty times a second."""
     waiting, peak = asyncio.ensure_future(meanwhile), 0
     while not waiting.done():
         peak = max(peak, here.memory())
@@ -124,7 +124,7 @@ async def _peak(here: Stage, meanwhile: Awaitable[object]) -> int:
 
 
 def card(number: int, *, pixels: tuple[int, int], grain: int = 1, entries: int = 20) -> bytes:
-    """A PNG of noise with a card of version 3, a Russian book in it. `grain` pixels of it are alike, more or less."""
+    """A PNG of noise with a V3 card that has a Russian book. Every `grain` pixels are more or less alike."""
     data = {
         "name": f"Хранитель {number}",
         **dict.fromkeys(("description", "personality", "scenario", "first_mes"), TEXT[:900]),

@@ -1,4 +1,4 @@
-"""A large Russian lorebook of made-up names, and talks that name a few of its entries, in other forms."""
+"""Test data: a large Russian lorebook of made-up names, and talks that name a few of its entries, in other forms."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ KEYS = 3
 
 @cache
 def heavy_book(entries: int, *, expressions: int = 0) -> dict[str, Any]:
-    """As V3 has it; the first entries are the same whatever their number. The last so many have a regular expression as
-    well.
+    """A V3 book, whose first entries are the same whatever their number. The last `expressions` entries have a regular
+    expression as well.
     """
     filler, names = Filler(Random(0)), _names()
     return {
@@ -31,7 +31,7 @@ def heavy_book(entries: int, *, expressions: int = 0) -> dict[str, Any]:
 
 
 def alike_book(entries: int, *, keys: int, begin: str) -> dict[str, Any]:
-    """All keys begin with the same words."""
+    """A book whose keys all begin with the same words."""
     names = iter(_all_names())
     made = [[f"{begin} {next(names, number)}" for _ in range(keys)] for number in range(entries)]
     usual = {"content": "…", "extensions": {}, "enabled": True, "use_regex": False, "insertion_order": 0}
@@ -39,14 +39,14 @@ def alike_book(entries: int, *, keys: int, begin: str) -> dict[str, Any]:
 
 
 def same_book(entries: int, *, keys: int, begin: str) -> dict[str, Any]:
-    """Each entry has the same keys, which begin with the same words."""
+    """A book whose entries all have the same keys, which begin with the same words."""
     usual = {"content": "…", "extensions": {}, "enabled": True, "use_regex": False, "insertion_order": 0}
     some = [f"{begin} {number}" for number in range(keys)]
     return {"extensions": {}, "entries": [usual | {"keys": some} for _ in range(entries)]}
 
 
 def talk(messages: int, *, named: int, times: int = 1) -> list[str]:
-    """Question and reply in turn, each so many times as long; among them they name so many of the first entries."""
+    """Questions and replies in turn, each `times` as long as usual; together they name `named` of the first entries."""
     filler, names = Filler(Random(7)), [*islice(_names(), KEYS * named)][::KEYS]
     said = []
     for place in range(messages):

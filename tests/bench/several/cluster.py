@@ -28,20 +28,20 @@ STARTED_WITHIN = 30  # seconds
 
 @dataclass(frozen=True)
 class Cluster:
-    """`url` is the proxy's; those of the instances pass it by."""
+    """`url` is the proxy's; those of the instances bypass it."""
 
     url: str
     instances: list[Product]
     seats: list[Seat]
 
     def cpu(self) -> float:
-        """Seconds of all instances so far; the proxy and the database are not the product."""
+        """CPU seconds of all instances so far; the proxy and the database are not the product."""
         return sum(cpu_of(instance.pid) for instance in self.instances)
 
 
 @asynccontextmanager
 async def cluster(upstream: Upstream, talks: Sequence[int]) -> AsyncGenerator[Cluster]:
-    """`talks`: for each person the turns already behind them."""
+    """`talks`: for each person, the number of turns already in their dialog."""
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory()))
         server = Server()

@@ -1,4 +1,4 @@
-"""Benchmark of several instances: two behind a proxy on one PostgreSQL, beside one on SQLite in the same run."""
+"""Benchmark of several instances: two behind a proxy on one PostgreSQL, compared with one on SQLite in the same run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def instances(upstream: Upstream) -> list[Line]:
 
 
 async def _cpu(one: Stage, two: Cluster) -> Line:
-    """In turn, so that both see the same weather on the machine."""
+    """Server CPU per reply of both in turn, so that they see the same load on the machine."""
     async with open_pages(one, one.seats) as at_one, open_pages(two, two.seats) as at_two:
         for here, people in ((one, at_one), (two, at_two)):
             await one_round(here, people, "instant")
@@ -49,7 +49,7 @@ async def _cpu(one: Stage, two: Cluster) -> Line:
 
 
 async def _across(two: Cluster) -> list[Line]:
-    """One person's three pages: where they write, another of the same instance, one of the other."""
+    """Three pages of one person: the one where they write, another on the same instance, one on the other."""
     writes_at, other = two.instances
     person = two.seats[0]
     async with (

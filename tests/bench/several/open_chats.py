@@ -22,13 +22,13 @@ from tests.bench.visitor import NO_HTTPS, Visitor, visitor
 OPENED_AT_ONCE = 10
 TALKING = 20
 """Of the people with an open chat, one of so many writes all the time."""
-LOOKING, HOLD = 20, 60  # strangers who look around, and seconds
+LOOKING, HOLD = 20, 60  # strangers who look around, and for how many seconds
 LOOKED_AT = ("/", "/feed/gallery", "/log-in")
 PAUSE = 1.0
 """Seconds between a stranger's looks in the mean: some twenty pages a second in all. Each comes at a random moment, as
 people do: with equal pauses those who have once met stay together, so that all twenty ask at the same moment for ever.
 """
-SETTLED = 10  # seconds after which the server has done with what follows the opening of hundreds of pages
+SETTLED = 10  # seconds until the server is done with what follows the opening of hundreds of pages
 LOOKS_FOR_CPU = 90
 BUNCHES = 5
 SERVER_ERROR = 500
@@ -37,7 +37,9 @@ NO_ANSWER = 30  # seconds
 
 @dataclass
 class Looks:
-    """What strangers met: seconds of the pages that came, and how many were refused with 5xx or did not come."""
+    """Measurements while pages are held open: seconds of each page that a stranger loaded, how many failed with 5xx or
+    timed out, and the CPU used.
+    """
 
     seconds: list[float] = field(default_factory=list)
     errors: int = 0
@@ -45,11 +47,11 @@ class Looks:
     lost: int = 0
     bunched: list[float] = field(default_factory=list)
     """Seconds of the pages that all strangers asked for at the same moment."""
-    cpu_of_look: float = 0  # seconds of the server
-    idle: float = 0  # seconds of the server a second, while nobody does anything
-    server: float = 0  # of a core
-    generator: float = 0  # of a core
-    machine: float = 0  # of all its cores
+    cpu_of_look: float = 0  # CPU seconds of the server per page
+    idle: float = 0  # CPU seconds of the server per second, while nobody does anything
+    server: float = 0  # share of a core
+    generator: float = 0  # share of a core
+    machine: float = 0  # share of all its cores
 
     async def look(self, stranger: httpx.AsyncClient, path: str, into: list[float]) -> None:
         begun = time.monotonic()
@@ -96,7 +98,7 @@ def _stranger(url: str) -> httpx.AsyncClient:
 
 
 async def _cpu_of_look(here: Measured, idle: float) -> float:
-    """Server CPU of a page, one after the other, without what the open pages cost anyhow."""
+    """Server CPU seconds per page, loaded one after the other, without what the open pages cost when idle."""
     async with _stranger(here.url) as stranger:
         for path in LOOKED_AT:
             await stranger.get(path)
@@ -107,7 +109,7 @@ async def _cpu_of_look(here: Measured, idle: float) -> float:
 
 
 def _spent(here: Measured) -> tuple[float, ...]:
-    """The time, and CPU seconds so far of the server, of this process and of a core of this machine in the mean."""
+    """The time, and CPU seconds so far: of the server, of this process, and of an average core of this machine."""
     user, nice, system, _idle, _waiting, *rest = map(int, Path("/proc/stat").read_text().split()[1:9])
     taken = (user + nice + system + sum(rest)) / os.sysconf("SC_CLK_TCK") / os.sysconf("SC_NPROCESSORS_ONLN")
     return time.monotonic(), here.cpu(), time.process_time(), taken
@@ -130,7 +132,7 @@ async def _look_around(url: str, until: float, looks: Looks, seed: int) -> None:
 
 
 async def _bunched(url: str) -> list[float]:
-    """Seconds of pages when all strangers ask at the same moment, as after the bell in a school."""
+    """Seconds of pages that all strangers ask for at the same moment, as after a school bell."""
     looks = Looks()
     async with AsyncExitStack() as connected:
         strangers = [await connected.enter_async_context(_stranger(url)) for _ in range(LOOKING)]

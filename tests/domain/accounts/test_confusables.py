@@ -1,4 +1,4 @@
-"""Homograph addresses: given one that looks like another, nobody else is found, written to or made an admin."""
+"""Homograph addresses: with one that looks like another, nobody else is found, written to or made an admin."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ REFUSED = [
     ("anna@example.org", "an\u034fna@example.org"),
     ("finn@example.org", "ﬁnn@example.org"),
     ("finn@fi.org", "finn@ﬁ.org"),
-    ("bosk@example.org", "bos\u212a@example.org"),  # the sign for kelvin
+    ("bosk@example.org", "bos\u212a@example.org"),  # the Kelvin sign
     ("bob5@example.org", "bob٥@example.org"),
 ]
 LOOKALIKES = [*OTHERS_OF_THEIR_OWN, *REFUSED]
@@ -57,7 +57,7 @@ LOOKALIKES = [*OTHERS_OF_THEIR_OWN, *REFUSED]
 
 @dataclass(frozen=True)
 class Attack:
-    """The stage: somebody has the address `victim`, and whoever tries has an account of their own."""
+    """Stage of an attack: somebody has the address `victim`, and the attacker has an account of their own."""
 
     sign_up: SignUp
     log_in: LogIn
@@ -148,7 +148,7 @@ async def test_wherever_a_lookalike_is_given_it_is_nobody_elses(
         answer: object = None
         with suppress(AppError):
             answer = await give(attack, lookalike)
-        if isinstance(answer, str):  # a ticket: of an account of its own
+        if isinstance(answer, str):  # a ticket, but for an account of its own
             assert place == "Identities.log_in"
             assert (await people.enter(answer)).user_id != victim.user_id
         await nothing_of_the_victims_was_touched(database, mailbox, before)  # nor is the victim an admin now
@@ -257,7 +257,7 @@ async def test_letters_go_to_the_address_of_the_account_however_it_was_typed(
 
 
 def test_every_place_that_compares_or_posts_has_its_row() -> None:
-    """A new one is tried above, or it stands with a reason among those that need not be."""
+    """A new place is tried above, or listed with a reason among those that need not be."""
     root = Path(domain.__file__).parent
     found = set()
     for path in root.rglob("*.py"):

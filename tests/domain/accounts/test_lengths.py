@@ -1,4 +1,4 @@
-"""Length limits: whatever is longer than anything of ours is refused before any work is done for it."""
+"""Length limits: input longer than anything of ours is refused before any work is done for it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def refused(clean: Callable[[str], object]) -> Callable[[str], object]:
 def test_four_times_as_much_of_anything_costs_about_four_times_as_much(
     clean: Callable[[str], object], unit: str
 ) -> None:
-    """Marks above a letter are sorted when they are normalized, in the square of their number."""
+    """Normalisation sorts the combining marks of a letter, in time quadratic in their number."""
 
     def once(number: int) -> float:
         start = time.thread_time()
@@ -49,14 +49,14 @@ def test_four_times_as_much_of_anything_costs_about_four_times_as_much(
         return time.thread_time() - start
 
     def cost(number: int) -> float:
-        return min(once(number) for _ in range(3))  # what comes in between only adds
+        return min(once(number) for _ in range(3))  # interruptions only add
 
     assert cost(16_000) < 8 * cost(4_000) + NOISE
 
 
 @pytest.fixture
 def statements(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What the database is asked from now on, up to the call."""
+    """SQL statements that are executed from now on, up to the call."""
     caplog.set_level(logging.INFO, "sqlalchemy.engine")
     caplog.clear()
     return lambda: [line.message for line in caplog.records if line.name.startswith("sqlalchemy")]
@@ -99,4 +99,4 @@ async def test_no_question_is_asked_for_what_is_too_long(
         assert statements() == [], what
     assert await devices.authenticate(LONG) is None
     assert statements() == []
-    assert await sign_up.complete(token, PASSWORD, "", "Борис")  # what was too long has used nothing up
+    assert await sign_up.complete(token, PASSWORD, "", "Борис")  # the overlong attempts have used nothing up

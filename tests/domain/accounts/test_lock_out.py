@@ -1,4 +1,4 @@
-"""Lockout by rate limits: a stranger uses up every count; the owner still gets in and then does what owners do."""
+"""Lockout by rate limits: a stranger uses up every limit; the owner still gets in and then does what owners do."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ NEW_PASSWORD = "лампа компас якорь"
 
 @pytest.fixture
 def limits() -> RateLimiter:
-    """As they are, but for the count of a day: so many passwords are not worth the time of a test."""
+    """The real rate limits, except those of a day: trying so many passwords is not worth the time of a test."""
     return RateLimiter(InMemory(), {PASSWORDS_A_DAY.name: 30, CODES_A_DAY.name: 10})
 
 
@@ -55,7 +55,7 @@ class Stranger:
     sign_up: SignUp
 
     async def uses_up_everything(self, *places: str) -> None:
-        """Until each is refused, from each address on the net: passwords by both names, and letters."""
+        """Try passwords by both names, and ask for letters, from each IP address until each is refused."""
         for place in places:
             for login in (IRA, "ira"):
                 await until_refused(partial(self.log_in.by_password, login, "наугад", ip=place))
@@ -81,7 +81,7 @@ def stranger(log_in: LogIn, sign_up: SignUp) -> Stranger:
 
 @pytest.fixture
 async def ira(people: People, log_in: LogIn) -> Caller:
-    """Ira, who has been in with her laptop."""
+    """Ira, who has logged in with her laptop before."""
     await people.come("ira", username="ira")
     return await people.enter(await log_in.by_password(IRA, PASSWORD, ip=HOME, browser=LAPTOP))
 
@@ -131,7 +131,7 @@ async def test_whoever_is_refused_a_letter_has_one_in_the_mailbox_that_opens(
     last = [letter for letter in mailbox.letters if "/log-in/" in letter.text][-1]
     assert last.to == IRA
     assert (await people.enter(await log_in.by_letter(mailbox.token(last)))).user_id == ira.user_id
-    assert LETTERS_TO_ADDRESS.per <= LINK_LIFE  # it lives for as long as the refusals last
+    assert LETTERS_TO_ADDRESS.per <= LINK_LIFE  # it is valid for as long as the refusals last
 
 
 @pytest.mark.usefixtures("ira")
@@ -196,7 +196,7 @@ async def test_guessing_stays_slow_for_strangers_however_many_places_they_come_f
         return sum(isinstance(answer, Invalid) for answer in answers)
 
     assert [await tried(login) for login in (IRA, "ira")] == [30, 30]
-    with pytest.raises(RateLimited):  # the right one would tell that it is right
+    with pytest.raises(RateLimited):  # else the right one would prove to be right
         await log_in.by_password(IRA, PASSWORD, ip=HOME)
 
 
@@ -214,7 +214,7 @@ async def test_guessing_stays_slow_in_browsers_that_were_here(log_in: LogIn, peo
                 break
             except Invalid:
                 tried += 1
-    assert tried == 30  # ten in each browser, until the count of the day
+    assert tried == 30  # ten in each browser, until the limit of the day
 
 
 def test_one_place_cannot_use_up_the_count_of_a_day() -> None:
@@ -223,7 +223,7 @@ def test_one_place_cannot_use_up_the_count_of_a_day() -> None:
 
 @pytest.mark.usefixtures("ira")
 async def test_a_username_does_not_tell_whose_address_it_belongs_to(log_in: LogIn, people: People) -> None:
-    """Ten wrong ones for the address; then her username answers as another's, and as one that nobody has."""
+    """After ten wrong passwords for the address, her username answers like another's, and like one that nobody has."""
     await people.come("boris", username="boris")
     for n in range(PASSWORDS_OF_ACCOUNT.times):
         with pytest.raises(Invalid):
@@ -344,7 +344,7 @@ async def test_a_browser_that_comes_in_twice_at_once_is_known_once(
 
 
 async def test_new_letters_give_no_end_of_codes_to_try(log_in: LogIn, mailbox: Mailbox, people: People) -> None:
-    """Five to a letter and letters all day found one of a million sooner or later; the link opens all the same."""
+    """Five tries per letter, letters all day: one code in a million was found sooner or later; the link still works."""
     await people.come("ira")
     for place in (HOME, CAFE):
         await log_in.request(IRA, "ru", place)

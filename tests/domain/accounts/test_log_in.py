@@ -26,7 +26,7 @@ from tests.domain.conftest import PASSWORD, People
 
 @asynccontextmanager
 async def changed(database: Database, caller: Caller) -> AsyncIterator[User]:
-    """The person's row, to be changed as an administrator's action would."""
+    """The person's row, to be changed as by an admin's action."""
     async with database.write() as db:
         yield await db.get_one(User, caller.user_id)
 
@@ -51,7 +51,7 @@ async def test_people_log_in_by_address_and_by_username_in_any_case(log_in: LogI
 
 
 WRONG_PAIRS = [
-    ("\u212aeeper", PASSWORD),  # the sign for kelvin
+    ("\u212aeeper", PASSWORD),  # the Kelvin sign
     ("ke\u017f", PASSWORD),  # the long s
     ("ira@example.org", PASSWORD.upper()),
     ("ira@example.org", PASSWORD + " "),
@@ -80,7 +80,7 @@ async def test_every_wrong_pair_gets_the_same_sentence(log_in: LogIn, people: Pe
 async def test_the_time_of_an_answer_does_not_tell_who_has_an_account(
     log_in: LogIn, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of it goes into checking a hash: one as dear as the other, whether or not there is an account."""
+    """All of it goes into checking a hash, equally expensive whether or not there is an account."""
     await people.come("ira", username="ira")
     checked: list[Parameters] = []
     verify = PasswordHasher.verify
@@ -158,7 +158,7 @@ async def test_log_out_ends_the_session_and_tells_its_open_pages(
     assert await devices.authenticate(token) is None
     with pytest.raises(SignedOut):
         await whoever_asks(database, visitor.caller)
-    await devices.log_out(visitor.caller)  # from a second tab: no complaint
+    await devices.log_out(visitor.caller)  # from a second tab: raises nothing
 
 
 async def test_other_sessions_of_the_person_stay_open(
@@ -177,7 +177,7 @@ async def test_a_session_ends_after_thirty_days(log_in: LogIn, database: Databas
     await let_sessions_age(database, timedelta(hours=1))
     with pytest.raises(SignedOut):
         await whoever_asks(database, caller)
-    await log_in.by_password("ira@example.org", PASSWORD)  # and takes the dead row along
+    await log_in.by_password("ira@example.org", PASSWORD)  # and deletes the dead row
     async with database.read() as db:
         assert all(session.expires_at > now() for session in await db.exec(select(LoginSession)))
 
@@ -230,7 +230,7 @@ async def test_admin_rights_are_granted_and_revoked_by_the_exact_address(
     with pytest.raises(NotFound, match="There is no account with"):
         await accounts.set_admin("IRA@example.org", is_admin=True)
     assert not (await whoever_asks(database, caller)).is_admin
-    await accounts.set_admin("ira@EXAMPLE.org", is_admin=True)  # a domain has no case
+    await accounts.set_admin("ira@EXAMPLE.org", is_admin=True)  # domains ignore case
     assert (await whoever_asks(database, caller)).is_admin
     assert not (await whoever_asks(database, bystander)).is_admin
     await accounts.set_admin("ira@example.org", is_admin=False)

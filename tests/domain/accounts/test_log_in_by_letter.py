@@ -70,7 +70,7 @@ async def test_whoever_has_no_account_is_told_by_letter_only(log_in: LogIn, mail
 async def test_the_same_work_is_done_for_a_known_and_an_unknown_address(
     log_in: LogIn, sign_up: SignUp, people: People, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Whose answer takes as long tells nothing; statements are counted, since times on a busy machine say nothing."""
+    """Equal work takes equal time, which tells nothing; statements are compared, since times on a busy machine vary."""
     await people.come("ira")
 
     async def statements(ask: Callable[[str, str], Awaitable[None]], email: str) -> list[str]:
@@ -160,7 +160,7 @@ async def test_the_code_does_what_the_link_does(log_in: LogIn, mailbox: Mailbox,
     token = await log_in.open_by_code("IRA@example.org", f" {mailbox.code()} ")
     with pytest.raises(NotFound):
         await log_in.by_letter(mailed)
-    with pytest.raises(Invalid, match="no longer valid"):  # nor is it changed for another, which would kill this one
+    with pytest.raises(Invalid, match="no longer valid"):  # nor is the link renewed again, which would kill this token
         await log_in.open_by_code(EMAIL, mailbox.code())
     assert (await people.enter(await log_in.by_letter(token))).user_id == ira.user_id
 
@@ -205,7 +205,7 @@ async def test_a_new_password_ends_every_session_there_was(
     bus.subscribe(SessionEnded, laptop.session_id, told.append)
     await log_in.request(EMAIL, "ru")
     here = await people.enter(await log_in.with_new_password(mailbox.token(), NEW_PASSWORD))
-    await asyncio.sleep(0)  # facts are told by the loop
+    await asyncio.sleep(0)  # events are delivered by the event loop
     assert told == [SessionEnded(laptop.session_id)]
     assert await devices.authenticate(lost_phone) is None
     assert [device.session_id for device in await devices.list_own(here)] == [here.session_id]

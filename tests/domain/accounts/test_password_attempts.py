@@ -20,7 +20,7 @@ from tests.domain.conftest import ADDRESS, PASSWORD, Mailbox, People
 
 @pytest.fixture
 def limits() -> RateLimiter:
-    """As they are for everybody."""
+    """The real rate limits."""
     return RateLimiter(InMemory())
 
 

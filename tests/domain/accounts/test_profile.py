@@ -44,7 +44,7 @@ async def let_age(database: Database, caller: Caller, passed: timedelta) -> None
 
 @pytest.fixture
 async def at_work(ira: Caller, log_in: LogIn, people: People) -> Caller:
-    """Ira, at another device where she came in by her password."""
+    """Ira on another device, where she logged in by password."""
     session = await people.enter(await log_in.by_password(IRA, PASSWORD))
     assert session.user_id == ira.user_id
     return session
@@ -243,7 +243,7 @@ async def test_nobody_has_letters_sent_to_any_number_of_strangers(
 async def test_of_two_people_who_confirm_one_address_at_once_one_gets_it(
     profile: ProfileEditing, mailbox: Mailbox, database: Database, ira: Caller, boris: Caller
 ) -> None:
-    """The link of the first dies when the second asks, unless it was opened before: by the code it is made anew."""
+    """The second request cancels the first link, unless it was used before; opening it by code renews its token."""
     await profile.ask_new_email(ira, PASSWORD, NEW)
     iras = mailbox.token()
     await profile.ask_new_email(boris, PASSWORD, NEW)
@@ -294,7 +294,7 @@ async def test_after_log_out_an_open_profile_changes_nothing(
 async def test_nobody_takes_their_own_name_or_address_as_a_password(
     profile: ProfileEditing, log_in: LogIn, sign_up: SignUp, people: People, mailbox: Mailbox
 ) -> None:
-    """Wherever one is set: signing up, by letter, in the profile."""
+    """Wherever a password is set: at sign-up, by letter, in the profile."""
     await sign_up.request("irina.p@example.org", "ru")
     token = mailbox.token()
     own = ["irina.p@example.org", "IRINA.P@example.org", "lighthouse-keeper", "Смотрительница"]

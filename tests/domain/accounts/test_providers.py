@@ -44,7 +44,7 @@ def identities(database: Database, ban_evasion: BanEvasion) -> Identities:
 
 
 class Arrivals:
-    """People who come in by a provider."""
+    """Logs people in through a provider."""
 
     def __init__(self, identities: Identities, people: People) -> None:
         self._identities = identities
@@ -207,7 +207,7 @@ async def test_a_blocked_person_comes_to_read_why_and_gets_no_second_account(
 
 async def test_linked_accounts_open_the_same_account(identities: Identities, arrivals: Arrivals, ira: Caller) -> None:
     await identities.link(ira, GITHUB, AT_GITHUB)
-    await identities.link(ira, GITHUB, AT_GITHUB)  # twice is no complaint
+    await identities.link(ira, GITHUB, AT_GITHUB)  # twice raises nothing
     assert await identities.list_own(ira) == [GITHUB]
     assert (await arrivals.come(GITHUB, AT_GITHUB)).user_id == ira.user_id
 
@@ -234,7 +234,7 @@ async def test_the_last_way_in_stays(database: Database, identities: Identities,
     guest = await arrivals.come(VK, ProviderProfile("7", "Гость"))
     with pytest.raises(NotAllowed, match="only way"):
         await identities.unlink(guest, VK)
-    await identities.unlink(guest, YANDEX)  # never linked: no complaint
+    await identities.unlink(guest, YANDEX)  # never linked: raises nothing
     await identities.link(guest, GITHUB, AT_GITHUB)
     answers = await asyncio.gather(
         *(identities.unlink(guest, provider) for provider in (VK, GITHUB)), return_exceptions=True

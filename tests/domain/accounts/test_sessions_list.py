@@ -32,7 +32,7 @@ async def is_open(database: Database, caller: Caller) -> bool:
 
 
 def heard_by(bus: Bus, *callers: Caller) -> list[SessionEnded]:
-    """What the open pages of these sessions are told."""
+    """Events that the open pages of these sessions receive."""
     heard: list[SessionEnded] = []
     for caller in callers:
         bus.subscribe(SessionEnded, caller.session_id, heard.append)
@@ -72,7 +72,7 @@ async def test_people_see_where_they_are_logged_in_this_device_first(
     phone = await people.come("ira")
     clock.advance(timedelta(hours=1))
     laptop = await people.enter(await log_in.by_password(IRA, PASSWORD, "Firefox, Windows"))
-    await log_in.by_password(IRA, PASSWORD)  # a ticket that nobody has handed in is no device yet
+    await log_in.by_password(IRA, PASSWORD)  # a ticket that nobody has redeemed is no device yet
     mine = await devices.list_own(phone)
     assert [(each.session_id, each.is_this) for each in mine] == [
         (phone.session_id, True),
@@ -104,7 +104,7 @@ async def test_one_device_is_logged_out_from_another(
     assert heard == [SessionEnded(laptop.session_id)]
     assert not await is_open(database, laptop)
     assert [each.session_id for each in await devices.list_own(phone)] == [phone.session_id]
-    await devices.end(phone, laptop.session_id)  # a second click: no complaint
+    await devices.end(phone, laptop.session_id)  # a second click: raises nothing
     with pytest.raises(SignedOut):
         await devices.end_others(laptop)
 
@@ -132,7 +132,7 @@ async def test_all_others_are_logged_out_at_once(
     assert {fact.about for fact in heard} == {other.session_id for other in others}
     assert await is_open(database, phone)
     assert not any([await is_open(database, other) for other in others])
-    with pytest.raises(Exception, match="took too long"):  # nor is a ticket left by which somebody comes in after all
+    with pytest.raises(Exception, match="took too long"):  # nor is a ticket left to log in with after all
         await accounts.activate_session(waiting)
 
 
@@ -190,7 +190,7 @@ async def test_looking_around_waits_for_nobody_who_writes_and_is_written_down_la
     clock.advance(timedelta(minutes=6))
     impatient = Database(database_url, wait=0.1)
     devices = SessionList(impatient, bus)
-    async with database.write() as db:  # another process, say one that fills the database, holds the file for long
+    async with database.write() as db:  # another process, such as one that fills the database, locks the file for long
         before = (await db.get_one(LoginSession, ira.session_id)).seen_at
         assert (await devices.check(ira)).id == ira.user_id
         with pytest.raises(DatabaseUnavailable):

@@ -265,8 +265,8 @@ async def test_one_address_is_one_account_however_it_is_written(
 
 
 async def test_an_address_that_grows_when_compared_is_met_plainly(sign_up: SignUp, mailbox: Mailbox) -> None:
-    with suppress(Invalid):  # either answer will do, an inner error will not
-        await sign_up.request("ﷺ" * 30 + "@example.org", "ru")  # one sign becomes eighteen
+    with suppress(Invalid):  # either answer will do, an internal error will not
+        await sign_up.request("ﷺ" * 30 + "@example.org", "ru")  # one character becomes eighteen
         assert mailbox.letters
 
 

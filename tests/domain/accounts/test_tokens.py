@@ -1,4 +1,4 @@
-"""API tokens: how long they are good, and what ends them."""
+"""API tokens: how long they are valid, and what revokes them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tokens(database: Database, bus: Bus, devices: SessionList) -> Tokens:
 
 @pytest.fixture
 async def ticket(database: Database) -> str:
-    """What a log-in gives."""
+    """Ticket that a log-in gives."""
     async with database.write() as db:
         user = User(email="ira@example.test", email_key="ira@example.test", display_name="Ира")
         db.add(user)
@@ -41,7 +41,7 @@ async def pair(tokens: Tokens, ticket: str) -> Pair:
 
 
 async def later(database: Database, *, idle: timedelta = timedelta(), age: timedelta = timedelta()) -> None:
-    """As if nobody had used the session for so long, or as if it had begun so long ago."""
+    """Age the session, as if it had been unused for so long, or had begun so long ago."""
     async with database.write() as db:
         session = (await db.exec(select(LoginSession))).one()
         session.seen_at -= idle
@@ -49,7 +49,7 @@ async def later(database: Database, *, idle: timedelta = timedelta(), age: timed
 
 
 async def refused(tokens: Tokens, pair: Pair) -> bool:
-    """Whether neither token opens anything any more."""
+    """Whether neither token is accepted any more."""
     with pytest.raises(SignedOut):
         await tokens.authenticate(pair.access_token)
     with pytest.raises(SignedOut):

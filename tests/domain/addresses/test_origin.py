@@ -1,4 +1,4 @@
-"""Origins: whatever way an address is written, it is compared as browsers write it."""
+"""Origins: however an address is written, it is compared as browsers write it."""
 
 from __future__ import annotations
 

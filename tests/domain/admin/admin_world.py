@@ -1,4 +1,4 @@
-"""Test services for admins: their part of the product over a real database and model server, and its visitors."""
+"""Test set-up for admins: their part of the product over a real database and model server, and its visitors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.domain.memory.memory_world import reader_of
 
 @dataclass
 class AdminWorld:
-    """`world` brings people and characters."""
+    """The admins' services; `world` creates people and characters."""
 
     world: ChatWorld
     mailbox: Mailbox
@@ -55,7 +55,7 @@ class AdminWorld:
             return await db.get_one(User, caller.user_id)
 
     async def block(self, admin: Caller, person: Caller, **more: Any) -> int:
-        """Block them for spam; returns the measure's id."""
+        """Block the person for spam; returns the measure's id."""
         return await self.take(admin, person, MeasureKind.BLOCKED, **more)
 
     async def take(self, admin: Caller, person: Caller, kind: MeasureKind, **more: Any) -> int:
@@ -72,7 +72,7 @@ class AdminWorld:
             return kept.id
 
     async def actions(self) -> list[str]:
-        """What stands in the journal, oldest first."""
+        """Actions in the audit log, oldest first."""
         async with self.database.read() as db:
             return list(await db.exec(select(AuditEntry.action).order_by(AuditEntry.id)))  # type: ignore[arg-type]
 

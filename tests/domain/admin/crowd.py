@@ -1,4 +1,4 @@
-"""Random test data: people, characters, dialogs and messages whose numbers nobody knows before they are counted."""
+"""Random test data: people, characters, dialogs and messages, in numbers that nobody knows before counting."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODELS = ("yandexgpt-lite/latest", "yandexgpt/latest")
 
 @dataclass(frozen=True)
 class Said:
-    """Something a person said, and the reply to it."""
+    """A message of a person, and the reply to it."""
 
     at: datetime
     user_id: int
@@ -43,7 +43,7 @@ class Crowd:
 
 
 async def gather(database: Database, days: int, *, people: int = 12, said: int = 250) -> Crowd:
-    """Who came, spoke and got replies in the last `days` days, up to an hour ago."""
+    """Create people who signed up, spoke and got replies in the last `days` days, up to an hour ago."""
     chance = Random(7)
     crowd = Crowd()
 
@@ -106,7 +106,7 @@ async def gather(database: Database, days: int, *, people: int = 12, said: int =
 
 
 async def an_admin(database: Database, *, for_days: int = 100) -> Caller:
-    """The statistics begin with the first person: the longer the admin is there, the more hours are summed up."""
+    """An admin. Statistics begin with the first person: the older the admin's account, the more hours are rolled up."""
     async with database.write() as db:
         admin = User(display_name="Админ", is_admin=True, created_at=now() - timedelta(days=for_days))
         db.add(admin)

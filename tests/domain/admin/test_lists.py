@@ -45,7 +45,7 @@ NOBODY = Caller(session_id=999_999, user_id=999_999)
 
 
 async def walked(page: Callable[..., Any], **more: Any) -> list[Any]:
-    """Every row of a list, page by page."""
+    """All rows of a list, read page by page."""
     rows: list[Any] = []
     after = ""
     while True:
@@ -58,7 +58,7 @@ async def walked(page: Callable[..., Any], **more: Any) -> list[Any]:
 
 @contextmanager
 def statements(database: Database) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
+    """SQL statements that the readers execute in the block."""
     asked: list[str] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

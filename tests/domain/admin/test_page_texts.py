@@ -1,4 +1,4 @@
-"""Page texts: rules, privacy, contact: ours at first, then what an admin writes, with every version kept."""
+"""Page texts: rules, privacy, contact: ours at first, then those that an admin writes, with every version kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a person in the admins' list: the gravest measure in force."""
+"""State of a person in the admins' list: the gravest measure in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Server figures: what metrics read of the whole database, on both."""
+"""Server figures: what metrics read of the whole database; on both databases."""
 
 from __future__ import annotations
 

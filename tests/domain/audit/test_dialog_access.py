@@ -40,7 +40,7 @@ async def test_nothing_is_read_without_a_reason_and_the_person_learns_of_it(admi
         "Марина",
     )
     assert await admin_world.notices.unseen_count(ira) == 1
-    await admin_world.notices.seen(other, [notice.id])  # somebody else's is left alone
+    await admin_world.notices.seen(other, [notice.id])  # somebody else's notice stays as it is
     assert await admin_world.notices.unseen_count(ira) == 1
     await admin_world.notices.seen(ira, [notice.id])
     assert await admin_world.notices.unseen_count(ira) == 0
@@ -138,7 +138,7 @@ async def test_a_program_opens_once_an_hour_and_whoever_wishes_tells_nobody(admi
     assert await admin_world.actions() == ["dialog.opened"]
     assert len(await admin_world.told(ira)) == 1
     await admin_world.world.dialogs.delete(ira, dialog_id)
-    with pytest.raises(NotFound):  # which an admin opens by saying why, and a program says nothing
+    with pytest.raises(NotFound):  # an admin opens it by saying why, which a program does not
         await admin_world.reading.read_for_api(admin, dialog_id, 10)
     world = admin_world.world
     memory = reader_of(world.reply_writer)

@@ -1,4 +1,4 @@
-"""An admin may look at private characters and worlds, but never without an entry in the audit log."""
+"""Audited views: an admin may look at private characters and worlds, but never without an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Entry = tuple[str, int | None, int | None, int | None]
 
 
 async def entries_of(admin_world: AdminWorld, admin: Caller) -> list[Entry]:
-    """(action, who, what, whose), oldest first."""
+    """Audit log as (action, actor, target, person), oldest first."""
     page = await admin_world.journal.page(admin)
     return [(each.action, each.actor_id, each.target_id, each.person_id) for each in reversed(page)]
 

@@ -1,4 +1,4 @@
-"""A periodic task: it goes on whatever a run meets, and ends when it is closed."""
+"""Periodic tasks: they go on whatever happens in a run, and end when they are closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A work queue and its worker: each item once, whatever happens to the others, until it is closed."""
+"""Work queue and worker: each item is done once, whatever happens to the others, until the queue is closed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def test_what_is_wanted_twice_before_its_turn_is_done_once_and_keeps_its_p
 
 
 async def test_what_is_wanted_again_while_it_is_done_is_done_again(kitchen: Kitchen) -> None:
-    """It may have been told of what the work under way did not see."""
+    """It may be about something that the work under way did not see."""
     kitchen.orders.put_nowait("soup")
     assert await kitchen.next_dish() == "soup"
     kitchen.orders.put_nowait("soup")

@@ -1,4 +1,4 @@
-"""Fixtures: a small town with a photo, a secret and something of each kind that must not live again."""
+"""Fixtures: a small town with a photo, a secret and something of each kind that must not be restored."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ PROGRAMS = max(Path(_package.origin).parent.glob("pginstall*/bin"))
 
 @pytest.fixture(autouse=True)
 def programs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """pg_dump and pg_restore of the version of the tests' server."""
+    """pg_dump and pg_restore of the same version as the tests' server."""
     monkeypatch.setenv("PATH", str(PROGRAMS), prepend=":")
 
 
 @dataclass(frozen=True)
 class Home:
-    """A server's settings and what it keeps."""
+    """A server's settings and its data."""
 
     settings: Settings
 
@@ -78,7 +78,7 @@ class Home:
         return console.verify(self.settings, archive)
 
     def ask(self, question: str) -> list[Any]:
-        """The first column, in order."""
+        """First column of the query's rows, in order."""
         if self.settings.database.startswith("sqlite"):
             with closing(sqlite3.connect(self.settings.database.removeprefix("sqlite:///"))) as db:
                 return [row[0] for row in db.execute(question)]
@@ -93,7 +93,7 @@ def home(database_url: str, tmp_path: Path) -> Home:
 
 @pytest.fixture
 def elsewhere(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Home]:
-    """Another place, with nothing in it."""
+    """Another home, with nothing in it."""
     if dialect == "sqlite":
         yield _home("", tmp_path / "elsewhere")
         return

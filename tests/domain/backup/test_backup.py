@@ -215,7 +215,7 @@ def test_nothing_is_backed_up_where_nothing_is(elsewhere: Home) -> None:
 
 
 def test_a_secret_that_is_not_there_is_not_made_up(home: Home, elsewhere: Home, capsys: Said) -> None:
-    """The folder may be of another machine, as with PostgreSQL it can be."""
+    """The data folder may be on another machine, as is possible with PostgreSQL."""
     archive = home.back_up()
     assert "There is no secret in DATA_DIR" in capsys.readouterr().out
     assert not (home.data / "jwt_secret").exists()

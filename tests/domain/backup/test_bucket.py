@@ -1,4 +1,4 @@
-"""Photos in a bucket are backed up and put back like those in a folder."""
+"""Backups of photos in a bucket: they are backed up and restored like those in a folder."""
 
 from __future__ import annotations
 

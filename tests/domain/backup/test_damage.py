@@ -1,4 +1,4 @@
-"""Archives that are damaged or were never ours: `verify` names why, `restore` refuses, nothing comes out of them."""
+"""Archives that are damaged or were never ours: `verify` says why, `restore` refuses, and nothing is extracted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Said = pytest.CaptureFixture[str]
 
 
 def places(archive: Path) -> Iterator[tuple[str, int, int]]:
-    """Each entry, where its header begins and its bytes begin."""
+    """Each entry, with the offsets of its header and of its data."""
     with tarfile.open(archive) as tar:
         for member in tar:
             yield member.name, member.offset, member.offset_data
@@ -35,7 +35,7 @@ def flip(archive: Path, place: int) -> None:
 
 
 def found(home: Home, archive: Path, capsys: Said) -> str:
-    """What `verify` says, and that it does not end well."""
+    """Fault that `verify` reports; asserts that it fails."""
     capsys.readouterr()
     try:
         assert home.verify(archive) == 1
@@ -92,7 +92,7 @@ def test_what_is_missing_and_what_is_there_too_much_is_named(inhabited: Home, tm
 
 @pytest.mark.parametrize("dialect", ["sqlite"])
 def test_a_database_that_was_damaged_before_its_backup_is_found(inhabited: Home, capsys: Said) -> None:
-    """Its bytes are as they were written: only SQLite can see it."""
+    """Its bytes are as they were written: only SQLite can detect it."""
     with closing(sqlite3.connect(inhabited.settings.database.removeprefix("sqlite:///"))) as db:
         db.execute("PRAGMA foreign_keys=OFF")
         db.execute("UPDATE message SET dialog_id = 4711")
@@ -154,7 +154,7 @@ def test_a_photo_that_the_database_names_must_be_there(inhabited: Home, capsys: 
 def _written_anew(
     archive: Path, to: Path, renamed: Callable[[str], str | None], *, forget: str = "no token at all"
 ) -> None:
-    """`forget` is taken out of the manifest, which is sealed again."""
+    """Rewrite the archive with its entries renamed; lines with `forget` leave the manifest, which is sealed again."""
     with tarfile.open(archive) as tar, to.open("wb") as out:
         writer = ArchiveWriter(out, lambda _: None)
         seal = b""
@@ -200,7 +200,7 @@ def _huge_header() -> bytes:
 
 
 def _huge_manifest() -> bytes:
-    """Refused by its size, before it is read."""
+    """A manifest to be refused for its size, before it is read."""
     member = tarfile.TarInfo("manifest.json")
     member.size = 100 << 20
     return member.tobuf(tarfile.GNU_FORMAT) + bytes(BLOCK)

@@ -1,4 +1,4 @@
-"""What a killed command leaves holds the database and the secret: the next one removes it, and nothing else."""
+"""Leftovers of killed commands hold the database and the secret: the next command removes them, and nothing else."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_the_folders_of_killed_commands_go_with_whatever_command_comes_next(inha
 
 
 def test_the_folder_of_a_running_command_stays(inhabited: Home) -> None:
-    """Such as one that writes into a pipe, beside one that writes into a file of the same folder."""
+    """Such as that of a command that writes into a pipe, beside one that writes a file in the same folder."""
     with working_folder(inhabited.data, DUMP) as running:
         (running / "database.sqlite").write_text("half")
         assert inhabited.verify(inhabited.back_up()) == 0

@@ -1,4 +1,4 @@
-"""Moving from SQLite to PostgreSQL: every row arrives, is the same, and what comes later fits."""
+"""Move from SQLite to PostgreSQL: every row arrives unchanged, and later ones fit in."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def target(postgres: Server) -> Generator[str]:
 
 @pytest.fixture
 def source(migrated_file: Path, tmp_path: Path) -> Home:
-    """People, characters, dialogs."""
+    """A server on SQLite, with people, characters and dialogs."""
     home = Home(Settings(_env_file=None, data_dir=tmp_path))
     (tmp_path / "beseda.db").write_bytes(migrated_file.read_bytes())
     asyncio.run(_filled(home.settings.database, 12, 10))
@@ -60,7 +60,7 @@ async def _filled(url: str, characters: int, dialogs: int) -> None:
 
 
 async def _say_much(url: str, count: int) -> None:
-    """Many more messages, as no conversation of the tests has."""
+    """Add many messages, more than any conversation of the tests has, and memory of every kind."""
     database = Database(url)
     async with database.write() as db:
         table = Message.__table__  # type: ignore[attr-defined]  # of a table class it is there

@@ -1,4 +1,4 @@
-"""What admins see of backups: how old the last one is, and whether somebody has read one again."""
+"""Records of backups, as admins see them: the age of the last backup, and whether one has been verified."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A restore into PostgreSQL is alone while it runs. Once killed, nobody works on what is half there until the next one
-puts things back.
+"""Restores into PostgreSQL: each is alone while it runs. After a kill, nobody works on the half-restored database until
+the next one puts the old tables back.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def restored(archive: Path, elsewhere: Home) -> Home:
 
 @pytest.fixture
 def half_done(restored: Home) -> Home:
-    """A restore was killed after the tables were put aside."""
+    """A server whose restore was killed after the tables were put aside."""
     killed = [sys.executable, "-c", KILLED, restored.settings.database]
     assert subprocess.run(killed, check=False, cwd=MAIN.parent, timeout=60).returncode == 9
     return restored
@@ -94,7 +94,7 @@ def test_nothing_is_put_back_for_a_file_that_is_no_backup(half_done: Home, tmp_p
 
 
 def test_while_one_runs_neither_another_begins_nor_a_server(restored: Home, archive: Path, tmp_path: Path) -> None:
-    """The lock ends with the session, so that a killed restore keeps nobody away."""
+    """The lock ends with the session, so that a killed restore locks nobody out."""
     url = restored.settings.database
     with unused(url):
         with pytest.raises(Refused, match="Another restore into this database is under way"):

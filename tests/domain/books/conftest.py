@@ -1,4 +1,4 @@
-"""The services of books over real databases."""
+"""Fixtures: the services of books over real databases."""
 
 from __future__ import annotations
 

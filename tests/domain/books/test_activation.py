@@ -1,4 +1,4 @@
-"""Which entries of a book stand in a prompt: by keys, by conditions, within a budget, and why."""
+"""Activation: the entries of a book that go into a prompt, by keys, by conditions, within a budget, and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOW = Circumstances()
 
 
 def entry(keys: str = "", content: str = "", **more: Any) -> dict[str, Any]:
-    """`keys` as an author types them, separated by commas."""
+    """A V3 entry; `keys` as an author types them, separated by commas."""
     names = [key.strip() for key in keys.split(",") if key.strip()]
     usual = {"keys": names, "content": content or f"О: {keys}", "extensions": {}, "enabled": True, "use_regex": False}
     return usual | {"insertion_order": 0} | more

@@ -1,4 +1,4 @@
-"""Every field of a lorebook's file may hold any JSON: whatever stands there, it is read, listed, edited and fired."""
+"""Any JSON in any field of a lorebook's file: whatever it is, the book is read, listed, edited and fired."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ as_slow_as_it_is = settings(deadline=None, suppress_health_check=[HealthCheck.to
 
 
 def walk(file: dict[str, Any]) -> None:
-    """Do all that is ever done with a lorebook's file."""
+    """Do everything that is ever done with a lorebook's file."""
     is_lorebook(file)
     book = as_book(file)
     if book is None:

@@ -1,4 +1,4 @@
-"""Entries: listed, edited, put in order, switched, thrown away; on both databases."""
+"""Entries of a book: listed, edited, reordered, switched, deleted; on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much a book may hold, by whatever door it comes in; on both databases."""
+"""Room in a book: how much it may hold, whichever way it comes in; on both databases."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_no_door_lets_more_keys_in(
     database: Database,
     ira: Caller,
 ) -> None:
-    """However long they are: a line of the table tells of some of them only."""
+    """However long they are: a line of the table shows only some of them."""
     long = [f"ключ {'х' * 400} {n}" for n in range(4)]
     world = await a_world(database, ira, entry("", "Длинные.") | {"keys": long})
     (line,) = (await entries.lines(ira, world)).lines

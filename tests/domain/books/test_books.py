@@ -1,4 +1,4 @@
-"""Books as their authors use them: made, changed, thrown away, attached; on both databases."""
+"""Books as their authors use them: created, changed, deleted, attached; on both databases."""
 
 from __future__ import annotations
 
@@ -277,7 +277,7 @@ async def test_a_world_is_attached_once_and_can_be_taken_off(
 async def test_no_change_of_a_book_goes_uncounted(
     books: Books, worlds: Worlds, entries: BookEntries, characters: Characters, database: Database, ira: Caller
 ) -> None:
-    """A program that changes a book without an end would keep every reply waiting for it to be compiled."""
+    """A program that changes a book without end would make every reply wait until it is compiled."""
     marina, world = await characters.save(ira, filled()), await books.create_world(ira, "Острова")
     entry = await entries.add(ira, world.id, EntryForm(content="Кот."))
     async with database.write() as db:

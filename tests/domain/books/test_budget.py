@@ -1,4 +1,4 @@
-"""The budget of a book counts what an entry really takes in a prompt."""
+"""Budget of a book: it counts what an entry really takes in a prompt."""
 
 from __future__ import annotations
 

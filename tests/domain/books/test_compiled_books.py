@@ -1,4 +1,4 @@
-"""Books made ready: as they are now, and once for each version; on both databases."""
+"""Compiled books: up to date, and compiled once for each version; on both databases."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ async def test_a_changed_book_does_not_drive_others_out_by_its_older_versions(
 async def test_after_a_change_only_new_keys_are_made_ready(
     books: Books, entries: BookEntries, database: Database, ira: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A dictionary is asked about each: of a large book that takes a second, for which a reply would wait."""
+    """Each key is looked up in a dictionary: for a large book that takes a second, and a reply would wait."""
     world, compiled = await books.create_world(ira, "Острова"), CompiledBooks()
     for word in ("кот", "маяк", "море"):
         last = await entries.add(ira, world.id, EntryForm(keys=(word,), content=word))
@@ -110,7 +110,7 @@ async def test_a_book_that_is_expected_is_ready_before_it_is_asked_for(
     revision = (await books.view(ira, world.id)).revision
     ahead = BooksAhead(database, compiled)
     compiled.expect(world.id, revision)
-    compiled.expect(world.id + 1, 0)  # there is none
+    compiled.expect(world.id + 1, 0)  # there is no such book
     for _ in range(2):
         await ahead.compile(await compiled.expected())
     monkeypatch.setattr(book_keys, "read_key", None)

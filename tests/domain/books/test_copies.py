@@ -1,4 +1,4 @@
-"""What goes along when a character or a dialog is copied, and what the bin lets go; on both databases."""
+"""Books of copied characters and dialogs: what goes along, and what the bin lets go; on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands at the top of an entry's text decides fields of its form; the author is told which line does."""
+"""Deciding lines: decorators at the top of an entry's text that decide fields of its form, as the author is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decorators as the specification of V3 cards has them: what each decides, and which nothing here answers to."""
+"""Decorators, as the specification of V3 cards has them: what each decides, and which are not obeyed here."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_where_an_entry_stands(lines: str, place: Place, depth: int, from_start:
 
 
 def test_a_depth_in_tokens_is_passed_over_and_what_stands_below_it_is_taken() -> None:
-    """V3: in a chat they count for nothing."""
+    """V3: in a chat they have no effect."""
     assert read_entry(entry("кот", "@@instruct_scan_depth 100\nКот.", extensions={"scan_depth": 7}), 1).scan_depth == 7
     assert read_entry(entry("кот", "@@instruct_scan_depth 100\n@@@scan_depth 2\nКот."), 1).scan_depth == 2
     assert read_entry(entry("кот", "@@scan_depth -3\nКот."), 1).scan_depth == 0

@@ -1,4 +1,4 @@
-"""What of an entry can never fire is told; what can is left in peace."""
+"""Flaws of entries: what can never fire is reported; what can is left in peace."""
 
 from __future__ import annotations
 

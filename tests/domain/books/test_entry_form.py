@@ -1,4 +1,4 @@
-"""The form of an entry, read off what programs wrote and written back where they read it."""
+"""Form of an entry: read from what programs wrote, and written back where they read it."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_card_and_a_world_file_of_sillytavern_say_the_same() -> None:
 def test_one_edited_field_is_read_again_as_it_was_edited_and_no_other_changes(source: str, name: str) -> None:
     found = {"of a card": OF_A_CARD, "of a world file": of_a_world_file(), "new": new_entry(EntryForm())}[source]
     before = form_of(found)
-    if name == "depth":  # which says something only where a place is at a depth
+    if name == "depth":  # it means something only where the place is at a depth
         before = form_of(found := written_over(found, replace(before, place=Place.AT_DEPTH)))
     edited = replace(before, **{name: getattr(EDITED, name)})
     kept = deepcopy(found)

@@ -1,4 +1,4 @@
-"""What fired before on a path, and what texts hold that no model and no key is to see."""
+"""Entries that fired before on a path, and notes in texts, which no model and no key may see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may know which entries stood in a reply's prompt, and why."""
+"""Traces: who may know which entries were in the prompt of a reply, and why."""
 
 from __future__ import annotations
 

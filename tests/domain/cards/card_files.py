@@ -1,4 +1,4 @@
-"""Card files as programs write them, and as nobody should: made here, so that each shows what is odd about it."""
+"""Card files as programs write them, and as nobody should: built here, so that each shows what is odd about it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def chunk(kind: bytes, data: bytes, *, crc: int | None = None) -> bytes:
 
 
 def png(*texts: bytes, after: tuple[bytes, ...] = (), side: int = 1) -> bytes:
-    """A picture of one pixel with these chunks before its data, and some after."""
+    """A PNG of one pixel, with these chunks before its data, and some after."""
     head = chunk(b"IHDR", pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0))
     pixels = chunk(b"IDAT", zlib.compress(b"\0\1\2\3"))
     return SIGNATURE + head + b"".join(texts) + pixels + b"".join(after) + chunk(b"IEND", b"")

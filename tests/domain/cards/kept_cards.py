@@ -1,4 +1,4 @@
-"""What is kept of a card once it has become a character: for comparing one that came in with one that came back."""
+"""Kept cards: what is stored of a card that has become a character, to compare an import with a second one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DATES = {"creation_date", "modification_date"}
 
 @dataclass(frozen=True)
 class KeptCard:
-    """`fields` are what the editor shows, `card` the original without what is beside it."""
+    """`fields` are what the editor shows, `card` the original without its dates and what is stored beside it."""
 
     fields: dict[str, Any]
     card: dict[str, Any]

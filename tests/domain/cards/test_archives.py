@@ -1,4 +1,4 @@
-"""Several cards in one archive: one that cannot be written does not take the others along."""
+"""Archives of several cards: one that cannot be written does not break the others."""
 
 from __future__ import annotations
 

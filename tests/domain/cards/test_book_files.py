@@ -1,4 +1,4 @@
-"""Lorebooks that are files of their own become worlds or a character's book, and leave as files again."""
+"""Lorebook files: they become worlds or a character's book, and are exported as files again."""
 
 from __future__ import annotations
 

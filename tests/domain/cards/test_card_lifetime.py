@@ -1,4 +1,4 @@
-"""What came with a card is copied with the character, swept away with it, counted, and part of one's data."""
+"""Lifetime of what came with a card: copied and swept away with the character, counted, part of the data export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that a card brought: one becomes the portrait, one stands behind the chat, and who may see that."""
+"""Pictures that a card brought: one becomes the portrait, one the background of the chat, and who may see that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person chose in the preview holds, and the limits let a hundred cards in at once."""
+"""Choices in the preview of a card hold, and the limits let a hundred cards in at once."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_entries_are_on_and_off_as_they_were_turned(
 async def test_a_hundred_cards_and_their_portraits_are_within_the_limits_of_an_hour(
     database: Database, files: Files, workers: Workers, ira: Caller
 ) -> None:
-    """They have limits of their own: other characters and photos are made by hand, one after the other."""
+    """Imports have limits of their own: other characters and photos are made by hand, one after the other."""
     strict = RateLimiter(InMemory(), {UPLOADS.name: 0, CHARACTERS.name: 0})
     photos = Photos(database, files, strict)
     importing = CardImport(database, photos, strict, workers, CardPictures(database, photos, strict))

@@ -1,6 +1,6 @@
-"""Files of strangers that are made to do harm: each is read within bounds, or refused by one plain sentence.
+"""Hostile files of strangers: each is read within bounds, or refused by one plain sentence.
 
-They go through the worker, as they do from a person's browser.
+They go through the worker, like files from a person's browser.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def a_link() -> bytes:
 
 
 def encrypted() -> bytes:
-    """As its flags say; nobody gets as far as the cipher."""
+    """An archive that its flags call encrypted; nobody gets as far as the cipher."""
     plain = bytearray(zipped({"card.json": CARD}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         plain[plain.find(signature) + at] |= 1
@@ -52,12 +52,12 @@ def encrypted() -> bytes:
 
 
 def many_files() -> bytes:
-    """A list of files that takes seconds to read."""
+    """An archive whose list of files takes seconds to read."""
     return zipped({f"{number}.png": b"" for number in range(30_000)} | {"card.json": CARD}, method=0)
 
 
 def overlapping() -> bytes:
-    """A hundred names for one and the same 20 MB."""
+    """An archive with a hundred names for one and the same 20 MB."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("card.json", CARD)
@@ -112,7 +112,7 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Fault]] = {
 
 @pytest.fixture
 async def workers() -> AsyncGenerator[Workers]:
-    """Of each test's own: here their processes die."""
+    """Workers of each test's own: here their processes die."""
     workers = Workers()
     yield workers
     await workers.close()
@@ -120,7 +120,7 @@ async def workers() -> AsyncGenerator[Workers]:
 
 @pytest.fixture(scope="module")
 async def worker() -> AsyncGenerator[Worker]:
-    """One of this file's own: the most memory that it ever had is measured."""
+    """A worker of this file's own: its peak memory is measured."""
     workers = Workers()
     async with workers.one(1) as worker:
         yield worker
@@ -128,7 +128,7 @@ async def worker() -> AsyncGenerator[Worker]:
 
 
 def peak_of(worker: Worker) -> int:
-    """The most memory that it ever had."""
+    """Peak memory of the worker in bytes."""
     assert worker._process
     told = Path(f"/proc/{worker._process.pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", told)
@@ -217,7 +217,7 @@ async def test_the_next_file_does_not_pay_for_a_worker_that_died_while_idle(
     workers: Workers, monkeypatch: pytest.MonkeyPatch, *, is_noticed: bool
 ) -> None:
     await killed_while_idle(workers, is_noticed=is_noticed)
-    if not is_noticed:  # it dies between the look at it and the question
+    if not is_noticed:  # it dies between the check and the request
         monkeypatch.setattr(Worker, "is_alive", True)
     async with workers.one(1) as worker:
         assert (await read_card_file(worker, CARD, "card.json")).fields["name"] == "Аглая"

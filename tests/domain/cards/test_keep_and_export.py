@@ -1,4 +1,4 @@
-"""A card becomes a character and a file again: through the database and the use cases nothing of it is lost."""
+"""Import and export of a card, through the database and the use cases: nothing of it is lost."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def house(database: Database, photos: Photos) -> tuple[Database, Photos]:
 async def in_and_out(
     importing: CardImport, exporting: CardExport, ira: Caller, data: bytes, kind: CardKind
 ) -> tuple[int, int, bytes]:
-    """The character of a file, that of its export, and the export."""
+    """Id of the character of a file, id of that of its export, and the export."""
     first, _ = await importing.keep(ira, data, "card")
     download = await exporting.export(ira, first.id, kind, colours)
     again, _ = await importing.keep(ira, download.data, download.name)
@@ -229,7 +229,7 @@ IN_A_CARD = """{
 
 
 def told(found: dict[str, Any]) -> str:
-    """All that an entry means, its keys as they were written."""
+    """Everything that an entry means, with its keys as they were written."""
     entry = read_entry(found, 3)
     keys = [
         [(key.written, key.is_case_sensitive, key.piece) for key in some] for some in (entry.keys, entry.secondary_keys)

@@ -1,7 +1,7 @@
-"""The law of cards: what is taken in and handed out again is the same card, for whatever anybody may have written.
+"""The law of cards: what is imported and exported again is the same card, whatever anybody may have written.
 
-Over generated cards, through the database and the use cases; and over real ones, where the folder with them lies beside
-this repository (they are others' and not part of it).
+With generated cards, through the database and the use cases; and with real ones, if the folder with them lies beside
+this repository (they belong to others and are not part of it).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ contents = st.dictionaries(
 
 
 class House:
-    """What takes cards in and hands them out, over a database and a folder."""
+    """Imports and exports cards, over a database and a folder."""
 
     def __init__(self, database: Database, folder: Path) -> None:
         limits = RateLimiter(InMemory(), UNLIMITED)
@@ -74,7 +74,7 @@ class House:
 
 
 def law(folder: Path, url: str, examples: int, kinds: list[CardKind]) -> None:
-    """One event loop and one database for all examples: making those costs more than the examples."""
+    """Test the law with one event loop and one database for all examples: making those costs more than the examples."""
     with asyncio.Runner() as runner:
         database = Database(url)
         house = House(database, folder)

@@ -1,4 +1,4 @@
-"""Cards of programs that call everything otherwise: what they mean is read, and what nobody here knows is kept."""
+"""Cards of programs with other names for everything: what they mean is read, and what nobody here knows is kept."""
 
 from __future__ import annotations
 

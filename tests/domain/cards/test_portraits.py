@@ -1,4 +1,4 @@
-"""The portrait of a card: a report tells when there is none of it, and a drawn one stays drawn."""
+"""Portraits of cards: a report says when there is none, and a drawn one stays drawn."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a program wrote is read; what cannot be read is refused by its own name."""
+"""Reading cards: whatever a program wrote is read; what cannot be read is refused by a sentence of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report of an import: nothing that was cut or left out goes unsaid, and all of it in the reader's words."""
+"""Import reports: nothing that was cut or left out goes unsaid, and all of it is in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken in and handed out again is the same card, on every field, those included that nobody here knows."""
+"""Round trip of cards: an import that is exported is the same card in every field, even in those nobody here knows."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def as_character(read: ReadCard) -> Character:
 
 
 def filled(read: ReadCard) -> dict[str, Any]:
-    """All that its author would see in the editor."""
+    """Everything that the author would see in the editor."""
     return as_character(read).model_dump(include={*EDITABLE})
 
 
@@ -90,7 +90,7 @@ def exported(read: ReadCard, character: Character) -> dict[str, Any]:
 
 
 def told(card: dict[str, Any]) -> dict[str, Any]:
-    """Without what an export adds: its dates, and our own values, which say what the fields say."""
+    """The card without what an export adds: dates, and our own values, which repeat the fields."""
     data = {name: value for name, value in card["data"].items() if name not in OURS}
     others = {name: value for name, value in data["extensions"].items() if name != "beseda"}
     return card | {"data": {"group_only_greetings": []} | data | {"extensions": others}}

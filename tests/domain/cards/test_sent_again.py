@@ -1,4 +1,4 @@
-"""An import whose answer was lost is asked for again: it is kept once."""
+"""Idempotency of imports: one whose answer was lost is requested again, and kept once."""
 
 from __future__ import annotations
 

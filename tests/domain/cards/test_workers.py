@@ -1,4 +1,4 @@
-"""The processes that read card files end with the server, whatever they are doing then."""
+"""Worker processes for card files: they end with the server, whatever they are doing then."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_whoever_waits_for_a_process_gets_none_any_more() -> None:
 async def test_a_process_is_kept_for_the_next_file_unless_one_was_large(
     monkeypatch: pytest.MonkeyPatch, small: int, *, is_kept: bool
 ) -> None:
-    """The memory that a large file took would stay taken."""
+    """The memory that a large file took would not be released."""
     monkeypatch.setattr("domain.cards.workers.SMALL", small)
     workers = Workers()
     async with workers.one(1) as first:

@@ -1,4 +1,4 @@
-"""Characters marked 18+: off for everybody until their year of birth says they are of age and they turn them on."""
+"""Characters marked 18+: hidden until the viewer's year of birth says they are of age and they turn them on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_of_a_wrong_year_of_birth_is_said_what_is_wrong(clock: Clock, typed: str
 async def is_seen(
     viewer: Caller | None, character: Character, characters: Characters, gallery: Gallery, photos: Photos
 ) -> dict[str, bool]:
-    """By every view of it."""
+    """Whether the viewer sees the character, by view."""
     shown = {
         "gallery": NAME in await listed(gallery, viewer),
         "words": NAME in await listed(gallery, viewer, GalleryQuery(words=NAME)),

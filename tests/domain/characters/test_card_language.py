@@ -1,4 +1,4 @@
-"""The language of a card is told from what its author wrote, each time it is saved."""
+"""Language of a card: detected from what its author wrote, each time it is saved."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ async def test_what_the_author_chooses_against_the_texts_stays(characters: Chara
     assert (await characters.save(ira, kept, {"language"})).language == "en"
     kept.bio = "Макс. Speaks English, understands Russian."
     assert (await characters.save(ira, kept, {"bio"})).language == "en"
-    kept.language = ""  # told from the texts again
+    kept.language = ""  # detected from the texts again
     assert (await characters.save(ira, kept, {"language"})).language == "ru"
     kept.language = "la"
     with pytest.raises(InvalidForm):

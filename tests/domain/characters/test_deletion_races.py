@@ -1,4 +1,4 @@
-"""Deletion races: an admin deletes what its author brings back, from two processes at once; on both databases."""
+"""Deletion races: an admin deletes what its author restores, from two processes at once; on both databases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def copies(database: Database, photos: Photos, limits: RateLimiter) -> Duplicate
 
 @pytest.fixture
 async def admins_characters(database_url: str, photos: Photos, limits: RateLimiter) -> AsyncGenerator[Characters]:
-    """As a second process has them: the two meet in the database alone."""
+    """The use cases as in a second process: the two meet only in the database."""
     database = Database(database_url)
     yield Characters(database, photos, limits)
     await database.close()
@@ -43,7 +43,7 @@ async def admin(accounts: Accounts, boris: Caller) -> Caller:
 
 
 async def at_once(*gestures: Callable[[], Awaitable[object]]) -> list[BaseException | None]:
-    """How each ended, when all set off together."""
+    """Outcome of each gesture when all start together: an exception or None."""
     start = Barrier(len(gestures))
 
     async def run(gesture: Callable[[], Awaitable[object]]) -> None:
@@ -63,7 +63,7 @@ async def test_what_an_admin_deletes_while_its_author_restores_it_stays_deleted(
     admin: Caller,
     is_deleted_before: bool,
 ) -> None:
-    """The author has it open in several tabs, each with an «Undo» that was right when it was shown."""
+    """The author has it open in several tabs, each with an «Undo» that was valid when it was shown."""
     for _ in range(ROUNDS):
         marina = await characters.save(ira, filled())
         if is_deleted_before:

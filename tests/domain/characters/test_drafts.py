@@ -68,7 +68,7 @@ async def test_of_what_two_tabs_typed_in_one_field_the_last_is_kept(drafts: Draf
 
 
 async def two_tabs(drafts: Drafts, ira: Caller, mira: Character) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What both tabs were opened with, and what the second has kept after the first did: a letter in the name."""
+    """Fields that both tabs were opened with, and those that the second saved after the first: a letter in the name."""
     opened = {field: getattr(mira, field) for field in EDITABLE}
     await drafts.save(ira, mira.id, opened | {"bio": "Живёт у моря."}, opened, opened)
     lettered = opened | {"name": "Миран"}

@@ -1,4 +1,4 @@
-"""Character editing: validation of each field, saving, and who may."""
+"""Character editing: validation of each field, saving, and permissions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ LIMITS = {
 
 
 def complaints(form: Character) -> dict[str, str]:
-    """What the gate says, by field."""
+    """Messages of the validation, by field."""
     with pytest.raises(InvalidForm) as refused:
         check(form)
     return {error.field: str(error) for error in refused.value.errors}
@@ -131,7 +131,7 @@ async def test_what_another_window_saved_meanwhile_is_not_overwritten_unseen(
     assert (kept.bio, kept.examples, kept.teaser) == ("Живёт у моря.", ["Два"], "Смотрительница маяка")
     saved = await characters.save(ira, here, mine, began={**began, **refused.value.theirs})
     assert (saved.bio, saved.examples, saved.teaser) == ("Живёт в городе.", ["Три"], "Смотрит вдаль")
-    await characters.save(ira, here, mine, began=began)  # sent twice: it is there already
+    await characters.save(ira, here, mine, began=began)  # sent twice: it is stored already
     both = await asyncio.gather(
         *(characters.save(ira, form(name=name), ["name"], began=began) for name in ("Анна", "Яна")),
         return_exceptions=True,
@@ -201,7 +201,7 @@ async def test_of_two_who_change_different_fields_at_once_neither_undoes_the_oth
     characters: Characters, ira: Caller
 ) -> None:
     made = await characters.save(ira, filled())
-    forms = [await characters.get_own(ira, made.id) for _ in range(2)]  # as two requests to the API have it
+    forms = [await characters.get_own(ira, made.id) for _ in range(2)]  # as in two requests to the API
     forms[0].name, forms[1].bio = "Марина Ивановна", "На маяке."
     await characters.save(ira, forms[0], {"name"})
     kept = await characters.save(ira, forms[1], {"bio"})
@@ -332,7 +332,7 @@ async def test_one_photo_on_two_characters_is_met_plainly(characters: Characters
 
 
 def test_while_it_is_being_typed_no_more_is_shown_than_may_be_kept() -> None:
-    """A greeting of 300,000 signs of Markdown took 4 s of everybody's time to preview."""
+    """The preview of a greeting of 300,000 characters of Markdown took 4 s of everybody's time."""
     typed = filled(greeting="я" * 300_000, name="Марина", examples=["{{user}}" * 10_000] * 50)
     truncate(typed)
     assert (len(typed.greeting), typed.name, len(typed.examples)) == (GREETING_LIMIT, "Марина", EXAMPLES_LIMIT)

@@ -1,4 +1,4 @@
-"""Character fields: their table, and that what it says of each holds."""
+"""Character fields: their table, and that what it says of each is true."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_model_can_be_told_what_each_field_is_that_it_helps_with() -> None:
 
 
 def test_each_field_has_its_place_in_a_card() -> None:
-    """Else an export and an import would lose it. A card has its picture beside it, and nobody publishes by a file."""
+    """Otherwise export and import would lose it. A card has its picture beside it, and a file publishes nothing."""
     assert {*OF_A_CARD, *OWN_FIELDS} == {*EDITABLE} - {"picture_token", "is_public"}
 
 

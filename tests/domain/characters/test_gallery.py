@@ -41,7 +41,7 @@ def favourites(database: Database) -> Favourites:
 
 
 async def settle(database: Database, owner: Caller, number: int) -> None:
-    """Many at once, with so few different figures that every order has ties."""
+    """Add many characters, with so few different figures that every order has ties."""
     dice = Random(4)
     async with database.write() as db:
         db.add_all(
@@ -60,7 +60,7 @@ async def settle(database: Database, owner: Caller, number: int) -> None:
 
 
 async def one_of_each_kind(characters: Characters, database: Database, owner: Caller) -> dict[str, int]:
-    """Characters of one author that strangers find or do not, by name."""
+    """Characters of one author, some of which strangers find and some not; ids by name."""
     kinds = {"Открытая": {}, "Тайная": {"is_public": False}, "Скрытая": {}, "Закрытая": {}, "Удалённая": {}}
     made = {name: (await characters.save(owner, filled(name=name, **kind))).id for name, kind in kinds.items()}
     async with database.write() as db:

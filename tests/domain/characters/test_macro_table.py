@@ -1,4 +1,4 @@
-"""Macros that cards of other programs use: what stands for each, as a table; and that nobody can make one up."""
+"""Macros of other programs' cards: what each becomes, as a table; and that nobody can inject one."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ TALK = MacroContext(
         ("{{reverse:абв}}", "вба"),
         ("{{reverse:{{user}}}}", "сироБ"),
         ("{{reverse:}}resu{{", "resu{{"),
-        # The clock of the person, in Vladivostok already on Sunday
+        # The person's clock, in Vladivostok, where it is already Sunday
         ("{{time}}", "07:05"),
         ("{{isotime}}", "07:05"),
         ("{{date}}", "29 ноября 2026\u202fг."),
@@ -129,7 +129,7 @@ TALK = MacroContext(
         ("{{time_utc-2}}", "19:05"),
         ("{{time_UTC+15}}", "{{time_UTC+15}}"),
         ("{{idle_duration}}", "3 часа"),
-        # What was said last is somebody's words
+        # What was said last is somebody's words, in which no macro is read
         ("{{lastMessage}}", "Где {{char}}?"),
         ("{{lastUserMessage}}", "Где {{char}}?"),
         ("{{input}}", "Где {{char}}?"),
@@ -201,8 +201,8 @@ MARK = "\ue000"
 @given(text=TEXTS, name=TEXTS.filter(str.strip), said=TEXTS)
 @settings(max_examples=300, deadline=None)
 def test_no_name_and_no_words_are_ever_read_as_a_macro(text: str, name: str, said: str) -> None:
-    """Whatever somebody is called or says: what comes out is what came out with harmless words in its place."""
-    text = text.replace("reverse:", "").replace("trim", "")  # which change words, as they should
+    """Whatever somebody is called or says, the result is the same as with harmless words in its place."""
+    text = text.replace("reverse:", "").replace("trim", "")  # these change words, as they should
 
     def read(name: str, said: str) -> str:
         talk = replace(TALK, last_message=said, last_of_person=said)
@@ -210,7 +210,7 @@ def test_no_name_and_no_words_are_ever_read_as_a_macro(text: str, name: str, sai
 
     harmless = read(MARK, MARK * 2)
     sly = read(f"{MARK}{name}{MARK}"[:64], f"{MARK}{said}{MARK}")
-    if len(sly) < MORE / 2:  # of what reaches the limit, the rest stays
+    if len(sly) < MORE / 2:  # of a text that reaches the limit, the rest stays
         pattern = re.escape(harmless).replace(re.escape(MARK), ".*?").replace(".*?.*?", ".*?")
         assert re.fullmatch(pattern, sly, re.DOTALL)
 

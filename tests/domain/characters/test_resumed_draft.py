@@ -1,4 +1,4 @@
-"""A draft that was left for a while: what somebody saved meanwhile is neither overwritten unseen nor lost."""
+"""Resumed drafts: what somebody saved meanwhile is neither overwritten unseen nor lost."""
 
 from __future__ import annotations
 

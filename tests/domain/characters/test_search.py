@@ -38,7 +38,7 @@ CASES = {
     "Москве": "Аглая Ветрова",  # inflected
     "книгами": "Аглая Ветрова",
     "корабля": "Пётр Алексеевич",
-    "чаю": "Юрий Ёжиков",  # tea, and not «чаять», to hope, of which it could be as well
+    "чаю": "Юрий Ёжиков",  # tea, and not «чаять», to hope, of which it could be a form as well
     "Аглаей": "Аглая Ветрова",
     "story": "Sherlock",
     "running": "Sherlock",
@@ -74,7 +74,7 @@ CASES = {
 
 @pytest.fixture(params=[gallery_search.FEW, 0], ids=["few", "many"], autouse=True)
 def hit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many hits are put in order in another way than few; both have to find the same."""
+    """Many hits are ordered in another way than few; both ways have to find the same."""
     monkeypatch.setattr(gallery_search, "FEW", request.param)
 
 

@@ -1,4 +1,4 @@
-"""Suggestions: who is shown to somebody who looks for whom to talk with; on both databases."""
+"""Suggestions: characters shown to somebody who is looking for one to talk with; on both databases."""
 
 from __future__ import annotations
 

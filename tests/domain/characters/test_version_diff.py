@@ -1,4 +1,4 @@
-"""What changed between two states of a character, as its author reads it."""
+"""Version diff: the changes between two states of a character, as its author reads them."""
 
 from __future__ import annotations
 

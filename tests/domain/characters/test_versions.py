@@ -39,7 +39,7 @@ async def change(characters: Characters, caller: Caller, character: Character, *
 
 
 async def contexts(versions: CharacterVersions, caller: Caller, character: Character) -> list[str]:
-    """What its context was in each version, newest first."""
+    """Context of the character in each version, newest first."""
     lines = (await versions.of(caller, character.id)).lines
     return [(await versions.get(caller, character.id, line.id)).fields["context"] for line in lines]
 

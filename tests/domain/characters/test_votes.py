@@ -28,14 +28,14 @@ def votes(database: Database) -> Votes:
 
 
 async def numbers(database: Database, character_id: int) -> tuple[float, int]:
-    """The mean and how many votes there are, as a card shows them."""
+    """Mean and number of votes, as a card shows them."""
     async with database.read() as db:
         character = await db.get_one(Character, character_id)
     return mean_of(character), character.votes_count
 
 
 async def seen(database: Database, person: Caller, character_id: int) -> int:
-    """The mark that the page shows a person as their own."""
+    """The person's own vote, as the page shows it."""
     return (await Relations(database).between(person, character_id)).vote
 
 

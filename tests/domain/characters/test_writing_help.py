@@ -187,14 +187,14 @@ async def test_the_built_in_model_offers_no_help(database: Database, help_: Writ
 
 
 async def used(database: Database) -> list[tuple[int, ...]]:
-    """Replies, tokens read and written, and the cost; of all hours together, since one may end at any moment."""
+    """Replies, tokens read and written, and the cost, of all hours together, since an hour may end at any moment."""
     async with database.read() as db:
         rows = (await db.exec(select(Usage))).all()
     counted = [(row.replies, row.tokens_in, row.tokens_out, row.cost) for row in rows]
     return [(*map(sum, zip(*counted, strict=True)),)] if counted else []
 
 
-@pytest.mark.usefixtures("clock")  # the day is the same to the end
+@pytest.mark.usefixtures("clock")  # so that the day does not end meanwhile
 async def test_help_counts_among_the_tokens_of_the_day_and_ends_with_them(
     database: Database,
     model: ChatModel,

@@ -62,11 +62,11 @@ class ChatWorld:
     llm: LlmServer
 
     async def somebody(self) -> Caller:
-        """A person who is logged in."""
+        """A logged-in person."""
         return (await self.people(1))[0]
 
     async def people(self, how_many: int) -> list[Caller]:
-        """People who are logged in."""
+        """Logged-in people."""
         tomorrow = now() + timedelta(days=1)
         async with self.database.write() as db:
             users = [
@@ -116,7 +116,7 @@ class ChatWorld:
         return last
 
     async def time_passes(self, clock: Clock, by: timedelta) -> None:
-        """For this process and for the database, whose own clock tells what has run out on PostgreSQL."""
+        """Let time pass for this process and for the database, by whose own clock leases run out on PostgreSQL."""
         clock.advance(by)
         if self.database.dialect == "postgresql":
             async with self.database.write() as db:

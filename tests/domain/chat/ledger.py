@@ -1,4 +1,4 @@
-"""Invariants: what "nothing lost" means, asked of database, model server and this process after whatever went wrong."""
+"""Invariants: what "nothing lost" means, checked in database, model server and this process after any fault."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def world_over(
     address: str = "",
     longest_pause: float = 1.1,
 ) -> ChatWorld:
-    """The same world with an engine of its own; with one place at the model, so that one not given back shows."""
+    """The same world with an engine of its own, and one place at the model, so that one not given back is noticed."""
     database, bus = database or world.database, Bus()
     model = ChatModel(base_url=address or world.llm.url, api_key=KEY, folder_id=FOLDER, model="m", max_retries=0)
-    model.warm()  # the time it takes is no fault of the provider's
+    model.warm()  # the time that it takes is not the provider's fault
     reply_writer = ReplyWriter(
         database,
         bus,
@@ -51,13 +51,13 @@ def world_over(
 
 
 async def kept(database: Database, dialog_id: int) -> list[Message]:
-    """Every row of the dialog, in the order they were made."""
+    """All messages of the dialog, in the order in which they were made."""
     async with database.read() as db:
         return list(await db.exec(select(Message).where(Message.dialog_id == dialog_id).order_by("id")))
 
 
 async def check_rows(database: Database, dialog_id: int, *client_ids: str) -> None:
-    """N1, N2: each message once and in order, each with one reply, which has ended and has no writer any more."""
+    """N1, N2: each message is there once and in order, each with one reply, which has ended and has no writer."""
     rows = await kept(database, dialog_id)
     questions = [row for row in rows if row.role == Role.USER]
     assert [question.client_id for question in questions] == list(client_ids)
@@ -82,7 +82,7 @@ def _tasks_of_replies() -> list[str]:
 
 
 async def check_goes_on(world: ChatWorld, person: Caller, dialog_id: int) -> list[dict[str, str]]:
-    """N7: the next message is answered; returns what the model got for it, a conversation in turn and without gaps."""
+    """N7: the next message is answered; returns its prompt, in which the roles alternate without gaps."""
     world.llm.default = Behaviour("Слушаю дальше.")
     await world.chat.send(person, dialog_id, "И дальше?", "next")
     reply = await world.ended(person, dialog_id)

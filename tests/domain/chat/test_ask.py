@@ -1,4 +1,4 @@
-"""Request and reply: a message and its reply, for whoever waits."""
+"""Request and reply: a message and its reply, for clients that wait."""
 
 from __future__ import annotations
 

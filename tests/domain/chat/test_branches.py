@@ -1,4 +1,4 @@
-"""Message tree: whatever is new in a conversation stands beside the old as a branch."""
+"""Message tree: whatever is new in a conversation becomes a branch beside the old."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.llm_server import Behaviour
 
 
 async def talk(world: ChatWorld, person: Caller, dialog: int, *reply_writer: tuple[str, str]) -> list[Message]:
-    """Say each first part, get each second part as reply; the path afterwards."""
+    """Say the first of each pair, get the second as its reply; returns the path afterwards."""
     for question, answer in reply_writer:
         world.llm.answer(answer)
         await world.chat.send(person, dialog, question, question)
@@ -111,7 +111,7 @@ async def test_deleting_takes_what_hangs_below_and_undo_brings_it_back(world: Ch
 
 
 async def test_nothing_is_read_below_what_was_deleted(world: ChatWorld) -> None:
-    """Two deletions, and the first is undone; or another tab that has not heard yet."""
+    """After two deletions the first is undone; or another tab has not heard of them yet."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     path = await talk(world, person, dialog, ("Раз", "один"), ("Два", "два"))
@@ -164,7 +164,7 @@ async def test_whichever_of_several_replies_goes_the_one_before_is_read_and_else
 
 
 async def test_only_the_last_reply_of_what_is_read_goes_on(world: ChatWorld) -> None:
-    """Words added to one in the middle would change what all below it were said to."""
+    """Words added to a reply in the middle would change what everything below it responds to."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     world.llm.answer("Первая половина.", fault="length")

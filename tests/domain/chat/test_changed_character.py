@@ -1,4 +1,4 @@
-"""A conversation under way, and its character changes: the next reply is the new one's."""
+"""Changes of a character during a conversation: the next reply is the new one's."""
 
 from __future__ import annotations
 

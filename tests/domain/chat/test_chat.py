@@ -377,7 +377,7 @@ async def test_a_reply_is_withdrawn_when_anybody_in_it_was_blocked_since_it_was_
 
 
 async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
-    """A page shows it without reading it: as a page would that reads it."""
+    """A page shows it without reading it, so it has to be what a page that reads it would show."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     for number, words in enumerate(("Привет", "Ещё", "Снова")):
@@ -387,7 +387,7 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
         assert stored
         sent = stored.shown()
         read = await world.chat.refresh(person, dialog, {each.id for each in sent.messages})
-        of_its_writer = {"lease_until"}  # who renews it
+        of_its_writer = {"lease_until"}  # renewed by its writer
         assert [each.model_dump(exclude=of_its_writer) for each in sent.messages] == [
             each.model_dump(exclude=of_its_writer) for each in read.messages
         ]
@@ -399,11 +399,11 @@ async def test_what_was_sent_is_told_as_it_was_stored(world: ChatWorld) -> None:
         await world.chat.stop(person, dialog)
         reply = await world.ended(person, dialog)
         question = (await world.messages(person, dialog))[-2]
-        if number == 0:  # what comes next follows another version
+        if number == 0:  # the next message follows another version
             world.llm.answer("Иначе.")
             await world.branches.regenerate(person, reply.id)
             await world.ended(person, dialog)
-        else:  # what comes next stands where something was deleted
+        else:  # the next message takes the place of a deleted one
             await world.branches.delete(person, question.id)
 
 
@@ -425,7 +425,7 @@ async def test_who_waits_long_is_answered_by_the_character_as_it_is_then(
 
 
 async def test_a_dialog_with_a_memory_is_read_while_a_reply_grows(world: ChatWorld) -> None:
-    """The text on the page is ahead of the row, and nothing that is read afterwards may write it."""
+    """The shown text is ahead of the row, and no later query may write it there."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     async with world.database.write() as db:

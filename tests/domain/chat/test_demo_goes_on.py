@@ -1,4 +1,4 @@
-"""The demo model in the chat: a story that was stopped goes on as it began, and then to its next part."""
+"""Demo model in the chat: a story that was stopped goes on as it began, and then to its next part."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.llm_server import LlmServer
 
 @pytest.fixture
 async def demo(database: Database, server: LlmServer) -> AsyncGenerator[ChatWorld]:
-    """The world without a key."""
+    """The world without an API key."""
     bus, limits = Bus(), RateLimiter(InMemory(), UNLIMITED)
     reply_writer = ReplyWriter(database, bus, DemoModel(pause=0.005), limits, places=2)
     chat, branches = Chat(database, bus, reply_writer), Branches(database, bus, reply_writer)

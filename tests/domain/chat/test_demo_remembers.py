@@ -1,4 +1,4 @@
-"""The demo model remembers what it was told long ago: no key, and not one request."""
+"""Memory of the demo model: it remembers what it was told long ago, without a key and without one request."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SMALL_TALK = "Погода нынче такая, что и не поймёшь,
 
 @dataclass
 class Demo:
-    """A talk without a key, with the worker that keeps memory."""
+    """A talk without an API key, with the keeper of memory."""
 
     world: ChatWorld
     keeper: MemoryKeeper
@@ -39,7 +39,7 @@ class Demo:
     said: int = 0
 
     async def say(self, text: str) -> str:
-        """The reply to it, once everything that comes after it is done as well."""
+        """Say something; returns the reply, once everything that follows it is done as well."""
         self.said += 1
         await self.world.chat.send(self.person, self.dialog_id, text, str(self.said))
         reply = await self.world.ended(self.person, self.dialog_id)

@@ -1,4 +1,4 @@
-"""A copy of a dialog up to one of its messages: the same past, another way on; on both databases."""
+"""Copies of a dialog up to one of its messages: the same past, another continuation; on both databases."""
 
 from __future__ import annotations
 

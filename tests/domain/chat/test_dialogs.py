@@ -26,7 +26,7 @@ async def names(world: ChatWorld, person: Caller, search: str = "") -> list[str]
 
 
 async def said(world: ChatWorld, dialog_id: int, text: str, *, below: int | None = None, role: Role = Role.USER) -> int:
-    """Words put into a dialog without asking the model; the path goes on with them."""
+    """Add a message to a dialog without asking the model; the path continues with it."""
     async with world.database.write() as db:
         dialog = await db.get_one(Dialog, dialog_id)
         message = Message(dialog_id=dialog_id, parent_id=below or dialog.leaf_id, role=role, text=text)
@@ -44,7 +44,7 @@ async def named(world: ChatWorld, person: Caller, title: str) -> int:
 
 @pytest.fixture(autouse=True)
 def time_to_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than the second that a search may take: the machine of the tests may be busy."""
+    """A longer timeout than the second that a search may take: the machine of the tests may be busy."""
     for module in ("dialogs", "search_concurrency"):
         monkeypatch.setattr(f"domain.chat.{module}.LONGEST_SEARCH", 60)
 

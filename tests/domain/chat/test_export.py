@@ -29,7 +29,7 @@ Tree = list[tuple[str, str, list[Any]]]
 
 
 async def branchy(world: ChatWorld, person: Caller) -> int:
-    """A talk with another reply and other words in it; read to its first reply."""
+    """A talk with a regenerated reply and an edited question; the path being read ends with the first reply."""
     dialog = await world.dialog(person)
     for question, answer in (("Что **видно**?", "Море.\n\n# Небо"), ("А ещё?", "Чаек.")):
         world.llm.answer(answer)
@@ -51,7 +51,7 @@ async def saved(world: ChatWorld, person: Caller, dialog: int) -> bytes:
 
 
 async def tree_of(world: ChatWorld, person: Caller, dialog: int) -> Tree:
-    """Every branch, siblings in their order."""
+    """Tree of all branches, siblings in order."""
     transcript = await world.dialogs.transcript(person, dialog)
 
     def below(parent_id: int | None) -> Tree:
@@ -231,7 +231,7 @@ FILE: dict[str, Any] = {
 
 
 def broken(at: str, value: object) -> bytes:
-    """The good file with one thing in it replaced; `at` is a path such as `messages.0.text`."""
+    """The good file with one value replaced; `at` is a path such as `messages.0.text`."""
     content = json.loads(json.dumps(FILE))
     *way, last = [int(step) if step.isdigit() else step for step in at.split(".")]
     place = content

@@ -1,4 +1,4 @@
-"""Facts follow what a person does in a chat: deletion and undo, other replies, replies that go on, hidden messages."""
+"""Facts follow what a person does in a chat: deletion and undo, other replies, continued replies, hidden messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search within one dialog: the messages between which one goes back and forth."""
+"""Search within one dialog: the messages found, through which one steps back and forth."""
 
 from __future__ import annotations
 

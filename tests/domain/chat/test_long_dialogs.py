@@ -1,4 +1,4 @@
-"""Scaling with dialog length: the queries, what an action in one costs others, and what of it the model reads."""
+"""Scaling with dialog length: the queries, what an action in a dialog costs others, and how much the model reads."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LONG = 2 * MOST_REMEMBERED
 async def planted(
     world: ChatWorld, person: Caller, parents: Sequence[int | None], *, read: int = -1, text: str = "слово"
 ) -> tuple[int, list[int]]:
-    """A dialog with a message for each of `parents`, the places of those they follow; its id and theirs."""
+    """A dialog with a message for each of `parents`, the indices of those they follow; returns its id and theirs."""
     dialog_id = await world.dialog(person)
     async with world.database.write() as db:
         ids = await reserve_ids(db, MESSAGES, len(parents))
@@ -60,7 +60,7 @@ async def planted(
 
 
 def above(tree: Tree, message_id: int | None) -> list[int]:
-    """The path to the message, oldest first, the long way."""
+    """Path to the message, oldest first, found the long way."""
     path: list[int] = []
     while message_id is not None:
         path.append(message_id)
@@ -74,7 +74,7 @@ def line(length: int) -> list[int | None]:
 
 @pytest.mark.parametrize("has_jumps", [True, False], ids=["jumps", "every step"])
 async def test_what_is_asked_of_a_tree_is_what_the_long_way_finds(world: ChatWorld, has_jumps: bool) -> None:
-    """Trees of all shapes; those of older rows, too, which know no jumps."""
+    """Trees of all shapes, including those of older rows, which have no jump pointers."""
     chance = Random(11)
     person = await world.somebody()
     parents = (max(0, n - chance.choice((1, 1, 1, 1, 2, 5, 40))) for n in range(1, 250))
@@ -136,7 +136,7 @@ class Meter:
 
 @asynccontextmanager
 async def work_of_the_writer(database: Database) -> AsyncGenerator[Meter]:
-    """What is done while all others wait: on SQLite a thousand of its own steps each, on PostgreSQL statements."""
+    """Count of work for which all others wait: on SQLite in thousands of its own steps, on PostgreSQL in statements."""
     meter = Meter()
     if database.dialect == "sqlite":
         await _have(database, meter.tick)
@@ -180,7 +180,7 @@ async def test_an_action_holds_the_writer_no_longer_beside_a_long_branch_than_be
 
 @asynccontextmanager
 async def work_of_the_readers(database: Database) -> AsyncGenerator[Meter]:
-    """What is asked of the database without writing: on SQLite hundreds of its own steps, on PostgreSQL rows read."""
+    """Count of work by readers: on SQLite in hundreds of its own steps, on PostgreSQL in rows read."""
     meter = Meter()
     engine: Engine = database._reader.sync_engine
     if database.dialect == "sqlite":
@@ -216,7 +216,7 @@ PAGES: dict[str, Callable[[ChatWorld, Caller, int, list[int]], Awaitable[object]
 async def test_a_page_of_a_long_dialog_costs_what_a_page_of_a_shorter_one_does(world: ChatWorld) -> None:
     person = await world.somebody()
     work: dict[str, list[int]] = {name: [] for name in PAGES}
-    # The model reads so many at most, which a page has to know: where that begins is told there.
+    # The model reads at most so many messages, and a page has to know it: it says where they begin.
     for length in (MOST_REMEMBERED + 200, 4 * MOST_REMEMBERED):
         dialog, ids = await planted(world, person, line(length))
         for name, page in PAGES.items():
@@ -271,7 +271,7 @@ async def test_the_model_reads_the_opening_and_the_end_of_a_long_dialog(world: C
 
 
 async def test_of_an_endless_opening_the_model_reads_the_beginning(world: ChatWorld) -> None:
-    """Only a loaded file has the character speak a hundred times before anybody answers."""
+    """Only in a loaded file does the character speak a hundred times before anybody answers."""
     person = await world.somebody()
     dialog, ids = await planted(world, person, line(200))
     async with world.database.write() as db:
@@ -287,10 +287,10 @@ async def test_of_an_endless_opening_the_model_reads_the_beginning(world: ChatWo
 
 
 async def test_a_long_way_to_a_message_is_remembered_and_found_again(world: ChatWorld) -> None:
-    """At every fork the way to the message is not the one that would be read."""
+    """At every fork the way to the message is not the one that is read by default."""
     person = await world.somebody()
     parents: list[int | None] = [None, 0]
-    for _ in range(700):  # each time the way goes on with the older of two
+    for _ in range(700):  # each time the way continues with the older of two
         parents += [len(parents) - (1 if len(parents) == 2 else 2)] * 2
     dialog, ids = await planted(world, person, parents, read=1)
     aim = ids[-2]

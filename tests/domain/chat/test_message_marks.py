@@ -1,4 +1,4 @@
-"""Thumbs on replies, and messages that the model no longer reads."""
+"""Marks on messages: feedback on replies, and messages hidden from the model."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def marks(world: ChatWorld) -> MessageMarks:
 
 
 async def counted(world: ChatWorld, dialog_id: int) -> FeedbackCount:
-    """What the character of this dialog has got."""
+    """Feedback on the character of this dialog."""
     async with world.database.read() as db:
         return await feedback_on_character(db, (await db.get_one(Dialog, dialog_id)).character_id)
 
 
 async def next_prompt(world: ChatWorld, person: Caller, dialog_id: int, words: str = "И?") -> list[str]:
-    """What the model is told with the next message: the system message, then the conversation."""
+    """Texts of the prompt for the next message: the system message, then the conversation."""
     world.llm.answer("Да.")
     await world.chat.send(person, dialog_id, words, words)
     await world.ended(person, dialog_id)

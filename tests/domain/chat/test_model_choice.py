@@ -1,4 +1,4 @@
-"""Model choice of a dialog: by whom, and what comes before what."""
+"""Model choice of a dialog: who may choose, and what takes precedence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model will read: in full for who wrote the card, for others only what it remembers of their own talk."""
+"""Next prompt: in full for those who may see the card, for others only what it remembers of their own talk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recently deleted: what one has deleted oneself can be brought back for a month, or erased at once."""
+"""Recently deleted: whatever people have deleted themselves can be restored for a month, or erased at once."""
 
 from __future__ import annotations
 

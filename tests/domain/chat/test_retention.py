@@ -1,4 +1,4 @@
-"""Trash and retention: back by undo at first, erased for good after a month, and then in no quota any more."""
+"""Bin and retention: what is deleted can be restored at first, is erased after a month, and then counts in no quota."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def a_month_goes_by(world: ChatWorld) -> None:
 
 
 async def kept(world: ChatWorld, dialog_id: int) -> int:
-    """How many messages of it lie in the database."""
+    """Number of its messages in the database."""
     async with world.database.read() as db:
         return (await db.exec(select(func.count()).where(Message.dialog_id == dialog_id))).one()
 

@@ -1,4 +1,4 @@
-"""Fixtures: a conversation's world."""
+"""Fixtures: the world of the chat's tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of what the server needs, against real servers that work, refuse, or are not there."""
+"""Checks of the server's dependencies, against real servers that work, refuse, or are not there."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def settings(folder: Path, **more: Any) -> Settings:
 
 
 def on(database_url: str, folder: Path, **more: Any) -> Settings:
-    """Settings of a server on the database of the test."""
+    """Settings of a server on the test's database."""
     return settings(folder, DATABASE_URL=database_url, **more)
 
 

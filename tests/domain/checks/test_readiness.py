@@ -1,4 +1,4 @@
-"""Readiness: what a proxy is told of an instance, also while what it depends on hangs."""
+"""Readiness: what a proxy is told of an instance, even while its dependencies hang."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ SOON = 0.3  # seconds
 
 
 class Cuttable(NoWire):
-    """The connection to the other instances."""
+    """Connection to the other instances, which a test can cut."""
 
     reaches_others = True
 
 
 @pytest.fixture
 async def silent() -> AsyncGenerator[Database]:
-    """A PostgreSQL that takes calls and never answers."""
+    """A PostgreSQL that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         database = Database(f"postgresql://somebody:secret@127.0.0.1:{server.getsockname()[1]}/x")
         yield database
@@ -88,7 +88,7 @@ async def test_a_hundred_who_ask_at_once_cost_one_look(database: Database) -> No
 async def test_tables_must_be_of_this_version_or_of_the_next(
     database: Database, statement: str, ready: str, schema: str
 ) -> None:
-    """An upgrade of several instances migrates before the last of the old ones is replaced."""
+    """An upgrade of several instances migrates the database before the last of the old ones is replaced."""
     await change(database, statement)
     found = await words(Readiness(database, NoWire(), ClockSkew(database)))
     assert (found["ready"], found["database"], found["schema"]) == (ready, "ok", schema)

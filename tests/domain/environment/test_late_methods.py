@@ -1,4 +1,4 @@
-"""Late methods: a dataclass does what it always does, also if its methods are compiled when they are first called."""
+"""Late methods: a dataclass works as usual, though its methods are compiled when they are first called."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Misspelt settings: a slip of the pen is named, ordinary variables of a machine are not."""
+"""Misspelt settings: a typo is named, ordinary variables of a machine are not."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def start(**variables: str) -> None:
 
 
 def proxy_for(address: str) -> bool:
-    """Whether a client built now asks `address` through a proxy."""
+    """Whether a client built now connects to `address` through a proxy."""
     client = httpx2.Client()
     return client._transport_for_url(httpx2.URL(address)) is not client._transport
 

@@ -1,4 +1,4 @@
-"""Fixtures: conversations, and the model that answers in them: they go with an account."""
+"""Fixtures: conversations, which go with an account, and the model that answers in them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PATIENCE = 60  # seconds: far more than anything here takes
 
 @pytest.fixture
 async def ira(people: People) -> Caller:
-    """By letter: how somebody came and comes again is what these tests and those of accounts are about."""
+    """Ira, signed up by letter: these tests, like those of accounts, are about how people come and come back."""
     return await people.come("ira")
 
 
@@ -94,7 +94,7 @@ async def talked(chat: Chat, bus: Bus, person: Caller, character_id: int, words:
 
 
 async def rows_of(database: Database, user_id: int) -> dict[str, int]:
-    """How many rows of each table refer to the person, whatever tables there are."""
+    """Number of rows in each table that refer to the person, whatever tables there are."""
     counts = {}
     async with database.read() as db:
         for table in SQLModel.metadata.sorted_tables:

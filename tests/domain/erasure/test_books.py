@@ -1,4 +1,4 @@
-"""What becomes of books when their author leaves."""
+"""Erasure of books: what becomes of them when their author leaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The card that a character came from goes when its secrets go, and its files with it."""
+"""Erasure of cards: the card of a character goes when its secrets go, and its files with it."""
 
 from __future__ import annotations
 

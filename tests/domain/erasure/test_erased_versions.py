@@ -1,4 +1,4 @@
-"""Old versions of characters go with the account that they were written in."""
+"""Erasure of versions: old versions of characters go with the account that they were written in."""
 
 from __future__ import annotations
 

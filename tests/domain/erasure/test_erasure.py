@@ -51,7 +51,7 @@ SECRET = "Каракатица"
 
 
 def something_in(field: CharacterField) -> object:
-    """What an author may have written there."""
+    """A value that an author may have written into the field."""
     numbers = {Kind.FRACTION: 0.1, Kind.COUNT: 99}
     return [SECRET] if field.kind in {Kind.TEXTS, Kind.WORDS} else numbers.get(field.kind, SECRET)
 
@@ -69,7 +69,7 @@ async def tables_that_say(database: Database, *words: str) -> list[str]:
 async def what_admins_do(
     database: Database, bus: Bus, reply_writer: ReplyWriter, people: People, person: Caller, character_id: int
 ) -> None:
-    """Measures and an appeal, a report, a dialog read, a note: all of it written with the person's name."""
+    """Take measures with an appeal, add a report and a note, read a dialog: all of it with the person's name in it."""
     admin = await people.come("admin")
     await Accounts(database, Bus()).set_admin("admin@example.org", is_admin=True)
     outbox = Mailbox()
@@ -141,7 +141,7 @@ async def test_the_last_admin_cannot_leave(
 
 
 async def thumbs_up(database: Database, bus: Bus, caller: Caller, character_id: int) -> None:
-    """On each reply that the character gave this person."""
+    """Give a thumbs-up to each reply that the character gave this person."""
     async with database.read() as db:
         theirs = select(Message.id).join(Dialog, col(Dialog.id) == col(Message.dialog_id))
         theirs = theirs.where(Dialog.user_id == caller.user_id, Dialog.character_id == character_id)
@@ -162,7 +162,7 @@ async def test_everything_of_a_person_who_leaves_is_gone(
     ira = await people.come("ira", username="Cuttlefish")
     await profile.save(ira, f"Ира {SECRET}", f"Я {SECRET}", "female", "ты")
     await avatars.choose(ira, await photos.store(ira, a_photo()))
-    await photos.store(ira, a_photo())  # uploaded, and used for nothing
+    await photos.store(ira, a_photo())  # uploaded, but not used
     token = await photos.store(ira, a_photo())
     own = await characters.save(ira, filled(name=SECRET, is_public=False, picture_token=token))
     for character in (marina, own):

@@ -135,7 +135,7 @@ async def test_whoever_does_something_just_as_somebody_leaves_hears_of_it_in_a_s
 
 
 async def met_halfway(database: Database, action: Awaitable[None], *others: Awaitable[Any]) -> list[Any]:
-    """What becomes of the others, which come when the action has just locked its first row and is not done yet."""
+    """Outcomes of the others, which start when the action has just locked its first row and is not done yet."""
     begun: list[asyncio.Future[Any]] = []
 
     def bring_the_others(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

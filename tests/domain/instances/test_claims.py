@@ -1,4 +1,4 @@
-"""Periodic tasks that run once for all instances, whichever of them comes first."""
+"""Claims of periodic tasks: each task runs once for all instances, whichever of them comes first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instances that live over one PostgreSQL, and what all of them must share."""
+"""Membership of instances over one PostgreSQL, and the settings that all of them must share."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def told(folder: Path, **settings: Any) -> dict[str, str]:
-    """What an instance with these settings tells the others."""
+    """Fingerprints by which an instance tells the others its settings."""
     usual: dict[str, Any] = {
         "JWT_SECRET": SECRET,
         "DATABASE_URL": "postgresql://somewhere/beseda",
@@ -44,7 +44,7 @@ def told(folder: Path, **settings: Any) -> dict[str, str]:
 
 @pytest.fixture
 async def begin(database: Database, tmp_path: Path) -> AsyncGenerator[Begin]:
-    """An instance of this name and with these settings, which has not joined yet."""
+    """Makes an instance with this name and these settings, which has not joined yet."""
     begun: list[Membership] = []
 
     def begin(name: str, **settings: str) -> Membership:

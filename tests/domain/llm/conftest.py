@@ -24,14 +24,14 @@ def running_llm() -> Iterator[LlmServer]:
 
 @pytest.fixture
 def llm(running_llm: LlmServer) -> LlmServer:
-    """The provider, as if freshly started."""
+    """The provider's server, as if freshly started."""
     running_llm.forget()
     return running_llm
 
 
 @pytest.fixture
 def model(llm: LlmServer) -> ChatModel:
-    """YandexGPT as an administrator would set it up; it does not try twice, so that faults are quick."""
+    """YandexGPT as an admin would set it up, but without retries, so that faults are quick."""
     return ChatModel(
         base_url=llm.url, api_key=KEY, folder_id=FOLDER, model="yandexgpt-lite/latest", temperature=0.6, max_retries=0
     )
@@ -39,7 +39,7 @@ def model(llm: LlmServer) -> ChatModel:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of a reply: its text as it is kept, the signs in it, and its end."""
+    """Outcome of a reply: its text as it is kept, the signs in it, and its end."""
 
     text: str
     signs: tuple[Sign, ...]
@@ -51,7 +51,7 @@ class Heard:
 
 
 async def hear(reply: AsyncGenerator[str | Sign | Ending]) -> Heard:
-    """Listen to the end, as the chat does."""
+    """Read a reply to its end, as the chat does."""
     text, signs = "", list[Sign]()
     try:
         async with aclosing(reply) as pieces:
@@ -67,7 +67,7 @@ async def hear(reply: AsyncGenerator[str | Sign | Ending]) -> Heard:
 
 
 async def eventually(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true within a minute, far more than anything here takes; looked at every 10 ms."""
+    """Whether the condition comes true within a minute, far more than anything here takes; polled every 10 ms."""
     for _ in range(6000):
         if condition():
             return True

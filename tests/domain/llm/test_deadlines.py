@@ -20,7 +20,7 @@ PATIENCE = 30  # seconds: far more than anything here takes
 async def listen(
     model: ChatModel, deadlines: Timeouts, load: ServerLoad | None = None
 ) -> tuple[str, Ending | KnownFault]:
-    """The text that came, and what ended it."""
+    """The text that came, and the ending or the fault."""
     heard = await hear(with_timeouts(model.reply(ASKING), deadlines, load))
     return heard.text, heard.end
 

@@ -1,4 +1,4 @@
-"""Model errors: what people read of them, and what admins."""
+"""Model errors: what people read about them, and what admins read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Local model servers: what a start without a model finds on this machine, and what it says of it."""
+"""Local model servers: what a start without a model finds on this machine, and what it says about it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_a_server_that_runs_here_is_named_with_the_two_settings_to_copy(ll
 def test_the_line_to_copy_names_the_model_so_that_it_is_read_again(
     models: list[str], asked_for: str, tmp_path: Path
 ) -> None:
-    """llama.cpp calls its one model by the path of its file and takes any name; who has several needs the right one."""
+    """llama.cpp names its one model by the path of its file and takes any name; of several the right one is needed."""
     found = LocalServer("llama.cpp", "http://127.0.0.1:8080/v1", models)
     copied = tmp_path / ".env"
     copied.write_text("\n".join(line.strip() for line in connecting_lines(Texts("en"), [found])[1:3]))

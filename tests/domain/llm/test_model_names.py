@@ -1,4 +1,4 @@
-"""Names of models as people read them."""
+"""Model names, as people read them."""
 
 from __future__ import annotations
 

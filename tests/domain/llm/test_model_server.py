@@ -1,4 +1,4 @@
-"""What servers tell of their window, each in its own words."""
+"""Model servers: what each tells of its context window, in its own words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SILENT = {"/v1/models": {"data": [{"id": "m"}]}}
 
 
 class Speaking(BaseHTTPRequestHandler):
-    """Tells everything to those only who have the key."""
+    """Tells everything, but only to those who have the key."""
 
     pages: dict[str, Any]
 
@@ -49,7 +49,7 @@ class Speaking(BaseHTTPRequestHandler):
         self.do_GET()
 
     def log_message(self, *_: object) -> None:
-        """Nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture

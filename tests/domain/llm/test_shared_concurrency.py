@@ -1,4 +1,4 @@
-"""Concurrency limit at the model over several instances: each is a `SharedModelConcurrency` over one database."""
+"""Concurrency limit at the model for several instances: each is a `SharedModelConcurrency` over one database."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 async def instances(
     database: Database, number: int, *, places: int, each: int | None = None, buses: list[Bus] | None = None
 ) -> AsyncGenerator[list[SharedModelConcurrency]]:
-    """So many instances; news reaches all of them, unless each has a bus of its own."""
+    """So many instances; events reach all of them, unless each has a bus of its own."""
     bus = Bus()
     async with AsyncExitStack() as running:
         all_of_them = [
@@ -95,7 +95,7 @@ async def rows(database: Database) -> int:
 
 
 async def order_of(all_places: list[ModelPlaces], seed: int) -> list[tuple[int, int]]:
-    """Who is served in which order in a random coming and going, and how many each heard to be before them."""
+    """Order of service in a random coming and going: the person, and how many they were told are ahead of them."""
     chance, order, inside = random.Random(seed), list[Visit](), list[Visit]()
 
     def is_served(visit: Visit) -> None:
@@ -108,7 +108,7 @@ async def order_of(all_places: list[ModelPlaces], seed: int) -> list[tuple[int, 
         else:
             await come(chance.choice(all_places), chance.choice((1, 1, 1, 2, 3, 4, 5)), is_served)
         for _ in range(9):
-            await asyncio.sleep(0)  # what was granted is taken
+            await asyncio.sleep(0)  # granted places are taken
     while inside:
         await inside.pop(0).leave()
         for _ in range(9):

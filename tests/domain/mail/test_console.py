@@ -1,4 +1,4 @@
-"""Letters without a mail server: the log is the only way to read them, so they stand there whatever its level."""
+"""Letters without a mail server: the log is the only way to read them, so they are logged whatever its level."""
 
 from __future__ import annotations
 

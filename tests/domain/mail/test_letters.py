@@ -18,7 +18,7 @@ SITE = "https://beseda.test"
 
 
 def as_read(html: str) -> str:
-    """What a mail program shows of it."""
+    """Text that a mail program shows; asserts that the tags match."""
 
     class Reading(HTMLParser):
         def __init__(self) -> None:

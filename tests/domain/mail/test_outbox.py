@@ -34,7 +34,7 @@ def outbox_of(database: Database, server: MailServer) -> Outbox:
 
 @asynccontextmanager
 async def running(database: Database, server: MailServer) -> AsyncIterator[Outbox]:
-    """An instance's outbox, from its start to its end; what it is about to hand over by then, it does."""
+    """An instance's outbox, from its start to its end; by then it completes the deliveries under way."""
     outbox = outbox_of(database, server)
     await outbox.start()
     try:
@@ -65,7 +65,7 @@ async def until_none_waits(database: Database) -> None:
 
 
 async def tried(database: Database, server: MailServer, tries: int) -> QueuedMail:
-    """The one letter that waits, as an instance leaves it that has tried once more."""
+    """The one waiting letter, as left by an instance after so many tries in all."""
     async with running(database, server):
         await until(lambda letters: letters[0].tries == tries, database)
     [letter] = await waiting(database)
@@ -207,7 +207,7 @@ async def test_a_letter_an_instance_died_with_is_sent_by_another_after_a_while(d
         await post(database, outbox_of(database, server), IRA, "boris@example.test")
         async with database.write() as db:
             [mine, _] = await db.exec(select(QueuedMail).order_by(col(QueuedMail.id)))
-            mine.try_at = now() + CLAIM  # taken to the server by an instance that was killed on the way
+            mine.try_at = now() + CLAIM  # claimed for delivery by an instance that was killed on the way
         async with running(database, server):
             await until(lambda letters: len(letters) == 1, database)
         await let_time_pass(database, CLAIM)

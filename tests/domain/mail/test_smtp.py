@@ -37,7 +37,7 @@ def certificate(tmp_path: Path) -> ssl.SSLContext:
 
 @pytest.fixture
 def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
-    """The same, known to this machine, as an owner makes their own mail server's known."""
+    """The same, but trusted by this machine, as an owner makes it trust their own mail server's."""
     context, file = self_made_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(file))
     return context

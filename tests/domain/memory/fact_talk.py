@@ -1,4 +1,4 @@
-"""A dialog with facts, put into the rows as the worker would."""
+"""Test set-up: a dialog with facts, inserted as the worker would insert them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Talk:
     dialog_id: int
 
     async def say(self, text: str, *, after: int | None = None, role: Role = Role.USER) -> int:
-        """At the end of the path, or below another message."""
+        """Add a message at the end of the path, or below another message; returns its id."""
         async with self.database.write() as db:
             dialog = await db.get_one(Dialog, self.dialog_id)
             message = Message(dialog_id=dialog.id, parent_id=after or dialog.leaf_id, role=role, text=text)
@@ -45,7 +45,7 @@ class Talk:
             return await PathIds().of(db, leaf_id or dialog.leaf_id)
 
     async def learn(self, *facts: NewFact, leaf_id: int | None = None) -> list[int]:
-        """As what a model found on the path is judged and added."""
+        """Judge and add facts as if a model had found them on the path; returns their ids."""
         path = await self.path(leaf_id)
         async with self.database.read() as db:
             known = await known_on(db, self.dialog_id, path)
@@ -88,7 +88,7 @@ class Talk:
         return [each.message_id for each in found]
 
     async def best_share(self, *words: str) -> float:
-        """How much of these words the fact has that has most."""
+        """Largest share of these words that any one fact has."""
         path = await self.path()
         async with self.database.read() as db:
             found = await fact_candidates(db, self.dialog_id, path, [roots_of_word(each) for each in words])
@@ -96,7 +96,7 @@ class Talk:
 
 
 async def new_talk(database: Database, person: Caller) -> Talk:
-    """A dialog in which nothing was said yet."""
+    """A dialog in which nothing has been said yet."""
     async with database.write() as db:
         character = filled(owner_id=person.user_id)
         db.add(character)

@@ -1,4 +1,4 @@
-"""What tests of a dialog's memory begin with: a dialog, and rows of its memory as if the model had made them."""
+"""Test set-up for a dialog's memory: a dialog, and rows of its memory as if the model had made them."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class Remembering:
     memory: DialogMemory
 
     async def said(self, text: str, *, below: int | None = None) -> int:
-        """A message of the person's; its id."""
+        """Add a message of the person; returns its id."""
         return await said(self.world, self.dialog_id, text, below=below)
 
     async def answered(self, text: str) -> int:
         return await said(self.world, self.dialog_id, text, role=Role.ASSISTANT)
 
     async def known(self, text: str, message_id: int | None, **fields: Any) -> int:
-        """A fact that the message taught."""
+        """Add a fact that the message taught; returns its id."""
         async with self.world.database.write() as db:
             fact = MemoryFact(dialog_id=self.dialog_id, message_id=message_id, text=text, **fields)
             db.add(fact)
@@ -54,7 +54,7 @@ class Remembering:
             return fact.id
 
     async def summarised(self, text: str, first_id: int, last_id: int, **fields: Any) -> int:
-        """A chapter that was made of these messages."""
+        """Add a chapter that was made of these messages; returns its id."""
         async with self.world.database.write() as db:
             fields = {"state": ChapterState.DONE} | fields
             chapter = MemoryChapter(dialog_id=self.dialog_id, first_id=first_id, last_id=last_id, text=text, **fields)
@@ -66,14 +66,14 @@ class Remembering:
         return await self.memory.overview(self.person, self.dialog_id)
 
     async def pinned(self) -> list[str]:
-        """What stands pinned in a prompt of the path being read."""
+        """Texts that are pinned in a prompt of the path being read."""
         async with self.world.database.read() as db:
             dialog = await db.get_one(Dialog, self.dialog_id)
             return list(await pinned_on(db, dialog.id, await PathIds().of(db, dialog.leaf_id)))
 
 
 async def remember_something_of_every_kind(db: AsyncSession, dialog_id: int, message_id: int, text: str) -> None:
-    """Rows of all the tables, which refer to one another."""
+    """Add rows to all tables of memory, which refer to one another."""
     chapter = MemoryChapter(
         dialog_id=dialog_id, first_id=message_id, last_id=message_id, text=text, state=ChapterState.DONE
     )
@@ -95,7 +95,7 @@ def memory_of(world: ChatWorld) -> DialogMemory:
 
 
 def changing(world: ChatWorld, reader: MemoryReader, times: dict[str, int]) -> DialogMemory:
-    """With a keeper that only notes what it is to look at; `times` are of the rate limits."""
+    """Dialog memory whose keeper only notes what it is to look at; `times` override those of the rate limits."""
     keeper = memory_keeper(
         SETTINGS,
         world.database,

@@ -1,4 +1,4 @@
-"""Memory beside what else happens: other instances, a kill, a budget, a reply that needs the place, a deletion.
+"""Memory amid everything else: other instances, a kill, a budget, a reply that needs the place, a deletion.
 
 Real concurrency over real databases; only the model is a fake.
 """
@@ -33,8 +33,8 @@ from tests.remembering.talk import Planted, long_talk
 from tests.summariser_scripts import Job, Summariser
 
 TURNS = 60
-UNCOVERED = 16_000  # characters at the end that no chapter need tell
-FOR_EVER = 600.0  # seconds: whoever waits for that is called off
+UNCOVERED = 16_000  # characters at the end that no chapter need cover
+FOR_EVER = 600.0  # seconds: whatever waits for that is cancelled
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ async def until_it_is_asked_for_a_summary(home: House, times: int = 1) -> None:
 
 
 def chapters_asked_for(summariser: Summariser) -> Counter[str]:
-    """How often for each chapter, by its first message."""
+    """Number of requests for each chapter, by its first message."""
     return Counter(each.said[0].text for each in summariser.asked if each.job == Job.CHAPTER)
 
 
@@ -197,7 +197,7 @@ async def test_memory_of_many_and_their_replies_share_the_places_and_nothing_is_
 
 
 async def has_hung_up(llm: LlmServer) -> bool:
-    """Whether the summary was called off at the model's server, which hears of it in a thread of its own."""
+    """Whether the summary was cancelled at the model's server, which notices it in a thread of its own."""
     return llm.disconnects == 1
 
 

@@ -1,4 +1,4 @@
-"""Two tabs that change what is remembered at the same moment; on both databases."""
+"""Concurrent changes of memory from two tabs; on both databases."""
 
 from __future__ import annotations
 

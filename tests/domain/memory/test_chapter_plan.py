@@ -1,4 +1,4 @@
-"""What of a path is to be summed up next."""
+"""Chapter plan: what part of a path is summarised next."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PATH = Path(array("q", range(1, 101)))
 
 
 def talk(messages: int, length: int = 100, **of_last: object) -> list[PathMessage]:
-    """Questions and replies by turns, from the message 1 on."""
+    """Questions and replies in turn, from message 1 on; `of_last` changes the last one."""
     roles = Role.USER, Role.ASSISTANT
     said = [PathMessage(n, roles[(n + 1) % 2], State.DONE, length) for n in range(1, messages + 1)]
     return [*said[:-1], PathMessage(**(vars(said[-1]) | of_last))] if of_last else said

@@ -1,4 +1,4 @@
-"""Which chapters a person is shown: of each part the coarsest that tells it, however many there are."""
+"""Chapters shown to a person: of each part the coarsest that covers it, however many there are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person is told of chapters: that excerpts stand for one, and which a sum tells; on both databases."""
+"""Remarks on chapters for a person: that one consists of excerpts, and which ones a sum covers; on both databases."""
 
 from __future__ import annotations
 

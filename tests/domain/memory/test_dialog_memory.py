@@ -1,4 +1,4 @@
-"""What a person sees of a dialog's memory and what they do with it, on every branch; on both databases."""
+"""Dialog memory: what a person sees of it and does with it, on every branch; on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands in one prompt: the parts within their shares, and what goes first where there is no room for all."""
+"""Memory for a reply: the parts of one prompt within their shares, and what goes first where room is short."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Seams = dict[str, Any]
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
-    """A memory in which every part is as long as it may be, and what it was asked for. A chapter is ten messages."""
+    """A memory whose every part is as long as it may be; returns what it is asked for. A chapter is ten messages."""
     asked: Seams = {}
 
     async def pinned(_db: object, _dialog: int, _path: Path) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Seams:
 
 
 def talk(messages: int, room: int, *, newest: int = LENGTH, is_off: bool = False, version: int = 1) -> Talk:
-    """A path of so many messages, the last a person's, of which all that fits has been read."""
+    """A talk of so many messages, the last a person's, of which all that fits has been read."""
     lengths = [LENGTH] * (messages - 1) + [newest]
     path = [
         PathMessage(n, Role.USER if (messages - n) % 2 == 0 else Role.ASSISTANT, State.DONE, length, n - 1 or None)

@@ -1,4 +1,4 @@
-"""Forgetting: what a person wants forgotten is known and told no more, until they take that back; on both databases."""
+"""Forgetting: what a person wants forgotten is neither known nor told until they take that back; on both databases."""
 
 from __future__ import annotations
 

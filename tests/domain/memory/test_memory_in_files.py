@@ -1,4 +1,4 @@
-"""What is remembered goes along into a file and into a copy, about the messages that are there; on both databases."""
+"""Memory in files and copies of a dialog: what is remembered of the messages there goes along; on both databases."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.domain.memory.memory_world import Remembering, memory_of
 
 @pytest.fixture
 async def talk(world: ChatWorld) -> Remembering:
-    """A dialog of which something of every kind is remembered."""
+    """A dialog with memory of every kind."""
     person = await world.somebody()
     talk = Remembering(world, person, await world.dialog(person), memory_of(world))
     asked = await talk.said("Кто там?")
@@ -51,7 +51,7 @@ async def talk(world: ChatWorld) -> Remembering:
 
 
 def shown(of: MemoryOverview) -> dict[str, Any]:
-    """What a person reads of it, without ids."""
+    """Memory as a person reads it, without ids."""
     return {
         "pinned": [(each.text, each.message_id is None, each.is_here_only) for each in of.pinned],
         "facts": [(each.text, each.message_id is None, each.is_pinned, bool(each.replaced_by)) for each in of.facts],
@@ -280,11 +280,11 @@ async def test_a_file_that_cannot_be_stored_keeps_no_other_waiting(
 
 
 class FailedHalfway(Exception):
-    """Whatever it is."""
+    """Stands for any failure."""
 
 
 def numbered(content: dict[str, Any]) -> dict[str, Any]:
-    """The file with ids that count from 1, as its messages, and its facts, stand."""
+    """The file with ids that count from 1, in the order of its messages and of its facts."""
     messages = {each["id"]: n for n, each in enumerate(content["messages"], start=1)}
     facts = {each["id"]: n for n, each in enumerate(content["memory"]["facts"], start=1)}
     for each in content["memory"]["facts"]:

@@ -1,4 +1,4 @@
-"""Where the card takes nearly all the room: the talk's end and what is pinned, and it is said that this is all."""
+"""No room for memory beside the card: only the talk's end and what is pinned are left, and this is said."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids of paths, as each process keeps them: right on every branch, read once, forgotten in time."""
+"""Ids of paths, cached in each process: right on every branch, read once, forgotten in time."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ async def test_the_beginning_of_a_known_path_is_not_read_again(world: ChatWorld)
 async def test_the_paths_asked_for_longest_ago_are_forgotten(world: ChatWorld) -> None:
     person = await world.somebody()
     _dialog, ids = await planted(world, person, [*line(100), *([10] * 3), *range(102, 300)])
-    one, two, three = ids[99], ids[100], ids[101]  # branches, else the longer one has the others in it
+    one, two, three = ids[99], ids[100], ids[101]  # branches, else the longer one would contain the others
     paths = PathIds(most=2)
     for leaf in (one, two, one, three):
         await path_of(world, paths, leaf)
@@ -126,6 +126,6 @@ async def test_of_erased_messages_nothing_is_made_up(world: ChatWorld) -> None:
     paths = PathIds()
     assert await path_of(world, paths, ids[29]) == ids[:30]
     async with world.database.write() as db:
-        await db.exec(delete(Message).where(col(Message.id) == ids[30]))  # and, by the key, all below it
+        await db.exec(delete(Message).where(col(Message.id) == ids[30]))  # and, by the foreign key, everything below it
     assert await path_of(world, paths, ids[-1]) == []
     assert await path_of(world, paths, ids[29]) == ids[:30], "what is above stands as it was"

@@ -1,4 +1,4 @@
-"""What is pinned stands in every prompt of its paths, within its room."""
+"""Pins: what is pinned is in every prompt of its paths, within its room."""
 
 from __future__ import annotations
 

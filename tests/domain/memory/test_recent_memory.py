@@ -1,4 +1,4 @@
-"""What stood in the last prompts is not read again while it cannot have changed; pure."""
+"""Cache of recent memory: what was in the last prompts is not read again while it cannot have changed; pure."""
 
 from __future__ import annotations
 

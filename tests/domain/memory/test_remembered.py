@@ -1,4 +1,4 @@
-"""What is remembered, as it is put to the model: records that pass neither for orders nor for the person's words."""
+"""Memory as worded for the model: records that pass neither for orders nor for the person's words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A talk of a hundred turns with something of every kind in it, asked for at its end: what of it the model was given.
+"""Memory of a talk of a hundred turns with needles of every kind, asked for at its end: what the model was given.
 
 A short form of `make bench remember` (tests/bench/remember.py).
 """
@@ -21,7 +21,7 @@ from tests.remembering.questions import FOUND_BY_WORDS, ask_for, forget, leaks, 
 from tests.remembering.talk import Planted, long_talk
 
 TURNS = 80
-UNCOVERED = 16_000  # characters at the end that no chapter need tell
+UNCOVERED = 16_000  # characters at the end that no chapter need cover
 SHORTEST = 3
 ON_SQLITE = pytest.mark.parametrize("dialect", ["sqlite"])
 
@@ -91,14 +91,14 @@ async def test_what_a_summariser_invents_is_neither_known_nor_told(home: House) 
 @pytest.mark.slow
 @ON_SQLITE
 async def test_prompts_are_of_one_size(home: House) -> None:
-    """Turn 41 as turn 141, both with what is remembered of the turns before."""
+    """After 60 turns as after 140, both with what is remembered of the turns before."""
     early, late = [await told(home, "faithful", turns) for turns in (60, 140)]
     sizes = [(await home.say(each.dialog_id, "Как ты думаешь, о чём шумит река?")).tokens for each in (early, late)]
     assert sizes[1] <= 1.1 * sizes[0]
 
 
 def test_needles_are_fair() -> None:
-    """The answer is in no question and in no small talk, and each form of asking is what it says."""
+    """The answer is in no question and in no small talk, and each form of question is what its name says."""
     small_talk = "\n".join(line.text for line in long_talk(300).lines)
     questions = [text for each in needles() for text in each.asks.values()] + [*never_said()]
     for needle in needles():

@@ -1,4 +1,4 @@
-"""What a deletion took away, or another branch, is remembered at once when it is back, though it was read meanwhile."""
+"""Memory right after an undo or a return to a branch: what was away is remembered at once, though read meanwhile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def prompts() -> PromptReader:
 
 
 async def known(world: ChatWorld, prompts: PromptReader, person: Caller, dialog_id: int) -> list[str]:
-    """The facts that stand in the next prompt."""
+    """Facts in the next prompt."""
     async with world.database.read() as db:
         user, dialog = await db.get_one(User, person.user_id), await db.get_one(Dialog, dialog_id)
         verbatim = await FirstVerbatim(prompts).of(db, user, dialog)

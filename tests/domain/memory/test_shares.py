@@ -13,7 +13,7 @@ from domain.memory.shares import Shares, room_for_books, shares_of
     [
         (20_000, 1_152, 2_880, 316, 4_800, 6_948),  # LLM_PROMPT=8000 with a card of 4,000 characters
         (14_150, 801, 2_002, 220, 3_337, 4_375),  # a model that reads 8,192 tokens
-        (96_000, 5_712, 14_280, 1_570, 6_000, 58_188),  # a dialog that wants more word for word
+        (96_000, 5_712, 14_280, 1_570, 6_000, 58_188),  # a dialog whose person wants more word for word
         (4_000, 192, 480, 52, 800, 0),  # a model that reads 4,096 tokens
     ],
 )

@@ -1,4 +1,4 @@
-"""The story of a path: told as far as the talk no longer fits word for word, and not a message further."""
+"""Story of a path: it is told as far as the talk no longer fits word for word, and not a message further."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_what_still_fits_word_for_word_is_told_by_nothing(world: ChatWorld
 async def test_a_chapter_longer_than_the_room_leaves_the_end_of_the_talk_word_for_word(
     world: ChatWorld, covered: int, tokens: int
 ) -> None:
-    """One written for longer prompts or for a shorter card, or one that a file brought."""
+    """Such as one made for longer prompts or for a shorter card, or one that a file brought."""
     person = await world.somebody()
     dialog, ids = await planted(world, person, line(403), text="слово " * 50, read=401)
     async with world.database.write() as db:

@@ -1,4 +1,4 @@
-"""A talk with what is true of it, and a seeded generator of what a model might invent."""
+"""Test data: a talk with its true facts, and a seeded generator of what a model might invent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SPEAKERS = Speakers("Аглая Ветрова", "Илья", CARD)
 
 @dataclass(frozen=True)
 class Turn:
-    """What the person said, what was answered, and facts that a careful reader takes from either."""
+    """A message, its reply, and the facts that a careful reader takes from either."""
 
     said: str
     answered: str
@@ -146,7 +146,7 @@ def messages() -> list[NumberedMessage]:
 
 
 def true_lines() -> list[str]:
-    """Each fact behind the number of the message that it was taken from."""
+    """Each fact, after the number of the message that it was taken from."""
     lines = []
     for at, turn in enumerate(TURNS):
         lines += [f"[{2 * at + 1}] {fact}" for fact in turn.facts]
@@ -155,7 +155,7 @@ def true_lines() -> list[str]:
 
 
 def inventions(count: int, seed: int) -> list[str]:
-    """So many lines, each different, none of which the talk bears out."""
+    """So many different lines, none of which the talk bears out."""
     random = Random(seed)
     made: dict[str, None] = {}
     while len(made) < count:
@@ -242,7 +242,7 @@ def _turned_round(random: Random) -> str:
 
 
 def _cited_wrongly(random: Random) -> str:
-    """A true fact behind the number of a message far away, or of none."""
+    """A true fact, after the number of a message far away, or of none."""
     line = random.choice(true_lines())
     number, fact = int(line[1 : line.index("]")]), line[line.index("]") + 2 :]
     far = [each for each in range(1, 2 * len(TURNS) + 40) if abs(each - number) > 1 and not _tells(each, fact)]
@@ -250,7 +250,7 @@ def _cited_wrongly(random: Random) -> str:
 
 
 def _tells(number: int, fact: str) -> bool:
-    """Two turns tell of the sister, the Saturday and the trade: a citation of the other one would not be wrong."""
+    """Whether the message tells the fact as well: two turns tell of the sister, the Saturday and the trade."""
     about = {"суббот": (11, 12, 17, 18), "электрик": (3, 16), "сестр": (16, 27), "высот": (15, 16)}
     return any(word in fact.lower() and number in range(min(at) - 1, max(at) + 2) for word, at in about.items())
 
@@ -270,7 +270,7 @@ def _of_the_prompt(random: Random) -> str:
 
 
 def _put_into_the_persons_mouth(random: Random) -> str:
-    """What the character said of the person, or asked."""
+    """A fact about the person that only the character said or asked."""
     return random.choice(
         (
             "[4] Илья знает, как звенит провод на морозе",

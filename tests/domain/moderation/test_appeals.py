@@ -1,4 +1,4 @@
-"""Appeals: whoever is under a measure may answer once, and a different admin looks at it."""
+"""Appeals: whoever is under a measure may appeal once, and a different admin reviews it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moderation measures, on both databases: at once, in the audit log, told to the person, and lifted in time."""
+"""Moderation measures, on both databases: effective at once, in the audit log, told to the person, lifted in time."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ async def test_a_new_measure_takes_the_place_of_one_of_its_kind_and_the_marks_fo
     assert kinds == [MeasureKind.WARNING, MeasureKind.HIDDEN, MeasureKind.BLOCKED]
     assert len(await admin_world.measures.of_person(admin, rowdy.user_id)) == 4
     await admin_world.measures.lift(admin, longer)
-    await admin_world.measures.lift(admin, longer)  # twice is no complaint
+    await admin_world.measures.lift(admin, longer)  # twice raises nothing
     marks = await admin_world.person(rowdy)
     assert (marks.is_blocked, marks.is_hidden) == (False, True)
 

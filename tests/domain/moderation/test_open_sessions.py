@@ -1,4 +1,4 @@
-"""Open pages whose session ended, or whose person was blocked, while nothing was heard of other instances."""
+"""Open pages whose session ended, or whose person was blocked, while other instances could not be heard."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Told = list[SessionEnded | MeasureImposed]
 
 @pytest.fixture
 def page(bus: Bus) -> Callable[[Caller], Told]:
-    """Open a page of somebody's; returns what it is told."""
+    """Open a page of a person; returns the events that it receives."""
 
     def opened(caller: Caller) -> Told:
         told: Told = []
@@ -38,7 +38,7 @@ def page(bus: Bus) -> Callable[[Caller], Told]:
 
 @pytest.fixture
 def asked() -> Generator[list[str]]:
-    """What the database is asked."""
+    """SQL statements that are executed."""
     statements: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_: Any) -> None:
@@ -50,14 +50,14 @@ def asked() -> Generator[list[str]]:
 
 
 async def change(database: Database, statement: Any) -> None:
-    """As another instance does while this one hears nothing."""
+    """Change the database as another instance does while this one hears nothing."""
     async with database.write() as db:
         await db.exec(statement)
 
 
 async def look(sessions: OpenSessions) -> None:
     await sessions.look()
-    await asyncio.sleep(0)  # listeners are called by the event loop
+    await asyncio.sleep(0)  # subscribers are called by the event loop
 
 
 async def test_pages_of_ended_sessions_leave_and_those_of_blocked_people_look_why(

@@ -1,4 +1,4 @@
-"""Read-only permission: whoever may only read makes, says and judges nothing, neither in chats nor anywhere else."""
+"""Read-only permission: whoever may only read creates, says and rates nothing, neither in chats nor elsewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.domain.pictures.photos import a_photo
 
 @dataclass
 class Author:
-    """Somebody with a character, and with one that they deleted."""
+    """A person with a character, and with one that they deleted."""
 
     caller: Caller
     character_id: int
@@ -88,7 +88,7 @@ async def test_only_who_may_write_copies_drafts_stars_votes_reports_uploads_and_
 
 
 async def test_who_may_only_read_leaves_their_chats_as_they_are(admin_world: AdminWorld) -> None:
-    """They are what a measure is about."""
+    """Chats are what a measure is about."""
     world, admin = admin_world.world, await admin_world.admin()
     reader = await world.somebody()
     dialog = await world.dialog(reader)

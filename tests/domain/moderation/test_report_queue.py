@@ -1,4 +1,4 @@
-"""Moderation queue: what weighs most comes first, a report is answered once, and whoever reported it hears of it."""
+"""Moderation queue: the gravest comes first, a report is answered once, and whoever reported is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports (abuse): saying what is wrong with a character, or with what it said."""
+"""Abuse reports: what is wrong with a character, or with what it said."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def all_reports(database: Database) -> list[Report]:
 
 
 async def said_to(database: Database, person: Caller, character_id: int, **values: Any) -> int:
-    """A message of the character in a dialog of this person's; its id."""
+    """Add a message of the character in a dialog of this person; returns its id."""
     async with database.write() as db:
         dialog = Dialog(user_id=person.user_id, character_id=character_id)
         db.add(dialog)

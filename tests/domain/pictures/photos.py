@@ -1,4 +1,4 @@
-"""Test photos: as people upload them, made on the spot."""
+"""Test photos, as people upload them, made on the spot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RED, BLUE = (220, 20, 20), (20, 20, 220)
 
 
 def a_photo(kind: str = "PNG", size: tuple[int, int] = (60, 80), **options: Any) -> bytes:
-    """Red above, blue below; `options` go to Pillow's `save`."""
+    """A photo, red above and blue below; `options` go to Pillow's `save`."""
     image = Image.new("RGB", size, RED)
     image.paste(BLUE, (0, size[1] // 2, *size))
     return saved(image, kind, **options)
@@ -36,6 +36,6 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def is_near(pixel: object, colour: tuple[int, int, int]) -> bool:
-    """Whether it is that colour, as far as WebP keeps colours."""
+    """Whether the pixel has that colour, as far as WebP keeps colours."""
     assert isinstance(pixel, tuple)
     return all(abs(got - wanted) < 40 for got, wanted in zip(pixel[:3], colour, strict=True))

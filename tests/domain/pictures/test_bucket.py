@@ -1,4 +1,4 @@
-"""Photos in a bucket that goes away and comes back: what is refused, what goes on, and what is caught up with."""
+"""Photos in a bucket that fails and recovers: what is refused, what goes on, and what is done later."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.parametrize("dialect", ["sqlite"], i
 
 @pytest.fixture
 def files(s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Files:
-    """In the bucket; nobody of these tests waits as long as a person would."""
+    """Files in the bucket, without the pause after a failure, for which no test waits."""
     monkeypatch.setattr(bucket, "REST", 0.0)
     return Files(s3.opened())
 

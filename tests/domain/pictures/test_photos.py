@@ -69,7 +69,7 @@ def test_photos_in_other_colour_spaces_are_taken(mode: str) -> None:
 
 
 def test_no_photo_takes_a_megabyte_when_it_is_kept() -> None:
-    """So the quota of photos, a number, is one of bytes as well. Noise is what no format makes small."""
+    """So the quota of photos, a number, limits bytes as well. Noise is what no format makes small."""
     noise = Image.frombytes("RGB", SIZES["large"], Random(7).randbytes(3 * SIZES["large"][0] * SIZES["large"][1]))
     sent = io.BytesIO()
     noise.save(sent, "JPEG", quality=100)
@@ -244,7 +244,7 @@ async def test_a_photo_that_takes_too_long_is_given_up_and_leaves_its_place_to_o
 
 
 def processes_that_read() -> list[str]:
-    """Of this one."""
+    """Ids of child processes that read photos."""
     found = []
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # it has just ended

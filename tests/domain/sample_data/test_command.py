@@ -1,4 +1,4 @@
-"""Sample data command: `main.py demo` as whoever tries the product at size meets it."""
+"""Sample data command: `main.py demo`, as used to try the product at size."""
 
 from __future__ import annotations
 

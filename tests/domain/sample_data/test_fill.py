@@ -195,7 +195,7 @@ async def counted(database: Database) -> Added:
 
 
 async def enter(database: Database, dialog_id: int) -> tuple[Caller, Dialog]:
-    """The person of this dialog, logged in by another way than a password."""
+    """Log in the person of this dialog by other means than a password."""
     async with database.write() as db:
         dialog = await db.get_one(Dialog, dialog_id)
         session = LoginSession(

@@ -1,4 +1,4 @@
-"""Sample data in Russian: what it says agrees grammatically with who is meant."""
+"""Sample data in Russian: its texts agree grammatically with the people they mean."""
 
 from __future__ import annotations
 

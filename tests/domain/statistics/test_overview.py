@@ -1,4 +1,4 @@
-"""Statistics: the overview's sums by the hour are those of a plain recount."""
+"""Statistics: the overview's hourly sums equal those of a plain recount."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def check_sums(figures: PeriodStats, crowd: Crowd, period: Period) -> None:
 
 
 def check_charts(figures: PeriodStats, crowd: Crowd, period: Period, zone: ZoneInfo) -> None:
-    """Days are the reader's; an hour of theirs that has no own row in the sums is the hour it begins in."""
+    """Check the charts. Days are the reader's; an hour of theirs without a row of its own in the sums is the hour in
+    which it begins.
+    """
     hours = {
         hour_of(each.at): each.at.replace(minute=0, second=0, microsecond=0).astimezone(zone) for each in crowd.said
     }
@@ -114,7 +116,7 @@ async def test_a_loaded_talk_is_in_no_sum_and_gives_no_hour_of_long_ago(database
 
 
 async def _load_a_talk(database: Database, *moments: datetime) -> None:
-    """With the first character, by its author, said at these moments if one believes the file."""
+    """Add a talk of the author with the first character, loaded from a file by which it was at these moments."""
     async with database.write() as db:
         character = (await db.exec(select(Character).limit(1))).one()
         dialog = Dialog(user_id=character.owner_id, character_id=character.id, started_at=moments[0], is_loaded=True)
@@ -146,7 +148,7 @@ async def test_the_first_ten_are_the_first_ten_at_both_ends_of_any_period(databa
 
 
 async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database, clock: Clock) -> None:
-    clock.set(clock.time.replace(minute=30))  # an hour that has just ended is not summed up yet
+    clock.set(clock.time.replace(minute=30))  # an hour that has just ended is not rolled up yet
     admin, crowd = await an_admin(database, for_days=7), await gather(database, 5)
     summing = RollUp(database)
     await summing.hours()
@@ -158,7 +160,7 @@ async def test_what_is_summed_up_stays_when_somebody_leaves(database: Database, 
 
 
 async def test_new_users_are_those_whom_their_list_shows(database: Database) -> None:
-    """Not the account that owns the starter characters, nor a trial, nor who has left since it was summed up."""
+    """Not the account that owns the starter characters, nor a trial, nor whoever has left since the roll-up."""
     admin, crowd = await an_admin(database), await gather(database, 2)
     async with database.write() as db:
         db.add(User(display_name="Beseda", email=SYSTEM_EMAIL, email_key=SYSTEM_EMAIL))
@@ -180,7 +182,7 @@ async def test_new_users_are_those_whom_their_list_shows(database: Database) -> 
 
 
 async def test_new_conversations_are_those_that_their_list_shows(database: Database) -> None:
-    """Not a trial, nor one from a file, nor one that was deleted since it was summed up."""
+    """Not a trial, nor one from a file, nor one that was deleted since the roll-up."""
     admin, crowd = await an_admin(database), await gather(database, 2)
     await _load_a_talk(database, now() - timedelta(hours=2))
     async with database.write() as db:

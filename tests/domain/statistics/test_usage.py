@@ -34,13 +34,13 @@ from storage.database import Database
 from tests.conftest import UNLIMITED
 from tests.domain.chat.conftest import ChatWorld, until
 
-pytestmark = pytest.mark.usefixtures("clock")  # the day of a budget is the same to the end
+pytestmark = pytest.mark.usefixtures("clock")  # so that a budget's day does not end meanwhile
 PRICES = Prices(read_prices("m=0.2/0.4"))
 
 
 @asynccontextmanager
 async def with_budgets(world: ChatWorld, budgets: TokenBudgets) -> AsyncGenerator[ChatWorld]:
-    """The same world, where a model has a price and people have budgets."""
+    """The same world, but the model has a price and people have budgets."""
     model = ChatModel(base_url=world.llm.url, api_key="key", folder_id="folder", model="m", max_retries=0)
     reply_writer = ReplyWriter(
         world.database,
@@ -162,7 +162,7 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(w
         await strict.chat.send(ira, dialog, "Привет!", "1")
         reply = await strict.ended(ira, dialog)
         question = (await strict.messages(ira, dialog))[-2]
-        async with strict.database.write() as db:  # as if it had been broken off, so that it could go on
+        async with strict.database.write() as db:  # as if it had been stopped, so that it could be continued
             (await db.get_one(Message, reply.id)).state = State.STOPPED
         await spend(strict.database, ira, 5_000, days_ago=1)
         await strict.chat.send(ira, await strict.dialog(ira), "Вчера не считается", "2")
@@ -182,7 +182,7 @@ async def test_a_spent_budget_refuses_every_way_to_a_reply_and_leaves_no_trace(w
                 await way()
             assert isinstance(refused.value, RateLimited)
             assert refused.value.until == tomorrow()
-        await strict.chat.send(ira, dialog, "Привет!", "1")  # sent already: nothing new is asked for
+        await strict.chat.send(ira, dialog, "Привет!", "1")  # sent already: nothing new is requested
         assert len(await strict.messages(ira, dialog)) == before
         boris = await strict.somebody()
         await strict.chat.send(boris, await strict.dialog(boris), "А мне можно?", "1")
@@ -192,8 +192,8 @@ async def test_many_dialogs_at_once_overshoot_a_budget_by_one_reply(world: ChatW
     async with with_budgets(world, TokenBudgets(4_000)) as strict:
         ira = await strict.somebody()
         dialogs = [await strict.dialog(ira) for _ in range(6)]
-        await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is one more in it
-        strict.llm.default = replace(strict.llm.default, fault="hang")  # it runs as long as the others ask
+        await spend(strict.database, ira, 2_000)  # a reply takes 2,000: there is room for one more
+        strict.llm.default = replace(strict.llm.default, fault="hang")  # it runs while the others are requested
         asked = await asyncio.gather(
             *(strict.chat.send(ira, dialog, "Привет!", "1") for dialog in dialogs), return_exceptions=True
         )

@@ -20,7 +20,7 @@ from tests.domain.conftest import People, filled
 
 @dataclass
 class Stranger:
-    """Somebody in a browser of their own, with the session of their trial."""
+    """A person in a browser of their own, with the session of their trial."""
 
     services: Services
     caller: Caller
@@ -50,7 +50,7 @@ class Place:
     people: People
 
     async def stranger(self, character: Character, ip: str = "192.0.2.1") -> Stranger:
-        """Press «Начать чат» and come in."""
+        """Press «Начать чат» and enter."""
         begun = await self.services.accounts.trials.begin(None, character.id, language="ru", ip=ip)
         assert begun.ticket
         return Stranger(self.services, await self.people.enter(begun.ticket), begun.dialog_id)
@@ -72,5 +72,5 @@ def place(services: Services, people: People) -> Place:
 
 @pytest.fixture
 async def marina(services: Services, boris: Caller) -> Character:
-    """Somebody to talk with, made by Boris."""
+    """A character to talk with, made by Boris."""
     return await services.characters.characters.save(boris, filled(greeting="Заходи, здесь тепло."))

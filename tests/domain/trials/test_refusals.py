@@ -1,6 +1,6 @@
-"""What somebody may do who has not signed up: every use case that names its caller, in one table.
+"""Permissions of those who have not signed up: every use case that names its caller, in one table.
 
-A new use case is refused by itself; one that is to be allowed needs its line in `ALLOWED`.
+A new use case is refused by default; one that is to be allowed needs its line in `ALLOWED`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def use_cases(services: Services) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 async def sample(services: Services, stranger: Stranger, marina: Character) -> dict[str, Any]:
-    """Something good for every parameter of a use case, by its name."""
+    """A valid value for every parameter of a use case, by its name."""
     conversation = await services.chat.chat.open(stranger.caller, stranger.dialog_id)
     message_id = conversation.messages[-1].id
     moment = now()

@@ -36,7 +36,7 @@ from tests.domain.trials.conftest import Place
 
 
 async def words_of(services: Services, person: Caller, dialog_id: int) -> list[str]:
-    """What the person has said there."""
+    """Messages of the person in the dialog."""
     conversation = await services.chat.chat.open(person, dialog_id)
     return [each.text for each in conversation.messages if each.role == "user"]
 

@@ -1,4 +1,4 @@
-"""Files that are dragged over a page and let go, or pasted, as a browser tells of them."""
+"""Files dragged over a page and dropped, or pasted, by the events that a browser dispatches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KINDS = {"png": "image/png", "json": "application/json"}
 
 
 def carried(page: Page, files: Mapping[str, bytes]) -> JSHandle:
-    """What a mouse carries, or the clipboard holds."""
+    """A `DataTransfer` with these files: what a mouse drags, or the clipboard holds."""
     told = [[name, KINDS.get(name.rpartition(".")[2], ""), b64encode(data).decode()] for name, data in files.items()]
     return page.evaluate_handle(
         """(told) => {

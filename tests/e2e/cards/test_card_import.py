@@ -1,4 +1,4 @@
-"""Cards come in as people bring them: dropped, pasted, many at once; and leave as whole as they came."""
+"""Card import and export: cards are dropped, pasted, many at once; and leave as complete as they came."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ CHARACTER = re.compile(r"/characters/\d+$")
 
 
 def told(card: bytes) -> dict[str, Any]:
-    """What stands in a card, but for when it was written."""
+    """The data of a card, without its dates."""
     data: dict[str, Any] = read_card(card).card["data"]
     return {name: value for name, value in data.items() if name not in {"modification_date", "creation_date"}}
 
 
 def export(person: Person) -> tuple[str, bytes]:
-    """The PNG of the character on whose page the person is: its name and what is in it."""
+    """Export the character whose page is open as a PNG: its file name and its bytes."""
     person.page.get_by_role("button", name="Действия:").click()
     person.page.get_by_role("menuitem", name="Экспорт").click()
     with person.page.expect_download() as coming:

@@ -1,4 +1,4 @@
-"""What a card brought to look at: another icon becomes the portrait, and a picture stands quietly behind the chat."""
+"""Pictures that a card brought: another icon becomes the portrait, and one is the backdrop of the chat."""
 
 from __future__ import annotations
 

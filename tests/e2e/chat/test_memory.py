@@ -1,4 +1,4 @@
-"""What a character remembers, seen and changed by hand: the line above the composer, the panel, pins, the trace."""
+"""A character's memory, viewed and edited by hand: the bar above the composer, the panel, pins, recall traces."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NOTE_WHAT_IS_LIT = """() => {
 
 @pytest.fixture
 def talker(person: Callable[[str], Person], request: pytest.FixtureRequest) -> Person:
-    """Somebody in a chat of a dozen messages, of which one fact and one chapter are known."""
+    """Somebody in a chat of a dozen messages, from which one fact and one chapter are remembered."""
     somebody = person(re.sub(r"\W", "", request.node.name)[-24:])
     arrive(somebody)
     somebody.page.set_viewport_size(DESKTOP)
@@ -54,7 +54,7 @@ def panel(page: Page) -> Locator:
 
 
 def press(place: Locator, name: str) -> None:
-    """By the keyboard."""
+    """Press the button by the keyboard."""
     place.get_by_role("button", name=name, exact=True).press("Enter")
 
 

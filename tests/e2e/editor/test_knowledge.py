@@ -1,4 +1,4 @@
-"""Knowledge: a book is written, tried, put in order and found again; nothing typed is lost; thousands scroll."""
+"""Lorebook editor: a book is written, tried out, reordered and found again; nothing typed is lost; thousands scroll."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def author(person: Callable[[str], Person]) -> Person:
 
 
 def look_again(page: Page) -> None:
-    """Load the page anew once the server has done all that it was asked."""
+    """Reload the page once the server has handled every request."""
     expect(page.locator(".book")).to_have_attribute("aria-busy", "false")
     page.reload()
     wait_for_line(page)
 
 
 def try_out(page: Page, words: str) -> Locator:
-    """What fires, one line each."""
+    """Type `words` into the probe; returns the entries that fire, one line each."""
     page.get_by_label("Напишите или вставьте реплику").fill(words)
     return page.locator("ol.book-fired > li")
 

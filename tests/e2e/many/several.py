@@ -1,4 +1,4 @@
-"""Several instances: two of the product over one PostgreSQL behind a real Caddy, and what people do there meanwhile."""
+"""Several instances: two of the product over one PostgreSQL behind a real Caddy, and visitors who load pages."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from tests.llm_server import LlmServer
 from tests.ports import free_port
 
 STICKY = (ROOT / "deploy" / "Caddyfile.many").read_text("utf-8")
-AGAIN_AFTER = 0.1  # seconds between what one visitor does and the next thing they do
+AGAIN_AFTER = 0.1  # seconds between two actions of one visitor
 COOKIE_SECRET = "of-the-tests"
 SECRET = "the same for both instances: tokens of one are good at the other"
 
 
 class Site:
-    """Two instances, `a` and `b`, at one address: that of the proxy."""
+    """Two instances, `a` and `b`, at the proxy's address."""
 
     def __init__(self, folder: Path, llm: LlmServer, database_url: str, public_url: str = "") -> None:
         self._folder = folder
@@ -43,7 +43,7 @@ class Site:
 
     @contextmanager
     def opened(self, proxy: str = STICKY) -> Generator[None]:
-        """Both run, behind a Caddy of this configuration."""
+        """Run both, behind a Caddy with this configuration."""
         named = {"SITE": self.url, "INSTANCES": f"127.0.0.1:{self.a.port} 127.0.0.1:{self.b.port}"}
         with self.running(), caddy(self._folder, proxy, self._port, **named, COOKIE_SECRET=COOKIE_SECRET):
             yield
@@ -79,13 +79,13 @@ class Site:
 
 
 def _signed(address: str) -> str:
-    """As Caddy writes it into its cookie."""
+    """The value of Caddy's cookie for an instance."""
     return hmac.digest(COOKIE_SECRET.encode(), address.encode(), "sha256").hex()
 
 
 @contextmanager
 def meanwhile(*actions: Callable[[], None]) -> Generator[None]:
-    """Each is done again and again by somebody else, until the block ends."""
+    """Repeat each action in a thread of its own until the block ends."""
     over = threading.Event()
 
     def go_on(action: Callable[[], None]) -> None:
@@ -129,10 +129,10 @@ NOTES_LOADS = """if (window === top && location.origin !== "null") {
 
 
 def note_loads(tab: Page) -> None:
-    """From now on."""
+    """Record the tab's page loads from now on."""
     tab.add_init_script(NOTES_LOADS)
 
 
 def loads(tab: Page) -> list[float]:
-    """When the tab loaded a page, in seconds by the browser's clock."""
+    """Times at which the tab loaded a page, in seconds by the browser's clock."""
     return [int(moment) / 1000 for moment in tab.evaluate("sessionStorage.loads ?? ''").split()]

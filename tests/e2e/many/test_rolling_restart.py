@@ -1,4 +1,4 @@
-"""Restarts under load: two instances behind a real proxy, one after the other; and what a proxy must not do.
+"""Rolling restarts under load: two instances behind a real proxy; and a proxy without sticky sessions.
 
 `LONG_TESTS=1` (a part of `make chaos`) restarts both ten times in a row.
 """
@@ -50,7 +50,7 @@ def person(browser: Browser, site: Site) -> Generator[Callable[[str], Person]]:
 
 
 class Talker:
-    """A program that sends message after message; what is refused during a restart it sends again."""
+    """A program that sends message after message, and resends what is refused during a restart."""
 
     def __init__(self, person: Person) -> None:
         answer = person.context.request.post(
@@ -73,7 +73,7 @@ class Talker:
             self.failures.append(f"{answer.status_code} {answer.text[:200]}")
 
     def lost(self) -> list[str]:
-        """What was taken and has no whole reply below it."""
+        """Accepted messages without exactly one whole reply."""
         pairs = pairwise(self._messages())
         answered = [said["content"] for said, reply in pairs if reply["state"] == "done" and reply["content"] == ANSWER]
         return [words for words in self.taken if answered.count(words) != 1]

@@ -1,7 +1,7 @@
-"""What is there to be walked through: people, talks, reports, measures, with names as long as they may be.
+"""Test data of the walk: people, dialogs, reports, measures, with names of the maximum length.
 
 `python -m tests.e2e.walk.ground FOLDER` fills a new data folder and prints the `Ground` as JSON. It is a process of its
-own, since nothing asynchronous runs beside the browser's driver.
+own, since nothing asynchronous can run beside the browser's driver.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ RICH = (
 
 @dataclass
 class Ground:
-    """Who is there, by name, with the cookie of their session; what stands in the addresses of pages."""
+    """Session cookies of the people, by name, and values for the placeholders in the addresses of pages."""
 
     cookies: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
@@ -80,7 +80,7 @@ def fill_ground(folder: Path) -> Ground:
 
 @contextmanager
 def without_admins(folder: Path) -> Generator[None]:
-    """As if nobody ran the server yet."""
+    """Revoke the admin's rights within the block, as if the server had no admin yet."""
 
     def set_admin(is_admin: int) -> None:
         with closing(sqlite3.connect(folder / "beseda.db", timeout=10)) as database, database:
@@ -121,7 +121,7 @@ class _Town:
         self._callers: dict[str, Caller] = {}
 
     async def come(self, name: str, display_name: str, *, is_admin: bool = False) -> None:
-        """Somebody new, logged in."""
+        """Add a new person and log them in."""
         email = f"{name}@example.test"
         user = User(email=email, email_key=email, display_name=display_name, is_admin=is_admin)
         async with self._services.database.write() as db:
@@ -147,7 +147,7 @@ class _Town:
         self._ground.cookies[name] = token
 
     async def move_in(self) -> None:
-        """The author: whoever of the made-up people has characters and the most chats, all their names made long."""
+        """The author: of the made-up people with characters, the one with the longest dialog; names are made long."""
         async with self._services.database.write() as db:
             dialogs = (await db.exec(select(Dialog).order_by(col(Dialog.messages).desc(), col(Dialog.id)))).all()
             owners = set((await db.exec(select(Character.owner_id))).all())
@@ -185,7 +185,7 @@ class _Town:
         await self._log_in("author", user_id)  # at a second device
 
     async def rewrite(self) -> None:
-        """The author's character once more, so that there are versions of it."""
+        """Save the author's character twice more, so that it has versions."""
         author, characters = self._callers["author"], self._services.characters.characters
         for context in (LONG_WORD * 4, RICH):
             character = await characters.get_own(author, int(self._ground.places["character_id"]))
@@ -193,7 +193,7 @@ class _Town:
             await characters.save(author, character, {"context"})
 
     async def try_it(self) -> None:
-        """Two who talk without an account: one still may, the other has had all replies there are before a sign-up."""
+        """Two trials without an account: one may go on, the other has used up the replies allowed before a sign-up."""
         accounts, places = self._services.accounts, self._ground.places
         for name, replies in (("trial", 1), ("tried", 3)):
             begun = await accounts.trials.begin(None, int(places["character_id"]), language="ru", ip="203.0.113.7")
@@ -210,7 +210,7 @@ class _Town:
                     dialog.leaf_id = said.id
 
     async def delete(self) -> None:
-        """A chat and a character, which can be brought back."""
+        """Delete a chat and a character, which can be restored."""
         author, places, characters = self._callers["author"], self._ground.places, self._services.characters
         dialog_id = await self._services.chat.chat.begin(author, int(places["character_id"]))
         await self._services.chat.dialogs.delete(author, dialog_id)
@@ -219,7 +219,7 @@ class _Town:
         places |= {"deleted_dialog_id": str(dialog_id), "deleted_character_id": str(copy.id)}
 
     async def judge(self) -> None:
-        """Reports, measures, appeals, and a conversation that an admin has opened."""
+        """Add reports, measures, an appeal, a staff note, and a dialog opened by an admin."""
         admin, author = self._callers["admin"], self._callers["author"]
         places, moderation, audit = self._ground.places, self._services.moderation, self._services.audit
         for name, complaint in (("blocked", Complaint.SPAM), ("reader", Complaint.REAL_PERSON)):
@@ -237,14 +237,14 @@ class _Town:
         await audit.dialog_access.open(admin, int(places["dialog_id"]), ReadingReason.REPORT, "жалоба")
 
     async def announce(self) -> None:
-        """Twice; the first one has ended."""
+        """Make two announcements; the first one has ended."""
         announcements, admin = self._services.admin.announcements, self._callers["admin"]
         text = AnnouncementFields(Level.WARNING, text_ru=ANNOUNCED, text_en=ANNOUNCED_IN_ENGLISH)
         await announcements.end(admin, await announcements.create(admin, text))
         await announcements.create(admin, text)
 
     async def mark(self) -> None:
-        """A reply that is liked, to words that the model no longer reads."""
+        """Like a reply, and hide the message it answers from the model."""
         chat, author = self._services.chat, self._callers["author"]
         messages = (await chat.chat.open(author, int(self._ground.places["dialog_id"]))).messages
         reply = next(each for each in reversed(messages) if each.may_get_feedback)
@@ -252,7 +252,7 @@ class _Town:
         await chat.marks.hide(author, reply.parent_id or 0, hidden=True)
 
     async def remember(self) -> None:
-        """Something of every kind, in words as long as they may be."""
+        """Add memory of every kind, in words as long as they may be."""
         chat, author, dialog_id = self._services.chat, self._callers["author"], int(self._ground.places["dialog_id"])
         messages = (await chat.chat.open(author, dialog_id)).messages
         first, *_, last = messages
@@ -268,7 +268,7 @@ class _Town:
             reply.recalled = [first.id, messages[2].id]
 
     async def write_books(self) -> None:
-        """What the author's character knows, and a world that is attached to it, in words as long as they may be."""
+        """Write the book of the author's character, and a world attached to it, in words as long as they may be."""
         cards, author, character_id = (
             self._services.cards,
             self._callers["author"],
@@ -288,7 +288,7 @@ class _Town:
         self._ground.places["world_id"] = str(world.id)
 
     async def write_letters(self) -> None:
-        """The links in some letters, each good for a page of its own."""
+        """Send some letters, and note the tokens of their links, each for a page of its own."""
         accounts, places = self._services.accounts, self._ground.places
         await accounts.sign_up.request("newcomer@example.test", "ru")
         await accounts.log_in.request("author@example.test", "ru")

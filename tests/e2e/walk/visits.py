@@ -1,6 +1,6 @@
-"""What is walked through: every page of the product, as whom, and what can be opened there.
+"""Table of the walk: every page of the product, the visitor, and what can be opened there.
 
-tests/ui/access/test_walked_pages.py holds the table to the routes.
+tests/ui/access/test_walked_pages.py compares the table with the routes.
 """
 
 from __future__ import annotations

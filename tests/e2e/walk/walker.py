@@ -1,4 +1,4 @@
-"""Who walks: opens a page, makes the window narrower and wider, the theme light and dark, and looks around."""
+"""Walker: opens a page at several window widths, in the light and the dark theme, and looks for faults."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ GRAVE = """async () => (await axe.run(whatIsSeen(), {resultTypes: ["violations"]
 
 @dataclass(frozen=True)
 class Look:
-    """At what is looked: a width, a theme, and whether by axe, too, which takes longest."""
+    """A way to look at a page: a width, a theme, and whether with axe, which takes longest."""
 
     width: int
     theme: str
@@ -68,7 +68,9 @@ class Look:
 
 
 class Walker:
-    """A browser with one page. It has put the announcement away, or has not. `renewed` is told each new context."""
+    """A browser with one page, which has dismissed the announcement unless `announced`. `renewed` is called with each
+    new context.
+    """
 
     def __init__(
         self,
@@ -122,7 +124,7 @@ class Walker:
         self._context.add_cookies([{"name": name, "value": value, "url": self._url} for name, value in cookies.items()])
         self._have(look)
         with without_admins(self._product.data) if visit.without_admins else nullcontext():
-            self._page.goto("about:blank")  # an address that differs in its fragment only loads nothing anew
+            self._page.goto("about:blank")  # an address that differs in its fragment only is not loaded again
             self._page.goto(self._url + visit.address.format(**self._ground.places))
             self._arrive(visit)
 
@@ -137,7 +139,7 @@ class Walker:
             self._page.locator(visit.held).focus()
 
     def look(self, look: Look) -> list[str]:
-        """What is wrong with what is there, looked at like this."""
+        """Faults of the open page under this look."""
         self._have(look)
         found: list[str] = self._page.evaluate("touch => lookAround(touch)", look.width <= TOUCHED)
         if look.axe:
@@ -145,7 +147,7 @@ class Walker:
         return [f"{look}, {self._texts.language}: {each}" for each in found]
 
     def look_into(self, visit: Visit, opening: Opening, looks: list[Look]) -> list[str]:
-        """The same of what can be opened there: it is opened and closed again at each width."""
+        """The same for what can be opened on the page: it is opened and closed again at each width."""
         found: list[str] = []
         for _width, same_width in groupby(looks, key=lambda look: look.width):
             first, *others = same_width
@@ -161,14 +163,14 @@ class Walker:
 
     def _open(self, opening: Opening) -> None:
         if opening.shows != LAID_OVER and self._seen(opening.shows).count():
-            return  # what is no window may have been left open
+            return  # anything but a window may have been left open
         for press in opening.presses:
             self._do(press)
         if opening.shows != LAID_OVER:
             self._seen(opening.shows).first.wait_for()
             self._page.evaluate(AT_REST)
             self._seen(opening.shows).first.scroll_into_view_if_needed()
-        expect(self._seen(opening.shows).first).to_be_in_viewport()  # a drawer is there before it is drawn out
+        expect(self._seen(opening.shows).first).to_be_in_viewport()  # a drawer exists before it slides in
 
     def _do(self, press: str) -> None:
         kind, _, what = press.partition("=")
@@ -239,7 +241,7 @@ def card() -> FilePayload:
 
 @dataclass(frozen=True)
 class Walk:
-    """How a page is walked through: in which language, whether with the announcement, and at what is looked."""
+    """A pass over a page: its language, with or without the announcement, and the looks."""
 
     language: str
     announced: bool
@@ -250,7 +252,7 @@ class Walk:
 
 
 def walks_of(number: int, *, whole: bool) -> Iterator[Walk]:
-    """How the page with this number is walked through: in all ways, or in one that differs from its neighbours'."""
+    """Passes over the page with this number: all there are, or one that differs from its neighbours'."""
     if whole:
         every = [Look(width, theme, axe=width in {390, 1440}) for width in WIDTHS for theme in THEMES]
         for language in ("ru", "en"):
@@ -263,7 +265,7 @@ def walks_of(number: int, *, whole: bool) -> Iterator[Walk]:
 
 
 def looks_into(opening: Opening, looks: list[Look], *, whole: bool) -> list[Look]:
-    """At what can be opened there: all that are possible, or the first."""
+    """Looks at an opening: all that are possible, or the first."""
     possible = [look for look in looks if look.width in opening.widths]
     if whole:
         return possible

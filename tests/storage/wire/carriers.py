@@ -1,4 +1,4 @@
-"""What carries messages between the instances of a test, and what may happen to it."""
+"""Carriers of messages between the instances of a test, with their faults: cut, frozen, used by strangers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Carrier(Protocol):
     def freeze(self) -> None: ...
     def thaw(self) -> None: ...
     def say(self, words: str) -> None:
-        """As somebody who is no instance of Beseda."""
+        """Publish as somebody who is no instance of Beseda."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Fixtures: a real PostgreSQL and a real Redis that carry messages, and instances that hear each other by them."""
+"""Fixtures: a real PostgreSQL and a real Redis that carry messages, and instances that hear each other over them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PATIENCE = 30  # seconds: far more than anything here takes
 
 
 class Instance:
-    """One that writes down what it hears."""
+    """An instance that records what it hears."""
 
     def __init__(self, carrier: Carrier, name: str, secret: str = SECRET) -> None:
         self.wire = carrier.wire(name, secret)
@@ -30,7 +30,7 @@ class Instance:
         )
 
     async def hears(self, many: int = 1) -> list[Any]:
-        """What the next messages say."""
+        """Values of `about` in the next messages."""
         async with asyncio.timeout(PATIENCE):
             return [(await self.heard.get())[1]["about"] for _ in range(many)]
 
@@ -53,7 +53,7 @@ async def until(is_so: Callable[[], bool]) -> None:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that stands still for some seconds is no dead line, but where a test makes it one."""
+    """A pause of the machine for some seconds does not count as a dead line, unless a test says so."""
     monkeypatch.setattr(reconnecting, "SILENCE", PATIENCE)
     monkeypatch.setattr(reconnecting, "LAST_WORDS", PATIENCE)
 
@@ -92,14 +92,14 @@ class Join(Protocol):
 
 @pytest.fixture
 async def join(carrier: Carrier) -> AsyncGenerator[Join]:
-    """Start an instance by its name; it is up."""
+    """Factory that starts an instance by its name and waits until it is up."""
     started: list[Instance] = []
 
     async def start(name: str, secret: str = SECRET) -> Instance:
         instance = Instance(carrier, name, secret)
         started.append(instance)
         await instance.wire.start()
-        await instance.is_told_of_a_gap()  # that of the time before
+        await instance.is_told_of_a_gap()  # the time before it was up
         assert instance.wire.is_up
         return instance
 

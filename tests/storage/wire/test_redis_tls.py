@@ -1,4 +1,4 @@
-"""A Redis or Valkey behind TLS, with a certificate of its own authority, as the wire's line."""
+"""A Redis or Valkey behind TLS, with a certificate of a private authority, as the wire's line."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TlsCarrier(RedisCarrier):
 
 
 class Entrance:
-    """What takes TLS off in front of a Redis: PyPI's Redis is built without it."""
+    """TLS terminator in front of a Redis: PyPI's Redis is built without TLS."""
 
     def __init__(self, port: int, certificate: Path) -> None:
         self.address = f"rediss://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""Fuzzing of pages: people of every role open page after page and send whatever they find there, right and wrong."""
+"""Fuzzing of pages: people of every role open page after page and send valid and spoiled events to its listeners."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PAUSE = 0.02  # seconds, for what an event brings
 
 
 class Fuzz:
-    """What `seen` holds in the end: every listener that any page showed, as (tag, kind)."""
+    """Collects in `seen` every listener that any page showed, as (tag, kind)."""
 
     def __init__(self, world: World, routes: list[Found], seed: int) -> None:
         self._world = world
@@ -56,7 +56,7 @@ class Fuzz:
         self.failed: list[str] = []
 
     async def every_page(self) -> None:
-        """Each page of each role, every button of it once; those who spoil nothing for others go at the same time."""
+        """Open each page as each role and press each of its buttons once; the harmless roles go at the same time."""
         await asyncio.gather(*(self._go_through(role) for role in HARMLESS))
         for role in ROLES:
             if role not in HARMLESS:
@@ -69,7 +69,7 @@ class Fuzz:
                     await self._press(there)
 
     async def visit(self, *roles: str) -> None:
-        """Each page of these roles, opened and left."""
+        """Open and leave each page as each of these roles."""
         for role in roles:
             for path in self._paths:
                 async with self._page(role, path):
@@ -139,7 +139,7 @@ class Fuzz:
                 await asyncio.sleep(PAUSE)
 
     def _arguments(self, listener: Listener) -> list[str]:
-        """Right ones, right ones with something spoiled in them, or anything."""
+        """Valid arguments, valid ones with something spoiled in them, or anything."""
         chance = self._random.random()
         if chance < 0.1:
             return [self._random.choice(UNREADABLE)]
@@ -227,7 +227,7 @@ class Fuzz:
 
 
 def _paths(world: World, routes: list[Found]) -> list[str]:
-    """The address of every page, with the owner's things in its places."""
+    """The address of every page, with the owner's ids in its placeholders."""
     places = {"dialog_id": world.dialog, "character_id": world.public, "user_id": world.programs["owner"].id}
     pages = [each.path for each in routes if each.method == "GET" and "/feed" not in each.path]
     filled = {path.replace(":id}", "}").replace(":path}", "}").format_map(_Anything(places)) for path in pages}

@@ -1,4 +1,4 @@
-"""Language, theme and size of text go with the account, whatever the browser had before."""
+"""Language, theme and text size follow the account, whatever the browser had before."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CHOSEN = {"beseda_language": "en", "beseda_theme": "dark", "beseda_text_size": "
 
 @pytest.fixture
 def phone(world: World) -> Generator[httpx.Client]:
-    """A browser that has other wishes."""
+    """A browser with other preferences."""
     cookies = {"beseda_language": "ru", "beseda_theme": "light"}
     with httpx.Client(base_url=world.url, cookies=cookies, timeout=WAIT) as phone:
         yield phone
 
 
 def ticket_for(world: World, user_id: int) -> str:
-    """What a log-in ends with."""
+    """A ticket, as a log-in ends with one, that `/enter` exchanges for a session cookie."""
     ticket = f"a ticket of the tests {next(numbers)}"
 
     async def give() -> None:

@@ -1,4 +1,4 @@
-"""Error pages: whatever goes wrong at an address: a page with one sentence, in the reader's language and our words."""
+"""Error pages: whatever goes wrong at an address, a page with one sentence, in the reader's language and our words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ ADDRESSES = {
 
 
 def check_that_it_is_a_page_of_ours(answer: httpx.Response) -> str:
-    """Returns its sentence."""
+    """Returns the page's sentence."""
     assert answer.headers["content-type"].startswith("text/html"), answer.text
     assert not [words for words in OF_THE_FRAMEWORK if words in answer.text]
     assert "default-src" in answer.headers["content-security-policy"]
@@ -87,7 +87,7 @@ def test_the_page_of_a_dead_link_leads_to_where_one_asks_for_another_letter(
 
 
 def test_an_editor_of_somebody_elses_character_is_refused_as_what_it_is(world: World) -> None:
-    """A private one is told by nothing from one that does not exist."""
+    """A private one cannot be told from one that does not exist."""
     with world.visitor(PERSON) as somebody:
         public, private, none = (
             somebody.get(f"/characters/{number}/edit", headers=BROWSER)
@@ -119,7 +119,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
 
 @pytest.mark.slow
 def test_pages_open_while_somebody_else_holds_the_database(product: Product) -> None:
-    """Who only looks waits for no writer: neither for the note that their session is in use nor for what they saw."""
+    """Readers wait for no writer: neither to note that their session is in use nor to mark what they have seen."""
     database = f"sqlite:///{product.data / 'beseda.db'}"
     town = Town(product, database)
     somebody = town.come("ira")

@@ -1,4 +1,4 @@
-"""WebSocket listeners: a table of all on every page, read off the real pages, and how each takes spoiled arguments.
+"""WebSocket listeners: a table of all on every page, compared with the real pages, and how each takes bad arguments.
 
 A new listener without a row fails here, and one of our components' that `TAKES` does not name is refused. Each event is
 rate-limited before it is looked at (test_sockets.py), and each action checks permissions again (test_open_pages.py).
@@ -62,13 +62,13 @@ OF_THE_FRAMEWORK: dict[tuple[str, str], tuple[Callable[[], ui.element], int]] = 
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the product's own heartbeat is written down: who asks from outside waits for the machine as well."""
+    """File for the product's own heartbeat: measured from outside, it would include waiting for the machine."""
     return tmp_path_factory.mktemp("heart") / "heart"
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory, heard: Path) -> Generator[World]:
-    """A product of its own: here every button is pressed."""
+    """A separate product: here every button is pressed."""
     settings = {"DEMO_PAUSE": "0", "LIMITS": UNCOUNTED, "HEART_FILE": str(heard)}
     product = Product(tmp_path_factory.mktemp("listeners"), program=("-m", "tests.bench.heart"), **settings)
     product.start()
@@ -117,7 +117,7 @@ async def test_every_listener_of_every_page_has_its_row(world: World, routes: li
 
 
 def longest_block(heard: Path) -> float:
-    """Seconds, since the product was started."""
+    """The longest block of the event loop since the product was started, in seconds."""
     return max((float(line.split()[1]) for line in heard.read_text().splitlines()), default=0.0)
 
 

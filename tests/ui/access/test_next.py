@@ -1,4 +1,4 @@
-"""Where one was going is known at every door: sign-up, log-in, their letters, other sites, links between them."""
+"""The destination (`next`) survives every door: sign-up, log-in, their letters, other sites, links between them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def stranger(product: Product) -> Generator[httpx.Client]:
 
 @pytest.fixture
 def newcomer(product: Product) -> Generator[httpx.Client]:
-    """Somebody whose account is new."""
+    """Somebody with a new account."""
     database = f"sqlite:///{product.data / 'beseda.db'}"
     town = Town(product, database)
     cookies = {"beseda": asyncio.run(session_of(database, town.come("newcomer").id))}
@@ -47,7 +47,7 @@ def newcomer(product: Product) -> Generator[httpx.Client]:
 
 
 def ways_on(stranger: httpx.Client, address: str) -> Iterator[str]:
-    """The links of a page that lead to a door, but for those of the header, which begin anew."""
+    """The links of a page that lead to a door, except those of the header, which start anew."""
     for element in fetch(stranger, address).elements.values():
         properties = (element or {}).get("props", {})
         is_header = "header-link" in (element or {}).get("class", [])

@@ -1,4 +1,4 @@
-"""CSRF and CORS: pages of other sites may not ask with our cookies, open our websocket, frame us, read the API."""
+"""CSRF and CORS: pages of other sites may not send our cookies, open our websocket, frame us, or read the API."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ SOCKET = "/_nicegui_ws/socket.io/?EIO=4&transport="
 
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
-    """The product as it stands behind a proxy that speaks https, with one other site let in to the API; both addresses
-    are not spelled as browsers do.
+    """The product as configured behind an https proxy, with another site allowed to use the API; neither address is
+    spelled as browsers do.
     """
     settings = {
         "PUBLIC_URL": "https://Beseda.Example.ORG:443",
@@ -43,7 +43,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Generator[Product]:
 
 
 def foreign(url: str) -> list[dict[str, str]]:
-    """What a request says of itself when a page of another site has made it."""
+    """Headers of requests made by pages of other sites."""
     return [
         {"Origin": EVIL},
         {"Origin": "null"},
@@ -77,13 +77,13 @@ def test_whatever_changes_something_is_closed_to_other_sites(world: World, route
 
 
 def test_nothing_is_changed_by_reading(routes: list[Found]) -> None:
-    """The ways by a provider are begun by GET on purpose: what they change is a cookie of their own."""
+    """A log-in by a provider starts with GET on purpose: all it changes is a cookie of its own."""
     methods = {route.method for route in routes}
     assert methods <= {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
 def handshake(port: int, **headers: str) -> int:
-    """The status that the websocket's handshake is answered with."""
+    """Status of the answer to a websocket handshake."""
     lines = [
         f"GET {SOCKET}websocket HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
@@ -254,7 +254,7 @@ def test_the_session_cookie_is_new_at_each_log_in_and_out_of_reach(secure: Produ
 
 
 async def _give(address: str, user_id: int, ticket: str) -> None:
-    """What a log-in leaves before the browser comes for its cookie."""
+    """Add the session row of a log-in whose browser has not fetched its cookie yet."""
     database = Database(address)
     async with database.write() as db:
         db.add(LoginSession(user_id=user_id, token_hash=hash_of(ticket), expires_at=now() + timedelta(minutes=1)))

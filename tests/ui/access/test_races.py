@@ -1,4 +1,4 @@
-"""Race conditions over a real port: connections are open before all requests set off.
+"""Race conditions over a real port: all connections are open before the requests are sent.
 
 On PostgreSQL they are slow; the same rules race there in tests/domain.
 """
@@ -47,7 +47,7 @@ Ask = Callable[[httpx.Client], httpx.Response]
 
 
 def at_once(url: str, asks: list[Ask]) -> list[httpx.Response]:
-    """Everybody's answer; each has a connection of their own, opened before anybody asks."""
+    """All answers, in order; each request has its own connection, opened before any is sent."""
     with ExitStack() as opened, ThreadPoolExecutor(len(asks)) as pool:
         clients = [opened.enter_context(httpx.Client(base_url=url, timeout=60)) for _ in asks]
         for client in clients:
@@ -71,7 +71,7 @@ def posting(path: str, body: Any, program: Program | None = None) -> Ask:
 
 
 def invited(town: Town, email: str) -> str:
-    """The token of a letter to somebody new."""
+    """The token of a sign-up letter to this address."""
     assert town.stranger.post("/api/auth/request-signup", {"email": email}).status_code == 200
     return town.product.letters_to(email)[-1][0].rsplit("/", 1)[1]
 
@@ -99,7 +99,7 @@ def test_one_address_asked_for_twenty_times_at_once_is_one_account_that_can_log_
 
 
 def finished(town: Town, email: str, username: str) -> list[httpx.Response]:
-    """What it answers when all links that have come so far are used at once."""
+    """Answers when all links that have come so far are used at once."""
     links = {link for link, _ in town.product.letters_to(email)}
     return at_once(town.product.url, [finishing(link.rsplit("/", 1)[1], username=username) for link in links])
 

@@ -1,4 +1,4 @@
-"""Access-control tests: every route outside the API × every role × whose object. A route without a row here fails."""
+"""Access-control tests: every route outside the API × role × object's owner. A route without a row here fails."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def owner(world: World) -> dict[str, object]:
 
 
 def version(world: World) -> dict[str, object]:
-    """What the public character was before a change."""
+    """A version of the public character from before a change."""
     card = f"/api/characters/{world.public}"
     if not world.programs[OWNER].get(f"{card}/versions").json():
         world.programs[OWNER].ask("PATCH", card, json={"bio": "На маяке."})

@@ -1,4 +1,4 @@
-"""WebSocket gateway: who may join a page, what is taken from them; nothing else disturbs anybody or the log."""
+"""WebSocket gateway: who may join a page and what they may send; nothing else disturbs anybody or the log."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pinned(world: World) -> bool:
 
 
 async def settled(there: Line) -> None:
-    """Give what was sent before the time that it would take if it were obeyed."""
+    """Wait as long as the server would take to act on what was sent before."""
     await there.emit("ack", next_message_id=0)
     await asyncio.sleep(0.3)
 
@@ -63,7 +63,7 @@ async def test_who_knows_the_address_only_reads_nothing(world: World, chat: Page
 
 
 async def test_who_knows_the_address_only_does_nothing(world: World, chat: Page) -> None:
-    """Nor by a handshake of their own, which a page that was fetched ahead would make, nor without any."""
+    """Neither with a handshake of their own, as a prefetched page would make, nor without any."""
     before = pinned(world)
     action = chat.listener("action")
     gesture = {"name": "unpin" if before else "pin", "id": world.dialog, "title": ""}
@@ -86,7 +86,7 @@ async def test_who_knows_the_address_only_does_nothing(world: World, chat: Page)
 
 
 async def test_a_page_of_a_way_in_belongs_to_the_browser_that_asked_for_it(world: World) -> None:
-    """What it answers a log-in with opens the account."""
+    """Its answer to a log-in opens the account."""
     with httpx.Client(base_url=world.url, timeout=WAIT) as browser:
         page = fetch(browser, "/log-in")
         assert "beseda_browser" in page.cookies
@@ -160,7 +160,7 @@ async def test_where_websockets_do_not_come_through_the_page_is_bound_to_its_bro
 
 @pytest.mark.slow
 async def test_what_no_page_of_ours_sends_costs_no_traceback_and_ends_in_silence(world: World, chat: Page) -> None:
-    """Finding 16: each malformed event, each stray packet of bytes cost the log a traceback."""
+    """Finding 16: each malformed event and each stray binary packet cost a traceback in the log."""
     start = len(log_of(world))
     for frame in [*JUNK, b"", b"\x00", b"four bytes"]:
         for is_greeted in (False, True):
@@ -225,7 +225,7 @@ async def test_what_a_pages_element_does_not_take_is_not_done(world: World, chat
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
-    """A product in which each test hurries somebody else."""
+    """A product in which each test exceeds the rate limits of a different person."""
     product = Product(tmp_path_factory.mktemp("counted"), DEMO_PAUSE="0")
     product.start()
     town = Town(product, f"sqlite:///{product.data / 'beseda.db'}")
@@ -238,12 +238,12 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
 
 
 def times(there: Line, words: str) -> int:
-    """How often the page was told something with these words."""
+    """Number of messages to the page that contain these words."""
     return sum(words in str(body) for _kind, body in there.told)
 
 
 def allowed(rate: Rate, seconds: float) -> float:
-    """A machine that takes longer over the same gestures rightly takes more of them."""
+    """Number of events allowed in this time: a slower machine rightly accepts more of the same."""
     return rate.burst + seconds * rate.per_second
 
 

@@ -1,4 +1,4 @@
-"""Fixtures: our doors on one port, another site on another, and browsers between them."""
+"""Fixtures: our log-in routes on one port, a provider's site on another, and browsers between them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ui.request.visitor import reader_of
 
 
 class ProviderWorld(Served):
-    """Our doors, and who the browser at them is."""
+    """Our log-in routes, and a route that tells who the browser is logged in as."""
 
     async def open(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
         plugged, _ = build_server(settings)
@@ -54,19 +54,19 @@ class ProviderWorld(Served):
 
 
 class Browser:
-    """Somebody at our doors, with cookies of their own."""
+    """Somebody at our log-in routes, with cookies of their own."""
 
     def __init__(self, world: ProviderWorld) -> None:
         self.http = httpx2.AsyncClient(base_url=world.url, headers={"Accept-Language": "ru"})
 
     async def leave(self, provider: str, way_on: str = "") -> str:
-        """Off to the provider; where to."""
+        """Start a log-in; returns the provider's address that it redirects to."""
         answer = await self.http.get(f"{DOORS}/{provider}", params={"next": way_on} if way_on else {})
         assert answer.status_code == 303
         return answer.headers["location"]
 
     async def come_back(self, address: str) -> str:
-        """Where it goes on from there."""
+        """Follow the provider's redirect back; returns the address that it redirects to."""
         answer = await self.http.get(address)
         assert answer.status_code == 303
         assert answer.headers["cache-control"] == "no-store"

@@ -1,4 +1,4 @@
-"""Fixtures: the product in a process of its own, and programs that ask it over HTTP."""
+"""Fixtures: the product in a process of its own, and programs that call it over HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ numbers = count(1)
 
 
 class Program:
-    """Somebody's program: asks with their token, as `curl` would."""
+    """Somebody's program: sends requests with their token, as `curl` would."""
 
     def __init__(self, url: str, name: str = "", tokens: dict[str, Any] | None = None) -> None:
         self.name = name
@@ -56,7 +56,7 @@ class Program:
         return self.ask("POST", path, **({"json": body} if body is not None else {}), **options)
 
     def listen(self, path: str, body: Any, **headers: str) -> Iterator[dict[str, Any]]:
-        """The events of a live reply, as they come: `event`, `id` and what is in `data`."""
+        """The events of a live reply, as they come: `event`, `id` and the parsed `data`."""
         accept = {"Accept": "text/event-stream", **{name.replace("_", "-"): value for name, value in headers.items()}}
         with self._http.stream("POST", path, json=body, headers={**self.headers, **accept}) as answer:
             assert answer.status_code == 200, answer.read()
@@ -117,7 +117,7 @@ class Town:
         return program
 
     async def _sign_up(self, email: str, name: str, rights: dict[str, Any]) -> None:
-        """By hand: letters are limited, and none of these tests is about them."""
+        """Insert the account directly: letters are rate-limited, and none of these tests is about them."""
         database = Database(self.database_url)
         async with database.write() as db:
             moment = now() - timedelta(seconds=1)
@@ -150,13 +150,13 @@ def town(llm: LlmServer, tmp_path_factory: pytest.TempPathFactory) -> Generator[
 
 @pytest.fixture(autouse=True)
 def _nothing_left_to_say(llm: LlmServer) -> None:
-    """What a test before did not get asked for is not answered to this one."""
+    """Drop answers that an earlier test prepared and did not use."""
     llm.forget()
 
 
 @pytest.fixture
 def new_town(llm: LlmServer, tmp_path: Path) -> Generator[Town]:
-    """The same, with nobody in it yet."""
+    """A separate town, with nobody in it yet."""
     yield from _founded(tmp_path, llm, f"sqlite:///{tmp_path / 'data' / 'beseda.db'}")
 
 
@@ -182,7 +182,7 @@ def _founded(folder: Path, llm: LlmServer, database_url: str) -> Generator[Town]
 
 
 class World:
-    """One owner with a character of every kind and a dialog, and everybody else who might want them."""
+    """An owner with a character of every kind and dialogs, and a person of every other role."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -215,7 +215,7 @@ class World:
         self.fact, self.other_fact, self.chapter = asyncio.run(self._remember())
 
     async def _remember(self) -> tuple[int, int, int]:
-        """Two facts and a chapter, as a model would have made them of the owner's dialog."""
+        """Add two facts and a chapter, as a model would have made them from the owner's dialog."""
         database = Database(self.town.database_url)
         first = int(self.owner.get(f"/api/dialogs/{self.dialog}/messages").json()[0]["id"])
         async with database.write() as db:

@@ -1,4 +1,4 @@
-"""What the API takes and answers, whoever may ask: limits, pages of lists, what is empty, what is counted."""
+"""Requests and answers of the API, whatever the caller's role: limits, pagination, empty values, counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Access-control tests of the API: every route × every role × whose object. A route without a row here fails."""
+"""Access-control tests of the API: every route × role × object's owner. A route without a row here fails."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ numbers = count(1)
 
 
 def version(world: World) -> int:
-    """What the public character was before a change."""
+    """The id of a version of the public character from before a change."""
     world.owner.ask("PATCH", f"/api/characters/{world.public}", json={"bio": f"На маяке, {next(numbers)}."})
     return int(world.owner.get(f"/api/characters/{world.public}/versions").json()[0]["id"])
 

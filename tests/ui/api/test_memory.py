@@ -1,4 +1,4 @@
-"""Memory API: a program sees what is remembered of a dialog, and puts it right."""
+"""Memory API: a program reads what is remembered of a dialog, and corrects it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ def ira(town: Town) -> Program:
 
 
 def remember(town: Town, dialog_id: int, said: int, replied: int) -> None:
-    """What a model would have made of the dialog's first words, and what its last reply recalled."""
+    """Add the fact and chapter that a model would have made of the dialog's first words, and what its last reply
+    recalled.
+    """
 
     async def add() -> None:
         database = Database(town.database_url)

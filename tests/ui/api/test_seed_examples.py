@@ -65,7 +65,7 @@ def anywhere(request: pytest.FixtureRequest) -> Town:
 
 
 def run(town: Town, example: str, *filled_in: tuple[str, str]) -> httpx.Response:
-    """What `curl` would send, with `/api` in front and the placeholders filled in."""
+    """Send what `curl` would, with `/api` in front and the placeholders filled in."""
     command = example.replace("\\\n", " ")
     for placeholder, value in filled_in:
         assert placeholder in command, f"there is no {placeholder} in this example"

@@ -1,4 +1,4 @@
-"""What the API answers holds each field that an author fills in: one that is new must not be forgotten."""
+"""The API's answers contain each field that an author fills in, so that a new one cannot be forgotten."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a turn asks of the database: each statement, at the page's door and at the API's, on both databases."""
+"""Database statements of one turn: each of them, through the page and through the API, on both databases."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ API = SENT + REPLY + SHOWN + SHOWN + Counter({"SELECT login_session user": 1})
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def town(request: pytest.FixtureRequest, llm: LlmServer, tmp_path: Path) -> Generator[Town]:
-    """The product, which counts."""
+    """The product, which records its statements."""
     url, settings = f"sqlite:///{tmp_path / 'data' / 'beseda.db'}", {"BASE_URL": llm.url, "LLM_MODEL": "m"}
     if request.param == "postgresql":
         postgres: Server = request.getfixturevalue("migrated_postgres")
@@ -89,7 +89,7 @@ class Statements:
 
 
 def short(statement: str) -> str:
-    """What it does, and the tables it names, in this order."""
+    """Its verb and the tables it names, in this order; only the first of these unless it is a SELECT."""
     names = re.findall(r'\b(\w+?)(?:_\d+)?"?\.\w|(?:INTO|UPDATE) "?(\w+)', statement)
     tables = dict.fromkeys(name for each in names for name in each if name in SQLModel.metadata.tables)
     verb = statement.split(maxsplit=1)[0].replace("WITH", "SELECT")
@@ -106,21 +106,21 @@ async def say_on(page: Page, words: str) -> None:
 
 
 def is_shown(here: Line, words: str) -> bool:
-    """Whether everything is: the list comes last, with the reply as it has ended."""
+    """Whether everything is shown: the list comes last, with the reply in its final form."""
     code = [body["code"] for kind, body in here.told if kind == "run_javascript"]
     return any('"follow"' in each and '"running":false' in each and words not in each for each in code)
 
 
 def shared(town: Town) -> Counter[str]:
-    """The place at the model, of which all instances have so many together: taken under a lock, and left. And the first
-    words of the reply, which are saved at once, since the other instances are told when they are.
+    """Statements for the place at the model, which all instances share: it is taken under a lock, and released. And for
+    the first words of the reply, which are saved at once, since the other instances are told when they are.
     """
     taken = {"SELECT": 1, "SELECT model_place": 1, "DELETE": 1, "UPDATE message": 1}
     return Counter(taken if town.database_url.startswith("postgresql") else {})
 
 
 def counted(town: Town, times: int) -> Counter[str]:
-    """Rate limits, which are counted in the database where there may be several instances."""
+    """Statements of rate limits, which are counted in the database where there may be several instances."""
     return Counter({"INSERT limit_count": times} if town.database_url.startswith("postgresql") else {})
 
 

@@ -1,4 +1,4 @@
-"""What the book editor is told and tells: a form goes there and back unchanged, and nothing spoiled gets through."""
+"""Data exchanged with the book editor: a form goes there and back unchanged, and nothing malformed gets through."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_line_says_what_is_wrong_with_its_keys() -> None:
 
 @pytest.mark.parametrize("spoiled", [None, True, 1.5, "x", [], ["x"]])
 def test_what_is_spoiled_in_a_form_is_as_in_a_new_entry(spoiled: Any) -> None:
-    """Or it is of the right kind, and the domain says what is wrong with it."""
+    """Unless it is of the right type: then the domain says what is wrong with it."""
     form, usual = form_of(dict.fromkeys(values_of(FULL), spoiled)), EntryForm()
     as_kept = tuple(spoiled) if isinstance(spoiled, list) else spoiled
     for name, value in vars(form).items():

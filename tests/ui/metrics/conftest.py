@@ -1,4 +1,4 @@
-"""Fixtures: the product with its metrics turned on, and a Prometheus that reads them by its own parser."""
+"""Fixtures: the product with its metrics turned on, and a scraper that reads them with Prometheus' own parser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MODEL = "the-model"
 
 @dataclass(frozen=True)
 class Scrape:
-    """What stands at the metrics' address at one moment."""
+    """The contents of the metrics endpoint at one moment."""
 
     text: str
     samples: Mapping[tuple[str, frozenset[tuple[str, str]]], float]

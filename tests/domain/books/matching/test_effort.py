@@ -1,4 +1,4 @@
-"""What it takes to look for the keys of a book: counted, since nobody should wait for a book that is written badly."""
+"""Effort of matching the keys of a book: counted, since nobody should wait for a badly written book."""
 
 from __future__ import annotations
 

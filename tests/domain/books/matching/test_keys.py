@@ -1,4 +1,4 @@
-"""On what a key fires, and on what it must not: one line each, as an author would complain of it."""
+"""Keys: what they fire on, and what they must not, one line each, as an author would complain about it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_where_words_need_not_be_whole_a_key_is_any_part_of_a_text(key: str, tex
 
 @pytest.mark.parametrize("expression", ["/(a+)+$/", "/(a|aa)+$/", "/(.*a){25}$/"])
 def test_no_expression_makes_a_reply_wait(expression: str) -> None:
-    """In an engine that tries one way after the other this would last for years."""
+    """A backtracking engine would take years."""
     assert not read_key(expression).fires_on(read_text("a" * 50_000 + "!"))
 
 

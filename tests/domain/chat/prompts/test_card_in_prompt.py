@@ -1,4 +1,4 @@
-"""A card of another program at work: what of it a model gets to read in a conversation, and where."""
+"""Cards of other programs in a prompt: what a model reads of them in a conversation, and where."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two ends of a path that a prompt has verbatim, and what lies between them."""
+"""Context window: the two ends of a path that a prompt has verbatim, and what lies between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lorebooks in a conversation: which entries stand in the prompt of a reply, where, and what is kept of that."""
+"""Lorebooks in a conversation: which entries are in the prompt of a reply, where, and what is kept of that."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def book(
 async def with_book(
     world: ChatWorld, *entries: dict[str, Any], settings: dict[str, Any] | None = None, **card: Any
 ) -> tuple[Caller, int]:
-    """Somebody's dialog with a character of theirs that has such a book."""
+    """A person's dialog with a character of theirs that has a book of these entries."""
     person = await world.somebody()
     character = await world.character(person)
     if card:
@@ -52,7 +52,7 @@ async def with_book(
 
 
 async def say(world: ChatWorld, person: Caller, dialog_id: int, text: str) -> list[str]:
-    """The messages of the prompt that the model gets for this."""
+    """Say something; returns the messages of the prompt that the model gets for it."""
     world.llm.answer("Хорошо.")
     await world.chat.send(person, dialog_id, text, f"{next(numbers)}")
     await world.ended(person, dialog_id)
@@ -64,7 +64,7 @@ def asked(world: ChatWorld) -> list[str]:
 
 
 async def kept(world: ChatWorld, person: Caller, dialog_id: int) -> list[tuple[str, bool]]:
-    """By which key the entries in the last reply's prompt fired, and whether another entry said it."""
+    """For each entry in the last reply's prompt, the key by which it fired, and whether another entry said it."""
     last = (await world.messages(person, dialog_id))[-1]
     return [(because, by_entry) for _number, because, by_entry in last.lore or []]
 
@@ -133,7 +133,7 @@ async def test_where_an_entry_stands_is_what_it_says(world: ChatWorld) -> None:
 
 
 async def test_a_depth_may_be_counted_from_the_beginning(world: ChatWorld) -> None:
-    """The greeting is the first message, though it stands in the system message."""
+    """The greeting is the first message, though it is in the system message."""
     person, dialog = await with_book(
         world,
         entry("", "@@reverse_depth 0\nПеред всеми.", constant=True),
@@ -168,7 +168,7 @@ async def test_the_characters_own_book_comes_before_worlds_attached_to_it_and_to
         attached = await db.get_one(Dialog, dialog)
         db.add(CharacterWorld(character_id=attached.character_id, book_id=of_character.id))
         db.add(DialogWorld(dialog_id=dialog, book_id=of_dialog.id))
-        db.add(DialogWorld(dialog_id=dialog, book_id=of_character.id))  # once is enough
+        db.add(DialogWorld(dialog_id=dialog, book_id=of_character.id))  # it is in the prompt only once
     system, *_ = await say(world, person, dialog, "Привет!")
     told = [system.count(name) for name in ("Из своей", "Из мира:", "Из мира чата")]
     assert told == [1, 1, 1]
@@ -280,7 +280,7 @@ async def test_a_changed_book_counts_from_the_next_reply_on(world: ChatWorld) ->
 
 
 async def test_whoever_opens_a_chat_does_not_wait_for_its_books(world: ChatWorld) -> None:
-    """They are made ready meanwhile (BooksAhead)."""
+    """They are compiled meanwhile (BooksAhead)."""
     person, dialog = await with_book(world, entry("кот", "Кота зовут Тимофей."))
     compiled = world.reply_writer.prompts.lore.compiled
     await world.chat.open(person, dialog)
@@ -306,7 +306,7 @@ async def test_what_lies_in_the_bin_fires_nothing(world: ChatWorld) -> None:
 
 
 async def test_the_same_reply_has_the_same_luck(world: ChatWorld) -> None:
-    """A chance is drawn once for each reply: however often a busy model is asked for it, and anew for another one."""
+    """Chance is drawn once for each reply, however often a busy model is asked for it, and anew for another reply."""
     half = [entry("", f"Запись {n}.", constant=True, extensions={"probability": 50}) for n in range(40)]
     person, dialog = await with_book(world, *half)
     world.llm.answer_with(b"{}", 429)

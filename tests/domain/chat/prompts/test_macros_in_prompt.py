@@ -1,4 +1,4 @@
-"""Macros in a prompt: what a reply is asked with says which chat it is, what the clock says and what was said last."""
+"""Macros in a prompt: which chat it is, what the clock says and what was said last."""
 
 from __future__ import annotations
 

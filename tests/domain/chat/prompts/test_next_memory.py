@@ -1,4 +1,4 @@
-"""What is remembered is read for the next prompt as soon as it has changed, so that no reply waits for it."""
+"""Next memory: it is read for the next prompt as soon as it has changed, so that no reply waits for it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OF_MEMORY = ("FROM memory_pin", "FROM memory_fact", "FROM memory_chapter")
 
 
 class Reading:
-    """A long talk of which something is remembered, and what of that the database is asked."""
+    """A long talk of which something is remembered, and the queries for that."""
 
     def __init__(self, world: ChatWorld, dialog: int, ids: list[int]) -> None:
         self.world, self.dialog, self.ids = world, dialog, ids
@@ -40,11 +40,11 @@ class Reading:
         self.is_over = False
 
     def _end(self, *_: object) -> None:
-        """The connection is given back: what was read is cached by now."""
+        """Note that the connection was returned: what was read is cached by now."""
         self.is_over = True
 
     async def ask(self) -> str:
-        """What the system message says, when something more is said."""
+        """System message of the prompt when something more is said."""
         async with self.world.database.write() as db:
             row = await db.get_one(Dialog, self.dialog)
             said = Message(dialog_id=self.dialog, parent_id=row.leaf_id, role=Role.USER, text="А дальше?")

@@ -226,7 +226,7 @@ def test_what_is_no_frame_stays_as_it_was_typed() -> None:
 
 
 def everything_says(words: str, is_cut_off: bool) -> Prompt:
-    """Whoever can say something in a prompt says these words."""
+    """A prompt in which everybody who can say something says these words."""
     day = datetime(2026, 11, 1, tzinfo=UTC)
     heroine = KEEPER.model_copy(update={"context": "{{lastUserMessage}}", "after_history": "{{lastUserMessage}}"})
     deep = {"position": 4, "depth": 1}

@@ -1,4 +1,4 @@
-"""Prompts of real dialogs, with a memory that tells what it is told to: of one size, true to the path, in the room."""
+"""Prompts of real dialogs, with a stub for memory: of constant size, true to the path, within the room."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOLD = "Из главы"
 
 
 class Memory:
-    """What is remembered of every dialog: facts and chapters grow with the path, two rounds are recalled."""
+    """Stub for the memory of every dialog: facts and chapters grow with the path, two rounds are recalled."""
 
     def __init__(self) -> None:
         self.paths: list[list[int]] = []
@@ -78,7 +78,7 @@ def memory(monkeypatch: pytest.MonkeyPatch) -> Memory:
 
 
 async def long_dialog(world: ChatWorld, person: Caller, turns: int, length: int) -> tuple[int, list[int]]:
-    """Of a greeting and so many turns, each of so many characters; something of it is remembered."""
+    """A dialog of a greeting and so many turns, each of so many characters; something of it is remembered."""
     text = "слово " * (length // 12)
     dialog, ids = await planted(world, person, line(2 * turns + 1), text=text)
     async with world.database.write() as db:
@@ -95,7 +95,7 @@ async def asked_with(world: ChatWorld, dialog: int, reply: int, prompts: PromptR
 async def test_a_turn_costs_the_same_however_long_the_dialog(world: ChatWorld, memory: Memory, length: int) -> None:
     person = await world.somebody()
     dialog, ids = await long_dialog(world, person, 5_000 if length == 900 else 510, length)
-    reached = 24_000 // length + 15  # from here on a prompt has its size
+    reached = 24_000 // length + 15  # from here on prompts have their full size
     spans = [range(max(41, reached), max(60, reached + 20)), range(491, 511)]
     if length == 900:
         spans.append(range(4_981, 5_001))
@@ -126,7 +126,7 @@ async def test_a_prompt_of_any_size_keeps_within_it_and_nothing_is_both_told_and
     assert memory.paths or tokens < 3_000, "the smallest are too tight for facts"
 
 
-@pytest.mark.usefixtures("clock")  # what is recalled is told with its day
+@pytest.mark.usefixtures("clock")  # recalled messages are told with their day
 async def test_another_reply_to_the_same_words_is_judged_by_those_words(world: ChatWorld, memory: Memory) -> None:
     person = await world.somebody()
     dialog, ids = await long_dialog(world, person, 60, 900)
@@ -203,8 +203,8 @@ async def test_the_line_in_the_chat_says_where_the_prompt_begins_to_be_verbatim(
 async def test_what_a_prompt_asks_of_the_database_does_not_grow_with_the_dialog(
     world: ChatWorld, memory: Memory, turns: int, statements: int
 ) -> None:
-    """Who talks, the end of the path, and of a longer one its opening: the ids of its path, and what is remembered on
-    it, are known by then.
+    """Queries for who talks, for the end of the path, and for the opening of a longer one: the path's ids, and what is
+    remembered on it, are cached by then.
     """
     person = await world.somebody()
     dialog, ids = await planted(world, person, line(2 * turns + 1), text="слово " * 75)

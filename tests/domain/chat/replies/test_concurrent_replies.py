@@ -18,7 +18,7 @@ AT_ONCE = 3
 
 
 async def writing(world: ChatWorld, person: Caller, dialogs: Sequence[int]) -> None:
-    """Replies that are begun in all of these, and do not end."""
+    """Begin a reply that does not end in each of these dialogs."""
     world.llm.default = Behaviour(fault="hang")
     for dialog in dialogs:
         await world.chat.send(person, dialog, "Говори", "1")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 async def test_kills_at_random_moments_lose_double_and_orphan_nothing(empty_database_url: str, dialect: str) -> None:
-    moments = {"sqlite": 2, "postgresql": 1}[dialect]  # on PostgreSQL each waits ten seconds for leases to run out
+    moments = {"sqlite": 2, "postgresql": 1}[dialect]  # on PostgreSQL each kill waits ten seconds for leases to run out
     damages = await run(empty_database_url, moments, seed=20261123)
     assert sum(damage.acknowledged for damage in damages) > 20, "somebody must have come to a second message"
     for damage in damages:

@@ -66,7 +66,7 @@ async def impatient(world: ChatWorld, database_url: str) -> AsyncGenerator[ChatW
 async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledged(
     impatient: ChatWorld, database_url: str
 ) -> None:
-    """D1, longer than we wait."""
+    """D1, for longer than we wait."""
     person = await impatient.somebody()
     dialog = await impatient.dialog(person)
     with locked(database_url):
@@ -96,7 +96,7 @@ async def test_a_message_that_cannot_be_kept_is_refused_before_it_is_acknowledge
 
 @on_sqlite
 async def test_a_short_lock_is_waited_out(world: ChatWorld, database_url: str) -> None:
-    """D1, shorter than we wait."""
+    """D1, for less time than we wait."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     with locked(database_url) as locker:
@@ -173,7 +173,7 @@ async def test_cut_connections_are_made_anew_while_a_reply_is_written(world: Cha
         world.bus.subscribe(kind, dialog, news.put_nowait)
     await world.chat.send(person, dialog, "Рассказывай", "1")
     async with await psycopg.AsyncConnection.connect(database_url, autocommit=True) as other:
-        while isinstance(await news.get(), ReplyChunk):  # each time that a page hears more of it
+        while isinstance(await news.get(), ReplyChunk):  # each time that a page receives more of it
             await other.execute(
                 "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -208,7 +208,7 @@ async def test_a_locked_table_is_waited_for(world: ChatWorld, database_url: str)
 
 
 async def test_the_keeper_tells_the_living_from_the_dead(world: ChatWorld) -> None:
-    """N4: a lease that has run out proves nothing of a writer in this very process, everything of one elsewhere."""
+    """N4: a lease that has run out proves nothing about a writer in this process, everything about one elsewhere."""
     person = await world.somebody()
     living, dead = [await world.dialog(person) for _ in range(2)]
     world.llm.default = Behaviour(TEXT, hold=0.5)

@@ -188,7 +188,7 @@ async def test_a_message_sent_as_the_server_goes_down_is_refused_or_accounted_fo
 
 
 async def test_a_reply_that_said_nothing_makes_room_for_the_next(world: ChatWorld) -> None:
-    """N5: asked for again after a stop before the first word, there is one reply, not an empty one beside it."""
+    """N5: a reply regenerated after a stop before its first word is the only one, without an empty one beside it."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     world.llm.answer(fault="hang")

@@ -50,7 +50,7 @@ async def stormy(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
 
 @dataclass(frozen=True)
 class Fault:
-    """What the provider does to one request after another (the last goes on), and what must come of it."""
+    """Behaviour of the provider, request by request (the last one repeats), and the result that is required."""
 
     name: str
     behaviours: tuple[Behaviour, ...]
@@ -175,14 +175,14 @@ async def test_a_huge_reply_takes_no_huge_memory(stormy: ChatWorld) -> None:
 
 
 def _resident() -> int:
-    """Bytes of memory that this process takes."""
+    """Resident memory of this process in bytes."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
 
 
 async def test_a_provider_that_cannot_be_reached_is_an_outage(
     world: ChatWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """L16: no such name, nobody at the door, no TLS where it was promised."""
+    """L16: no such host, nobody listening, no TLS where it was promised."""
     closed_door = f"http://127.0.0.1:{free_port()}/v1"
     no_tls = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", 0)
     no_tls_there = f"https://127.0.0.1:{no_tls.sockets[0].getsockname()[1]}/v1"
@@ -228,7 +228,7 @@ async def test_two_hundred_people_at_once_are_served_ten_at_a_time(world: ChatWo
 
 
 async def test_a_prompt_that_was_too_long_is_asked_again_with_half_of_the_conversation(world: ChatWorld) -> None:
-    """Our count of tokens is an estimate, and this provider's is another."""
+    """Our count of tokens is an estimate, and this provider counts differently."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     async with world.database.write() as db:

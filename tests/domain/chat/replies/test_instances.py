@@ -42,14 +42,14 @@ LONG = "Море сегодня тихое, и маяк горит ровно. "
 
 @dataclass
 class Instances:
-    """`a` writes, `b` is where somebody looks."""
+    """Two instances: `a` writes, and somebody looks at `b`."""
 
     a: ChatWorld
     b: ChatWorld
     url: str
 
     async def begun(self, person: Caller, words: str = "Расскажи") -> tuple[int, int]:
-        """A dialog whose reply is being written by `a`, some of it there already; its id and the reply's."""
+        """A dialog whose reply is being written by `a`, some of it there already; returns its id and the reply's."""
         dialog_id = await self.a.dialog(person)
         has_begun = asyncio.Event()
         forget = self.a.bus.subscribe(ReplyChunk, dialog_id, lambda _fact: has_begun.set())
@@ -68,7 +68,7 @@ class Instances:
 
 
 class Page:
-    """What somebody sees who looks at a dialog in one of the instances."""
+    """Page of a dialog in one of the instances, and what it receives."""
 
     def __init__(self, world: ChatWorld, dialog_id: int) -> None:
         self.texts: list[str] = []
@@ -104,7 +104,7 @@ class Page:
 async def instances(world: ChatWorld, database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Instances]:
     monkeypatch.setattr(
         reconnecting, "SILENCE", PATIENCE
-    )  # a machine that stands still for some seconds is no dead line
+    )  # a machine that stands still for some seconds is no dead connection
     running: list[ReplyWriter | DialogListRelay | DistantReplies] = []
     worlds = []
     for name in ("a", "b"):
@@ -140,7 +140,7 @@ async def until_there_are(events: list[Event], many: int) -> None:
 
 
 async def spent(database: Database) -> tuple[int, int]:
-    """How many replies were counted, and the tokens written."""
+    """Number of replies counted, and of tokens written."""
     async with database.read() as db:
         rows = list(await db.exec(select(Usage)))
     return sum(each.replies for each in rows), sum(each.tokens_out for each in rows)
@@ -214,7 +214,7 @@ async def test_a_page_does_not_wait_for_ever_for_an_instance_that_is_not_heard(i
     looks = DistantReplies(instances.b.database, deaf, lambda _reply_id: False)
 
     async def it_shows() -> bool:
-        await looks.look()  # at what has been saved by then
+        await looks.look()  # at the text saved so far
         await asyncio.sleep(0)
         return bool(page.texts)
 
@@ -296,7 +296,7 @@ async def test_a_reply_that_another_instance_took_for_dead_is_paid_for_all_the_s
     instances.a.llm.answer(fault="endless", style="fine", pause=0.01)
     dialog_id, reply_id = await instances.begun(ira)
     async with instances.b.database.write() as db:
-        taken = {"state": State.INTERRUPTED, "lease_until": None}  # in one statement: its writer renews the lease
+        taken = {"state": State.INTERRUPTED, "lease_until": None}  # in one statement, since its writer renews the lease
         await db.exec(update(Message).where(col(Message.id) == reply_id).values(taken))
 
     async def is_counted() -> bool:
@@ -317,13 +317,13 @@ async def test_a_list_of_dialogs_is_told_once_however_many_instances_there_are(i
     page = Page(instances.b, dialog_id)
     instances.a.llm.answer("Море тихое сегодня.", style="fine", fault="waits")
     await instances.a.chat.send(ira, dialog_id, "Как море?", "1")
-    await until_there_are(told["b"], 1)  # before the end, since news that are alike may arrive once if sent together
+    await until_there_are(told["b"], 1)  # before the end, since equal events may arrive as one if sent together
     instances.a.llm.go_on()
     await until_there_are(told["a"], 2)  # for the message, and for the end of the reply
     await page.until_ended()
     heard_last = asyncio.Event()
     instances.a.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: heard_last.set())
-    instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after all that `b` has published
+    instances.b.bus.publish(AnnouncementsChanged())  # reaches `a` after everything that `b` has published
     async with asyncio.timeout(PATIENCE):
         await heard_last.wait()
     assert len(told["a"]) == 2, "and b, which has heard of both, tells nobody anew"
@@ -353,7 +353,7 @@ async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_i
         instances.b.bus.publish(fact)
     heard_last = asyncio.Event()
     instances.a.bus.subscribe(AnnouncementsChanged, EVERYBODY, lambda _fact: heard_last.set())
-    instances.b.bus.publish(AnnouncementsChanged())  # comes to `a` after what was taken over
+    instances.b.bus.publish(AnnouncementsChanged())  # reaches `a` after the takeover
     async with asyncio.timeout(PATIENCE):
         await heard_last.wait()
     await talk(ira, "А теперь?")
@@ -361,7 +361,7 @@ async def test_whose_a_dialog_is_is_asked_anew_once_another_instance_has_moved_i
 
 
 async def test_each_word_of_a_reply_is_told_here_as_often_as_ever(instances: Instances) -> None:
-    """Nothing comes back by the wire to where it was published."""
+    """No event comes back by the wire to the instance that published it."""
     ira = await instances.a.somebody()
     dialog_id = await instances.a.dialog(ira)
     page = Page(instances.a, dialog_id)

@@ -1,4 +1,4 @@
-"""Leases by the database's clock: an instance whose own is wrong ends nobody's reply, and says that it is wrong."""
+"""Leases by the database's clock: an instance with a wrong clock ends nobody's reply, and says that it is wrong."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ async def test_the_replies_of_an_instance_whose_clock_is_wrong_are_alive_for_the
 
 
 async def test_a_reply_that_is_written_here_goes_on_after_its_lease_has_run_out(world: ChatWorld) -> None:
-    """As after a while without the database, in which nobody could renew it."""
+    """As after a while without the database, when nobody could renew it."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     world.llm.default = Behaviour("Свет горит. " * 10, style="fine", fault="waits")

@@ -1,6 +1,4 @@
-"""Odd models: slow to load, thoughtful, forgetful, alone at their work. The reply comes, and people see what it waits
-for.
-"""
+"""Odd models: slow to load, thoughtful, forgetful, with one slot. The reply comes, and people see what it waits for."""
 
 from __future__ import annotations
 
@@ -35,14 +33,14 @@ LOADING = exactly('{"error": {"code": 503, "message": "Loading model", "type": "
 PATIENT = Timeouts(first=30, silence=30, whole=60)
 
 
-@pytest.fixture(params=["sqlite"])  # what a model does has nothing to do with the database
+@pytest.fixture(params=["sqlite"])  # a model's behaviour does not depend on the database
 def dialect(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
 @pytest.fixture
 async def home(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
-    """Somebody's own computer, with a model of which nothing is known."""
+    """A server on one's own computer, with a model of which nothing is known."""
     home = at_home(world, PATIENT)
     yield home
     await home.reply_writer.close()
@@ -65,7 +63,7 @@ def at_home(world: ChatWorld, patience: Timeouts) -> ChatWorld:
 
 
 async def asked(world: ChatWorld, text: str = "Привет!") -> tuple[Caller, int, list[Delay]]:
-    """A person and the dialog in which they have just asked; the delays they are told of."""
+    """A person, the dialog in which they have just asked something, and the delays they are told of."""
     person = await world.somebody()
     dialog = await world.dialog(person)
     told: list[Delay] = []
@@ -85,7 +83,7 @@ async def test_a_model_that_is_being_loaded_is_waited_for_and_people_see_it(home
 
 
 async def test_one_that_is_never_loaded_is_given_up_with_what_is_the_matter(world: ChatWorld) -> None:
-    hasty = at_home(world, Timeouts(first=5))  # in which the first answer comes even on a busy machine
+    hasty = at_home(world, Timeouts(first=5))  # within which the first answer comes even on a busy machine
     hasty.llm.refuses = lambda _: LOADING
     person, dialog, _ = await asked(hasty)
     reply = await hasty.ended(person, dialog)
@@ -136,7 +134,7 @@ async def test_a_server_that_works_on_one_reply_at_a_time_is_waited_for_and_noti
 
 
 class OneAtATime(LlmServer):
-    """As most servers on a computer of one's own: one slot, and a queue before it."""
+    """Like most servers on one's own computer: one slot, and a queue before it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,7 +146,7 @@ class OneAtATime(LlmServer):
 
 
 def overflowing(window: int, refusal: Behaviour) -> Callable[[Request], Behaviour | None]:
-    """A server that counts the prompt's tokens, two characters each, and refuses what does not fit."""
+    """Refusals of a server that counts the prompt's tokens, two characters each, and takes only what fits."""
 
     def judge(request: Request) -> Behaviour | None:
         length = sum(len(message["content"]) for message in request.body["messages"])

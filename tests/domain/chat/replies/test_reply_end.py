@@ -1,4 +1,4 @@
-"""What a reply leaves in its row, by how it ended."""
+"""End of a reply: what is left in its row, by how it ended."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.prices import Price, Prices
 
 @pytest.fixture
 def turn() -> RunningReply:
-    """One whose prompt quoted an old message and had an entry of a lorebook in it."""
+    """A reply whose prompt quoted an old message and had an entry of a lorebook in it."""
     turn = RunningReply(1, 2, 3, "Жил-был", lambda _chunk: None)
     turn.recalled, turn.lore, turn.prompt_tokens = [7], [[5, "кот", False]], 1_000
     return turn

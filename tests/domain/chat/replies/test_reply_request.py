@@ -25,7 +25,7 @@ Ways = dict[str, Callable[[], Awaitable[object]]]
 
 
 async def ways_to_ask(world: ChatWorld, person: Caller, character: Character) -> tuple[int, Ways]:
-    """A dialog that ends with a reply which could go on, and what can be done there."""
+    """A dialog that ends with a reply which can be continued, and all ways to ask for a reply there."""
     dialog_id = await world.chat.begin(person, character.id)
     world.llm.answer("Первая половина.", fault="length")
     await world.chat.send(person, dialog_id, "Говори", "first")
@@ -42,7 +42,7 @@ async def ways_to_ask(world: ChatWorld, person: Caller, character: Character) ->
 
 
 async def run_elsewhere(world: ChatWorld, person: Caller, character: Character) -> list[Message]:
-    """As many replies as one person may have, in other dialogs."""
+    """Running replies in other dialogs, as many as one person may have."""
     dialogs = [await world.chat.begin(person, character.id) for _ in range(AT_ONCE)]
     return [await run_in(world, dialog_id) for dialog_id in dialogs]
 
@@ -61,7 +61,7 @@ async def test_every_way_refuses_for_the_same_reasons_in_the_same_order(world: C
     before = [(each.id, each.text, each.state) for each in await world.messages(person, dialog_id)]
 
     async def refusals() -> dict[str, type]:
-        """Of each way, one after the other."""
+        """Refusal of each way, tried one after the other."""
         outcomes = {name: (await asyncio.gather(way(), return_exceptions=True))[0] for name, way in ways.items()}
         return {name: type(outcome) for name, outcome in outcomes.items()}
 
@@ -88,7 +88,7 @@ async def test_every_way_refuses_for_the_same_reasons_in_the_same_order(world: C
         for each in elsewhere:
             await db.delete(await db.get_one(Message, each.id))
     await change(Character, character.id, is_public=False)
-    by_character = ways.pop("ask")  # it names the character, so it is told before that this is private
+    by_character = ways.pop("ask")  # it names the character, so the refusal for a private one comes first
     assert await refusals() == dict.fromkeys(ways, NotAllowed)
 
     await change(Character, character.id, is_public=True)

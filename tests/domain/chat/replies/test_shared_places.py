@@ -1,4 +1,4 @@
-"""Replies whose places at the model are those of all instances (domain/llm/shared_concurrency.py)."""
+"""Replies whose places at the model are shared by all instances (domain/llm/shared_concurrency.py)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WORDS = "Свет горит. " * 30
 
 
 async def instance_of(world: ChatWorld) -> AsyncGenerator[ChatWorld]:
-    """One more instance over the world's database, on a bus of its own."""
+    """Another instance over the world's database, on a bus of its own."""
     bus = Bus()
     places = SharedModelConcurrency(world.database, bus, 1)
     model = ChatModel(base_url=world.llm.url, api_key="key", model="m", max_retries=0)
@@ -58,7 +58,7 @@ async def there(here: ChatWorld) -> AsyncGenerator[ChatWorld]:
 
 
 async def lose_places(world: ChatWorld) -> None:
-    """As others see it when this instance has stood still for longer than its lease."""
+    """Take all places away, as others do when this instance has stood still for longer than its lease."""
     async with world.database.write() as db:
         await db.exec(delete(ModelPlace))
 

@@ -1,4 +1,4 @@
-"""Import of a large file: others write meanwhile, nobody sees half of it, and what broke off is removed."""
+"""Import of a large file: others write meanwhile, nobody sees half of it, and an interrupted one is removed."""
 
 from __future__ import annotations
 
@@ -61,18 +61,18 @@ def saved(length: int) -> SavedDialog:
 
 
 async def rows(world: ChatWorld) -> tuple[int, int]:
-    """How many dialogs and messages there are."""
+    """Number of dialogs, and of messages."""
     async with world.database.read() as db:
         count = select(func.count())
         return (await db.exec(count.select_from(Dialog))).one(), (await db.exec(count.select_from(Message))).one()
 
 
 class BrokenOff(Exception):
-    """The server goes down."""
+    """Stands for a server that goes down."""
 
 
 async def begun(world: ChatWorld, person: Caller) -> int:
-    """A file whose loading broke off at its third part; the dialog it would have become."""
+    """Import a file until its third part, where it breaks off; returns the id of the unfinished dialog."""
     written = 0
 
     def go_down(_mapper: Any, _connection: Any, statement: str, *_rest: Any) -> None:
@@ -142,7 +142,7 @@ async def test_what_broke_off_is_nowhere_and_goes_at_the_next_start(world: ChatW
     ):
         with pytest.raises(NotFound):
             await action
-    if world.database.dialect == "postgresql":  # another process may still be at it
+    if world.database.dialect == "postgresql":  # another process may still be loading it
         async with world.database.write() as db:
             late = now() - timedelta(seconds=1)
             await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(loading_until=late))
@@ -158,7 +158,7 @@ async def test_one_file_at_a_time_is_loaded_and_a_dead_one_bars_others_for_ten_m
     person = await world.somebody()
     await world.character(person)
     dialog = await begun(world, person)
-    async with world.database.write() as db:  # its process was killed, and could not tell of it
+    async with world.database.write() as db:  # as if its process had been killed and could not note it
         lease = {"loading_until": lease_for(LONGEST_LOADING)}
         await db.exec(update(Dialog).where(col(Dialog.id) == dialog).values(lease))
     await world.time_passes(clock, LONGEST_LOADING - timedelta(seconds=5))
@@ -219,6 +219,6 @@ async def test_a_file_may_hold_nothing_that_a_terminal_obeys(world: ChatWorld) -
     }
     dialog = await world.dialogs.import_dialog(person, read_json(file(1, messages=[said], leaf_id=1)))
     assert (await world.messages(person, dialog))[0].text == "[1mЖирно"
-    async with world.database.write() as db:  # as it was kept before
+    async with world.database.write() as db:  # as older versions kept it
         await db.exec(update(Message).where(col(Message.dialog_id) == dialog).values(text="\x1b[1mЖир\u202eно"))
     assert "\x1b" not in "".join(as_text(await world.dialogs.transcript(person, dialog), UTC, Texts("ru")))

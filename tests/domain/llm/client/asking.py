@@ -1,4 +1,4 @@
-"""Asking a model, and hearing what comes of it."""
+"""Prompts for a model, and the outcome of its replies."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

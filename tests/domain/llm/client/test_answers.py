@@ -1,4 +1,4 @@
-"""Answers as servers write them, byte by byte: what of them is a reply, how it ended, what is passed over."""
+"""Answers as servers write them, byte by byte: which part is the reply, how it ended, what is skipped."""
 
 import pytest
 
@@ -118,7 +118,7 @@ async def test_what_a_server_says_in_place_of_a_reply_is_read(
     ids=["a proxy's sentence", "another protocol", "wrapped"],
 )
 async def test_what_is_no_chat_completion_is_no_empty_reply(llm: LlmServer, model: ChatModel, body: str) -> None:
-    """Nobody is asked to say it otherwise; and what may be a reply is not in the log."""
+    """Nobody is asked to rephrase; and text that may be a reply is not in the log."""
     llm.answer_with(body, content_type="text/plain")
     _, raised = await fault_of(model.reply(asking()))
     assert (type(raised), raised.detail) == (WrongAddress, "ValueError: no chat completion, but text/plain")
@@ -200,7 +200,7 @@ async def test_thoughts_that_a_last_message_repeats_are_kept_once(llm: LlmServer
 async def test_signs_that_some_take_for_the_end_of_a_line_end_nothing(
     llm: LlmServer, model: ChatModel, line: str
 ) -> None:
-    """In a stream whose events end with one line break instead of two, too."""
+    """Also in a stream whose events end with one line break instead of two."""
     events = answer_of(said("Раз."), said(f"Два.{line}Три."), STOP)
     for body in (events, events.replace("\n\n", "\n")):
         llm.answer_with(body)

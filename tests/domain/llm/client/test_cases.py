@@ -1,4 +1,4 @@
-"""Answers that made other programs stumble, byte for byte (cases/): what comes of each through the real client."""
+"""Answers that made other programs stumble, byte for byte (cases/): the outcome of each through the real client."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def case(name: str) -> bytes:
 
 @pytest.fixture
 def model(llm: LlmServer) -> ChatModel:
-    """A server of one's own: everybody's but Yandex's."""
+    """A model on a server of one's own, unlike Yandex's."""
     return ChatModel(base_url=llm.url, api_key="", model="qwen3:8b", max_retries=0)
 
 
@@ -151,7 +151,7 @@ async def test_replies_that_fill_a_context_together_are_asked_for_with_less_from
 async def test_numbers_in_a_refusal_are_believed_and_no_window_is_guessed_beside_them(
     llm: LlmServer, model: ChatModel, window: int, characters: int
 ) -> None:
-    """A model that reads a token for each letter, as small ones do Russian."""
+    """A model that takes a token for each letter, as small ones do for Russian."""
     numbers = {"n_ctx": window, "n_prompt_tokens": characters}
     error = {"code": 400, "message": "try increasing it", "type": "exceed_context_size_error", **numbers}
     prompt = Prompt((PromptMessage(Role.USER, "м" * characters),))

@@ -287,7 +287,7 @@ async def test_the_house_stands_without_the_heavy_library() -> None:
 
 @pytest.mark.parametrize("how", ["to its end", "left early", "cancelled", "broken off", "refused"])
 async def test_no_generator_is_left_to_the_garbage_collector(llm: LlmServer, model: ChatModel, how: str) -> None:
-    """It may close one in another thread while it runs, which fails whoever is at work there."""
+    """The collector may close one in another thread while it runs, which breaks whatever is at work there."""
     left = list[object]()
     hooks = sys.get_asyncgen_hooks()
     model.warm()
@@ -314,7 +314,7 @@ async def _listen(llm: LlmServer, model: ChatModel, how: str) -> None:
                 await anext(pieces)
         case "cancelled":
             assert await eventually(lambda: llm.in_flight == 1)
-            await asyncio.sleep(0.05)  # in the middle of the reply; anywhere else does as well
+            await asyncio.sleep(0.05)  # in the middle of the reply; anywhere else would do as well
             listening.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await listening

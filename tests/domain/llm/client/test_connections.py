@@ -1,4 +1,4 @@
-"""Connections to the model's server: between two messages of a person the same one is kept."""
+"""Connections to the model's server: the same one is kept between two messages of a person."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ ANSWER = 'data: {"choices": [{"delta": {"content": "Слышу."}, "finish_reaso
 async def test_the_next_turn_finds_the_connection_open(
     monkeypatch: pytest.MonkeyPatch, pause: float, connections: int
 ) -> None:
-    """Unless it has been so long that something on the way may have forgotten it."""
+    """Unless it has been idle so long that something on the way may have dropped it."""
     opened = 0
 
     async def visit(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,7 +45,7 @@ async def test_the_next_turn_finds_the_connection_open(
 
 
 async def _head(reader: asyncio.StreamReader) -> bytes:
-    """Of the next request; empty when the client hangs up."""
+    """Head of the next request; empty when the client hangs up."""
     try:
         return await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:

@@ -1,4 +1,4 @@
-"""Dialects: every server's stream is heard whole, and every refusal of it understood, through the real client."""
+"""Dialects: every server's stream is read whole, and every refusal understood, through the real client."""
 
 from __future__ import annotations
 

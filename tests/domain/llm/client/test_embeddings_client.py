@@ -1,4 +1,4 @@
-"""Embeddings: what is asked of the server besides replies is asked with the same care."""
+"""Embeddings: requested from the server with the same care as replies."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""First question: what the log says of the model's server at the start."""
+"""First question: what the log says about the model's server at the start."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_without_the_question_at_the_start_the_window_is_asked_for_after_t
 async def test_a_model_that_is_slow_at_the_start_is_asked_what_it_reads_once_it_has_replied(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may be loading, and its server then tells what it could read, not what it was loaded with."""
+    """It may be loading, and its server then tells the window it could have, not the one it was loaded with."""
     monkeypatch.setattr(first_question, "WITHIN", 0.2)
     llm.windows = {"qwen3:8b": 131_072}
     llm.answer(hold=3)
@@ -109,7 +109,7 @@ async def test_a_model_that_is_slow_at_the_start_is_asked_what_it_reads_once_it_
 async def test_it_is_asked_as_replies_are_asked_for(
     llm: LlmServer, chosen: Settings, caplog: pytest.LogCaptureFixture, place: str
 ) -> None:
-    """With the headers of LLM_EXTRA, and a name and password in the address before the key."""
+    """With the headers of LLM_EXTRA, and with a name and password in the address in preference to the key."""
     address, extra = llm.url.replace("//", place), SecretStr('{"headers": {"X-Gate": "open"}}')
     llm.windows = {"qwen3:8b": 9000}
     async with asyncio.timeout(60):  # a server that seems not to be there is asked for ever
@@ -156,7 +156,7 @@ async def test_a_page_in_place_of_a_reply_is_named_by_its_setting(
 async def test_a_certificate_that_its_owner_signed_is_told_with_the_setting_for_it(
     chosen: Settings, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
-    """To the log at the start, and to admins when somebody talks."""
+    """In the log at the start, and to admins when somebody talks."""
     context, _ = self_made_certificate(tmp_path)
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=context) as server:
         address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"

@@ -1,4 +1,4 @@
-"""Inner voice and turn labels: only the reply is heard, however its markers are torn."""
+"""Inner voice and turn labels: only the reply is heard, however its markers are split."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CUTS = (1, 2, 3, 5, 7, 1000)
 
 
 def said(text: str, cut: int, learned: Learned | None = None, last: str = "Привет!") -> tuple[str, Reply]:
-    """What is kept of a text that comes in pieces of so many characters."""
+    """Text that is kept of one that comes in pieces of `cut` characters, and the reply."""
     prompt = Prompt((PromptMessage(Role.USER, last),), Persona("Смотритель"), Interlocutor("Маша"))
     reply = Reply(prompt, learned or Learned("m"), 4096)
     kept = ""
@@ -63,7 +63,7 @@ def said(text: str, cut: int, learned: Learned | None = None, last: str = "Пр�
         (WORDS + "\nМаша: Ого!\nСмотритель: Да", WORDS),
         (WORDS + "\n\n**Маша**: Ого!", WORDS),
         (WORDS + "\n\nUser: Ого", WORDS),
-        # Where there is no other speech, what may be it is.
+        # Where there is no other speech, whatever may be speech is.
         (WORDS + "\n</think>", WORDS + "\n"),
         ("Hm.</think>" + WORDS + "<|im_end|>", WORDS),
         ("Hm.</think>" + WORDS + "<think>x</think> Да.", WORDS + " Да."),

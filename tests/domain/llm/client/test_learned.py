@@ -1,4 +1,4 @@
-"""What the answers of a server teach about its model, and what they do not."""
+"""Learned parameters of a model: what the answers of its server teach, and what they do not."""
 
 from __future__ import annotations
 

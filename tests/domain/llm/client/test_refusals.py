@@ -1,4 +1,4 @@
-"""Refusals: what a server means that does not reply, whoever's server it is."""
+"""Refusals: what a server that does not reply means, whatever server it is."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def error(message: str, **more: object) -> str:
         (413, error("Request too large for model x on tokens per minute (TPM): Limit 6000, Requested 7000"), TooLong),
         (400, error("Prompt contains 5210 tokens, too large for model with 4096 maximum context length"), TooLong),
         (500, error("Context size has been exceeded."), TooLong),
-        # not a full context, though it speaks of tokens
+        # not a full context, though it mentions tokens
         (429, error("Rate limit reached on tokens per min (TPM): Limit 30000, Used 29000"), Overloaded),
         (400, error("Invalid value: 'max_tokens' must be at least 1", param="max_tokens"), Misconfigured),
     ],
@@ -140,7 +140,7 @@ def test_the_numbers_in_a_refusal_are_read(body: str, window: int | None, prompt
 
 @pytest.mark.parametrize("code", ["content_filter", "data_inspection_failed", "ResponsibleAIPolicyViolation"])
 def test_a_filter_is_known_by_its_code_in_whatever_language_it_speaks(code: str) -> None:
-    """Or its person would read that a setting is wrong."""
+    """Otherwise the person would read that a setting is wrong."""
     assert read_refusal(400, error("Запрос отклонён", code=code)).is_filter
     assert not read_refusal(400, error("Запрос отклонён", code="invalid_request")).is_filter
 
@@ -246,7 +246,7 @@ def test_a_key_is_blacked_out_however_much_of_it_is_shown_and_a_talk_however_it_
 
 
 def test_the_end_of_a_long_explanation_stays_in_the_log() -> None:
-    """Where llama.cpp, whose template has failed, names the cause behind what it quotes of the template."""
+    """There llama.cpp names the cause when its template has failed, after a long quotation of the template."""
     cause = "Error: Jinja Exception: Conversation roles must alternate user/assistant"
     told = redact(f"Unable to generate parser for this template. {'{{ message }} ' * 40} {cause}", [], [])
     assert told.startswith("Unable to generate parser for this template.")

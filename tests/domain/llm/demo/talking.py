@@ -9,7 +9,7 @@ from domain.llm.port import GO_ON, Interlocutor, Persona, Prompt, PromptMessage,
 
 
 class Talk:
-    """Asks and remembers."""
+    """Asks the demo model and keeps the conversation."""
 
     def __init__(self, persona: Persona, person: Interlocutor | None = None) -> None:
         self._persona = persona
@@ -32,11 +32,11 @@ class Talk:
         return whole[letters:]
 
     def put(self, text: str) -> None:
-        """Have said this instead of the last reply."""
+        """Replace the last reply by this."""
         self._messages[-1] = PromptMessage(Role.ASSISTANT, text)
 
     def go_on(self) -> str:
-        """What comes after «Продолжить», which lengthens the last reply."""
+        """Continuation that «Продолжить» adds to the last reply."""
         more = reply_to(self._prompt([*self._messages, PromptMessage(Role.USER, GO_ON)]))
         self.put(self._messages[-1].text + more)
         return more

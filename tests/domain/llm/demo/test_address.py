@@ -1,4 +1,4 @@
-"""«Ты» and «вы», and the person's gender: what tells them, and what goes before what."""
+"""Form of address («ты» or «вы») and the person's gender: what reveals them, and what takes precedence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SILENT = ("спасибо", "мне грустно", "день был длинн
 
 
 def spoken(persona: Persona, *texts: str, profile: str = "") -> str:
-    """What is said to texts that tell nothing of the form of address, after those that do."""
+    """Replies to texts that reveal nothing of the form of address, after these texts."""
     talk = Talk(persona, Interlocutor("Ира", "", profile))
     talk.say_all(texts)
     return "\n".join(talk.say_all(SILENT))

@@ -1,4 +1,4 @@
-"""Cards: what a character that a person made answers out of what its author wrote."""
+"""Cards: answers of a character that a person made, taken from what its author wrote."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def test_strange_messages_do_not_confuse_it() -> None:
 
 
 def test_of_a_long_message_only_the_ends_are_looked_at() -> None:
-    """A pattern takes its time over a long text, and lets nobody else run meanwhile."""
+    """Matching patterns on a long text takes time, and lets nobody else run meanwhile."""
     heard = plain("Привет! " + "ы" * 16_000 + " как дела?")
     assert len(heard) <= 2 * HEARD + 3
     assert heard.startswith("привет!")

@@ -1,4 +1,4 @@
-"""The demo model and lorebooks: a question about an entry is answered by its sentence, and instructions stay unsaid."""
+"""Demo model and lorebooks: a question about an entry is answered by its sentence, and instructions stay unsaid."""
 
 from __future__ import annotations
 

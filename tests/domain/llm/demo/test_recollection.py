@@ -1,4 +1,4 @@
-"""The demo model remembers: asked for what was said long ago, it tells what memory holds and nothing else."""
+"""Recollection of the demo model: asked about what was said long ago, it tells what memory holds and nothing else."""
 
 from __future__ import annotations
 

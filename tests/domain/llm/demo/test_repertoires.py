@@ -1,4 +1,4 @@
-"""Repertoires: the files of the starter characters, and that each of their entries is what answers."""
+"""Repertoires: the files of the starter characters, and that each of their entries is the one that answers."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def told_in(file: Path) -> dict[str, Any]:
 
 
 def lines_of(told: dict[str, Any]) -> list[str]:
-    """Everything in it that is said."""
+    """All lines of a repertoire that are said."""
     return [
         *told["voice"]["questions"],
         *(line for lines in told["lines"].values() for line in lines),

@@ -1,4 +1,4 @@
-"""What a model says it found: kept if the message that it cites bears it out, else dropped."""
+"""Fact belief: what a model found is kept if the message that it cites bears it out, else dropped."""
 
 from __future__ import annotations
 

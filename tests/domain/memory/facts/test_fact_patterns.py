@@ -1,4 +1,4 @@
-"""What people say of themselves in so many words is kept without a model, and the demo model tells it."""
+"""Fact patterns: what people say of themselves in so many words is kept without a model and told by the demo model."""
 
 from __future__ import annotations
 
@@ -242,7 +242,7 @@ async def test_nothing_is_kept_where_all_was_forgotten_while_it_was_looked_for(
 
 
 def test_every_fact_of_a_pattern_is_borne_out_by_its_message() -> None:
-    """Of the talk by which models are judged: nothing is read into it."""
+    """In the talk by which models are judged: nothing is read into it."""
     facts = pattern_facts(enumerate((each.said for each in TURNS), 1), Known())
     assert len(facts) >= 10
     assert not [each for each in facts if each.text.split()[-1].lower() not in TURNS[each.message_id - 1].said.lower()]

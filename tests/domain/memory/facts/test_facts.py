@@ -1,4 +1,4 @@
-"""Facts on a path: what holds there, what a prompt gets of it, and where they lead."""
+"""Facts on a path: which hold there, which of them a prompt gets, and where they lead."""
 
 from __future__ import annotations
 

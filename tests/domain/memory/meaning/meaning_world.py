@@ -1,4 +1,4 @@
-"""What tests of recall by meaning begin with: a long talk of which something is known, and a server with embeddings."""
+"""Test set-up for recall by meaning: a long talk of which something is known, and a server with embeddings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXTS, QUESTIONS = "text-search-doc", "text-search-query"
 
 
 def meaning(text: str) -> list[float]:
-    """A vector that knows some synonyms."""
+    """Vector of a text, which knows some synonyms."""
     return [float(any(word in text.lower() for word in words)) for words in SUBJECTS] + [0.1]
 
 
@@ -45,7 +45,7 @@ def index_of(
 
 
 async def long_talk(world: ChatWorld, person: Caller) -> tuple[int, list[int]]:
-    """A long talk about the weather, of which nothing is known; its messages."""
+    """A long talk about the weather, of which nothing is known; returns its id and those of its messages."""
     dialog, ids = await planted(world, person, line(201), text="Разговор о погоде за окном и о чае. " * 8)
     async with world.database.write() as db:
         (await db.get_one(Dialog, dialog)).memory_version = 1
@@ -53,7 +53,7 @@ async def long_talk(world: ChatWorld, person: Caller) -> tuple[int, list[int]]:
 
 
 async def told_of_a_dog(world: ChatWorld, person: Caller) -> tuple[int, list[int]]:
-    """A long talk, at whose beginning the person told of their dog; facts of it are known."""
+    """A long talk, at whose beginning the person told of their dog; some of its facts are known."""
     dialog, ids = await long_talk(world, person)
     async with world.database.write() as db:
         (await db.get_one(Message, ids[3])).text = "Вчера мой пёс съел тапок."
@@ -63,14 +63,14 @@ async def told_of_a_dog(world: ChatWorld, person: Caller) -> tuple[int, list[int
 
 
 async def facts_of_tea(world: ChatWorld, dialog: int, ids: list[int]) -> None:
-    """As many as it takes to tell what stands out."""
+    """Add as many as it takes to tell what stands out."""
     async with world.database.write() as db:
         for at, text in enumerate(OF_TEA, 9):
             db.add(MemoryFact(dialog_id=dialog, message_id=ids[at], text=text, key_hash=str(at)))
 
 
 async def chapters_of_weather(world: ChatWorld, dialog: int, ids: list[int]) -> None:
-    """As many as it takes to tell what stands out."""
+    """Add as many as it takes to tell what stands out."""
     for at in range(FEWEST):
         first = 19 + 4 * at
         await chapter(world, dialog, ids[first], ids[first + 3], f"Говорили о погоде, {at} раз.")
@@ -91,5 +91,5 @@ async def vectors(world: ChatWorld) -> list[MemoryVector]:
 
 
 def inputs(world: ChatWorld) -> list[str]:
-    """The texts for which the server was asked."""
+    """Texts whose vectors the server was asked for."""
     return [each.body["input"] for each in world.llm.requests if each.path.endswith("/embeddings")]

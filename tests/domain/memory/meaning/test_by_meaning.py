@@ -1,4 +1,4 @@
-"""Recall by meaning: what was said in other words is found by vectors, where the server makes any."""
+"""Recall by meaning: what was said in other words is found by vectors, if the server makes any."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ QUESTION = "Помнишь мою собаку?"
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A busy machine is no slow model."""
+    """A longer timeout for questions: a busy machine is no slow model."""
     monkeypatch.setattr(embeddings_client, "QUESTION_PATIENCE", embeddings_client.TEXT_PATIENCE)
 
 
@@ -47,7 +47,7 @@ def room(_model: str) -> int:
 
 
 async def asked(world: ChatWorld, dialog: int, question: str, prompts: PromptReader, below: int | None = None) -> str:
-    """What the newest message of the prompt says, when that is asked."""
+    """Newest message of the prompt when the question is asked."""
     async with world.database.write() as db:
         row = await db.get_one(Dialog, dialog)
         said = Message(dialog_id=dialog, parent_id=below or row.leaf_id, role=Role.USER, text=question)
@@ -186,7 +186,7 @@ async def test_a_server_that_takes_its_time_is_not_waited_for(
     is_given_up = threading.Event()
 
     def slowly(text: str) -> list[float]:
-        is_given_up.wait(embeddings_client.TEXT_PATIENCE / 2)  # whoever waits all the same is answered
+        is_given_up.wait(embeddings_client.TEXT_PATIENCE / 2)  # whoever still waits is answered
         return meaning(text)
 
     world.llm.embeds = slowly
@@ -206,7 +206,7 @@ def test_a_vector_is_kept_in_two_bytes_a_number_and_alike_are_those_of_one_direc
 
 
 def around(angle: float, many: int) -> list[tuple[int, bytes]]:
-    """Vectors that are as alike to (1, 0) as texts of a model are that have nothing to do with a question."""
+    """Vectors that are as similar to (1, 0) as a model's unrelated texts are to a question."""
     random = Random(many)
     alike = [random.gauss(angle, 0.01) for _ in range(many)]
     return [(n, packed([each, sqrt(1 - each**2)])) for n, each in enumerate(alike)]
@@ -218,7 +218,7 @@ def at(alike: float) -> bytes:
 
 @pytest.mark.parametrize("usual", [0.2, 0.8])
 def test_what_means_the_same_stands_out_however_alike_all_texts_are(usual: float) -> None:
-    """By the others, since of some models all texts are at 0.8."""
+    """In comparison with the others, since some models put all texts at 0.8."""
     others = around(usual, 100)
     assert standing_out([1, 0], others, 2) == [], "there is always a nearest one"
     assert standing_out([1, 0], [*others, (500, at(usual + 0.02)), (501, packed([]))], 2) == []
@@ -234,7 +234,7 @@ def test_among_more_one_has_to_stand_out_further() -> None:
 
 
 def test_among_few_nothing_is_known_to_stand_out() -> None:
-    """All of them stand in the prompt anyway."""
+    """All of them are in the prompt anyway."""
     others = around(0.8, FEWEST - 2)
     assert standing_out([1, 0], [*others, (500, at(1))], 2) == []
     assert standing_out([1, 0], [*others, (500, at(1)), (501, at(0.8))], 2) == [500]

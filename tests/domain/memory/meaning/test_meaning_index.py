@@ -1,4 +1,4 @@
-"""The meaning index: when vectors are made and of what, what they cost, and when they go."""
+"""Meaning index: when vectors are made and of what, what they cost, and when they go."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ async def test_what_the_server_does_not_count_is_estimated(world: ChatWorld) -> 
     dialog, _ids = await told_of_a_dog(world, person)
     world.llm.embeds, world.llm.counts_embeddings = meaning, False
     await index_of(world).make_missing(dialog)
-    assert (await usage(world))[TEXTS].memory_tokens == 3 + 9 + 6  # characters, by three
+    assert (await usage(world))[TEXTS].memory_tokens == 3 + 9 + 6  # characters, three a token
 
 
 async def test_a_question_that_is_not_paid_for_yet_is_paid_for_at_the_end(world: ChatWorld) -> None:

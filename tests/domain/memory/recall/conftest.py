@@ -26,7 +26,7 @@ NAMES = ("Марина", "Илья")
 
 
 async def index_dialog(database: Database, dialog_id: int) -> None:
-    """Index all of a dialog that is not indexed yet."""
+    """Index everything in a dialog that is not indexed yet."""
     behind = [dialog_id]
     while behind:
         behind = await index_some(database, behind)
@@ -34,7 +34,7 @@ async def index_dialog(database: Database, dialog_id: int) -> None:
 
 @dataclass
 class Past:
-    """A dialog to which rounds are added, and what is recalled of it."""
+    """A dialog to which rounds are added, and whose rounds are recalled."""
 
     database: Database
     dialog_id: int
@@ -59,7 +59,7 @@ class Past:
     async def recalled(
         self, question: str, *, before: int | None = None, led_to: Sequence[int] = ()
     ) -> tuple[RecalledRound, ...]:
-        """What is recalled for a message at the end of the path; `before`: the first one that is verbatim."""
+        """Rounds recalled for a message at the end of the path; `before` is the first message that is verbatim."""
         sought = await asyncio.to_thread(sought_in, question, "", NAMES)
         async with self.database.read() as db:
             leaf_id = (await db.get_one(Dialog, self.dialog_id)).leaf_id

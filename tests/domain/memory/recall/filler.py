@@ -60,7 +60,7 @@ _REPLIED = [
 
 
 def rounds(count: int, seed: int = 16) -> list[tuple[str, str]]:
-    """So many messages of a person, each with the reply to it."""
+    """`count` messages of a person, each with the reply to it."""
     random = Random(seed)
     return [
         (_filled(random, _SAID, random.choice((1, 1, 2))), _filled(random, _REPLIED, random.choice((2, 3, 4, 5))))

@@ -1,4 +1,4 @@
-"""Needles: what was said once, long ago, and how it is asked for; all of it made up here."""
+"""Needles: what was said once, long ago, and the questions about it; all of it made up here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quoting: a part of a text around what is sought."""
+"""Quoting: the part of a text around the sought words."""
 
 from __future__ import annotations
 

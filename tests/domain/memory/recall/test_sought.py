@@ -1,4 +1,4 @@
-"""What is sought in the past: the telling words of a message, and whether it asks for memory."""
+"""Sought words: the telling words of a message, to be found in the past, and whether it asks for memory."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_ordinary_turns_do_not_ask_for_memory(message: str) -> None:
 def test_a_few_new_words_take_no_thread() -> None:
     names = ("Аглая", "Илья")
     telling_words._KNOWN.clear()
-    sought_in("Помнишь?", "", ())  # by now the dictionary is there
+    sought_in("Помнишь?", "", ())  # the dictionary is loaded by now
     many = " ".join(f"незабудка{n}" for n in range(FEW_NEW + 1))
     assert is_quick("Помнишь незабудку у крыльца?", many, names), "the question tells something"
     assert not is_quick("Помнишь?", many, names)

@@ -1,4 +1,4 @@
-"""Words of dialogs: indexed after replies, after imports, by and by; gone with what was said."""
+"""Word index of dialogs: filled after replies, after imports, by and by; emptied with what was said."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = ["server", "world"]
 
 
 async def where(database: Database, dialog_id: int, word: str, parts: Sequence[str] = (SAID, REPLIED)) -> list[int]:
-    """The messages of the dialog in which the word is indexed."""
+    """Messages of the dialog in which the word is indexed."""
     sought = SearchQuery([[[term(dialog_id, root) for root in roots_in(word)]]], tuple(parts))
     async with database.read() as db:
         [ids] = await INDEX.ids(db, [sought], 1_000)
@@ -44,7 +44,7 @@ async def where(database: Database, dialog_id: int, word: str, parts: Sequence[s
 
 
 async def indexed(database: Database) -> int:
-    """How many messages have words in the index."""
+    """Number of messages that have words in the index."""
     async with database.read() as db:
         return int((await db.exec(text("SELECT count(*) FROM message_words"))).scalar_one())  # type: ignore[call-overload]  # as its signature has it
 
@@ -102,7 +102,7 @@ async def test_a_reply_that_goes_on_is_indexed_anew(world: ChatWorld) -> None:
 
 
 async def test_a_reply_going_on_makes_the_dialog_lag_even_if_the_server_dies(past: Past) -> None:
-    """As `resume_reply` leaves it: whatever indexes next begins with the reply."""
+    """As `resume_reply` leaves it: the next indexing begins with the reply."""
     _question, reply = await past.say(("Где?", "Мандолина висит"))
     await past.index()
     async with past.database.write() as db:
@@ -136,7 +136,7 @@ async def test_an_imported_dialog_is_indexed_once_it_is_opened(world: ChatWorld)
 
 
 async def test_whatever_is_behind_is_found_by_and_by(world: ChatWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "roots_in", None)  # which would load the dictionary into an idle server
+    monkeypatch.setattr(words, "roots_in", None)  # it would load the dictionary into an idle server
     ira = await world.somebody()
     await world.character(ira)
     imported = await world.dialogs.import_dialog(ira, saved(130))

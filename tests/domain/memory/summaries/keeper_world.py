@@ -1,4 +1,4 @@
-"""The keeper of memory over a real database and a real model server, for people who have talked for long."""
+"""Test set-up: the keeper of memory over a real database and a real model server, for people who have talked long."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ SUBJECTS = (
 
 @dataclass
 class Keeping:
-    """The keeper, whom it keeps memory for, and what the model server says to it."""
+    """The keeper, the person and dialog that it keeps memory for, and the script of the model server."""
 
     world: ChatWorld
     keeper: MemoryKeeper
@@ -62,7 +62,7 @@ class Keeping:
     dialog_id: int
 
     async def talk(self, turns: int, *, below: int | None = None, question: str = "") -> list[int]:
-        """So many turns, at the end of the path or below a message; the ids of their messages."""
+        """Add so many turns, at the end of the path or below a message; returns the ids of their messages."""
         async with self.world.database.write() as db:
             dialog = await db.get(Dialog, self.dialog_id)
             assert dialog
@@ -77,7 +77,7 @@ class Keeping:
 
     async def a_reply_ended(self) -> None:
         self.world.bus.publish(ReplyEnded(self.dialog_id, 0))
-        await asyncio.sleep(0)  # until it is heard
+        await asyncio.sleep(0)  # until the event is delivered
 
     async def rows(self, level: int | None = None) -> list[MemoryChapter]:
         async with self.world.database.read() as db:
@@ -87,7 +87,7 @@ class Keeping:
             return list(await db.exec(query.order_by(col(MemoryChapter.level), col(MemoryChapter.last_id))))
 
     async def made(self, number: int, level: int = 0) -> list[MemoryChapter]:
-        """The rows of this level, once so many are done."""
+        """Chapters of this level, once `number` of them are done."""
 
         async def are_done() -> bool:
             return sum(row.state == "done" for row in await self.rows(level)) >= number
@@ -96,7 +96,7 @@ class Keeping:
         return await self.rows(level)
 
     async def chapters(self, turns: int = 12) -> list[MemoryChapter]:
-        """The chapters of so many turns, made after a reply."""
+        """Add so many turns; returns the chapters that are made of them after a reply."""
         await self.talk(turns)
         await self.a_reply_ended()
         await self.idle()
@@ -114,7 +114,7 @@ class Keeping:
                 return said
             seen.append(request)
             loop.call_soon_threadsafe(reached.set)
-            go_on.wait(PATIENCE)  # the server's thread waits, and with it the answer
+            go_on.wait(PATIENCE)  # the server's thread waits, and so does the answer
             return said
 
         self.world.llm.refuses = answer
@@ -128,7 +128,7 @@ class Keeping:
         await self.idle()
 
     async def idle(self, keeper: MemoryKeeper | None = None) -> None:
-        """Until nothing is due any more."""
+        """Wait until nothing is due any more."""
 
         async def is_idle() -> bool:
             return (keeper or self.keeper).is_idle
@@ -192,7 +192,7 @@ async def keeper_of(
 async def another_keeper(
     keeping: Keeping, model: LanguageModel | None = None, *, name: str = ""
 ) -> AsyncGenerator[MemoryKeeper]:
-    """As of another instance, over the same database; perhaps with another model, or one that is named for memory."""
+    """Keeper of another instance over the same database, perhaps with another model, or one named for memory."""
     keeper = await keeper_of(keeping.world, keeping.budgets, model, name=name)
     await keeper.start()
     yield keeper

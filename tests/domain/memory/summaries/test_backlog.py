@@ -1,4 +1,4 @@
-"""A long old talk: what of it is read, and when; how long it is, is added up once."""
+"""Backlog of a long old talk: which part of it is read, and when; its length is added up only once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.domain.memory.summaries.keeper_world import SIZES, SUBJECTS, Keeping
 
 
 async def length(keeping: Keeping, lengths: UncoveredLengths, path: Path, after: int = 0) -> tuple[int, int]:
-    """In characters, and of how many messages the database was asked."""
+    """Uncovered length in characters, and the number of messages that the database was asked about."""
     asked: list[int] = []
 
     def hear(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
@@ -67,7 +67,7 @@ async def reads_everything(keeping: Keeping) -> None:
 
 
 async def are_whole(keeping: Keeping) -> bool:
-    """Whether the chapters follow one another from the beginning of the path on, and none overlaps another."""
+    """Whether the chapters cover the path from its beginning to near its end, without gaps or overlaps."""
     path, chapters = await keeping.path(), await keeping.rows(0)
     ends = [0, *(path.number(each.last_id) for each in chapters)]
     begins = [path.number(each.first_id) - 1 for each in chapters]

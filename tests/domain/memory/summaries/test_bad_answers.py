@@ -1,4 +1,4 @@
-"""What a model answers instead of a summary: asked once more, or of halves, and then done without; never kept."""
+"""Bad answers instead of a summary: asked for once more, or by halves, then done without; never kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.summariser_scripts import read
 
 
 async def chapter(keeping: Keeping, manner: str) -> str:
-    """The first chapter by a model that answers so; only the first is looked at."""
+    """Text of the only chapter, by a model that answers in this manner."""
     keeping.script.manner = manner
     chapters = await keeping.chapters(turns=9)
     assert len(chapters) == 1

@@ -1,4 +1,4 @@
-"""What of a model's summary is believed."""
+"""Belief in summaries: which summaries of a model are believed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do to a talk, and to what is told of it, reaches the chapters: branches, deletion, edits, hiding."""
+"""Changes that people make to a talk or to its memory reach the chapters: branches, deletion, edits, hiding."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from tests.domain.chat.conftest import until
 from tests.domain.memory.summaries.keeper_world import SIZES, TURNS, Keeping, another_keeper, texts
 from tests.llm_server import Behaviour
 
-MANY = 40  # which make six, their sum and the digest
+MANY = 40  # turns, which make six chapters, their sum and the digest
 
 
 async def story(keeping: Keeping, leaf_id: int) -> Story:
-    """What is told of the path to this message, none of which fits verbatim."""
+    """Story of the path to this message, none of which fits verbatim."""
     async with keeping.world.database.read() as db:
         path = await PathIds().of(db, leaf_id)
         return await story_on(db, keeping.dialog_id, path, room=2_850, before=leaf_id, ends_before=leaf_id + 1)
@@ -86,7 +86,7 @@ async def test_what_is_hidden_while_it_is_summed_up_is_told_anew_without_it(keep
 
     await keeping.while_asked(hide)
     assert await keeping.rows() == []
-    await keeping.talk(2)  # without what is hidden, too little was left
+    await keeping.talk(2)  # without what is hidden, too little would be left
     await keeping.a_reply_ended()
     (row,) = await keeping.made(1)
     assert "пирог" not in row.text.lower()
@@ -104,7 +104,7 @@ async def test_a_dialog_that_is_erased_while_it_is_summed_up_takes_everything_al
 
 
 async def change(keeping: Keeping, do: Callable[..., Awaitable[None]], *args: object) -> None:
-    """A use case of the memory's, then the keeper is told."""
+    """Do a change of the memory's use cases, then tell the keeper and wait for it."""
     async with keeping.world.database.write() as db:
         await do(db, *args)
     keeping.keeper.break_off(keeping.dialog_id)

@@ -1,4 +1,4 @@
-"""Excerpts: what is quoted where nothing could be summed up."""
+"""Excerpts: what is quoted where nothing could be summarised."""
 
 from __future__ import annotations
 

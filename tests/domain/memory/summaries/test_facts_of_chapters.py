@@ -1,4 +1,4 @@
-"""Facts come with a chapter, from the model's lines or, where it tells nothing, from what is said in so many words."""
+"""Facts of chapters: from the model's lines or, where it says nothing, from what was said in so many words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When the provider, the server or the person's budget fails: memory waits, and comes again."""
+"""Faults of the provider, of the server or of the person's budget: memory waits, and tries again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keeper of memory: after replies, what has become old is summed up."""
+"""Keeper of memory: after replies, it summarises what has become old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chapter is made once, whoever dies over it and however many instances there are."""
+"""Leases of chapters: each chapter is made once, whoever dies over it and however many instances there are."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ async def asked(keeping: Keeping) -> int:
 
 
 async def left_by_a_dead_instance(keeping: Keeping, *, lease: timedelta) -> None:
-    """A row in the middle of being made, as whoever was killed leaves it."""
+    """Add a chapter that is being made, as an instance that was killed leaves it."""
     ids = (await keeping.path()).ids
     async with keeping.world.database.write() as db:
         row = MemoryChapter(dialog_id=keeping.dialog_id, first_id=ids[0], last_id=ids[10], covered=11, attempts=1)

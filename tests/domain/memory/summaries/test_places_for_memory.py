@@ -1,4 +1,4 @@
-"""Memory is never in a reply's way: it has a place at the model only while nobody needs it."""
+"""Places at the model for memory: it has one only while nobody needs it, so that it never delays a reply."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def summaries_asked(keeping: Keeping, number: int) -> None:
 
 
 def hangs_once(keeping: Keeping) -> None:
-    """The first request for a summary is never answered, the others are."""
+    """Never answer the first request for a summary, but answer the others."""
     seen: list[Request] = []
 
     def answer(request: Request) -> Behaviour | None:
@@ -45,7 +45,7 @@ async def test_a_reply_that_has_to_wait_takes_the_place_of_memory_which_comes_ag
         async with places.acquire(person_id):
             await over.wait()
 
-    first = asyncio.create_task(visit(1001))  # the place that is free beside that of memory
+    first = asyncio.create_task(visit(1001))  # the free place beside that of memory
     second = asyncio.create_task(visit(1002))
 
     async def is_closed() -> bool:
@@ -63,7 +63,7 @@ async def test_a_reply_that_has_to_wait_takes_the_place_of_memory_which_comes_ag
 async def test_with_every_place_in_use_memory_is_not_even_asked_for(keeping: Keeping) -> None:
     places = keeping.world.reply_writer.places
     await keeping.talk(TURNS)
-    async with places.acquire(1001):  # of two: another one has to stay free
+    async with places.acquire(1001):  # of two: the other one has to stay free
         await keeping.a_reply_ended()
         for _ in range(20):
             await asyncio.sleep(0.01)

@@ -1,4 +1,4 @@
-"""The summariser, with a model that says what it is told to: what is believed of it, and what it took."""
+"""Summariser, with a scripted model: what it believes, and which tokens it counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OF_A_STRANGER = "ГЛАВА\nШторм сорвал крышу со старо�
 
 @dataclass
 class Model:
-    """`answers` are said one after the other; the last one is said for ever, and begun but not ended if `hangs`."""
+    """Says `answers` one after the other, and the last one for ever; begins but does not end them if `hangs`."""
 
     answers: list[str]
     hangs: bool = False

@@ -1,4 +1,4 @@
-"""How a model's answer is read, however it minds the form."""
+"""Prompts for summaries, and the parser of the answers, however well they keep to the form."""
 
 from __future__ import annotations
 

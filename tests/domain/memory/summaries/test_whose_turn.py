@@ -1,4 +1,4 @@
-"""Which model is asked, which dialog comes next, and what ends what is being made."""
+"""Turns of the keeper: which model it asks, which dialog comes next, and what interrupts the work under way."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_what_is_being_made_is_broken_off_when_everything_is_to_be_forgott
     async def is_asked() -> bool:
         return keeping.world.llm.in_flight == 1
 
-    async def has_hung_up() -> bool:  # which the model's server, in a thread of its own, hears a moment later
+    async def has_hung_up() -> bool:  # the model's server, in a thread of its own, notices it a moment later
         return keeping.world.llm.in_flight == 0
 
     await until(is_asked)

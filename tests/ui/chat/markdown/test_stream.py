@@ -37,7 +37,7 @@ a = b
 
 
 def frames(text: str, step: int = 1) -> list[str]:
-    """What a page shows, piece by piece."""
+    """The HTML that a page shows after each piece of the text."""
     stream, blocks, shown = MarkdownStream(), list[str](), list[str]()
     for end in range(step, len(text) + step, step):
         if growth := stream.grow(text[:end]):
@@ -47,7 +47,7 @@ def frames(text: str, step: int = 1) -> list[str]:
 
 
 def told(growth: Growth, before: str) -> list[str]:
-    """The blocks of a growth as the browser puts them together."""
+    """The blocks of a growth, as the browser assembles them."""
     units = before.encode("utf-16-le")
     head, tail = units[: 2 * growth.head].decode("utf-16-le"), units[len(units) - 2 * growth.tail :].decode("utf-16-le")
     return [head + growth.blocks[0] + tail, *growth.blocks[1:]]

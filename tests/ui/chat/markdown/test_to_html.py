@@ -10,12 +10,12 @@ from ui.chat.markdown.to_html import to_html
 
 
 def html_of(text: str) -> str:
-    """As it is written, but for the direction of each block (see below)."""
+    """The HTML without the direction of each block (see below)."""
     return to_html(text).replace(' dir="auto"', "")
 
 
 def seen(html: str) -> str:
-    """What a reader sees of the HTML: its text, with a new line at each break and paragraph."""
+    """The visible text of the HTML, with a new line at each break and paragraph."""
     lines = re.sub(r"<br>|</p><p>", "\n", html)
     return unescape(re.sub(r"<[^>]*>", "", lines))
 
@@ -309,7 +309,7 @@ def test_lazy_lines_after_a_deep_quote_cost_no_more_than_their_length(mark: str)
 
 
 def _cost(text: str) -> float:
-    """CPU seconds of this thread, the best of five: the machine's other work is not what is measured."""
+    """CPU seconds of this thread, the best of five: the machine's other work is not measured."""
 
     def once() -> float:
         start = time.thread_time()
