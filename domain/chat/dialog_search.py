@@ -15,6 +15,7 @@ from domain.accounts.sessions import for_somebody
 from domain.model.character import Character
 from domain.model.dialog import Dialog, Message
 from domain.model.user import User
+from domain.stemming import stem
 from domain.text import without_unstorable
 from storage.text_search import fold, holds_all
 
@@ -24,6 +25,8 @@ PLACES = 500
 SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
 """Maximum search words; further ones are ignored."""
+SHORTEST_STEM = 4
+"""In letters; a word whose stem is shorter is looked for as it was typed."""
 AT_ONCE = 50
 """Number of dialogs whose messages are searched per query."""
 SNIPPET, SNIPPET_BEFORE = 120, 32
@@ -34,8 +37,12 @@ Hit = tuple[Dialog, Character, Message | None, Message | None]
 
 
 def search_words(search: str) -> list[str]:
-    """The distinct search words, folded for comparison."""
-    return list(dict.fromkeys(fold(without_unstorable(search[:SEARCH_LIMIT])).split()))[:WORDS_LIMIT]
+    """The distinct search words, folded for comparison and without their endings, so that «собака» finds «собаку».
+
+    Loads the stemmers the first time: call it in a thread.
+    """
+    words = fold(without_unstorable(search[:SEARCH_LIMIT])).split()
+    return list(dict.fromkeys(map(_without_ending, words)))[:WORDS_LIMIT]
 
 
 def snippet_of(text: str, words: Sequence[str]) -> str:
@@ -91,6 +98,14 @@ async def places_in(db: AsyncSession, dialog: Dialog, character: Character, word
         .where(col(Message.id).not_in(select(dead.c.id)))
     )
     return sorted(await db.exec(holding.order_by(col(Message.id).desc()).limit(PLACES)))
+
+
+def _without_ending(word: str) -> str:
+    """The stem, if the word begins with it and enough of it is left: the stem of «море» is in «морковь» as well."""
+    if not word.isalpha() or len(word) <= SHORTEST_STEM:
+        return word
+    found = stem(word, "russian" if any("а" <= letter <= "я" for letter in word) else "english")
+    return found if len(found) >= SHORTEST_STEM and word.startswith(found) else word
 
 
 def _missing(words: Sequence[str], title: str, name: str) -> list[str]:

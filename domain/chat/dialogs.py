@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 
@@ -62,7 +63,7 @@ class Dialogs:
         With `search`, those that contain every word of it: in the title, in the character's name, or together with
         these in one message.
         """
-        if words := search_words(search):
+        if words := await asyncio.to_thread(search_words, search):
             return (await self.find(caller, words)).lines
         async with self._database.read() as db:
             person = await authenticate(db, caller)

@@ -42,7 +42,7 @@ def _add_list(router: APIRouter, app: App) -> None:
     async def mine(request: Request, search: str = "") -> JSONResponse:
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        if words := search_words(search):
+        if words := await asyncio.to_thread(search_words, search):
             found = await app.chat.dialogs.find(caller, words)
             lines, said, note = found.lines, _found(reader, found), ""
         else:
@@ -57,7 +57,8 @@ def _add_list(router: APIRouter, app: App) -> None:
         """The messages of one dialog that a search found, to step through."""
         reader = await reader_of(app, request)
         caller = reader.must_be_logged_in()
-        found = await app.chat.dialogs.find_in(caller, dialog_id, search_words(search))
+        words = await asyncio.to_thread(search_words, search)
+        found = await app.chat.dialogs.find_in(caller, dialog_id, words)
         return JSONResponse({"found": found}, headers=NOT_KEPT)
 
     @router.post("/feed/dialogs/{dialog_id}/turn/{message_id}", status_code=204)

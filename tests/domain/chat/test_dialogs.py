@@ -95,6 +95,33 @@ async def test_search_knows_neither_case_nor_yo_and_takes_words_from_title_name_
     assert "нашла Ёжа. Он фыркал." in found.snippet, "as it was written, on one line"
 
 
+@pytest.mark.parametrize(
+    ("search", "said_in_the_chat"),
+    [
+        ("собака", "Вчера мы встретили собаку."),
+        ("собаку", "СОБАКИ лают"),
+        ("капитанами", "Позови капитана!"),
+        ("маяка", "Вон он, маяк."),
+        ("castles", "I saw a castle."),
+    ],
+)
+async def test_a_word_is_found_in_its_other_forms(world: ChatWorld, search: str, said_in_the_chat: str) -> None:
+    person = await world.somebody()
+    dialog = await named(world, person, "Разное")
+    place = await said(world, dialog, said_in_the_chat)
+    [found] = await world.dialogs.list_own(person, search)
+    assert (found.found_message_id, found.snippet) == (place, said_in_the_chat)
+    assert await world.dialogs.find_in(person, dialog, search_words(search)) == [place]
+
+
+@pytest.mark.parametrize(("search", "not_meant"), [("море", "морковь"), ("cats", "catalogue")])
+async def test_a_short_word_is_not_cut_to_what_others_begin_with(world: ChatWorld, search: str, not_meant: str) -> None:
+    person = await world.somebody()
+    dialog = await named(world, person, "Разное")
+    await said(world, dialog, not_meant)
+    assert await names(world, person, search) == []
+
+
 async def test_search_shows_the_newest_place_and_only_a_piece_of_it(world: ChatWorld) -> None:
     person = await world.somebody()
     dialog = await world.dialog(person)
