@@ -110,6 +110,13 @@ def is_private_of_another(character: Character, viewer: User | None) -> bool:
     return viewer is not None and viewer.id != character.owner_id and not character.is_public
 
 
+def may_read_text(viewer: User | None, character: Character) -> bool:
+    """Permission to be told what its author writes about it, beside a dialog with it. Whoever has talked with a
+    character may see its name for good; an admin reads a private one's text on its own page, which is recorded.
+    """
+    return character.may_be_seen_by(viewer) and not is_private_of_another(character, viewer)
+
+
 async def get_editable(db: AsyncSession, owner: User, character_id: int) -> Character:
     """The character, if this user has permission to change it: its author or an admin."""
     character = await get_visible(db, owner, character_id)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
-from domain.characters.visibility import is_private_of_another
+from domain.characters.visibility import may_read_text
 from domain.llm.model_names import readable_names
 from domain.model.character import Character
 from domain.model.dialog import Dialog
@@ -60,7 +60,7 @@ def dialog_panel(
 def _who(reader: Reader, character: Character) -> None:
     picture(character_picture(character, "large")).classes("panel-portrait")
     Heading(character.name, level=2)
-    if character.teaser and character.may_be_seen_by(reader.user) and not is_private_of_another(character, reader.user):
+    if character.teaser and may_read_text(reader.user, character):
         ui.label(character.teaser).classes("muted")
     ui.link(reader._("About the character"), f"/characters/{character.id}").classes("button quiet")
 
