@@ -30,7 +30,7 @@ class Circumstances:
 
 
 class LeftOut(StrEnum):
-    """Reason that an entry whose key fired is missing from the prompt."""
+    """Reason that an entry which is constant or whose key fired is missing from the prompt."""
 
     OFF = "off"
     SECONDARY = "secondary"  # its secondary keys did not fire as its logic requires

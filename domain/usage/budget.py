@@ -1,8 +1,8 @@
 """Token budget (daily usage quota): one number for everybody in the settings, and individual ones set by admins.
 
 Admins have none unless they set one for themselves. A day is the server's (its time zone, TZ), the same for everybody
-who shares the bill. Counted are the tokens of finished replies and writing help; running replies are estimated at this
-user's average of today, so that many dialogs at once overshoot by about one reply and not by one each.
+who shares the bill. Counted are the tokens of finished replies, writing help and memory; running replies are estimated
+at this user's average of today, so that many dialogs at once overshoot by about one reply and not by one each.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ GAUGES = {
 COUNTERS = {
     "socket_reconnects": "Pages that came back after their connection was cut.",
     "bus_gaps": "How often this instance may have missed what others told.",
-    "bus_dropped": "Messages to other instances that were given up, since the queue was full.",
+    "bus_dropped": "Messages to other instances that were given up: too long, or the oldest of too many that waited.",
 }
 Source = Callable[[], Awaitable[Mapping[str, float]]]
 """Returns figures by the names above, without those that it does not know."""

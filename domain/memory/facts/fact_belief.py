@@ -21,10 +21,8 @@ from domain.memory.rows import FACT_LIMIT
 from domain.memory.sentences import SENTENCE
 
 SHORTEST = 8
-IN_THE_SOURCE = 0.5
-"""Minimum share of a fact's words that must occur in the cited message or the ones next to it."""
 A_LONG_ONE = 5
-"""One word in this many may differ from what was said."""
+"""One word in this many may differ from what was said in the cited message and the ones next to it."""
 OTHER_WORDS = """
 иметь владеть являться жить находиться работать служить заниматься держать состоять приходиться питомец профессия
 возраст имя кличка город место дом родственник есть содержать обещать пообещать
@@ -35,6 +33,8 @@ MOST_KEPT = 6
 """Maximum facts per chapter."""
 CONFIRMATION = 3
 """A message of at most this many words may be a yes to the question before it."""
+SHORT_NAME = 3
+"""Maximum letters of a name that is looked for whole, since too little would be left without its last one."""
 PROMISE = re.compile(
     r"\b(?:по?обеща\w*|обещан\w*|дал\w? слово|поклял\w+|клянется|клянусь|договорил\w+|уговорил\w+|условил\w+|promis\w+"
     r"|agreed|vow\w*|sw[oe]re)\b",
@@ -127,9 +127,8 @@ def _are_there(words: Collection[frozenset[str]], source: str) -> bool:
     """
     telling = [each for each in words if not each & _other_roots()]
     there = read(source).roots
-    found = sum(1 for each in telling if each & there)
-    missing = len(telling) - found
-    return bool(telling) and missing <= len(telling) // A_LONG_ONE and found / len(telling) >= IN_THE_SOURCE
+    missing = sum(1 for each in telling if not each & there)
+    return bool(telling) and missing <= len(telling) // A_LONG_ONE
 
 
 @cache
@@ -163,7 +162,7 @@ def _has_all_names(fact: Said, source: str, allowed: frozenset[str]) -> bool:
 
 def _has_form(name: str, source: str) -> bool:
     """Whether the source has the name in some case: names missing from the dictionary decline too («Жуля», «Жулю»)."""
-    stem = name[:-1] if len(name) > CONFIRMATION else name
+    stem = name[:-1] if len(name) > SHORT_NAME else name
     return any(word.startswith(stem) and len(word) - len(stem) <= 2 for word, _ in word_forms(source))  # noqa: PLR2004 - an ending has two letters
 
 
