@@ -52,6 +52,6 @@ async def store_key(db: AsyncSession, made: SQLModel, made_id: int, user_id: int
 def check_client_id(client_id: str) -> None:
     """Raises `Invalid` for `client_id`."""
     if not client_id.isprintable():
-        raise Invalid("The id of a request has no control characters.", field="client_id")
+        raise Invalid("A request id can't contain control characters.", field="client_id")
     if len(client_id) > CLIENT_ID_LIMIT:
-        raise Invalid("The id of a request has at most {limit} characters.", field="client_id", limit=CLIENT_ID_LIMIT)
+        raise Invalid("A request id can be at most {limit} characters long.", field="client_id", limit=CLIENT_ID_LIMIT)

@@ -29,7 +29,7 @@ class Tastes:
         if self.shows_adult and not errors and not is_surely_adult(year):
             errors.append(
                 Invalid(
-                    "Characters marked 18+ are for people of {years} and older: please enter your year of birth.",
+                    "Characters marked 18+ are for people aged {years} and over: please enter your year of birth.",
                     field="birth_year",
                     years=GROWN_UP,
                 )
@@ -47,7 +47,7 @@ class Tastes:
             return None
         year, latest = int(typed), now().year
         if not EARLIEST <= year <= latest:
-            text = N_("The year of birth can be from {earliest} to {latest}.")
+            text = N_("The year of birth must be between {earliest} and {latest}.")
             errors.append(Invalid(text, field="birth_year", earliest=EARLIEST, latest=latest))
             return None
         return year

@@ -53,9 +53,7 @@ class Outdated(Invalid):
     """The entry was changed since it was read, and saving it would silently undo that."""
 
     def __init__(self) -> None:
-        super().__init__(
-            N_("This entry was changed in another window meanwhile. Open it anew to see how it reads now.")
-        )
+        super().__init__(N_("This entry has been changed in another window. Open it again to see what it says now."))
 
 
 @dataclass(frozen=True)

@@ -52,9 +52,15 @@ def check_room(there: Amount, more: Amount) -> None:
     if more.entries > 0 and all_in_all.entries > MOST_ENTRIES:
         raise Invalid("At most {limit} entries.", limit=MOST_ENTRIES)
     if more.tokens > 0 and all_in_all.tokens > LONGEST_BOOK:
-        raise Invalid("This book says too much to grow longer. Make a world of a part of it.", field="content")
+        raise Invalid(
+            "This book is too large to grow further. Move some of its entries to a separate world.", field="content"
+        )
     if more.keys > 0 and all_in_all.keys > MOST_KEYS:
-        raise Invalid("A book has at most {limit} keys. Make a world of a part of it.", field="keys", limit=MOST_KEYS)
+        raise Invalid(
+            "A book can have at most {limit} keys. Move some of its entries to a separate world.",
+            field="keys",
+            limit=MOST_KEYS,
+        )
 
 
 def fitting(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -80,7 +80,7 @@ def _keys(typed: tuple[str, ...], field: str, *, are_expressions: bool) -> tuple
     for key in keys:
         expression = expression_in(key, is_expression=are_expressions)
         if expression is None and len(key) > LONGEST_KEY:
-            raise Invalid("A key has at most {limit} characters.", field=field, limit=LONGEST_KEY)
+            raise Invalid("A key can be at most {limit} characters long.", field=field, limit=LONGEST_KEY)
         if not is_visible(key):
             raise Invalid("This text has invisible characters in it. Please type it again.", field=field)
         fault = fault_of(expression) if expression else None

@@ -17,7 +17,7 @@ from domain.language import N_
 MOST_LOOKED_AT = 50
 """Maximum keys of an entry that are checked: a file may bring thousands, each of them an expression to compile."""
 NO_KEYS = N_("It has no keys and isn't always in the prompt, so it never fires.")
-ONLY_ADDITIONAL = N_("It has additional keys only, which count beside others, so it never fires.")
+ONLY_ADDITIONAL = N_("It has additional keys but no trigger keys, so it never fires.")
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ async def _own_world(db: AsyncSession, person: User, world_id: int) -> Book:
 async def _own_character(db: AsyncSession, person: User, character_id: int) -> Character:
     character = await get_editable(db, person, character_id)
     if character.owner_id != person.id:
-        raise NotAllowed("Only the author can give a character a world.")
+        raise NotAllowed("Only the author can attach a world to a character.")
     return character
 
 

@@ -35,19 +35,19 @@ class Fault(StrEnum):
 SENTENCES = {
     Fault.EMPTY: N_("This file is empty."),
     Fault.TOO_LARGE: N_("This file is too large for a character card."),
-    Fault.UNKNOWN_KIND: N_("This is no character card. Cards are PNG pictures, JSON, YAML or CHARX files."),
+    Fault.UNKNOWN_KIND: N_("This is not a character card. Cards are PNG pictures, JSON, YAML or CHARX files."),
     Fault.OTHER_PICTURE: N_(
-        "Pictures of this kind (WebP, JPEG, GIF and the like) hold no character. Take the PNG that the card was "
-        "shared as: one saved anew or converted has lost it."
+        "Pictures of this kind (WebP, JPEG, GIF and the like) can't hold a character. Use the original PNG: a copy "
+        "that was saved again or converted has lost the card."
     ),
     Fault.BROKEN_PICTURE: N_("This picture is damaged: it ends in the middle."),
     Fault.NO_CARD_IN_PICTURE: N_(
-        "There is no character in this picture. Messengers and some sites remove it: take the original file."
+        "There is no character in this picture. Messengers and some sites remove it: use the original file."
     ),
     Fault.BROKEN_TEXT: N_("The card in this file is damaged: its text is cut off or changed."),
     Fault.PROTECTED: N_("This card is protected by the program that made it. Only that program can read it."),
     Fault.BROKEN_ARCHIVE: N_("This CHARX file is damaged: it cannot be opened as an archive."),
-    Fault.UNSAFE_ARCHIVE: N_("This CHARX file is not safe to open: what is in it does not belong into a card."),
+    Fault.UNSAFE_ARCHIVE: N_("This CHARX file is not safe to open: it contains things that do not belong in a card."),
     Fault.NO_CARD_IN_ARCHIVE: N_("There is no card in this archive: card.json is missing."),
     Fault.NOT_JSON: N_("The card in this file cannot be read: it is not valid JSON."),
     Fault.TOO_DEEP: N_("The card in this file cannot be read: it is nested too deeply."),
@@ -65,14 +65,14 @@ SENTENCES = {
 OF_A_BOOK = {
     Fault.TOO_LARGE: N_("This file is too large for a lorebook."),
     Fault.UNKNOWN_KIND: N_(
-        "This is no lorebook. Lorebooks are JSON files, or part of a character card: PNG, JSON, YAML or CHARX."
+        "This is not a lorebook. Lorebooks are JSON files, or part of a character card: PNG, JSON, YAML or CHARX."
     ),
     Fault.OTHER_PICTURE: N_(
-        "Pictures of this kind (WebP, JPEG, GIF and the like) hold no lorebook. Take the JSON file, or the PNG that "
-        "the character card was shared as."
+        "Pictures of this kind (WebP, JPEG, GIF and the like) can't hold a lorebook. Use the JSON file, or the PNG "
+        "that the character card was shared as."
     ),
     Fault.NO_CARD_IN_PICTURE: N_(
-        "There is no lorebook in this picture. Messengers and some sites remove it: take the original file."
+        "There is no lorebook in this picture. Messengers and some sites remove it: use the original file."
     ),
     Fault.BROKEN_TEXT: N_("The lorebook in this file is damaged: its text is cut off or changed."),
     Fault.NO_CARD_IN_ARCHIVE: N_("There is no lorebook in this archive: card.json is missing."),

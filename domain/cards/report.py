@@ -26,9 +26,9 @@ LOSSES = {
     *(Remark.PORTRAIT_LEFT_OUT, Remark.ASSET_MISSING, Remark.ASSET_REMOTE),
 }
 SENTENCES = {
-    Remark.NAMED_BY_FILE: N_("The card has no name, so the character is called like the file: “{name}”."),
+    Remark.NAMED_BY_FILE: N_("The card has no name, so the character is named after the file: “{name}”."),
     Remark.NEWER_VERSION: N_(
-        "The card is of a newer version, {version}. What is new in it was kept but not understood."
+        "The card is in a newer version of the format, {version}. What is new in it was kept but not used."
     ),
     Remark.DAMAGED_CHUNK: N_("The card's text is slightly damaged (wrong checksum) but could be read."),
     Remark.SHORTENED: N_("“{field}” was too long and was shortened. A file exported from here has the whole text."),
@@ -40,9 +40,9 @@ SENTENCES = {
     Remark.COERCED: N_("“{field}” was written in an unusual way and was read as it was probably meant."),
     Remark.MERGED: N_("“{field}” was too long for its field and was added to “Who this is”."),
     Remark.GUESSED_GENDER: N_("The gender was guessed from the tags: {gender}."),
-    Remark.UNKNOWN_GENDER: N_("The card doesn't tell the gender. Please choose it."),
+    Remark.UNKNOWN_GENDER: N_("The card doesn't give a gender. Please choose one."),
     Remark.GUESSED_AGE: N_("The age rating was guessed from the tags: {mark}."),
-    Remark.UNKNOWN_AGE: N_("The card doesn't tell an age rating, so it's 18+ until you choose another."),
+    Remark.UNKNOWN_AGE: N_("The card doesn't give an age rating, so it's 18+ until you choose another."),
     Remark.PORTRAIT_LEFT_OUT: N_("The portrait was left out: its picture is damaged, or has more than 40 megapixels."),
     Remark.ASSET_MISSING: N_("The card mentions a file that isn't in it: “{name}”."),
     Remark.ASSET_REMOTE: N_("“{name}” is only a link to the internet. It was kept, and nothing was downloaded."),
@@ -207,8 +207,8 @@ def _of_an_entry(remark: CardRemark, _: Texts) -> str:
             )
         case Remark.UNHEEDED:
             return _.plural(
-                "“{name}” is not obeyed here ({n} entry). It was kept for the next export.",
-                "“{name}” is not obeyed here ({n} entries). It was kept for the next export.",
+                "“{name}” has no effect here ({n} entry). It was kept for the next export.",
+                "“{name}” has no effect here ({n} entries). It was kept for the next export.",
                 values["n"],
                 name=values["name"],
             )

@@ -44,9 +44,9 @@ FORMS = (
     Form(
         "{{you:ты|вы}}", N_("By how they want to be addressed in Russian: informally, formally. If unknown, formally")
     ),
-    Form("{{random:чай,кофе}}", N_("One of these, another each time")),
+    Form("{{random:чай,кофе}}", N_("One of these, chosen anew each time")),
     Form("{{pick:чай,кофе}}", N_("One of these, the same throughout a chat")),
-    Form("{{roll:6}}", N_("A number from 1 to 6, as a die throws it; {{roll:2d6}} throws two")),
+    Form("{{roll:6}}", N_("A number from 1 to 6, like the roll of a die; {{roll:2d6}} rolls two")),
     Form("{{time}}", N_("The time by the clock of whoever is talking to them; also {{date}} and {{weekday}}")),
     Form("{{idle_duration}}", N_("How long they had been silent before their last message")),
     Form("{{lastUserMessage}}", N_("What they said last; also {{lastCharMessage}} and {{lastMessage}}")),

@@ -55,7 +55,7 @@ class ChangedMeanwhile(InvalidForm):
     """Fields that this form changes were saved with other values since it was opened: `theirs`, the current ones."""
 
     def __init__(self, theirs: Mapping[str, Any]) -> None:
-        text = N_("This was changed in another window meanwhile. Save once more to put yours in its place.")
+        text = N_("This has been changed in another window. Save again to replace it with your version.")
         super().__init__([Invalid(text, field=_place_of_error(field)) for field in theirs])
         self.theirs = theirs
 

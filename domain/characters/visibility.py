@@ -35,7 +35,7 @@ class ForAdults(NotFound):
     """It exists and is public, but is marked 18+, and this user is not known to be of age or has not turned that on."""
 
     def __init__(self) -> None:
-        super().__init__(N_("This character is for people of 18 and older who have turned such characters on."))
+        super().__init__(N_("This character is for people aged 18 and over who have turned such characters on."))
 
 
 MARKS = sql(re.sub(r"\b(is_\w+|deleted_at)", r"character.\1", OPEN))

@@ -21,7 +21,7 @@ async def check_address(settings: Settings) -> Finding:
         return Finding(
             Subject.ADDRESS,
             Verdict.WRONG,
-            N_("Beseda listens to other machines, but links in emails lead to this one."),
+            N_("Beseda can be reached from other machines, but links in emails lead to this one."),
             N_("Set PUBLIC_URL to the address people use."),
         )
     if host in LOOPBACK and settings.host in TO_EVERYBODY:
@@ -35,7 +35,7 @@ async def check_address(settings: Settings) -> Finding:
         return Finding(
             Subject.ADDRESS,
             Verdict.WRONG,
-            N_("PUBLIC_URL begins with http://: passwords would cross the net for everybody to read."),
+            N_("PUBLIC_URL begins with http://: passwords would cross the network unencrypted."),
             N_("Put a proxy with a certificate in front of Beseda and use https://."),
         )
     try:
@@ -45,7 +45,7 @@ async def check_address(settings: Settings) -> Finding:
             Subject.ADDRESS,
             Verdict.NOTE,
             N_("Nobody answers there now."),
-            N_("If the server runs, check PUBLIC_URL, the proxy and its certificate."),
+            N_("If the server is running, check PUBLIC_URL, the proxy and its certificate."),
         )
     if "database" in answer.body:
         return Finding(Subject.ADDRESS, Verdict.OK, N_("Beseda answers there."))

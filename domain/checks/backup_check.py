@@ -23,12 +23,15 @@ async def check_backups(database: Database) -> Finding:
         )
     hours: dict[str, str | float] = {"hours": (now() - last.made_at).total_seconds() / HOUR}
     if last.is_late:
-        text, advice = N_("The last one is {hours} hours old."), N_("Look why main.py backup no longer runs every day.")
+        text, advice = (
+            N_("The last one is {hours} hours old."),
+            N_("Find out why main.py backup no longer runs every day."),
+        )
         return Finding(Subject.BACKUP, Verdict.WRONG, text, advice, hours)
     if last.is_sound is False:
         text, advice = N_("The last check found damage."), N_("Make a new one, and look at the disk it is on.")
         return Finding(Subject.BACKUP, Verdict.WRONG, text, advice)
     if last.checked_at is None:
-        text, advice = N_("The last one is {hours} hours old."), N_("Read it once in a while: main.py verify FILE")
+        text, advice = N_("The last one is {hours} hours old."), N_("Check it once in a while: main.py verify FILE")
         return Finding(Subject.BACKUP, Verdict.OK, text, advice, hours)
     return Finding(Subject.BACKUP, Verdict.OK, N_("The last one is {hours} hours old."), values=hours)

@@ -26,8 +26,8 @@ async def check_bus(settings: Settings) -> Finding:
         return Finding(
             Subject.BUS,
             Verdict.WRONG,
-            N_("Instances do not hear each other: news comes late, when each looks at the database."),
-            N_("Check BUS_URL, and whether its server runs and lets this machine in. The log says why."),
+            N_("Instances do not hear each other: updates arrive late, when each next checks the database."),
+            N_("Check BUS_URL, and whether its server is running and lets this machine in. The log says why."),
         )
     finally:
         await wire.close()

@@ -24,12 +24,12 @@ async def check_database(database: Database) -> Finding:
         if not await database.is_alive():
             return _wrong(
                 N_("{kind} does not answer."),
-                N_("Check DATABASE_URL, and whether the database server runs and lets this machine in."),
+                N_("Check DATABASE_URL, and whether the database server is running and lets this machine in."),
                 kind,
             )
         if database.dialect != SQLITE and await _is_restore_broken_off(database):
             return _wrong(
-                N_("A restore was broken off, or runs now: the tables from before it are put aside."),
+                N_("A restore was interrupted or is still running: the previous tables have been set aside."),
                 N_("Run main.py restore FILE again: it puts them back first."),
                 kind,
             )
@@ -47,7 +47,7 @@ async def check_database(database: Database) -> Finding:
             await db.rollback()
     except (DatabaseUnavailable, SQLAlchemyError):
         return _wrong(
-            N_("{kind} answers but takes no writes."),
+            N_("{kind} answers but does not accept writes."),
             N_("Is the disk full, the file read-only, or the database held by another program?"),
             kind,
         )

@@ -53,7 +53,7 @@ async def check_clock(settings: Settings, database: Database) -> Finding:
         Subject.CLOCK,
         Verdict.WRONG,
         N_("This machine's clock is {seconds} s off."),
-        N_("Switch on time synchronisation (NTP)."),
+        N_("Turn on time synchronization (NTP)."),
         {"seconds": seconds},
     )
 

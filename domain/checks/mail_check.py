@@ -25,8 +25,8 @@ async def check_mail(settings: Settings) -> Finding:
         await transport.try_log_in(WITHIN)
     except LogInRefused:
         return _wrong(
-            N_("The mail server rejects the log-in."),
-            N_("Check SMTP_USER and SMTP_PASSWORD; some providers want a password made for programs."),
+            N_("The mail server rejects the username or password."),
+            N_("Check SMTP_USER and SMTP_PASSWORD; some providers require an app password."),
         )
     except NotEncrypted:
         return _wrong(
@@ -36,7 +36,7 @@ async def check_mail(settings: Settings) -> Finding:
     except SmtpFault:
         return _wrong(
             N_("The mail server does not answer."),
-            N_("Check SMTP_HOST and SMTP_PORT, and whether a firewall or the hoster blocks mail."),
+            N_("Check SMTP_HOST and SMTP_PORT, and whether a firewall or the hosting provider blocks mail."),
         )
     text = N_("The mail server lets us in.") if settings.smtp_user else N_("The mail server answers.")
     return Finding(Subject.MAIL, Verdict.OK, text)

@@ -63,7 +63,7 @@ async def _try_reply(model: LanguageModel) -> Finding:
             return Finding(
                 Subject.MODEL,
                 Verdict.WRONG,
-                N_("No client for the model can be built."),
+                N_("The connection to the model cannot be set up."),
                 N_("Start the server again: it names the proxy or the certificate that cannot be used."),
             )
         begun = time.perf_counter()
@@ -108,7 +108,7 @@ def _compare(window: int, counted_on: int) -> Finding:
             Subject.MODEL,
             Verdict.WRONG,
             N_("The model reads {window} tokens at once, but Beseda counts on {counted_on}."),
-            N_("Set LLM_WINDOW={setting}, or let its server read more."),
+            N_("Set LLM_WINDOW={setting}, or give the model a larger window on its server."),
             values,
         )
     return Finding(Subject.MODEL, Verdict.OK, N_("The model reads {window} tokens at once."), values=values)

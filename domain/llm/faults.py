@@ -43,7 +43,9 @@ class Unavailable(KnownFault):
 
     code = "unavailable"
     sentence = AWAY
-    for_admins = N_("The model's server failed or broke off the connection. If it goes on, look at the server itself.")
+    for_admins = N_(
+        "The model's server failed or broke off the connection. If this keeps happening, check the server itself."
+    )
 
 
 class Loading(Unavailable):
@@ -119,7 +121,9 @@ class NoMoney(Misconfigured):
     """The provider is not paid: the balance, the credits or the billing account (402)."""
 
     code = "no_money"
-    for_admins = N_("The model's provider asks for money: the balance or the credits are used up (402). Pay it.")
+    for_admins = N_(
+        "The model's provider asks for payment: the balance or the credits are used up (402). Top up the account."
+    )
 
 
 class Overloaded(KnownFault):
@@ -173,9 +177,9 @@ class ThoughtOnly(KnownFault):
     code = "thought_only"
     sentence = N_("The character was lost in thought and said nothing. Try again, or ask for something simpler.")
     for_admins = N_(
-        "All that came were the model's thoughts. If they used up its limit, raise LLM_MAX_REPLY_TOKENS, or let it "
-        "think less by LLM_EXTRA; if the reply itself is among them, its server takes it for thoughts: see that "
-        "server's reasoning parser."
+        "Only the model's thoughts arrived. If they used up its limit, raise LLM_MAX_REPLY_TOKENS, or make it think "
+        "less with LLM_EXTRA; if the reply itself is among them, its server takes it for thoughts: check that server's "
+        "reasoning parser."
     )
 
 

@@ -24,7 +24,7 @@ def register(app: App) -> None:
         with sheet(app, reader, _("Goodbye")):
             Heading(_("Goodbye"))
             ui.label(
-                _("Your account has been deleted. Thank you for the conversations; you are welcome any time.")
+                _("Your account has been deleted. Thank you for the conversations; you are welcome back any time.")
             ).classes("lead")
             ui.link(_("To the gallery"), "/").classes("button quiet start")
         return None

@@ -119,12 +119,12 @@ def _tried(_: Texts, entry: TriedEntry) -> dict[str, Any]:
 def _why_not(_: Texts, entry: TriedEntry) -> str:
     words = {
         LeftOut.OFF: _("switched off"),
-        LeftOut.SECONDARY: _("the additional keys say no"),
-        LeftOut.OTHER_KEYS: _("the keys of its decorators say no"),
+        LeftOut.SECONDARY: _("the additional keys don't match"),
+        LeftOut.OTHER_KEYS: _("the keys of its decorators don't match"),
         LeftOut.TIME: _("not its time"),
         LeftOut.CHANCE: _("by chance"),
         LeftOut.FORBIDDEN: _("a decorator forbids it"),
-        LeftOut.GROUP: _("another one of its group fired"),
+        LeftOut.GROUP: _("another entry of its group fired"),
         LeftOut.BUDGET: _("no room in the budget"),
     }
     return words[entry.why] if entry.why else ""

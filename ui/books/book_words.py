@@ -82,7 +82,7 @@ def _of_the_table(_: Texts) -> dict[str, str]:
         "switch": _("On: {entry}"),
         "draw": _("Drag to reorder"),
         "keys_told": _("Arrow keys go from entry to entry. Alt with an arrow moves the entry."),
-        "moved": _("“{entry}” is number {place} of {all} now"),
+        "moved": _("“{entry}” is now number {place} of {all}"),
         "add": _("Entry"),
         "search": _("Search entries"),
         "found": _("Found: {n} of {all}"),
@@ -128,16 +128,16 @@ def _of_the_entry(_: Texts) -> dict[str, str]:
         "close": _("Close"),
         "save": _("Save"),
         "saved": _("Entry saved."),
-        "kept": _("Not saved: your text waits in the entry."),
+        "kept": _("Not saved: your text is still in the entry."),
         "duplicate": _("Duplicate"),
         "remove": _("Delete"),
         "more": _("More"),
-        "from_draft": _("You wrote this and did not save it."),
+        "from_draft": _("This is your unsaved text."),
         "changed": _(
-            "You wrote this and did not save it. The entry was changed in another window meanwhile: saving puts your "
-            "text in place of what it says now:"
+            "This is your unsaved text. Meanwhile the entry has been changed in another window: saving replaces what "
+            "it says now:"
         ),
-        "gone": _("This entry was deleted meanwhile. Save again to keep your text as a new entry."),
+        "gone": _("This entry has since been deleted. Save again to keep your text as a new entry."),
         "orphan": _("Not saved, and its entry is no longer there: “{text}”"),
         "as_new": _("Make it a new entry"),
         "go_back": _("Revert to saved"),
@@ -145,7 +145,7 @@ def _of_the_entry(_: Texts) -> dict[str, str]:
         "remove_key": _("Remove key: {key}"),
         "as_book": _("as in the book"),
         "decided": _("A line at the top of the text decides this: {line}"),
-        "as_order": _("as the order"),
+        "as_order": _("same as the order"),
     }
 
 
@@ -153,9 +153,9 @@ def _of_the_book(_: Texts) -> dict[str, str]:
     return {
         "budget_title": _("Room in the prompt"),
         "budget_always": _("Always there"),
-        "budget_on": _("All that is on"),
+        "budget_on": _("Everything switched on"),
         "budget": _("Budget"),
-        "budget_usual": _("Budget, as usual"),
+        "budget_usual": _("Default budget"),
         "budget_over": _("What is always there doesn't fit: the least important entries are left out."),
         "budget_some": _("If everything fired at once, the least important entries would be left out."),
         "budget_all": _("Everything fits, even if all entries fire at once."),
@@ -164,8 +164,8 @@ def _of_the_book(_: Texts) -> dict[str, str]:
         "probe_sample": _("I arrived in Moscow yesterday…"),
         "probe_none": _("Nothing fires."),
         "probe_left": _("Left out:"),
-        "settings": _("Settings of the book"),
-        "usual": _("as usual: {n}"),
+        "settings": _("Book settings"),
+        "usual": _("default: {n}"),
         "scan_depth": _("Messages to look through"),
         "scan_depth_hint": _("How many of the last messages are searched for keys."),
         "token_budget": _("Budget in tokens"),
@@ -185,7 +185,10 @@ def _common_fields(_: Texts) -> dict[str, dict[str, Any]]:
     return {
         "keys": _field(
             _("Trigger keys"),
-            _("Enter or a comma ends a key. “Moscow” also fires on its other forms; in quotes on exactly this one."),
+            _(
+                "Press Enter or type a comma to end a key. “Moscow” also fires on other forms of the word; in quotes, "
+                "only on exactly this one."
+            ),
         ),
         "content": _field(
             _("What the model is told"), limit=CONTENT_LIMIT, rows=6, tokens=_("≈ {n} tokens when it fires")
@@ -195,26 +198,26 @@ def _common_fields(_: Texts) -> dict[str, dict[str, Any]]:
         "title": _field(_("Title"), _("Only for you, unless the book shows titles."), limit=TITLE_LIMIT),
         "place": _field(_("Place")),
         "depth": _field(_("Messages after it"), _("0: at the very end")),
-        "order": _field(_("Order"), _("Smaller stands earlier in the prompt.")),
-        "secondary_keys": _field(_("Additional keys"), _("Asked for besides the keys above.")),
-        "logic": _field(_("Fires only if of the additional keys")),
-        "is_selective": _field(_("The additional keys count")),
+        "order": _field(_("Order"), _("The smaller, the earlier in the prompt.")),
+        "secondary_keys": _field(_("Additional keys"), _("Checked together with the keys above.")),
+        "logic": _field(_("Additional keys: fires only if")),
+        "is_selective": _field(_("Use the additional keys")),
     }
 
 
 def _rare_fields(_: Texts) -> dict[str, dict[str, Any]]:
     return {
-        "is_case_sensitive": _field(_("Case matters")),
-        "whole_words": _field(_("Whole words only"), _("Else a key may stand inside a word.")),
+        "is_case_sensitive": _field(_("Match case")),
+        "whole_words": _field(_("Whole words only"), _("Otherwise a key also fires inside a word.")),
         "is_expression": _field(_("Keys are regular expressions")),
         "scan_depth": _field(_("Messages to look through")),
-        "priority": _field(_("Priority"), _("The higher, the later it is left out for want of room.")),
-        "role": _field(_("Said as")),
+        "priority": _field(_("Priority"), _("The higher, the later it is left out when there is no room.")),
+        "role": _field(_("Presented as")),
         "chance": _field(_("Chance, %")),
         "sticky": _field(_("Stays for"), _("messages after it fired")),
         "cooldown": _field(_("Rests for"), _("messages afterwards")),
-        "delay": _field(_("Not before"), _("so many messages")),
-        "group": _field(_("Group"), _("Of a group only one entry fires."), limit=GROUP_LIMIT),
+        "delay": _field(_("Not before"), _("this many messages")),
+        "group": _field(_("Group"), _("Only one entry of a group fires."), limit=GROUP_LIMIT),
         "weight": _field(_("Weight in the group"), _("The higher, the more often.")),
         "is_found_by_entries": _field(_("Other entries can bring it up")),
         "finds_entries": _field(_("It can bring up others")),

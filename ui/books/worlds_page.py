@@ -62,7 +62,7 @@ class _WorldList:
             ui.button(_("New world"), on_click=self._make).props("unelevated id=new-world")
             WorldImport("/feed/worlds/file", _)
         ui.label(
-            _("A world is a book of yours: attach it to characters and chats, and they know what is in it.")
+            _("A world is a book of your own: attach it to characters and chats, and they will know what is in it.")
         ).classes("lead")
         with ui.element("ul").classes("worlds") as self._place:
             for each in worlds:
@@ -130,7 +130,7 @@ class _World:
                     ui.label(_.plural("{n} chat", "{n} chats", world.chats))
         else:
             ui.label(
-                _("Attached to nobody yet: a world is attached in a character's editor (“Knowledge”) or in a chat.")
+                _("Not attached to anything yet: attach a world in a character's editor (“Knowledge”) or in a chat.")
             ).classes("muted")
         BookPanel(app, reader, world)
 

@@ -165,5 +165,5 @@ def _book(_: Texts, book: BookRows) -> dict[str, Any]:
     return {
         "summary": _entries(_, len(book.entries)),
         "entries": entries,
-        "more": _.plural("{n} more comes in as it is.", "{n} more come in as they are.", left) if left else "",
+        "more": _.plural("{n} more will be imported as is.", "{n} more will be imported as is.", left) if left else "",
     }

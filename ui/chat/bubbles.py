@@ -193,7 +193,7 @@ def _what_happened(reader: Reader, message: Message) -> str:
     if not message.fault:
         return _("The reply was interrupted: the server was restarting. What arrived is saved.")
     if message.fault == WITHDRAWN:
-        return _("The reply was broken off by a moderator's decision. What arrived is saved.")
+        return _("The reply was broken off by an admin's decision. What arrived is saved.")
     if message.fault == UNEXPECTED:
         return _("Something went wrong on our side.")
     of_admin = reader.user is not None and reader.user.is_admin

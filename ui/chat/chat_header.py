@@ -68,8 +68,8 @@ def _explain_demo(reader: Reader) -> None:
         name_dialog(dialog, _("Demo mode"))
         ui.label(
             _(
-                "A small built-in program answers here. Its sentences are prepared, and it understands little. To talk "
-                "with characters as they were meant to be, Beseda needs a language model."
+                "A small built-in program answers here. Its lines are written in advance, and it understands little. "
+                "To talk with characters as they were meant to be, Beseda needs a language model."
             )
         )
         if reader.user and reader.user.is_admin:

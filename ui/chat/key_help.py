@@ -12,7 +12,7 @@ class KeyHelp(ui.element, component="key_help.js"):
 
     def __init__(self, _: Texts) -> None:
         super().__init__()
-        self._props["title"] = _("Keys")
+        self._props["title"] = _("Keyboard shortcuts")
         self._props["close"] = _("Close")
         self._props["keys"] = [
             ["Enter", _("send")],

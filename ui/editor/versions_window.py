@@ -32,7 +32,7 @@ class VersionsWindow(ui.element, component="versions_window.js"):
             "failed": _("Couldn't load the versions."),
             "retry": _("Try again"),
             "none": _(
-                "Once the character is public, each change keeps what it was before: you can compare and go back."
+                "Once the character is public, each change keeps the previous version: you can compare and go back."
             ),
             "back": _("← To the list"),
             "compare": _("What to compare with"),

@@ -42,7 +42,7 @@ def _questions(_: Texts) -> dict[str, Any]:
         "with": _("{word}: included"),
         "without": _("{word}: excluded"),
         "states": {"with": _("with this"), "without": _("without this"), "": _("doesn't matter")},
-        "third_state": _("Once more: without “{word}”. A right click or a long press lets you choose."),
+        "third_state": _("Press again to exclude “{word}”. A right click or a long press lets you choose."),
         "gender": _("Gender"),
         "genders": [("", _("any gender")), *((gender.value, words) for gender, words in gender_words(_).items())],
         "language": _("Language"),

@@ -18,7 +18,7 @@ SCRIPT = """<script>(([path, words]) => {
 def below_path_script(_: Texts, path: str) -> str:
     """Script for the head of the page at `path`, at which people who set up a proxy look first."""
     words = _(
-        "Beseda does not work below a path. If the server is yours, give it a (sub)domain of its own "
-        "(README, “Behind a proxy”)."
+        "Beseda does not work under a path. If the server is yours, give it a (sub)domain of its own (README, “Behind "
+        "a proxy”)."
     )
     return SCRIPT % json.dumps([path, words], ensure_ascii=False).replace("<", r"\u003c")

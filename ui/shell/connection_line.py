@@ -15,7 +15,7 @@ class ConnectionLine(ui.element, component="connection_line.js"):
         _ = reader._
         self._props["words"] = _("No connection. What you wrote is saved. Reconnecting…")
         self._props["refusal"] = _(
-            "This page does not work: the server does not take {address} for its own address. If the server is yours, "
-            "set PUBLIC_URL (README, “Behind a proxy”).",
+            "This page does not work: the server does not recognize {address} as its own address. If the server is "
+            "yours, set PUBLIC_URL (README, “Behind a proxy”).",
             address="{address}",  # filled in by the browser, which alone knows it
         )

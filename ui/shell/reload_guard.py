@@ -81,6 +81,6 @@ SCRIPT = """<script>(() => {
 
 
 def reload_guard(_: Texts) -> str:
-    sentence = _("This page has no connection: the server does not know it. It tries again in half a minute.")
+    sentence = _("This page has no connection: the server does not recognize it. It will try again in half a minute.")
     words = {"sentence": sentence, "now": _("Try now")}
     return SCRIPT % json.dumps(words, ensure_ascii=False).replace("<", r"\u003c")

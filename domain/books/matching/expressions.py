@@ -19,19 +19,19 @@ MEMORY = 1 << 20
 BAD_SIZE = "invalid repetition size"
 FAULTS = {
     "missing )": N_("Key “{key}”: a bracket ( is never closed."),
-    "unexpected )": N_("Key “{key}”: there is no ( for a bracket )."),
+    "unexpected )": N_("Key “{key}”: a bracket ) is never opened."),
     "missing ]": N_("Key “{key}”: a bracket [ is never closed."),
     "no argument for repetition operator": N_("Key “{key}”: there is nothing before “{part}” to repeat."),
     "bad repetition operator": N_("Key “{key}”: “{part}” repeats a repetition."),
-    BAD_SIZE: N_("Key “{key}”: “{part}” repeats more than a thousand times, or backwards."),
+    BAD_SIZE: N_("Key “{key}”: “{part}” repeats more than a thousand times, or its limits are swapped."),
     "invalid escape sequence": N_("Key “{key}”: “{part}” has no meaning here."),
     "trailing \\": N_("Key “{key}”: nothing follows the last \\."),
-    "invalid character class range": N_("Key “{key}”: “{part}” is no range of characters."),
+    "invalid character class range": N_("Key “{key}”: “{part}” is not a range of characters."),
     "invalid perl operator": N_("Key “{key}”: looking ahead or behind, “{part}”, is not possible here."),
     "pattern too large - compile failed": N_("Key “{key}” stands for too much at once. Make it simpler."),
 }
-UNKNOWN_FAULT = N_("Key “{key}” is no regular expression.")
-REPEATED_TOO_OFTEN = N_("Key “{key}”: repetitions within each other come to more than a thousand with “{part}”.")
+UNKNOWN_FAULT = N_("Key “{key}” is not a regular expression.")
+REPEATED_TOO_OFTEN = N_("Key “{key}”: nested repetitions come to more than a thousand with “{part}”.")
 TOO_LONG = N_("Key “{key}” is too long: at most 1,000 characters.")
 NUMBER = re.compile(r"\d+")
 MOST_REPETITIONS = 1_000

@@ -10,7 +10,7 @@ from domain.language import N_
 
 EMPTY = N_("One of the keys is empty.")
 NO_WORD = N_("Key “{key}” has neither letters nor digits, so it never fires.")
-CUT_OFF = N_("Key “{key}” is longer than {limit} characters: the rest of it counts for nothing.")
+CUT_OFF = N_("Key “{key}” is longer than {limit} characters: the rest of it is ignored.")
 SHOWN_OF_A_KEY = 60
 
 

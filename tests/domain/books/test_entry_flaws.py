@@ -21,7 +21,7 @@ NEVER_FIRE: list[tuple[dict[str, Any], str]] = [
     (with_keys(" "), "It has no keys and isn't always in the prompt, so it never fires."),
     (
         entry("", "О.", **SECONDARY),
-        "It has additional keys only, which count beside others, so it never fires.",
+        "It has additional keys but no trigger keys, so it never fires.",
     ),
     (with_keys("(", use_regex=True, constant=True), "Key “(”: a bracket ( is never closed."),
     (with_keys("/дракон(/"), "Key “/дракон(/”: a bracket ( is never closed."),
@@ -32,23 +32,26 @@ NEVER_FIRE: list[tuple[dict[str, Any], str]] = [
     (with_keys(r"/\pL{1000}\pL{1000}/"), r"Key “/\pL{1000}\pL{1000}/” stands for too much at once. Make it simpler."),
     (
         with_keys("/(a{1000}){1000}/"),
-        "Key “/(a{1000}){1000}/”: repetitions within each other come to more than a thousand with “{1000}”.",
+        "Key “/(a{1000}){1000}/”: nested repetitions come to more than a thousand with “{1000}”.",
     ),
-    (with_keys("/a{1001}/"), "Key “/a{1001}/”: “{1001}” repeats more than a thousand times, or backwards."),
-    (with_keys("/a{3,2}/"), "Key “/a{3,2}/”: “{3,2}” repeats more than a thousand times, or backwards."),
+    (
+        with_keys("/a{1001}/"),
+        "Key “/a{1001}/”: “{1001}” repeats more than a thousand times, or its limits are swapped.",
+    ),
+    (with_keys("/a{3,2}/"), "Key “/a{3,2}/”: “{3,2}” repeats more than a thousand times, or its limits are swapped."),
     (with_keys(f"/{'a' * 1_001}/"), f"Key “/{'a' * 59}” is too long: at most 1,000 characters."),
     (with_keys("—"), "Key “—” has neither letters nor digits, so it never fires."),
     (with_keys("«…»"), "Key “«…»” has neither letters nor digits, so it never fires."),
     (with_keys("*"), "Key “*” has neither letters nor digits, so it never fires."),
 ]
 A_KEY_OF_IT = [
-    (with_keys("кот", "/)/"), "Key “/)/”: there is no ( for a bracket )."),
+    (with_keys("кот", "/)/"), "Key “/)/”: a bracket ) is never opened."),
     (with_keys("кот", ""), "One of the keys is empty."),
     (with_keys("", "кот", "—"), "Key “—” has neither letters nor digits, so it never fires."),
     (with_keys("кот", selective=True, secondary_keys=["/[/"]), "Key “/[/”: a bracket [ is never closed."),
     (
         with_keys("кот " * 60),
-        f"Key “{('кот ' * 15).strip()} ” is longer than 200 characters: the rest of it counts for nothing.",
+        f"Key “{('кот ' * 15).strip()} ” is longer than 200 characters: the rest of it is ignored.",
     ),
 ]
 FIRE = [

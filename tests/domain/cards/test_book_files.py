@@ -150,8 +150,8 @@ async def test_a_file_without_a_book_is_refused_by_a_sentence(
         (b'{"a": 1}', "This file can be read, but there is no lorebook in it."),
         (as_file(v2()), "There is no lorebook in this file."),
         (b'{"entries": [', "The lorebook in this file cannot be read: it is not valid JSON."),
-        (b"GIF89a", "hold no lorebook"),
-        (b"<html>", "This is no lorebook."),
+        (b"GIF89a", "can't hold a lorebook"),
+        (b"<html>", "This is not a lorebook."),
         (b'{"entries": "\xff"}', "The lorebook in this file is damaged"),
     ],
 )

@@ -77,7 +77,7 @@ async def test_a_card_tells_of_its_book_and_keeps_the_decorators(
     character, found = await importing.keep(ira, json.dumps(sent).encode(), "card.json")
     assert report_of(found, Texts("en")).idle == [
         "Entry “Кот”. It has no keys and isn't always in the prompt, so it never fires.",
-        "“@@instruct_depth” is not obeyed here (1 entry). It was kept for the next export.",
+        "“@@instruct_depth” has no effect here (1 entry). It was kept for the next export.",
     ]
     left = json.loads((await exporting.export(ira, character.id, CardKind.JSON, colours)).data)
     assert left["data"]["character_book"]["entries"][0]["content"] == content

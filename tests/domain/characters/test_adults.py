@@ -47,8 +47,8 @@ async def grow_up(profile: ProfileEditing, person: Caller, year: str = "1990", *
         ("90", "Please enter the year in four digits, such as 1990."),
         ("19900", "Please enter the year in four digits, such as 1990."),
         ("давно", "Please enter the year in four digits, such as 1990."),
-        ("3000", "The year of birth can be from 1900 to 2026."),
-        ("1850", "The year of birth can be from 1900 to 2026."),
+        ("3000", "The year of birth must be between 1900 and 2026."),
+        ("1850", "The year of birth must be between 1900 and 2026."),
     ],
 )
 def test_of_a_wrong_year_of_birth_is_said_what_is_wrong(clock: Clock, typed: str, said: str) -> None:

@@ -54,7 +54,7 @@ def test_only_under_the_last_reply_there_is_a_button_to_mend_it(state: State) ->
 
 def test_a_reply_that_a_block_broke_off_is_not_said_to_be_stopped_by_its_reader() -> None:
     _, broken_off = shown(asked(), said("Вижу", State.INTERRUPTED, fault=WITHDRAWN))
-    assert broken_off["note"] == "The reply was broken off by a moderator's decision. What arrived is saved."
+    assert broken_off["note"] == "The reply was broken off by an admin's decision. What arrived is saved."
     assert broken_off["action"] == "continue"
 
 

@@ -70,7 +70,7 @@ class _Character:
             "dialogs": (_("Conversations"), self._dialogs),
             "measures": (_("Measures"), self._measures),
             "reports": (_("Reports"), self._reports),
-            "journal": (_("Journal"), self._journal),
+            "journal": (_("Audit log"), self._journal),
         }
         tab = tab if tab in shown else ""
         tabs(_, f"/admin/characters/{character.id}", {key: name for key, (name, _show) in shown.items()}, tab)

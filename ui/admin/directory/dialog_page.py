@@ -63,9 +63,9 @@ def _reason(app: App, reader: Reader, talk: DialogRow) -> None:
 
     with ui.element("form").on("submit.prevent", open_it).props("novalidate").classes("admin-form"):
         told = _("The user will be told that it was read, and why.") if app.settings.tell_when_read else ""
-        ui.label(" ".join(filter(None, (_("First say why you need to read it. It goes into the journal."), told))))
+        ui.label(" ".join(filter(None, (_("First say why you need to read it. It goes into the audit log."), told))))
         reason = ChoiceField(reasons, label=_("Why")).props("autofocus")
-        why = ui.textarea(_("In your own words, for the journal")).props("outlined autogrow maxlength=2000")
+        why = ui.textarea(_("In your own words, for the audit log")).props("outlined autogrow maxlength=2000")
         ui.button(_("Open conversation")).props("unelevated color=primary type=submit no-caps").classes("start")
 
 

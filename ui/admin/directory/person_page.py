@@ -64,7 +64,7 @@ class _Person:
             "measures": (_("Measures"), self._measures),
             "reports": (_("Reports"), self._reports),
             "notes": (_("Notes"), self._notes),
-            "journal": (_("Journal"), self._journal),
+            "journal": (_("Audit log"), self._journal),
         }
         tab = tab if tab in shown else ""
         tabs(_, f"/admin/users/{user.id}", {key: name for key, (name, _show) in shown.items()}, tab)

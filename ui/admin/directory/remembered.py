@@ -55,12 +55,12 @@ def _about_fact(reader: Reader, fact: FactEntry) -> str:
     told = [_source(_, fact.message_id), _(MADE_BY[fact.made_by])]
     told += [exactly(reader, fact.said_at)] if fact.said_at else []
     told += [_("pinned")] if fact.is_pinned else []
-    told += [_("no longer so")] if fact.replaced_by else []
+    told += [_("no longer true")] if fact.replaced_by else []
     return " · ".join(told)
 
 
 def _about_chapter(reader: Reader, chapter: ChapterEntry) -> str:
     _ = reader._
     span = _("messages {first} to {last}", first=numbered(_, chapter.first_id), last=numbered(_, chapter.last_id))
-    told = [_("the whole")] if chapter.level == DIGEST else []
+    told = [_("the overall gist")] if chapter.level == DIGEST else []
     return " · ".join([*told, span, _(MADE_BY[chapter.made_by]), exactly(reader, chapter.ended_at)])

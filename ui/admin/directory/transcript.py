@@ -90,5 +90,5 @@ def reading_banner(reader: Reader, person: str, until: str) -> None:
     with ui.element("p").classes("reading-banner").props("role=status"):
         ui.label(_("You're reading someone else's conversation: {name}.", name=person)).classes("what")
         ui.label(
-            _("This is recorded in the journal. You can read it until {time} but not change anything.", time=until)
+            _("This is recorded in the audit log. You can read it until {time} but not change anything.", time=until)
         )

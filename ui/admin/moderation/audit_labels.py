@@ -37,7 +37,7 @@ ACTIONS = {
     "announcement.ended": N_("ended an announcement"),
     "page.changed": N_("edited a site page"),
     "page.restored": N_("restored an old version of a site page"),
-    "journal.exported": N_("exported the journal"),
+    "journal.exported": N_("exported the audit log"),
 }
 LIFTED = ".lifted"
 TARGETS = {
@@ -48,7 +48,7 @@ TARGETS = {
     "report": N_("report"),
     "appeal": N_("appeal"),
     "announcement": N_("announcement"),
-    "journal": N_("journal"),
+    "journal": N_("audit log"),
     "page": N_("site page"),
 }
 

@@ -32,7 +32,7 @@ def audit_list(reader: Reader, *, fixed: Mapping[str, int | str] | None = None) 
         FEED,
         _columns(reader, Names({}, {})),
         [each for each in _filters(_) if each.name not in (fixed or {})],
-        caption=_("Journal"),
+        caption=_("Audit log"),
         empty=_("No entries yet."),
         fixed=fixed,
     )

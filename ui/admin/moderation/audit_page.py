@@ -19,8 +19,8 @@ def register(app: App) -> None:
     @admin_page(app, "/admin/journal")
     async def journal(reader: Reader) -> None:
         _ = reader._
-        async with admin_frame(app, reader, _("Journal"), here="/admin/journal"):
-            with admin_head(_("Journal")):
+        async with admin_frame(app, reader, _("Audit log"), here="/admin/journal"):
+            with admin_head(_("Audit log")):
                 save = ui.button(_("Export as CSV"), icon=DOWNLOAD).props("outline")
                 save.on("click", js_handler=f"() => {{ {TAKE_ALONG} }}")
             ui.label(_("Nothing here can be changed or deleted, not even by an admin.")).classes("muted")

@@ -36,7 +36,7 @@ def menu_entries(_: Texts) -> dict[str, str]:
         "/admin/dialogs": _("Conversations"),
         "/admin/reports": _("Reports"),
         "/admin/appeals": _("Appeals"),
-        "/admin/journal": _("Journal"),
+        "/admin/journal": _("Audit log"),
         "/admin/announcements": _("Announcements"),
         "/admin/pages": _("Pages"),
         "/admin/spending": _("Quotas and spending"),

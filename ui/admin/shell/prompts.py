@@ -26,7 +26,7 @@ def ask_why(
         dialog.on("hide", dialog.delete)
         name_dialog(dialog, title)
         ui.label(explanation).classes("muted")
-        why = ui.textarea(_("Reason (for the journal)")).props("autogrow outlined maxlength=2000 autofocus")
+        why = ui.textarea(_("Reason (for the audit log)")).props("autogrow outlined maxlength=2000 autofocus")
 
         async def do() -> None:
             with show_errors(reader):
@@ -54,7 +54,7 @@ def ask_quota(
         tokens = ui.number(_("Tokens per day"), value=person.daily_tokens or everybodys or None, min=1, precision=0)
         tokens.props("outlined").set_visibility(which.value == OWN)
         which.on_value_change(lambda event: tokens.set_visibility(event.value == OWN))
-        why = ui.textarea(_("Reason (for the journal)")).props("autogrow outlined maxlength=2000")
+        why = ui.textarea(_("Reason (for the audit log)")).props("autogrow outlined maxlength=2000")
 
         async def do() -> None:
             with show_errors(reader, {"tokens": tokens}):

@@ -76,7 +76,7 @@ def panel_labels(_: Texts) -> dict[str, str]:
 def _pin_labels(_: Texts) -> dict[str, str]:
     return {
         "pinned": _("Pinned in memory"),
-        "no_pins": _("What you pin, the character always keeps in mind."),
+        "no_pins": _("The character always keeps in mind what you pin."),
         "add": _("Pin something"),
         "words": _("What to keep in mind"),
         "here": _("Only on this branch"),
@@ -108,7 +108,7 @@ def _chapter_labels(_: Texts) -> dict[str, str]:
         "not_told": _("The beginning of this chat is not summarized."),
         "summed_up": _("Chapters that are summed up above"),
         "to_beginning": _("to its beginning"),
-        "again": _("Summarize anew"),
+        "again": _("Summarize again"),
         "recalled": _("Recalled for the last reply"),
         "no_recalled": _("Nothing from long ago was needed."),
         "read": _("Read and remember"),
@@ -120,14 +120,14 @@ def _setting_labels(_: Texts) -> dict[str, str]:
     return {
         "settings": _("Memory settings"),
         "on": _("Remember this chat"),
-        "on_hint": _("What no longer fits word for word is kept in short, and comes back when it matters."),
-        "off_hint": _("Only what fits word for word is read, and what is pinned. Nothing new is remembered."),
+        "on_hint": _("What no longer fits word for word is kept as a summary, and comes back when it matters."),
+        "off_hint": _("Only what fits word for word and what is pinned is read. Nothing new is remembered."),
         "kept_hint": _("Facts and chapters stay, and are read again once you switch this on."),
         "size": _("Length of what the model reads"),
         "size_hint": _("Longer: more of the chat word for word, and each reply costs more."),
         "prompt": _("What the model reads next"),
         "forget_all": _("Forget everything"),
-        "forget_all_sure": _("Forget everything remembered of this chat?"),
+        "forget_all_sure": _("Forget everything remembered from this chat?"),
         "forget_all_hint": _(
             "Pins, facts and chapters are deleted for good, and memory is switched off. The messages stay."
         ),

@@ -179,7 +179,7 @@ def _fault(_: Texts, chapter: ChapterEntry) -> str:
         )
     if chapter.text and chapter.made_by != MadeBy.EXCERPTS:
         return _(
-            "It couldn't be summarized anew and stays as it was. Reference for support: {reference}",
+            "It couldn't be summarized again and stays as it was. Reference for support: {reference}",
             reference=chapter.reference,
         )
     return _("It couldn't be summarized. Reference for support: {reference}", reference=chapter.reference)

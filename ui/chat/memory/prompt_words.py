@@ -19,7 +19,7 @@ def sizes_shown(_: Texts, choice: ModelChoice, dialog: Dialog) -> dict[str, Any]
     usual, most = choice.usual_prompt_tokens, choice.longest_prompt(dialog)
     sizes = {usual * times for times in (2, 4, 8) if usual * times <= most} | {dialog.prompt_tokens or 0} - {0}
     tokens = {size: _("{tokens} tokens", tokens=_.short_number(size)) for size in sorted(sizes)}
-    first = _("as usual, {tokens} tokens", tokens=_.short_number(min(usual, most)))
+    first = _("default, {tokens} tokens", tokens=_.short_number(min(usual, most)))
     return {"size": dialog.prompt_tokens or 0, "sizes": [[0, first], *map(list, tokens.items())] if tokens else []}
 
 

@@ -19,7 +19,7 @@ async def choose_worlds(cards: CardServices, reader: Reader, dialog_id: int) -> 
         attached = {each.id for each in await cards.worlds.of_dialog(caller, dialog_id)}
         with ui.dialog() as dialog, ui.card():
             name_dialog(dialog, _("Worlds in this chat"))
-            said = _("What they tell is known from the next reply on.") if worlds else _("You have no worlds yet.")
+            said = _("What they contain is known from the next reply on.") if worlds else _("You have no worlds yet.")
             ui.label(said).classes("muted")
             for world in worlds:
                 _switch(cards, reader, dialog_id, world, is_attached=world.id in attached)
