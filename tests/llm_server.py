@@ -333,19 +333,33 @@ class LlmServer:
         self._visits.add(visit)
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             request = await _read_request(reader)
+            behaviour = self._choose(request)  # before a test can see the request: what it queues then is for the next
             self.requests.append(request)
-            await self._serve(request, reader, writer)
+            await self._serve(request, behaviour, reader, writer)
         self._visits.discard(visit)
         writer.close()
 
-    async def _serve(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _choose(self, request: Request) -> Behaviour | None:
+        """Response to a request for a reply; None: it asks for something else."""
+        if request.method != "POST" or not request.path.endswith(REPLIES):
+            return None
+        chosen = self.refuses(request) or (self._queue.popleft() if self._queue else self.default)
+        return chosen.as_asked_by(request.last_words)
+
+    async def _serve(
+        self,
+        request: Request,
+        behaviour: Behaviour | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         """Answer a request, watching for the client to hang up meanwhile."""
-        if not request.path.endswith(REPLIES):
+        if behaviour is None:
             return await self._respond(request, writer)
         counted = self._counted
         counted.in_flight += 1
         counted.most_in_flight = max(counted.most_in_flight, counted.in_flight)
-        answering = asyncio.create_task(self._respond(request, writer))
+        answering = asyncio.create_task(_send_reply(writer, behaviour, request, self._may_go_on))
         leaving = asyncio.create_task(reader.read(1))
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -379,12 +393,8 @@ class LlmServer:
                 page["usage"] = {"prompt_tokens": EMBEDDING_TOKENS, "total_tokens": EMBEDDING_TOKENS}
             refused = {"error": {"message": "Input is too long"}}
             await _send_page(writer, 200 if vector else 400, json.dumps(page if vector else refused))
-        elif request.method != "POST" or not request.path.endswith(REPLIES):
-            await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
         else:
-            refusal = self.refuses(request)
-            chosen = refusal or (self._queue.popleft() if self._queue else self.default)
-            await _send_reply(writer, chosen.as_asked_by(request.last_words), request, self._may_go_on)
+            await _send_page(writer, 404, json.dumps({"error": {"message": "Not Found"}}))
 
 
 async def _read_request(reader: asyncio.StreamReader) -> Request:
