@@ -22,9 +22,37 @@ def fold(text: str) -> str:
     return text.lower().replace("ё", "е")
 
 
+ENDING = "\x1f"
+"""Separates the stem of a search word from its ending. It counts as white space, so no word contains it."""
+
+
+def place_of(word: str, folded: str) -> int:
+    """Index of the first place of a search word in a text that has been through `fold`; -1 if there is none.
+
+    A word may stand anywhere, within others too. A word with `ENDING` after its stem is also found where
+    another begins with that stem; within words the stem is not looked for: that of «место» is in «вместе».
+    """
+    stem, _, ending = word.partition(ENDING)
+    places = [folded.find(stem + ending)]
+    if ending:
+        places.append(_beginning(stem, folded))
+    return min((place for place in places if place >= 0), default=-1)
+
+
+def _beginning(stem: str, folded: str) -> int:
+    place = folded.find(stem)
+    while place > 0 and _is_letter(folded[place - 1]):
+        place = folded.find(stem, place + 1)
+    return place
+
+
+def _is_letter(sign: str) -> bool:
+    return "a" <= sign <= "z" or "а" <= sign <= "я"  # as PostgreSQL's expression below
+
+
 def _all_in(text: str, words: str) -> bool:
     folded = fold(text)
-    return all(word in folded for word in words.split())
+    return all(place_of(word, folded) >= 0 for word in words.split(" "))
 
 
 SQLITE_FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -67,7 +95,9 @@ def _each_within(element: _HoldsAll, compiler: SQLCompiler, **options: Any) -> s
     text, words = element.clauses
     once = f"(SELECT {compiler.process(_Folded(text), **options)} AS whole OFFSET 0) AS folded"  # once, not per word
     each = f"unnest(string_to_array({compiler.process(words, **options)}, ' ')) AS word"
-    return f"(SELECT bool_and(position(word IN whole) > 0) FROM {once}, {each})"  # noqa: S608 - the words are bound
+    typed = "position(translate(word, chr(31), '') IN whole) > 0"
+    begun = "position(chr(31) IN word) > 0 AND whole ~ ('(?<![a-zа-я])' || split_part(word, chr(31), 1))"
+    return f"(SELECT bool_and({typed} OR {begun}) FROM {once}, {each})"  # noqa: S608 - the words are bound
 
 
 def holds_all(text: Any, words: Sequence[str]) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from domain.model.dialog import Dialog, Message
 from domain.model.user import User
 from domain.stemming import stem
 from domain.text import without_unstorable
-from storage.text_search import fold, holds_all
+from storage.text_search import ENDING, fold, holds_all, place_of
 
 FOUND = 50
 PLACES = 500
@@ -25,8 +25,9 @@ PLACES = 500
 SEARCH_LIMIT = 100
 WORDS_LIMIT = 10
 """Maximum search words; further ones are ignored."""
-SHORTEST_STEM = 4
-"""In letters; a word whose stem is shorter is looked for as it was typed."""
+SHORTEST_STEM, SHORTEST_CHANGED_STEM = 4, 5
+"""Letters. A word with a shorter stem is looked for as it was typed: «море» and «морковь» begin alike."""
+PUNCTUATION = ".,;:!?…\"'«»„“”‘’()[]*_—–-"
 AT_ONCE = 50
 """Number of dialogs whose messages are searched per query."""
 SNIPPET, SNIPPET_BEFORE = 120, 32
@@ -37,19 +38,20 @@ Hit = tuple[Dialog, Character, Message | None, Message | None]
 
 
 def search_words(search: str) -> list[str]:
-    """The distinct search words, folded for comparison and without their endings, so that «собака» finds «собаку».
+    """The distinct search words, folded for comparison and with their stems marked, so that «собака» finds «собаку»
+    (storage/text_search.py).
 
     Loads the stemmers the first time: call it in a thread.
     """
     words = fold(without_unstorable(search[:SEARCH_LIMIT])).split()
-    return list(dict.fromkeys(map(_without_ending, words)))[:WORDS_LIMIT]
+    return list(dict.fromkeys(map(_with_marked_stem, words)))[:WORDS_LIMIT]
 
 
 def snippet_of(text: str, words: Sequence[str]) -> str:
     """A snippet of `text` around the first of `words`, on one line."""
     line = " ".join(text.split())
     folded = fold(line)
-    at = min((place for word in words if (place := folded.find(word)) >= 0), default=0)
+    at = min((place for word in words if (place := place_of(word, folded)) >= 0), default=0)
     start = 0 if at <= SNIPPET_BEFORE else line.find(" ", at - SNIPPET_BEFORE, at) + 1 or at
     end = start + SNIPPET
     return ("…" if start else "") + line[start:end].rstrip() + ("…" if end < len(line) else "")
@@ -100,17 +102,23 @@ async def places_in(db: AsyncSession, dialog: Dialog, character: Character, word
     return sorted(await db.exec(holding.order_by(col(Message.id).desc()).limit(PLACES)))
 
 
-def _without_ending(word: str) -> str:
-    """The stem, if the word begins with it and enough of it is left: the stem of «море» is in «морковь» as well."""
-    if not word.isalpha() or len(word) <= SHORTEST_STEM:
-        return word
+def _with_marked_stem(typed: str) -> str:
+    """The word without punctuation around it, with `ENDING` after its stem unless that is too short to tell."""
+    word = typed.strip(PUNCTUATION)
+    if not word.isalpha():
+        return word or typed
     found = stem(word, "russian" if any("а" <= letter <= "я" for letter in word) else "english")
-    return found if len(found) >= SHORTEST_STEM and word.startswith(found) else word
+    start = found.removesuffix("i")  # «memori» is the stem of «memory» and «memories»
+    shortest = SHORTEST_STEM if start == found else SHORTEST_CHANGED_STEM
+    if start == word or not word.startswith(start) or len(start) < shortest:
+        return word
+    return f"{start}{ENDING}{word[len(start) :]}"
 
 
 def _missing(words: Sequence[str], title: str, name: str) -> list[str]:
     """The words that a dialog's title and its character's name do not contain."""
-    return [word for word in words if word not in fold(title) and word not in fold(name)]
+    texts = (fold(title), fold(name))
+    return [word for word in words if all(place_of(word, text) < 0 for text in texts)]
 
 
 async def _newest_holding(db: AsyncSession, missing: dict[int, list[str]]) -> list[int]:

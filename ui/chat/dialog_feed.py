@@ -16,6 +16,7 @@ from domain.chat.dialogs import LISTED
 from domain.chat.transcript.export import Transcript, as_json, as_markdown, as_text
 from domain.chat.transcript.saved_dialog import read_json
 from domain.errors import NotFound
+from storage.text_search import ENDING
 from ui.app import App
 from ui.chat.dialogs.dialog_lines import dialog_lines
 from ui.request.attachment import BLOCK, attachment, in_turn
@@ -49,7 +50,7 @@ def _add_list(router: APIRouter, app: App) -> None:
             lines = await app.chat.dialogs.list_own(caller)
             said, note = "", _left_out(reader, len(lines))
         shown = await asyncio.to_thread(dialog_lines, reader, lines)
-        body = {"dialogs": shown, "said": said, "note": note}
+        body = {"dialogs": shown, "said": said, "note": note, "words": [word.split(ENDING) for word in words]}
         return JSONResponse(body, headers=NOT_KEPT)
 
     @router.get("/feed/dialogs/{dialog_id}/found")

@@ -102,7 +102,11 @@ async def test_search_knows_neither_case_nor_yo_and_takes_words_from_title_name_
         ("собаку", "СОБАКИ лают"),
         ("капитанами", "Позови капитана!"),
         ("маяка", "Вон он, маяк."),
+        ("собака,", "Вот и собака"),
+        ("«собаки»", "Вот и собака"),
         ("castles", "I saw a castle."),
+        ("memories", "A good memory."),
+        ("memory", "Good memories!"),
     ],
 )
 async def test_a_word_is_found_in_its_other_forms(world: ChatWorld, search: str, said_in_the_chat: str) -> None:
@@ -114,12 +118,32 @@ async def test_a_word_is_found_in_its_other_forms(world: ChatWorld, search: str,
     assert await world.dialogs.find_in(person, dialog, search_words(search)) == [place]
 
 
-@pytest.mark.parametrize(("search", "not_meant"), [("море", "морковь"), ("cats", "catalogue")])
-async def test_a_short_word_is_not_cut_to_what_others_begin_with(world: ChatWorld, search: str, not_meant: str) -> None:
+@pytest.mark.parametrize(
+    ("search", "not_meant"),
+    [
+        ("море", "морковь"),
+        ("cats", "catalogue"),
+        ("party", "part"),
+        ("место", "вместе"),
+        ("стена", "растение"),
+        ("houses", "a thousand"),
+    ],
+)
+async def test_a_stem_is_not_looked_for_where_it_would_be_in_other_words(
+    world: ChatWorld, search: str, not_meant: str
+) -> None:
     person = await world.somebody()
     dialog = await named(world, person, "Разное")
     await said(world, dialog, not_meant)
     assert await names(world, person, search) == []
+
+
+async def test_the_piece_that_is_shown_has_the_word_and_not_a_part_of_another(world: ChatWorld) -> None:
+    person = await world.somebody()
+    dialog = await named(world, person, "Разное")
+    await said(world, dialog, "Мы пошли вместе. " + "Шли долго. " * 30 + "Здесь много места.")
+    [found] = await world.dialogs.list_own(person, "место")
+    assert found.snippet.endswith("Здесь много места.")
 
 
 async def test_search_shows_the_newest_place_and_only_a_piece_of_it(world: ChatWorld) -> None:

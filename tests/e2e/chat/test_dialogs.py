@@ -202,6 +202,8 @@ def test_words_are_found_whatever_their_case_and_lead_to_their_message(talker: P
     expect(line(page, "Аглая Ветрова")).to_be_visible()
     field.fill("дирижабль")
     expect(page.get_by_text("Ничего не найдено.")).to_be_visible()
+    field.fill("лежали, ежика")
+    expect(line(page, "Тихон Рогозин").locator("mark")).to_have_text(["лежал", "Ёжик"])
     field.fill("МОРЯ еж")
     expect(line(page, "Тихон Рогозин")).to_be_visible()
     field.press("ArrowDown")

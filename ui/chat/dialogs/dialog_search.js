@@ -6,26 +6,46 @@ const PAUSE = 150; // ms without a key press before the server is asked (debounc
 /** Normalises text for comparison: case-insensitive, ё as е. Positions stay those of the text. */
 const fold = (/** @type {string} */ text) => text.toLowerCase().replaceAll("ё", "е");
 
+const LETTER = /[a-zа-я]/;
+
+/** A search word as the server looks for it (storage/text_search.py): its stem, and its ending if it has one.
+ * @typedef {[stem: string, ending?: string]} SearchWord
+ */
+
+/** The first place of a word from `at` on, as its beginning and end; for another form of it, all of that form. */
+/** @param {string} folded @param {SearchWord} word @param {number} at @returns {[number, number]} */
+function placeOf(folded, [stem, ending], at) {
+  const typed = folded.indexOf(stem + (ending ?? ""), at);
+  const asTyped = /** @type {[number, number]} */ ([typed, typed + stem.length + (ending ?? "").length]);
+  if (!ending) return asTyped;
+  let begun = folded.indexOf(stem, at);
+  while (begun > 0 && LETTER.test(folded[begun - 1])) begun = folded.indexOf(stem, begun + 1);
+  if (begun < 0 || (typed >= 0 && typed <= begun)) return asTyped;
+  let end = begun + stem.length;
+  while (end < folded.length && LETTER.test(folded[end])) end++;
+  return [begun, end];
+}
+
 /** Highlighting: the text in pieces, those marked that match one of the words. */
-/** @param {string} text @param {string[]} words */
+/** @param {string} text @param {SearchWord[]} words */
 function marked(text, words) {
   const folded = fold(text);
   if (!words.length || folded.length !== text.length) return [{ text, hit: false }];
   const pieces = /** @type {{ text: string; hit: boolean }[]} */ ([]);
   let at = 0;
   while (at < text.length) {
-    const [next, word] = words
-      .map((each) => /** @type {[number, string]} */ ([folded.indexOf(each, at), each]))
+    const [next, end] = words
+      .map((each) => placeOf(folded, each, at))
       .filter(([place]) => place >= 0)
-      .reduce((best, each) => (each[0] < best[0] ? each : best), [text.length, ""]);
+      .reduce((best, each) => (each[0] < best[0] ? each : best), [text.length, text.length]);
     if (next > at) pieces.push({ text: text.slice(at, next), hit: false });
-    if (word) pieces.push({ text: text.slice(next, next + word.length), hit: true });
-    at = next + word.length;
+    if (end > next) pieces.push({ text: text.slice(next, end), hit: true });
+    at = end;
   }
   return pieces;
 }
 
-/** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string }} DialogPage ui/chat/dialog_feed.py */
+/** @typedef {{ dialogs: DialogLine[]; said?: string; note?: string; words?: SearchWord[] }} DialogPage ui/chat/dialog_feed.py */
 
 export class Search {
   /** `ask` fetches lines, null when that failed; `failed` is the message. */
@@ -36,7 +56,7 @@ export class Search {
     this.query = "";
     this.found = /** @type {DialogLine[] | null} */ (null);
     this.said = "";
-    this.words = /** @type {string[]} */ ([]);
+    this.words = /** @type {SearchWord[]} */ ([]);
     this.searches = 0;
     this.pausing = 0;
   }
@@ -57,7 +77,7 @@ export class Search {
     const mine = ++this.searches;
     const answer = await this.ask(`?search=${encodeURIComponent(this.query)}`);
     if (mine !== this.searches) return false;
-    this.words = fold(this.query).split(/\s+/).filter(Boolean);
+    this.words = answer?.words ?? [];
     this.found = answer?.dialogs ?? [];
     this.said = answer?.said ?? this.failed;
     return true;
