@@ -359,7 +359,7 @@ class LlmServer:
         counted = self._counted
         counted.in_flight += 1
         counted.most_in_flight = max(counted.most_in_flight, counted.in_flight)
-        answering = asyncio.create_task(_send_reply(writer, behaviour, request, self._may_go_on))
+        answering = asyncio.create_task(self._reply(behaviour, request, writer))
         leaving = asyncio.create_task(reader.read(1))
         try:
             await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -374,6 +374,9 @@ class LlmServer:
             answering.cancel()
             leaving.cancel()
             await asyncio.gather(answering, leaving, return_exceptions=True)
+
+    async def _reply(self, behaviour: Behaviour, request: Request, writer: asyncio.StreamWriter) -> None:
+        await _send_reply(writer, behaviour, request, self._may_go_on)
 
     async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> None:
         if request.path.endswith("/models"):

@@ -140,9 +140,9 @@ class OneAtATime(LlmServer):
         super().__init__()
         self._slot = asyncio.Lock()
 
-    async def _respond(self, request: Request, writer: asyncio.StreamWriter) -> None:
+    async def _reply(self, behaviour: Behaviour, request: Request, writer: asyncio.StreamWriter) -> None:
         async with self._slot:
-            await super()._respond(request, writer)
+            await super()._reply(behaviour, request, writer)
 
 
 def overflowing(window: int, refusal: Behaviour) -> Callable[[Request], Behaviour | None]:
